@@ -1,0 +1,225 @@
+/*===- eke/abi.h - what a compiled model looks like from C ------------------===
+ *
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * How to use a model in an application. `eke compile MODEL --emit=lib` gives
+ * an archive that defines the symbols of this header:
+ *
+ *   #include <eke/abi.h>
+ *
+ *   const eke_entry *f = eke_find_entry(&eke_model_info, "classify", 1);
+ *   float x[16] = {0}, y[4];            // sizes as f->args[i].shape says
+ *   void *args[] = {x, y};              // inputs, then outputs
+ *   eke_start_threads(2);               // optional, before the first call
+ *   f->call(args, eke_state, eke_arena);
+ *
+ * Nothing allocates after `eke_start_threads`, and no call can fail. Two calls
+ * may run at the same time only with two states and two arenas.
+ *
+ * The compiler emits the structures below as LLVM globals: their layout and the
+ * code that emits them change together, and so does EKE_ABI_VERSION. All
+ * integers are little-endian; all text is UTF-8 and ends with a zero byte.
+ *===----------------------------------------------------------------------===*/
+#ifndef EKE_ABI_H
+#define EKE_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define EKE_ABI_VERSION 1u
+
+/* Functions an application may call; the rest of the runtime is hidden. */
+#define EKE_API __attribute__((visibility("default")))
+
+/*===- Tensors and entries -------------------------------------------------===*/
+
+/* Element types. Every tensor is dense and row-major. */
+enum {
+  EKE_F32 = 1,
+  EKE_F16 = 2,
+  EKE_BF16 = 3,
+  EKE_I8 = 4,
+  EKE_U8 = 5,
+  EKE_I16 = 6,
+  EKE_I32 = 7,
+  EKE_I64 = 8,
+  EKE_BOOL = 9 /* one byte, 0 or 1 */
+};
+
+/* One argument of an entry. */
+typedef struct {
+  const char *name;
+  int32_t dtype; /* EKE_F32 … */
+  int32_t rank;
+  const int64_t *shape; /* rank extents, outermost first */
+  int32_t is_output;    /* 0: the entry reads it, 1: the entry writes it */
+} eke_tensor;
+
+/* One function of the model, compiled for a fixed number of rows. */
+typedef struct {
+  const char *name;
+  int64_t rows;
+  int32_t arg_count;
+  const eke_tensor *args; /* inputs in order, then outputs in order */
+
+  /* args[i]: data of tensor i, aligned to 64 bytes or at least to its element.
+   * state: what lives from call to call (key-value caches), state_bytes.
+   * arena: scratch, arena_bytes; its contents mean nothing between calls.
+   * Both are aligned to 64 bytes. */
+  void (*call)(void *const *args, uint8_t *state, uint8_t *arena);
+} eke_entry;
+
+/*===- Language models -----------------------------------------------------===*/
+
+/* A language model has the entries
+ *   trunk, rows 1:      tokens i32[1], position i64[1]      -> hidden f32[1,width]
+ *   trunk, rows chunk:  tokens i32[chunk], position i64[1]  -> hidden f32[chunk,width]
+ *   head, rows 1:       hidden f32[1,width]                 -> logits f32[1,vocab]
+ * `position` is that of the first row; the rows follow each other. A trunk at
+ * position p reads of the state only what earlier calls wrote for positions
+ * below p, so a new sequence starts at position 0 whatever the state holds. */
+typedef struct {
+  int32_t vocab;
+  int32_t width;
+  int32_t context; /* positions 0 … context-1 exist */
+  int32_t bos;     /* starts every sequence, or -1 */
+  int32_t eos;     /* ends generation, or -1 */
+  int32_t chunk;   /* rows of the wide trunk; 1 when there is none */
+  const uint8_t *tokenizer; /* an eke_tokenizer, aligned to 8 bytes */
+  uint64_t tokenizer_bytes;
+} eke_language;
+
+/*===- The model -----------------------------------------------------------===*/
+
+typedef struct {
+  uint32_t abi_version; /* EKE_ABI_VERSION */
+  const char *name;
+  const char *target;           /* as `eke targets` lists it */
+  const char *compiler_version; /* "0.1.0" */
+  const char *model_hash;       /* hexadecimal digest of description and weights */
+  const char *weights_format;   /* "i8" … */
+  uint64_t weight_bytes;
+  uint64_t state_bytes;
+  uint64_t arena_bytes;
+  int32_t entry_count;
+  const eke_entry *entries;
+  const eke_language *language; /* null: a plain tensor program */
+} eke_model;
+
+/* The compiled model, and a state and an arena for it, aligned to 64 bytes. The
+ * state is zero at start. */
+extern const eke_model eke_model_info;
+extern uint8_t eke_state[];
+extern uint8_t eke_arena[];
+
+/* The entry of this name and number of rows (0: the first of this name), or
+ * null. */
+EKE_API const eke_entry *eke_find_entry(const eke_model *model,
+                                        const char *name, int64_t rows);
+
+/* Creates the worker threads: parallel loops then run on `threads` threads, the
+ * calling one included. Call it at most once, before any entry. Returns 0, or
+ * an errno value: EINVAL unless 1 <= threads <= EKE_MAX_THREADS, EBUSY when
+ * called twice, or the reason why no thread could be created. Without this call
+ * everything runs on the calling thread. */
+#define EKE_MAX_THREADS 64
+EKE_API int eke_start_threads(int threads);
+
+/* Runs f(ctx, i, closure) for min <= i < min+size, split into one contiguous
+ * part per thread; the same range is split the same way every time. Generated
+ * kernels call it. Returns the first non-zero result of f, or 0. */
+EKE_API int halide_do_par_for(void *ctx,
+                              int (*f)(void *ctx, int i, uint8_t *closure),
+                              int min, int size, uint8_t *closure);
+
+/*===- Tokenizer -----------------------------------------------------------===*/
+
+/* A byte-level BPE tokenizer as one position-independent blob: this header,
+ * then the tables it points to. Offsets count bytes from the start of the blob.
+ * Every table is aligned to 4 bytes, wide merges included; token_bytes needs no
+ * alignment.
+ *
+ *   table           element                               count
+ *   token_offsets   uint32_t                              vocab + 1
+ *   token_bytes     uint8_t                               token_offsets[vocab]
+ *   byte_ids        uint32_t                              256
+ *   merges          eke_merge or eke_wide_merge           merge_count
+ *   added           eke_added_token                       added_count
+ *   letters         eke_char_range                        letter_count
+ *   numbers         eke_char_range                        number_count
+ *   spaces          eke_char_range                        space_count
+ *
+ * Token i stands for the raw bytes token_bytes[token_offsets[i] …
+ * token_offsets[i+1]), not for the printable characters by which tokenizer.json
+ * writes bytes; an id without a token has no bytes. An added token's bytes are
+ * its UTF-8 text. */
+typedef struct {
+  uint32_t magic;       /* EKE_TOKENIZER_MAGIC */
+  uint32_t version;     /* EKE_TOKENIZER_VERSION */
+  uint32_t total_bytes; /* of the blob, header included */
+  uint32_t vocab;       /* ids 0 … vocab-1, added tokens included */
+  uint32_t flags;       /* EKE_TOKENIZER_… */
+  uint32_t token_offsets;
+  uint32_t token_bytes;
+  uint32_t byte_ids; /* id of the token that is this one byte; EKE_NO_TOKEN */
+  uint32_t merges;   /* sorted by (left, right), each pair once */
+  uint32_t merge_count;
+  uint32_t added; /* any order; no two with the same bytes, none empty */
+  uint32_t added_count;
+  uint32_t letters; /* \p{L}; ranges sorted, disjoint */
+  uint32_t letter_count;
+  uint32_t numbers; /* \p{N} */
+  uint32_t number_count;
+  uint32_t spaces; /* \s: White_Space */
+  uint32_t space_count;
+} eke_tokenizer;
+
+#define EKE_TOKENIZER_MAGIC 0x4b544b45u /* "EKTK" */
+#define EKE_TOKENIZER_VERSION 1u
+#define EKE_NO_TOKEN 0xffffffffu
+
+/* Merges are eke_wide_merge. Required when vocab or merge_count exceeds 65536. */
+#define EKE_TOKENIZER_WIDE 1u
+/* ByteLevel's add_prefix_space: a part that does not start with a space gets
+ * one. Parts are what added tokens (and digits, below) leave between them. */
+#define EKE_TOKENIZER_PREFIX_SPACE 2u
+/* ByteLevel's use_regex: split into words by GPT-2's pattern
+ *   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+ * Without it a part is one word. */
+#define EKE_TOKENIZER_GPT2_PATTERN 4u
+/* A Digits pre-tokenizer with individual_digits comes before ByteLevel: every
+ * character of \p{N} is a part of its own. */
+#define EKE_TOKENIZER_SPLIT_DIGITS 8u
+/* Tokens left and right, side by side, become result. The pair of smallest rank
+ * in a word is merged first, the leftmost of equals. */
+typedef struct {
+  uint16_t left, right, rank, result;
+} eke_merge;
+
+typedef struct {
+  uint32_t left, right, rank, result;
+} eke_wide_merge;
+
+/* A token found in the text before any splitting, the longest at a position
+ * first. What else tokenizer.json can say (lstrip, rstrip, single_word,
+ * ignore_merges, normalizers, other patterns) has no place here: who writes the
+ * blob refuses it. */
+typedef struct {
+  uint32_t id;
+  uint32_t is_special; /* 1: left out of decoded text */
+} eke_added_token;
+
+/* Code points first … last, both included. */
+typedef struct {
+  uint32_t first, last;
+} eke_char_range;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* EKE_ABI_H */
