@@ -1,0 +1,140 @@
+//===- Targets.cpp - Device profiles --------------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   NAME.textproto  --(EmbedProfiles.cmake)-->  a row of `builtinProfiles`
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/targets/Targets.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+
+using llvm::createStringError;
+using llvm::Expected;
+using llvm::StringLiteral;
+using llvm::StringRef;
+
+namespace mlir::eke {
+namespace {
+
+struct BuiltinProfile {
+  StringLiteral name;
+  StringLiteral text;
+};
+
+constexpr BuiltinProfile builtinProfiles[] = {
+#include "compiler/targets/Profiles.inc"
+};
+
+/// Keeps the first error, as `line:column: message`.
+class FirstError : public google::protobuf::io::ErrorCollector {
+public:
+  void AddError(int line, int column, const std::string &text) override {
+    if (message.empty())
+      message = llvm::formatv("{0}:{1}: {2}", line + 1, column + 1, text);
+  }
+  std::string message;
+};
+
+std::string joinBuiltinNames() {
+  std::string names;
+  for (const BuiltinProfile &profile : builtinProfiles)
+    names += profile.name.str() + ", ";
+  return names + "host";
+}
+
+/// Says what makes `profile` unusable, or nothing.
+std::string whyUnusable(const TargetProfile &profile) {
+  for (auto [field, value] : {std::pair("name", &profile.name()),
+                              std::pair("triple", &profile.triple()),
+                              std::pair("cpu", &profile.cpu()),
+                              std::pair("halide_target",
+                                        &profile.halide_target())})
+    if (value->empty())
+      return llvm::formatv("expected field '{0}'", field);
+  for (const std::string &feature : profile.features())
+    if (feature.size() < 2 || (feature[0] != '+' && feature[0] != '-'))
+      return llvm::formatv("feature '{0}' must start with + or -", feature);
+  if (!llvm::is_contained({64u, 128u, 256u, 512u}, profile.vector_bits()))
+    return llvm::formatv("vector_bits is {0}, expected 64, 128, 256 or 512",
+                         profile.vector_bits());
+  return "";
+}
+
+} // namespace
+
+Expected<TargetProfile> parseTargetProfile(StringRef text, StringRef file) {
+  TargetProfile profile;
+  FirstError error;
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  if (!parser.ParseFromString(text.str(), &profile))
+    return createStringError("%s:%s", file.str().c_str(),
+                             error.message.c_str());
+  std::string reason = whyUnusable(profile);
+  if (!reason.empty())
+    return createStringError("%s: %s", file.str().c_str(), reason.c_str());
+  return profile;
+}
+
+StringRef getHostTargetName() {
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  auto has = [&](std::initializer_list<StringRef> names) {
+    return llvm::all_of(names,
+                        [&](StringRef name) { return features.lookup(name); });
+  };
+  if (llvm::Triple(llvm::sys::getProcessTriple()).isAArch64())
+    return has({"dotprod", "fullfp16"}) ? "cortex-a76" : "generic-armv8";
+  return has({"avx2", "fma", "f16c", "bmi", "bmi2", "lzcnt", "movbe"})
+             ? "x86-64-v3"
+             : "x86-64-v2";
+}
+
+Expected<TargetProfile> findTargetProfile(StringRef name) {
+  if (name.ends_with(".textproto")) {
+    auto buffer = llvm::MemoryBuffer::getFile(name, /*IsText=*/true);
+    if (!buffer)
+      return createStringError(buffer.getError(), "%s: %s", name.str().c_str(),
+                               buffer.getError().message().c_str());
+    return parseTargetProfile((*buffer)->getBuffer(), name);
+  }
+  StringRef resolved = name == "host" ? getHostTargetName() : name;
+  for (const BuiltinProfile &profile : builtinProfiles)
+    if (profile.name == resolved)
+      return parseTargetProfile(profile.text,
+                                (profile.name + ".textproto").str());
+  return createStringError("unknown target '%s'; expected one of %s, or a file "
+                           "NAME.textproto",
+                           name.str().c_str(), joinBuiltinNames().c_str());
+}
+
+void printTargetProfiles(llvm::raw_ostream &os) {
+  constexpr const char *row = "{0,-15} {1,-12} {2,-26} {3,-9} {4}\n";
+  os << llvm::formatv(row, "target", "cpu", "features", "emulator",
+                      "description");
+  for (const BuiltinProfile &builtin : builtinProfiles) {
+    TargetProfile profile =
+        llvm::cantFail(parseTargetProfile(builtin.text, builtin.name));
+    std::string features = llvm::join(profile.features(), ",");
+    os << llvm::formatv(row, profile.name(), profile.cpu(),
+                        features.empty() ? "-" : features,
+                        profile.qemu_cpu().empty() ? "-" : profile.qemu_cpu(),
+                        profile.description());
+  }
+  os << llvm::formatv("{0,-15} the best of these that this machine runs: {1}\n",
+                      "host", getHostTargetName());
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,36 @@
+//===- Targets.h - Device profiles ------------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_COMPILER_TARGETS_TARGETS_H
+#define EKE_COMPILER_TARGETS_TARGETS_H
+
+#include "compiler/targets/target.pb.h"
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace mlir::eke {
+
+using TargetProfile = ::eke::proto::Target;
+
+/// Parses a profile in Protobuf text format. `file` is named in the error.
+llvm::Expected<TargetProfile> parseTargetProfile(llvm::StringRef text,
+                                                 llvm::StringRef file);
+
+/// Finds the profile `name`: one that is built in, "host" for the best of those
+/// that this machine runs, or a file whose name ends with ".textproto".
+llvm::Expected<TargetProfile> findTargetProfile(llvm::StringRef name);
+
+/// The name of the built-in profile that "host" stands for on this machine.
+llvm::StringRef getHostTargetName();
+
+/// Prints a table of the built-in profiles.
+void printTargetProfiles(llvm::raw_ostream &os);
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_TARGETS_TARGETS_H
