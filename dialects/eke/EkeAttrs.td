@@ -1,0 +1,157 @@
+//===- EkeAttrs.td - Attributes and types of eke -----------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_DIALECTS_EKE_EKEATTRS_TD
+#define EKE_DIALECTS_EKE_EKEATTRS_TD
+
+include "dialects/eke/EkeDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/TensorEncoding.td"
+include "mlir/IR/EnumAttr.td"
+
+def Eke_Activation : I32EnumAttr<"Activation", "pointwise function of a layer", [
+  I32EnumAttrCase<"Silu", 0, "silu">,
+  I32EnumAttrCase<"GeluTanh", 1, "gelu_tanh">,
+  I32EnumAttrCase<"Relu", 2, "relu">,
+]> {
+  let cppNamespace = "::mlir::eke";
+  let genSpecializedAttr = 0;
+}
+def Eke_ActivationAttr : EnumAttr<Eke_Dialect, Eke_Activation, "activation">;
+
+def Eke_Storage : I32EnumAttr<"Storage", "how the elements of a weight are stored", [
+  I32EnumAttrCase<"F32", 0, "f32">,
+  I32EnumAttrCase<"F16", 1, "f16">,
+  I32EnumAttrCase<"I8", 2, "i8">,
+  I32EnumAttrCase<"I4", 3, "i4">,
+]> {
+  let cppNamespace = "::mlir::eke";
+  let genSpecializedAttr = 0;
+}
+
+class Eke_Attr<string name, string attrMnemonic, list<Trait> traits = []>
+    : AttrDef<Eke_Dialect, name, traits> {
+  let mnemonic = attrMnemonic;
+}
+
+def Eke_PayloadAttr : Eke_Attr<"Payload", "payload"> {
+  let summary = "Where the elements of a weight lie on disk";
+  let description = [{
+    `length` bytes at byte `offset` of `file`, row-major elements of type
+    `element` (`f32`, `f16` or `bf16`). A relative file name is relative to the
+    folder of the model.
+
+    ```mlir
+    #eke.payload<"model.safetensors", offset = 4096, length = 786432, element = f16>
+    ```
+  }];
+  let parameters = (ins
+    StringRefParameter<"file, relative to the model's folder">:$file,
+    "int64_t":$offset,
+    "int64_t":$length,
+    "::mlir::Type":$element
+  );
+  let assemblyFormat = [{
+    `<` $file `,` `offset` `=` $offset `,` `length` `=` $length `,`
+    `element` `=` $element `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
+def Eke_FormatAttr : Eke_Attr<"Format", "format",
+    [DeclareAttrInterfaceMethods<VerifiableTensorEncoding, ["verifyEncoding"]>]> {
+  let summary = "How a rank-2 weight is stored and packed";
+  let description = [{
+    The encoding of a weight's tensor type. `storage` is the element as stored;
+    `group` the number of inputs that share one scale (0: a scale per output
+    channel, or none for floating point). Rows are packed in tiles of `tile`
+    output channels, so that one vector holds the same input of `tile` rows:
+
+        f32, f16   [N/tile][K][tile]
+        i8         [N/tile][K/4][tile][4]                 scales f32 [N/tile][tile]
+        i4         [N/tile][K/32][4][tile][4] bytes       scales f16 [N/tile][K/32][tile]
+
+    A byte of i4 at (no, g, c, ni, ki) holds input k = 32 g + 4 c + ki in its low
+    nibble and k + 16 in its high nibble, as two's complement. N and K are
+    padded with zeros to whole tiles; a last group that K does not fill is
+    therefore smaller. Scales follow the values at the next multiple of 64 bytes.
+
+    ```mlir
+    tensor<192x512xf32, #eke.format<i4, group = 32, tile = 8>>
+    ```
+  }];
+  let parameters = (ins
+    EnumParameter<Eke_Storage>:$storage,
+    DefaultValuedParameter<"int64_t", "0">:$group,
+    DefaultValuedParameter<"int64_t", "8">:$tile
+  );
+  let assemblyFormat = [{ `<` $storage (`,` struct($group, $tile)^)? `>` }];
+  let genVerifyDecl = 1;
+}
+
+def Eke_PlaceAttr : Eke_Attr<"Place", "place"> {
+  let summary = "Which memory a weight or state lives in, and where";
+  let description = [{
+    `memory` names a section of the binary: `image` (read-only, page-aligned) for
+    weights, `state` for what survives an invocation; `offset` is in bytes.
+
+    ```mlir
+    #eke.place<image, offset = 4096>
+    ```
+  }];
+  let parameters = (ins
+    "::mlir::StringAttr":$memory,
+    "int64_t":$offset
+  );
+  let hasCustomAssemblyFormat = 1;
+}
+
+def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
+  let summary = "The machine the module is compiled for";
+  let description = [{
+    Facts from a device profile that passes and code generation may ask for.
+    `features` is LLVM's feature string, `halide` the target string of Halide,
+    `vector_bits` the width of a vector register, `caches` the bytes of each
+    level of data cache that one core sees, smallest first.
+
+    ```mlir
+    module attributes {eke.target = #eke.target<
+        name = "cortex-a76", triple = "aarch64-linux-gnu", cpu = "cortex-a76",
+        features = "+dotprod,+fullfp16", halide = "arm-64-linux-arm_dot_prod",
+        vector_bits = 128, caches = [65536, 524288, 2097152]>} {}
+    ```
+  }];
+  let parameters = (ins
+    "::mlir::StringAttr":$name,
+    "::mlir::StringAttr":$triple,
+    "::mlir::StringAttr":$cpu,
+    "::mlir::StringAttr":$features,
+    "::mlir::StringAttr":$halide,
+    "int64_t":$vector_bits,
+    ArrayRefParameter<"int64_t">:$caches
+  );
+  let assemblyFormat = [{
+    `<` `name` `=` $name `,` `triple` `=` $triple `,` `cpu` `=` $cpu `,`
+    `features` `=` $features `,` `halide` `=` $halide `,`
+    `vector_bits` `=` $vector_bits `,` `caches` `=` `[` $caches `]` `>`
+  }];
+}
+
+def Eke_StateType : TypeDef<Eke_Dialect, "State"> {
+  let mnemonic = "state";
+  let summary = "A handle to what survives an invocation";
+  let description = [{
+    Names memory that an op reads and writes, such as one KV cache.
+
+    ```mlir
+    !eke.state<tensor<256x2x32xf32>>
+    ```
+  }];
+  let parameters = (ins "::mlir::RankedTensorType":$tensor);
+  let assemblyFormat = "`<` $tensor `>`";
+}
+
+#endif // EKE_DIALECTS_EKE_EKEATTRS_TD

@@ -1,0 +1,54 @@
+//===- EkeDialect.h - The eke dialect ---------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_DIALECTS_EKE_EKEDIALECT_H
+#define EKE_DIALECTS_EKE_EKEDIALECT_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/TensorEncoding.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialects/eke/EkeDialect.h.inc"
+#include "dialects/eke/EkeEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/eke/EkeAttrs.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialects/eke/EkeTypes.h.inc"
+
+#include "dialects/eke/EkeInterfaces.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/eke/EkeOps.h.inc"
+
+namespace mlir::eke {
+
+/// Names of the module attributes that carry decisions from the driver to the
+/// passes and from the passes to code generation.
+inline constexpr llvm::StringLiteral kTargetAttr = "eke.target";
+inline constexpr llvm::StringLiteral kWeightsFormatAttr = "eke.weights_format";
+inline constexpr llvm::StringLiteral kImageBytesAttr = "eke.image_bytes";
+inline constexpr llvm::StringLiteral kStateBytesAttr = "eke.state_bytes";
+inline constexpr llvm::StringLiteral kArenaBytesAttr = "eke.arena_bytes";
+/// Marks a lowered function as an entry point; see `eke-to-linalg`.
+inline constexpr llvm::StringLiteral kEntryAttr = "eke.entry";
+/// Name of an argument or result in the binary's tables.
+inline constexpr llvm::StringLiteral kNameAttr = "eke.name";
+/// The symbol of the weight image.
+inline constexpr llvm::StringLiteral kImageSymbol = "eke_weights";
+
+} // namespace mlir::eke
+
+#endif // EKE_DIALECTS_EKE_EKEDIALECT_H

@@ -1,0 +1,176 @@
+//===- EkeOps.cpp - Layers of the eke dialect -----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Verifiers check what ODS cannot say. Labels such as (C1) name the constraint
+// in EkeOps.td that a line enforces.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/eke/EkeDialect.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace mlir::eke;
+
+using Shape = ArrayRef<int64_t>;
+
+static Shape shapeOf(Value value) {
+  return cast<RankedTensorType>(value.getType()).getShape();
+}
+
+OpOperand &LinearOp::getCompressibleWeight() { return getWeightMutable(); }
+OpOperand &EmbedOp::getCompressibleWeight() { return getTableMutable(); }
+
+LogicalResult LinearOp::verify() {
+  Shape input = shapeOf(getInput()), weight = shapeOf(getWeight());
+  if (input[1] != weight[1]) // (C1)
+    return emitOpError("input has ")
+           << input[1] << " columns but weight has " << weight[1];
+  if (shapeOf(getResult()) != Shape{input[0], weight[0]}) // (C2)
+    return emitOpError("expected result of shape [")
+           << Shape{input[0], weight[0]} << "], got [" << shapeOf(getResult())
+           << "]";
+  if (getBias() && shapeOf(getBias())[0] != weight[0]) // (C3)
+    return emitOpError("expected bias of length ")
+           << weight[0] << ", got " << shapeOf(getBias())[0];
+  return success();
+}
+
+LogicalResult EmbedOp::verify() {
+  Shape expected{shapeOf(getTokens())[0], shapeOf(getTable())[1]};
+  if (shapeOf(getResult()) != expected) // (C1)
+    return emitOpError("expected result of shape [")
+           << expected << "], got [" << shapeOf(getResult()) << "]";
+  return success();
+}
+
+LogicalResult NormOp::verify() {
+  Shape input = shapeOf(getInput());
+  if (shapeOf(getWeight())[0] != input[1]) // (C1)
+    return emitOpError("expected weight of length ")
+           << input[1] << ", got " << shapeOf(getWeight())[0];
+  if (getType() != getInput().getType()) // (C2)
+    return emitOpError("expected result of type ")
+           << getInput().getType() << ", got " << getType();
+  if (!(getEpsilon().convertToFloat() > 0)) // (C3)
+    return emitOpError("expected positive epsilon, got ")
+           << getEpsilon().convertToFloat();
+  return success();
+}
+
+LogicalResult RopeTableOp::verify() {
+  Shape expected{shapeOf(getLike())[0], 2, int64_t(getHeadDim() / 2)};
+  if (shapeOf(getResult()) != expected) // (C1)
+    return emitOpError("expected result of shape [")
+           << expected << "], got [" << shapeOf(getResult()) << "]";
+  if (int64_t(getHeadDim()) <= 0 || getHeadDim() % 2 != 0 ||
+      !(getTheta().convertToDouble() > 0)) // (C2)
+    return emitOpError("expected a positive even head_dim and a positive "
+                       "theta, got ")
+           << getHeadDim() << " and " << getTheta().convertToDouble();
+  return success();
+}
+
+LogicalResult RopeOp::verify() {
+  Shape input = shapeOf(getInput()), table = shapeOf(getTable());
+  if (table[2] <= 0 || input[1] % (2 * table[2]) != 0) // (C1)
+    return emitOpError("input has ")
+           << input[1] << " columns, expected a multiple of " << 2 * table[2];
+  if (getType() != getInput().getType()) // (C2)
+    return emitOpError("expected result of type ")
+           << getInput().getType() << ", got " << getType();
+  if (table[0] != input[0] || table[1] != 2) // (C3)
+    return emitOpError("expected table of shape [")
+           << Shape{input[0], 2, table[2]} << "], got [" << table << "]";
+  return success();
+}
+
+LogicalResult AttentionOp::verify() {
+  Shape query = shapeOf(getQuery()), key = shapeOf(getKey());
+  Shape value = shapeOf(getValue()), result = shapeOf(getResult());
+  Shape keys = getKeyCache().getType().getTensor().getShape();
+  Shape values = getValueCache().getType().getTensor().getShape();
+  int64_t heads = getHeads(), groups = getKvHeads();
+  if (groups <= 0 || heads <= 0 || heads % groups != 0) // (C1)
+    return emitOpError("kv_heads ") << groups << " does not divide heads " << heads;
+  int64_t headDim = query[1] / heads;
+  if (query[1] != heads * headDim || result[1] != query[1]) // (C2)
+    return emitOpError("expected query and result with the same multiple of ")
+           << heads << " columns, got " << query[1] << " and " << result[1];
+  if (key[1] != groups * headDim || value[1] != groups * headDim) // (C3)
+    return emitOpError("expected key and value with ")
+           << groups * headDim << " columns, got " << key[1] << " and " << value[1];
+  if (keys.size() != 3 || keys.drop_back() != Shape{groups, headDim} ||
+      values != Shape{keys[2], groups, headDim}) // (C4)
+    return emitOpError("expected caches of shapes [")
+           << groups << ", " << headDim << ", C] and [C, " << groups << ", "
+           << headDim << "], got [" << keys << "] and [" << values << "]";
+  if (key[0] != query[0] || value[0] != query[0] || result[0] != query[0]) // (C5)
+    return emitOpError("query, key, value and result have ")
+           << query[0] << ", " << key[0] << ", " << value[0] << " and "
+           << result[0] << " rows";
+  return success();
+}
+
+int64_t FoldOp::getResultRows(int64_t rows) { return rows * getFactor(); }
+int64_t UnfoldOp::getResultRows(int64_t rows) { return rows / int64_t(getFactor()); }
+
+/// True unless both row counts are known and differ.
+static bool rowsAgree(int64_t got, int64_t expected, bool inputIsDynamic) {
+  return ShapedType::isDynamic(got) ? inputIsDynamic
+                                    : !inputIsDynamic && got == expected;
+}
+
+LogicalResult FoldOp::verify() {
+  Shape input = shapeOf(getInput()), result = shapeOf(getResult());
+  int64_t factor = getFactor();
+  if (factor <= 0 || input[1] % factor != 0) // (C1)
+    return emitOpError("factor ") << factor << " does not divide " << input[1] << " columns";
+  if (!rowsAgree(result[0], input[0] * factor, ShapedType::isDynamic(input[0])) ||
+      result[1] != input[1] / factor) // (C2)
+    return emitOpError("expected ") << factor << " times the rows and "
+           << input[1] / factor << " columns, got [" << result << "] from [" << input << "]";
+  return success();
+}
+
+LogicalResult UnfoldOp::verify() {
+  Shape input = shapeOf(getInput()), result = shapeOf(getResult());
+  int64_t factor = getFactor();
+  bool isDynamic = ShapedType::isDynamic(input[0]);
+  if (factor <= 0 || (!isDynamic && input[0] % factor != 0)) // (C1)
+    return emitOpError("factor ") << factor << " does not divide " << input[0] << " rows";
+  if (!rowsAgree(result[0], input[0] / factor, isDynamic) ||
+      result[1] != input[1] * factor) // (C2)
+    return emitOpError("expected 1/") << factor << " of the rows and "
+           << input[1] * factor << " columns, got [" << result << "] from [" << input << "]";
+  return success();
+}
+
+LogicalResult ExitOp::verify() {
+  if (getDrafts().has_value() == getThreshold().has_value() ||
+      (getDrafts() && int64_t(*getDrafts()) <= 0)) // (C1)
+    return emitOpError("expected either a positive number of drafts or a threshold");
+  return success();
+}
+
+LogicalResult ExitOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto head = symbols.lookupNearestSymbolFrom<ModelOp>(*this, getHeadAttr());
+  auto first = head && head.getNumArguments() > 0
+                   ? dyn_cast<RankedTensorType>(head.getArgumentTypes()[0])
+                   : RankedTensorType();
+  if (!first || first.getRank() != 2 ||
+      first.getDimSize(1) != shapeOf(getHidden())[1]) // (C2)
+    return emitOpError("head ")
+           << getHeadAttr() << " is not a model on rows of "
+           << shapeOf(getHidden())[1] << " columns";
+  return success();
+}
+
+#include "dialects/eke/EkeInterfaces.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/eke/EkeOps.cpp.inc"

@@ -1,0 +1,320 @@
+//===- EkeOps.td - Layers of the eke dialect ---------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_DIALECTS_EKE_EKEOPS_TD
+#define EKE_DIALECTS_EKE_EKEOPS_TD
+
+include "dialects/eke/EkeModelOps.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+
+def Eke_Rows : 2DTensorOf<[F32]>;
+def Eke_Matrix : 2DTensorOf<[F32]>;
+def Eke_Vector : 1DTensorOf<[F32]>;
+
+def Eke_LinearOp : Eke_Op<"linear", [
+    Pure, Eke_RowWise, DeclareOpInterfaceMethods<Eke_WeightUser>]> {
+  let summary = "Linear layer applied to each row";
+  let description = [{
+    Multiplies each row of `input` by the matrix `weight` and adds `bias`:
+
+        result[m, n] = sum_k input[m, k] * weight[n, k] + bias[n]
+
+    With a weight stored as integers the rows of `input` are quantised at run
+    time, each with its own scale: amax(row) / 127.
+
+    Constraints:
+    - (C1) `dim(input, 1) == dim(weight, 1)`
+    - (C2) `shape(result) == [dim(input, 0), dim(weight, 0)]`
+    - (C3) `bias`, if present, has shape `[dim(weight, 0)]`
+
+    Example:
+
+    ```mlir
+    %y = eke.linear %x, %w bias %b
+         : (tensor<8x16xf32>, tensor<4x16xf32>, tensor<4xf32>) -> tensor<8x4xf32>
+    ```
+  }];
+  let arguments = (ins Eke_Rows:$input, Eke_Matrix:$weight, Optional<Eke_Vector>:$bias);
+  let results = (outs Eke_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $weight (`bias` $bias^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+def Eke_EmbedOp : Eke_Op<"embed", [
+    Pure, Eke_RowWise, DeclareOpInterfaceMethods<Eke_WeightUser>]> {
+  let summary = "Rows of a table, looked up by token";
+  let description = [{
+    `result[m, :] = table[tokens[m], :]`. A token outside the table is undefined
+    behaviour: who calls the model checks it.
+
+    Constraints:
+    - (C1) `shape(result) == [dim(tokens, 0), dim(table, 1)]`
+
+    Example:
+
+    ```mlir
+    %x = eke.embed %tokens, %table
+         : (tensor<?xi32>, tensor<2048x192xf32>) -> tensor<?x192xf32>
+    ```
+  }];
+  let arguments = (ins 1DTensorOf<[I32]>:$tokens, Eke_Matrix:$table);
+  let results = (outs Eke_Rows:$result);
+  let assemblyFormat = [{
+    $tokens `,` $table attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+def Eke_NormOp : Eke_Op<"norm", [Pure, Eke_RowWise]> {
+  let summary = "Root-mean-square normalisation of each row";
+  let description = [{
+    With K the length of a row:
+
+        result[m, k] = input[m, k] / sqrt(sum_j input[m, j]^2 / K + epsilon) * weight[k]
+
+    (Zhang and Sennrich, arXiv 1910.07467.)
+
+    Constraints:
+    - (C1) `weight` has shape `[dim(input, 1)]`
+    - (C2) the result has the type of `input`
+    - (C3) `epsilon` is positive
+
+    Example:
+
+    ```mlir
+    %y = eke.norm %x, %g epsilon 1.0e-5
+         : (tensor<?x192xf32>, tensor<192xf32>) -> tensor<?x192xf32>
+    ```
+  }];
+  let arguments = (ins Eke_Rows:$input, Eke_Vector:$weight, F32Attr:$epsilon);
+  let results = (outs Eke_Rows:$result);
+  let assemblyFormat = [{
+    $input `,` $weight `epsilon` $epsilon attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+def Eke_RopeTableOp : Eke_Op<"rope_table", [Pure, Eke_RowWise]> {
+  let summary = "Cosines and sines of the rows' rotary angles";
+  let description = [{
+    For row m of an invocation at `position`, and i < D / 2, where D is `head_dim`:
+
+        angle        = (position + m) * theta^(-2 i / D)
+        result[m, 0, i] = cos(angle),  result[m, 1, i] = sin(angle)
+
+    Made once per invocation and used by every block (Su et al., arXiv 2104.09864).
+    `like` only gives the number of rows.
+
+    Constraints:
+    - (C1) the result has shape `[dim(like, 0), 2, head_dim / 2]`
+    - (C2) `head_dim` is positive and even, `theta` is positive
+
+    Example:
+
+    ```mlir
+    %t = eke.rope_table %x, %pos theta 10000.0 head_dim 32
+         : (tensor<?x192xf32>, index) -> tensor<?x2x16xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$like, Index:$position, F64Attr:$theta, I64Attr:$head_dim);
+  let results = (outs 3DTensorOf<[F32]>:$result);
+  let assemblyFormat = [{
+    $like `,` $position `theta` $theta `head_dim` $head_dim attr-dict
+    `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+def Eke_RopeOp : Eke_Op<"rope", [Pure, Eke_RowWise]> {
+  let summary = "Rotary position embedding of every head";
+  let description = [{
+    Each row of `input` holds heads of D elements, D / 2 = `dim(table, 2)`. The
+    halves of a head are rotated, as in Llama (`rotate_half`): with c and s the row's
+    cosines and sines,
+
+        result[m, h, i]         = x[m, h, i] * c[i] - x[m, h, i + D/2] * s[i]
+        result[m, h, i + D/2]   = x[m, h, i + D/2] * c[i] + x[m, h, i] * s[i]
+
+    Constraints:
+    - (C1) `dim(input, 1)` is a multiple of `2 * dim(table, 2)`
+    - (C2) the result has the type of `input`
+    - (C3) `table` has shape `[dim(input, 0), 2, D / 2]`
+
+    Example:
+
+    ```mlir
+    %r = eke.rope %q, %t : (tensor<?x192xf32>, tensor<?x2x16xf32>) -> tensor<?x192xf32>
+    ```
+  }];
+  let arguments = (ins Eke_Rows:$input, 3DTensorOf<[F32]>:$table);
+  let results = (outs Eke_Rows:$result);
+  let assemblyFormat = "$input `,` $table attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def Eke_AttentionOp : Eke_Op<"attention", [Eke_RowWise]> {
+  let summary = "Causal grouped-query attention with a KV cache";
+  let description = [{
+    Writes the rows of `key` and `value` to the caches at `position`, then lets
+    each row m attend to the positions j <= position + m:
+
+        score[m, h, j]  = scale * sum_d query[m, h, d] * key_cache[g, d, j]
+        result[m, h, :] = sum_j softmax_j(score[m, h, j]) * value_cache[j, g, :]
+
+    where query head h uses the key-value head g = h / (heads / kv_heads). Only
+    `position + rows` entries of the caches are read. With context C, G key-value
+    heads and head size D, `key_cache` is [G, D, C], so that a vector holds one
+    element of neighbouring positions, and `value_cache` is [C, G, D]. It is the
+    caller's duty that `position + rows <= C`.
+
+    Constraints:
+    - (C1) `kv_heads` is positive and divides `heads`
+    - (C2) `query` and the result have `heads * D` columns
+    - (C3) `key` and `value` have `kv_heads * D` columns
+    - (C4) `key_cache` has shape `[kv_heads, D, C]` and `value_cache` `[C, kv_heads, D]`
+    - (C5) `query`, `key`, `value` and the result have the same number of rows
+
+    Example:
+
+    ```mlir
+    %o = eke.attention %q, %k, %v at %pos caches %kc, %vc heads 6 kv_heads 2 scale 0.17677669
+         : (tensor<?x192xf32>, tensor<?x64xf32>, tensor<?x64xf32>, index,
+            !eke.state<tensor<2x32x256xf32>>, !eke.state<tensor<256x2x32xf32>>)
+           -> tensor<?x192xf32>
+    ```
+  }];
+  let arguments = (ins
+    Eke_Rows:$query, Eke_Rows:$key, Eke_Rows:$value, Index:$position,
+    Eke_StateType:$key_cache, Eke_StateType:$value_cache,
+    I64Attr:$heads, I64Attr:$kv_heads, F32Attr:$scale
+  );
+  let results = (outs Eke_Rows:$result);
+  let assemblyFormat = [{
+    $query `,` $key `,` $value `at` $position `caches` $key_cache `,` $value_cache
+    `heads` $heads `kv_heads` $kv_heads
+    `scale` $scale attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+def Eke_GluOp : Eke_Op<"glu", [Pure, Eke_RowWise, SameOperandsAndResultType]> {
+  let summary = "Gated linear unit: activation of the gate times the rest";
+  let description = [{
+    `result[m, k] = activation(gate[m, k]) * up[m, k]`, with silu(x) = x / (1 + exp(-x))
+    (Shazeer, arXiv 2002.05202).
+
+    Example:
+
+    ```mlir
+    %y = eke.glu %gate, %up activation silu : tensor<?x512xf32>
+    ```
+  }];
+  let arguments = (ins Eke_Rows:$gate, Eke_Rows:$up, Eke_ActivationAttr:$activation);
+  let results = (outs Eke_Rows:$result);
+  let assemblyFormat = "$gate `,` $up `activation` `` $activation attr-dict `:` type($result)";
+}
+
+def Eke_ActivateOp : Eke_Op<"activate", [Pure, Eke_RowWise, SameOperandsAndResultType]> {
+  let summary = "Pointwise activation";
+  let description = [{
+    `result[m, k] = activation(input[m, k])`. gelu_tanh is Hendrycks and Gimpel's
+    x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (arXiv 1606.08415).
+
+    Example:
+
+    ```mlir
+    %y = eke.activate %x with gelu_tanh : tensor<?x512xf32>
+    ```
+  }];
+  let arguments = (ins Eke_Rows:$input, Eke_ActivationAttr:$activation);
+  let results = (outs Eke_Rows:$result);
+  let assemblyFormat = "$input `with` `` $activation attr-dict `:` type($result)";
+}
+
+def Eke_FoldOp : Eke_Op<"fold", [Pure, DeclareOpInterfaceMethods<Eke_RowWise, ["getResultRows"]>]> {
+  let summary = "A token of width D becomes N sub-tokens of width D/N";
+  let description = [{
+    Splits each row into `factor` rows, in order, so that one small projection
+    serves all sub-tokens (folded attention):
+
+        result[m * N + i, k] = input[m, i * D/N + k]
+
+    Constraints:
+    - (C1) `factor` is positive and divides the columns of `input`
+    - (C2) the result has `factor` times the rows and 1/`factor` of the columns
+
+    Example:
+
+    ```mlir
+    %y = eke.fold %x by 4 : tensor<8x192xf32> -> tensor<32x48xf32>
+    ```
+  }];
+  let arguments = (ins Eke_Rows:$input, I64Attr:$factor);
+  let results = (outs Eke_Rows:$result);
+  let assemblyFormat = [{
+    $input `by` $factor attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Eke_UnfoldOp : Eke_Op<"unfold", [Pure, DeclareOpInterfaceMethods<Eke_RowWise, ["getResultRows"]>]> {
+  let summary = "N sub-tokens become one token again";
+  let description = [{
+    The inverse of `eke.fold`: `result[m, i * D/N + k] = input[m * N + i, k]`.
+
+    Constraints:
+    - (C1) `factor` is positive and divides the rows of `input`, if these are known
+    - (C2) the result has 1/`factor` of the rows and `factor` times the columns
+
+    Example:
+
+    ```mlir
+    %y = eke.unfold %x by 4 : tensor<32x48xf32> -> tensor<8x192xf32>
+    ```
+  }];
+  let arguments = (ins Eke_Rows:$input, I64Attr:$factor);
+  let results = (outs Eke_Rows:$result);
+  let assemblyFormat = [{
+    $input `by` $factor attr-dict `:` type($input) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Eke_ExitOp : Eke_Op<"exit", [
+    Eke_RowWise, SameOperandsAndResultType,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "Inference may stop here";
+  let description = [{
+    Passes `hidden` on, and marks that the model named `head` may be applied to it:
+    to draft tokens that the blocks behind verify (`drafts`), or to stop where the
+    head is confident (`threshold`). Plain decoding takes no exit.
+
+    Constraints:
+    - (C1) exactly one of `drafts` and `threshold` is given; `drafts` is positive
+    - (C2) `head` is an `eke.model` whose first argument has the columns of `hidden`
+
+    Example:
+
+    ```mlir
+    %h1 = eke.exit %h head @head drafts 4 : tensor<?x192xf32>
+    ```
+  }];
+  let arguments = (ins
+    Eke_Rows:$hidden, FlatSymbolRefAttr:$head,
+    OptionalAttr<I64Attr>:$drafts, OptionalAttr<F32Attr>:$threshold
+  );
+  let results = (outs Eke_Rows:$result);
+  let assemblyFormat = [{
+    $hidden `head` $head (`drafts` $drafts^)? (`threshold` $threshold^)? attr-dict
+    `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // EKE_DIALECTS_EKE_EKEOPS_TD

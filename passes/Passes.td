@@ -1,0 +1,256 @@
+//===- Passes.td - All passes of the compiler, by phase ----*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_PASSES_PASSES_TD
+#define EKE_PASSES_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// graph: equal weights and equal blocks exist once, row counts are fixed
+//===----------------------------------------------------------------------===//
+
+def ShareWeightsPass : Pass<"eke-share-weights", "::mlir::ModuleOp"> {
+  let summary = "Keep one copy of weights with equal contents";
+  let description = [{
+    Redirects every use of a weight to the first weight of the module that has
+    the same type and payload, and erases the duplicate. Payloads are equal if
+    they are the same bytes of the same file, or different bytes that compare
+    equal. Weights that already have a format or a place are left alone: sharing
+    would undo a decision.
+
+    Example:
+
+    ```mlir
+    eke.weight @q0 : tensor<4x16xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+    eke.weight @q1 : tensor<4x16xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+    eke.model @step(%x: tensor<?x16xf32>) -> tensor<?x4xf32> rows [1] {
+      %w = eke.use @q1 : tensor<4x16xf32>
+      %y = eke.linear %x, %w : (tensor<?x16xf32>, tensor<4x16xf32>) -> tensor<?x4xf32>
+      eke.yield %y : tensor<?x4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    eke.weight @q0 : tensor<4x16xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+    eke.model @step(%x: tensor<?x16xf32>) -> tensor<?x4xf32> rows [1] {
+      %w = eke.use @q0 : tensor<4x16xf32>
+      %y = eke.linear %x, %w : (tensor<?x16xf32>, tensor<4x16xf32>) -> tensor<?x4xf32>
+      eke.yield %y : tensor<?x4xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"root", "root", "std::string", /*default=*/"",
+           "Folder that relative file names of payloads are relative to">,
+    Option<"maxShared", "max-shared", "unsigned", /*default=*/"~0u",
+           "Stop after this many weights (to bisect a miscompile)">,
+  ];
+}
+
+def RerollBlocksPass : Pass<"eke-reroll-blocks", "::mlir::ModuleOp"> {
+  let summary = "Turn repeated runs of layers into applies of one block";
+  let description = [{
+    Finds a stretch of layers in a model that repeats, one repetition after the
+    other, with the same ops, attributes and types, and outlines it as an
+    `eke.block`. The repetitions may differ in the weights and states they use;
+    one value may pass from each to the next; all else they read must be the
+    same for all. Then code size does not grow with depth.
+
+    A stretch is outlined if it repeats at least `min-repeats` times and has at
+    least two layers. The longest stretch of layers in total is taken first; of
+    equals, the one with the shortest body, so that a block applied twice in a
+    row to the same weights becomes two applies.
+
+    Example:
+
+    ```mlir
+    eke.weight @a : tensor<4x4xf32> = <"m.bin", offset = 0, length = 64, element = f32>
+    eke.weight @b : tensor<4x4xf32> = <"m.bin", offset = 64, length = 64, element = f32>
+    eke.model @step(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1] {
+      %a = eke.use @a : tensor<4x4xf32>
+      %0 = eke.linear %x, %a : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
+      %1 = eke.activate %0 with silu : tensor<?x4xf32>
+      %b = eke.use @b : tensor<4x4xf32>
+      %2 = eke.linear %1, %b : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
+      %3 = eke.activate %2 with silu : tensor<?x4xf32>
+      eke.yield %3 : tensor<?x4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    eke.weight @a : tensor<4x4xf32> = <"m.bin", offset = 0, length = 64, element = f32>
+    eke.weight @b : tensor<4x4xf32> = <"m.bin", offset = 64, length = 64, element = f32>
+    eke.block @step_block(%x: tensor<?x4xf32>, %w: tensor<4x4xf32>) -> tensor<?x4xf32> {
+      %0 = eke.linear %x, %w : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
+      %1 = eke.activate %0 with silu : tensor<?x4xf32>
+      eke.yield %1 : tensor<?x4xf32>
+    }
+    eke.model @step(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1] {
+      %0 = eke.apply @step_block(%x) weights [@a] : (tensor<?x4xf32>) -> tensor<?x4xf32>
+      %1 = eke.apply @step_block(%0) weights [@b] : (tensor<?x4xf32>) -> tensor<?x4xf32>
+      eke.yield %1 : tensor<?x4xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"minRepeats", "min-repeats", "unsigned", /*default=*/"2",
+           "Repetitions from which a stretch becomes a block">,
+  ];
+}
+
+def SpecializeRowsPass : Pass<"eke-specialize-rows", "::mlir::ModuleOp"> {
+  let summary = "Make one model for each row count";
+  let description = [{
+    Replaces every `eke.model` that has `rows` by one model for each count, with
+    static shapes, and every block by one block for each count it is applied at.
+    Rows are followed from op to op through `RowWise`; element-wise ops keep
+    them. Only the position in the caches stays dynamic.
+
+    Example:
+
+    ```mlir
+    eke.model @step(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1, 8] {
+      %0 = eke.activate %x with silu : tensor<?x4xf32>
+      eke.yield %0 : tensor<?x4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    eke.model @step_1(%x: tensor<1x4xf32>) -> tensor<1x4xf32> rows [1] {
+      %0 = eke.activate %x with silu : tensor<1x4xf32>
+      eke.yield %0 : tensor<1x4xf32>
+    }
+    eke.model @step_8(%x: tensor<8x4xf32>) -> tensor<8x4xf32> rows [8] {
+      %0 = eke.activate %x with silu : tensor<8x4xf32>
+      eke.yield %0 : tensor<8x4xf32>
+    }
+    ```
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// format: every matrix has a format
+//===----------------------------------------------------------------------===//
+
+def ChooseFormatsPass : Pass<"eke-choose-formats", "::mlir::ModuleOp"> {
+  let summary = "Give every matrix the storage format asked for";
+  let description = [{
+    Sets the encoding of every rank-2 weight that only `WeightUser`s read, as an
+    operand that may be compressed, to the format that the module attribute
+    `eke.weights_format` names; of the blocks' arguments accordingly. Weights
+    that already have a format keep it. Vectors stay in f32.
+
+    Example:
+
+    ```mlir
+    module attributes {eke.weights_format = "i8"} {
+      eke.weight @w : tensor<4x16xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module attributes {eke.weights_format = "i8"} {
+      eke.weight @w : tensor<4x16xf32, #eke.format<i8>>
+          = <"m.bin", offset = 0, length = 256, element = f32>
+    }
+    ```
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// memory: every weight and every state has a place
+//===----------------------------------------------------------------------===//
+
+def PlaceWeightsPass : Pass<"eke-place-weights", "::mlir::ModuleOp"> {
+  let summary = "Lay out the weight image and the states";
+  let description = [{
+    Gives every weight without a place an offset in the image, in the order of
+    the module, and every state an offset in the states; erases weights and
+    states that nothing uses. The sizes go into the module attributes
+    `eke.image_bytes` and `eke.state_bytes`.
+
+    A remark says, for every block whose weights several consecutive applies
+    share, whether the block's weights fit a cache of the target.
+
+    Example:
+
+    ```mlir
+    eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+    eke.model @step(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+      %g = eke.use @g : tensor<4xf32>
+      %y = eke.norm %x, %g epsilon 1.0e-5 : (tensor<1x4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+      eke.yield %y : tensor<1x4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+        place <image, offset = 0>
+    ```
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// lower: eke to linalg, pipelines, schedules, buffers
+//===----------------------------------------------------------------------===//
+
+def EkeToLinalgPass : Pass<"eke-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "Lower models and blocks to functions on linalg";
+  let description = [{
+    Every block becomes a function, every model an entry function. Arguments are
+    buffers (inputs, weights, states, then the output); inside, the algorithm is
+    linalg on tensors. Weights and states that have a place are views of the image
+    `@eke_weights` and of the entry's argument `%state`. Consecutive applies of a
+    block become a loop over a table of offsets, so that code does not grow with
+    depth.
+
+    An entry function carries `eke.entry`: the model's name, its rows, and the
+    names of its inputs and outputs. A remark is given for each `eke.exit`, which
+    plain decoding passes by.
+
+    Example:
+
+    ```mlir
+    eke.model @step_1(%x: tensor<1x4xf32> {eke.name = "x"})
+        -> (tensor<1x4xf32> {eke.name = "y"}) rows [1] {
+      %0 = eke.activate %x with relu : tensor<1x4xf32>
+      eke.yield %0 : tensor<1x4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    func.func @step_1(%x: memref<1x4xf32>, %y: memref<1x4xf32>, %state: memref<0xi8>)
+        attributes {eke.entry = {inputs = ["x"], name = "step", outputs = ["y"], rows = 1 : i64}} {
+      %0 = bufferization.to_tensor %x restrict : memref<1x4xf32> to tensor<1x4xf32>
+      %1 = linalg.generic …
+      bufferization.materialize_in_destination %1 in restrict writable %y
+          : (tensor<1x4xf32>, memref<1x4xf32>) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::bufferization::BufferizationDialect",
+    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+  ];
+}
+
+#endif // EKE_PASSES_PASSES_TD
