@@ -1,0 +1,291 @@
+//===- CheckModel.cpp - Whether a description makes sense -----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/frontend/Input.h"
+#include "compiler/frontend/Model.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+
+#include <cmath>
+
+namespace mlir::eke {
+namespace {
+
+/// Sizes that stay below this multiply in pairs without overflow.
+constexpr uint64_t largestSize = std::numeric_limits<int32_t>::max();
+/// Bounds what a wrong number can make the compiler allocate.
+constexpr uint64_t mostTokens = 1 << 24;
+constexpr uint64_t mostRuns = 65536;
+
+/// Checks one description, field by field. Each function returns at the first
+/// error, whose text starts with the path of the field.
+class Checker {
+public:
+  explicit Checker(const ModelDescription &description)
+      : file(description.file), model(description.model) {}
+
+  llvm::Error run() {
+    if (model.name().empty())
+      return error("name", "is missing");
+    if (llvm::Error error = checkVocabulary())
+      return error;
+    if (llvm::Error error = checkSizes("", {{"context", model.context()},
+                                            {"width", model.width()}}))
+      return error;
+    if (llvm::Error error = checkBlocks())
+      return error;
+    if (llvm::Error error = checkStacks())
+      return error;
+    if (llvm::Error error = checkNorm("final_norm", model.final_norm()))
+      return error;
+    if (llvm::Error error = checkNames(
+            "", {{"embedding", model.embedding()},
+                 {"final_norm_tensor", model.final_norm_tensor()}}))
+      return error;
+    if (!model.head().tied() && model.head().tensor().empty())
+      return error("head", "is neither tied nor has a tensor");
+    if (llvm::Error error = checkExits())
+      return error;
+    return checkFiles();
+  }
+
+private:
+  using Sizes = llvm::ArrayRef<std::pair<const char *, uint64_t>>;
+  using Names = llvm::ArrayRef<std::pair<const char *, llvm::StringRef>>;
+
+  llvm::Error error(const llvm::Twine &field, const llvm::Twine &what) {
+    return errorIn(file, field + " " + what);
+  }
+
+  llvm::Error checkSizes(const llvm::Twine &where, Sizes sizes) {
+    for (auto [field, size] : sizes)
+      if (size == 0 || size > largestSize)
+        return error(where + field, "is " + llvm::Twine(size) +
+                                        "; expected 1 to " +
+                                        llvm::Twine(largestSize));
+    return llvm::Error::success();
+  }
+
+  llvm::Error checkNames(const llvm::Twine &where, Names names) {
+    for (auto [field, name] : names)
+      if (name.empty())
+        return error(where + field, "is missing");
+    return llvm::Error::success();
+  }
+
+  llvm::Error checkVocabulary() {
+    const proto::Vocabulary &vocabulary = model.vocabulary();
+    if (llvm::Error error =
+            checkSizes("vocabulary.", {{"size", vocabulary.size()}}))
+      return error;
+    if (vocabulary.size() > mostTokens)
+      return error("vocabulary.size", "is " + llvm::Twine(vocabulary.size()) +
+                                          "; expected at most " +
+                                          llvm::Twine(mostTokens));
+    if (vocabulary.has_bos() && vocabulary.bos() >= vocabulary.size())
+      return tokenOutOfRange("bos", vocabulary.bos());
+    if (vocabulary.has_eos() && vocabulary.eos() >= vocabulary.size())
+      return tokenOutOfRange("eos", vocabulary.eos());
+    return llvm::Error::success();
+  }
+
+  llvm::Error tokenOutOfRange(const char *field, uint32_t token) {
+    return error(llvm::Twine("vocabulary.") + field,
+                 "is " + llvm::Twine(token) + " but there are " +
+                     llvm::Twine(model.vocabulary().size()) + " tokens");
+  }
+
+  llvm::Error checkNorm(const llvm::Twine &field, const proto::Norm &norm) {
+    // The arithmetic is in single precision.
+    if (std::isfinite(norm.epsilon()) && float(norm.epsilon()) > 0)
+      return llvm::Error::success();
+    return error(field + ".epsilon", "is not a positive number");
+  }
+
+  llvm::Error checkBlocks() {
+    if (model.blocks().empty())
+      return error("blocks", "is empty");
+    for (auto [index, block] : llvm::enumerate(model.blocks())) {
+      std::string where = "blocks[" + std::to_string(index) + "]";
+      if (block.name().empty())
+        return error(where + ".name", "is missing");
+      if (!blocks.try_emplace(block.name(), &block).second)
+        return error(where + ".name",
+                     "is " + quoted(block.name()) + ", a name already taken");
+      if (llvm::Error error = checkNorm(where + ".norm", block.norm()))
+        return error;
+      if (llvm::Error error =
+              checkAttention(where + ".attention.", block.attention()))
+        return error;
+      if (llvm::Error error =
+              checkFeedForward(where + ".feed_forward.", block.feed_forward()))
+        return error;
+    }
+    return llvm::Error::success();
+  }
+
+  llvm::Error checkAttention(const std::string &where,
+                             const proto::Attention &attention) {
+    if (llvm::Error error =
+            checkSizes(where, {{"heads", attention.heads()},
+                               {"kv_heads", attention.kv_heads()},
+                               {"head_dim", attention.head_dim()}}))
+      return error;
+    if (attention.heads() % attention.kv_heads())
+      return error(where + "kv_heads",
+                   "is " + llvm::Twine(attention.kv_heads()) +
+                       ", which does not divide " +
+                       llvm::Twine(attention.heads()) + " heads");
+    if (attention.head_dim() % 2)
+      return error(where + "head_dim",
+                   "is odd; rotary positions turn pairs of elements");
+    if (uint64_t(attention.heads()) * attention.head_dim() > largestSize)
+      return error(where + "heads", "times head_dim exceeds " +
+                                        llvm::Twine(largestSize));
+    if (uint64_t(attention.kv_heads()) * attention.head_dim() *
+            model.context() >
+        largestSize)
+      return error(where + "kv_heads",
+                   "times head_dim times context, the size of a cache, "
+                   "exceeds " +
+                       llvm::Twine(largestSize));
+    const proto::Rope &rope = attention.rope();
+    if (rope.pairing() != proto::Rope::HALVES &&
+        rope.pairing() != proto::Rope::INTERLEAVED)
+      return error(where + "rope.pairing",
+                   "is unknown; expected HALVES or INTERLEAVED");
+    if (!std::isfinite(rope.theta()) || rope.theta() <= 0)
+      return error(where + "rope.theta", "is not a positive number");
+    return checkFold(where, attention.fold());
+  }
+
+  llvm::Error checkFeedForward(const std::string &where,
+                               const proto::FeedForward &layer) {
+    if (llvm::Error error = checkSizes(where, {{"hidden", layer.hidden()}}))
+      return error;
+    if (layer.activation() == proto::FeedForward::ACTIVATION_UNSPECIFIED ||
+        !proto::FeedForward::Activation_IsValid(layer.activation()))
+      return error(where + "activation",
+                   "is unknown; expected SILU, GELU_TANH or RELU");
+    return checkFold(where, layer.fold());
+  }
+
+  llvm::Error checkFold(const std::string &where, uint32_t fold) {
+    if (fold <= 1 || model.width() % fold == 0)
+      return llvm::Error::success();
+    return error(where + "fold", "is " + llvm::Twine(fold) +
+                                     ", which does not divide the width " +
+                                     llvm::Twine(model.width()));
+  }
+
+  llvm::Error checkStacks() {
+    if (model.stacks().empty())
+      return error("stacks", "is empty");
+    for (auto [index, stack] : llvm::enumerate(model.stacks())) {
+      std::string where = "stacks[" + std::to_string(index) + "].";
+      auto block = blocks.find(stack.block());
+      if (block == blocks.end())
+        return error(where + "block",
+                     "is " + quoted(stack.block()) + ", the name of no block");
+      if (llvm::Error error = checkSizes(where, {{"layers", stack.layers()}}))
+        return error;
+      runs += uint64_t(stack.layers()) * std::max(stack.repeats(), 1u);
+      if (runs > mostRuns)
+        return error(where + "layers", "and those before make more than " +
+                                           llvm::Twine(mostRuns) +
+                                           " block runs");
+      if (llvm::Error error =
+              checkTensors(where + "tensors.", stack, *block->second))
+        return error;
+    }
+    return llvm::Error::success();
+  }
+
+  llvm::Error checkTensors(const std::string &where, const proto::Stack &stack,
+                           const proto::Block &block) {
+    const proto::BlockTensors &tensors = stack.tensors();
+    if (llvm::Error error = checkNames(
+            where, {{"attention_norm", tensors.attention_norm()},
+                    {"query", tensors.query()},
+                    {"key", tensors.key()},
+                    {"value", tensors.value()},
+                    {"output", tensors.output()},
+                    {"feed_forward_norm", tensors.feed_forward_norm()},
+                    {"up", tensors.up()},
+                    {"down", tensors.down()}}))
+      return error;
+    bool gated = block.feed_forward().gated();
+    if (gated && tensors.gate().empty())
+      return error(where + "gate", "is missing");
+    if (!gated && !(tensors.gate() + tensors.gate_bias()).empty())
+      return error(where + "gate", "is given for a block without a gate");
+    return checkBiases(where, stack);
+  }
+
+  /// One block is one piece of code: its stacks have the same biases.
+  llvm::Error checkBiases(const std::string &where, const proto::Stack &stack) {
+    const proto::BlockTensors &tensors = stack.tensors();
+    std::string mask;
+    for (const std::string *bias :
+         {&tensors.query_bias(), &tensors.key_bias(), &tensors.value_bias(),
+          &tensors.output_bias(), &tensors.gate_bias(), &tensors.up_bias(),
+          &tensors.down_bias()})
+      mask += bias->empty() ? '0' : '1';
+    auto [entry, isFirst] = biasesOf.try_emplace(stack.block(), mask);
+    if (isFirst || entry->second == mask)
+      return llvm::Error::success();
+    return error(where + "biases", "are not those of an earlier stack of " +
+                                       quoted(stack.block()) +
+                                       "; expected another block");
+  }
+
+  llvm::Error checkExits() {
+    uint32_t last = 0;
+    for (auto [index, exit] : llvm::enumerate(model.exits())) {
+      std::string where = "exits[" + std::to_string(index) + "].";
+      if (exit.after_run() <= last || exit.after_run() >= runs)
+        return error(where + "after_run",
+                     "is " + llvm::Twine(exit.after_run()) + "; expected " +
+                         llvm::Twine(last + 1) + " to " +
+                         llvm::Twine(runs - 1));
+      last = exit.after_run();
+      if (exit.policy() != proto::Exit::CONFIDENCE &&
+          exit.policy() != proto::Exit::DRAFT)
+        return error(where + "policy",
+                     "is unknown; expected CONFIDENCE or DRAFT");
+      bool isFraction = exit.threshold() > 0 && exit.threshold() < 1;
+      if (exit.policy() == proto::Exit::CONFIDENCE && !isFraction)
+        return error(where + "threshold", "is not between 0 and 1");
+    }
+    return llvm::Error::success();
+  }
+
+  llvm::Error checkFiles() {
+    if (model.weight_files().empty())
+      return error("weight_files", "is empty");
+    llvm::StringSet<> names;
+    for (const std::string &name : model.weight_files())
+      if (name.empty() || !names.insert(name).second)
+        return error("weight_files", "lists " + quoted(name) + " " +
+                                         (name.empty() ? "as a file" : "twice"));
+    return llvm::Error::success();
+  }
+
+  llvm::StringRef file;
+  const proto::Model &model;
+  llvm::StringMap<const proto::Block *> blocks;
+  /// Which biases a block has, one digit each.
+  llvm::StringMap<std::string> biasesOf;
+  uint64_t runs = 0;
+};
+
+} // namespace
+
+llvm::Error checkModel(const ModelDescription &description) {
+  return Checker(description).run();
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,353 @@
+//===- HuggingFace.cpp - Importing a Hugging Face directory ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/frontend/HuggingFace.h"
+
+#include "compiler/frontend/Input.h"
+#include "compiler/frontend/Safetensors.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <set>
+
+namespace mlir::eke {
+namespace {
+
+constexpr llvm::StringLiteral headName = "lm_head.weight";
+
+/// Turns one config.json into a description. Reading goes on after an error,
+/// with a default; the first error is kept.
+class ConfigReader {
+public:
+  ConfigReader(const llvm::json::Object &config, llvm::StringRef file)
+      : config(config), file(file) {}
+
+  llvm::Expected<proto::Model>
+  read(llvm::function_ref<bool(llvm::StringRef)> hasTensor) {
+    readArchitecture();
+    refuseUnknownArithmetic();
+    readSizes();
+    readBlock(*model.add_blocks());
+    readStack(*model.add_stacks());
+    readEnds(hasTensor);
+    if (!firstError.empty())
+      return errorIn(file, firstError);
+    return std::move(model);
+  }
+
+private:
+  void fail(const llvm::Twine &what) {
+    if (firstError.empty())
+      firstError = what.str();
+  }
+
+  /// The value of `key`, or null if it is absent or null.
+  const llvm::json::Value *find(llvm::StringRef key) {
+    const llvm::json::Value *value = config.get(key);
+    return value && !value->getAsNull() ? value : nullptr;
+  }
+
+  uint32_t getSize(llvm::StringRef key, uint32_t fallback = 0) {
+    const llvm::json::Value *value = find(key);
+    if (!value) {
+      if (!fallback)
+        fail(quoted(key) + " is missing");
+      return fallback;
+    }
+    std::optional<uint64_t> size = value->getAsUINT64();
+    if (!size || *size == 0 ||
+        *size > uint64_t(std::numeric_limits<int32_t>::max())) {
+      fail(quoted(key) + " is no size; expected 1 to 2147483647");
+      return 1;
+    }
+    return *size;
+  }
+
+  double getNumber(llvm::StringRef key, double fallback) {
+    const llvm::json::Value *value = find(key);
+    if (!value)
+      return fallback;
+    std::optional<double> number = value->getAsNumber();
+    if (!number)
+      fail(quoted(key) + " is no number");
+    return number.value_or(fallback);
+  }
+
+  bool getFlag(llvm::StringRef key, bool fallback = false) {
+    const llvm::json::Value *value = find(key);
+    if (!value)
+      return fallback;
+    std::optional<bool> flag = value->getAsBoolean();
+    if (!flag)
+      fail(quoted(key) + " is neither true nor false");
+    return flag.value_or(fallback);
+  }
+
+  void readArchitecture() {
+    constexpr llvm::StringLiteral known =
+        "; known are LlamaForCausalLM and MobileLLMForCausalLM";
+    const llvm::json::Array *names = config.getArray("architectures");
+    if (!names || names->size() != 1 || !(*names)[0].getAsString())
+      return fail("'architectures' does not name one architecture" + known);
+    llvm::StringRef name = *(*names)[0].getAsString();
+    if (name != "LlamaForCausalLM" && name != "MobileLLMForCausalLM")
+      return fail("unknown architecture " + quoted(name) + known);
+    // The published code defaults to true, its published models to false.
+    if (name == "MobileLLMForCausalLM" && !find("layer_sharing"))
+      fail("'layer_sharing' is missing, so it is unknown how often a block "
+           "runs");
+  }
+
+  /// Refuses what would change the result and has no place in a description.
+  void refuseUnknownArithmetic() {
+    for (llvm::StringRef key : {"quantization_config", "sliding_window"})
+      if (find(key))
+        fail(quoted(key) + " is not supported; expected null");
+    if (getNumber("partial_rotary_factor", 1) != 1)
+      fail("'partial_rotary_factor' is not supported; expected 1");
+    for (llvm::StringRef key : {"rope_scaling", "rope_parameters"})
+      if (const llvm::json::Value *value = find(key))
+        readRopeKind(key, *value);
+  }
+
+  void readRopeKind(llvm::StringRef key, const llvm::json::Value &value) {
+    const llvm::json::Object *rope = value.getAsObject();
+    if (!rope)
+      return fail(quoted(key) + " is no object");
+    for (llvm::StringRef kind : {"rope_type", "type"})
+      if (rope->get(kind) && rope->getString(kind) != "default")
+        return fail(quoted(key) + " scales positions, which is not supported; "
+                                  "expected null");
+    if (!rope->get("rope_type") && !rope->get("type") && rope->get("factor"))
+      return fail(quoted(key) + " scales positions, which is not supported; "
+                                "expected null");
+    if (const llvm::json::Value *theta = rope->get("rope_theta")) {
+      if (!theta->getAsNumber())
+        return fail(quoted(key) + " has a 'rope_theta' that is no number");
+      ropeTheta = *theta->getAsNumber();
+    }
+  }
+
+  void readSizes() {
+    model.set_context(getSize("max_position_embeddings"));
+    model.set_width(getSize("hidden_size"));
+    proto::Vocabulary &vocabulary = *model.mutable_vocabulary();
+    vocabulary.set_size(getSize("vocab_size"));
+    if (std::optional<uint32_t> token = getToken("bos_token_id"))
+      vocabulary.set_bos(*token);
+    if (std::optional<uint32_t> token = getToken("eos_token_id"))
+      vocabulary.set_eos(*token);
+  }
+
+  std::optional<uint32_t> getToken(llvm::StringRef key) {
+    const llvm::json::Value *value = find(key);
+    if (!value)
+      return std::nullopt;
+    if (const llvm::json::Array *tokens = value->getAsArray()) {
+      if (tokens->size() != 1) {
+        fail(quoted(key) + " lists " + llvm::Twine(tokens->size()) +
+             " tokens; expected one");
+        return std::nullopt;
+      }
+      value = &tokens->front();
+    }
+    std::optional<uint64_t> token = value->getAsUINT64();
+    if (token && *token < model.vocabulary().size())
+      return *token;
+    fail(quoted(key) + " is not one of the " +
+         llvm::Twine(model.vocabulary().size()) + " tokens");
+    return std::nullopt;
+  }
+
+  void readBlock(proto::Block &block) {
+    block.set_name("decoder");
+    // The defaults are those of Hugging Face's LlamaConfig.
+    block.mutable_norm()->set_epsilon(getNumber("rms_norm_eps", 1e-6));
+
+    proto::Attention &attention = *block.mutable_attention();
+    uint32_t heads = getSize("num_attention_heads");
+    attention.set_heads(heads);
+    attention.set_kv_heads(getSize("num_key_value_heads", heads));
+    if (!find("head_dim") && heads && model.width() % heads)
+      fail("'hidden_size' " + llvm::Twine(model.width()) +
+           " is not a multiple of " + llvm::Twine(heads) +
+           " heads, and there is no 'head_dim'");
+    attention.set_head_dim(
+        getSize("head_dim", heads ? model.width() / heads : 1));
+    attention.mutable_rope()->set_pairing(proto::Rope::HALVES);
+    attention.mutable_rope()->set_theta(
+        ropeTheta ? *ropeTheta : getNumber("rope_theta", 10000));
+
+    proto::FeedForward &layer = *block.mutable_feed_forward();
+    layer.set_hidden(getSize("intermediate_size"));
+    layer.set_activation(getActivation());
+    layer.set_gated(true);
+  }
+
+  proto::FeedForward::Activation getActivation() {
+    const llvm::json::Value *value = find("hidden_act");
+    if (!value)
+      return proto::FeedForward::SILU;
+    std::optional<llvm::StringRef> name = value->getAsString();
+    if (name == "silu" || name == "swish")
+      return proto::FeedForward::SILU;
+    if (name == "gelu_pytorch_tanh" || name == "gelu_new")
+      return proto::FeedForward::GELU_TANH;
+    if (name == "relu")
+      return proto::FeedForward::RELU;
+    fail("unknown 'hidden_act' " + quoted(name.value_or("")) +
+         "; known are silu, gelu_pytorch_tanh and relu");
+    return proto::FeedForward::ACTIVATION_UNSPECIFIED;
+  }
+
+  void readStack(proto::Stack &stack) {
+    stack.set_block("decoder");
+    stack.set_layers(getSize("num_hidden_layers"));
+    stack.set_repeats(getFlag("layer_sharing") ? 2 : 1);
+
+    proto::BlockTensors &tensors = *stack.mutable_tensors();
+    auto inLayer = [](llvm::StringRef name) {
+      return ("model.layers.{layer}." + name).str();
+    };
+    tensors.set_attention_norm(inLayer("input_layernorm.weight"));
+    tensors.set_query(inLayer("self_attn.q_proj.weight"));
+    tensors.set_key(inLayer("self_attn.k_proj.weight"));
+    tensors.set_value(inLayer("self_attn.v_proj.weight"));
+    tensors.set_output(inLayer("self_attn.o_proj.weight"));
+    tensors.set_feed_forward_norm(inLayer("post_attention_layernorm.weight"));
+    tensors.set_gate(inLayer("mlp.gate_proj.weight"));
+    tensors.set_up(inLayer("mlp.up_proj.weight"));
+    tensors.set_down(inLayer("mlp.down_proj.weight"));
+    if (getFlag("attention_bias")) {
+      tensors.set_query_bias(inLayer("self_attn.q_proj.bias"));
+      tensors.set_key_bias(inLayer("self_attn.k_proj.bias"));
+      tensors.set_value_bias(inLayer("self_attn.v_proj.bias"));
+      tensors.set_output_bias(inLayer("self_attn.o_proj.bias"));
+    }
+    if (getFlag("mlp_bias")) {
+      tensors.set_gate_bias(inLayer("mlp.gate_proj.bias"));
+      tensors.set_up_bias(inLayer("mlp.up_proj.bias"));
+      tensors.set_down_bias(inLayer("mlp.down_proj.bias"));
+    }
+  }
+
+  /// The embedding before the blocks, the norm and head behind them.
+  void readEnds(llvm::function_ref<bool(llvm::StringRef)> hasTensor) {
+    model.set_embedding("model.embed_tokens.weight");
+    model.mutable_final_norm()->set_epsilon(
+        model.blocks(0).norm().epsilon());
+    model.set_final_norm_tensor("model.norm.weight");
+    bool shared = getFlag("share_embedding");
+    bool tied = getFlag("tie_word_embeddings");
+    if (shared || tied || !hasTensor(headName))
+      model.mutable_head()->set_tied(true);
+    else
+      model.mutable_head()->set_tensor(headName.str());
+  }
+
+  const llvm::json::Object &config;
+  llvm::StringRef file;
+  proto::Model model;
+  std::optional<double> ropeTheta;
+  std::string firstError;
+};
+
+} // namespace
+
+llvm::Expected<proto::Model>
+describeConfig(llvm::StringRef text, llvm::StringRef file,
+               llvm::function_ref<bool(llvm::StringRef)> hasTensor) {
+  llvm::Expected<llvm::json::Value> config = parseJSON(text, file);
+  if (!config)
+    return config.takeError();
+  const llvm::json::Object *root = config->getAsObject();
+  if (!root)
+    return errorIn(file, "is not a JSON object");
+  return ConfigReader(*root, file).read(hasTensor);
+}
+
+using WeightFiles = std::vector<SafetensorsFile>;
+
+static std::pair<const SafetensorsFile *, const StoredTensor *>
+findTensor(const WeightFiles &files, llvm::StringRef name) {
+  for (const SafetensorsFile &file : files)
+    if (const StoredTensor *tensor = file.find(name))
+      return {&file, tensor};
+  return {nullptr, nullptr};
+}
+
+/// Lists the tensors that a checkpoint may hold besides its weights: tables of
+/// the rotary embedding, and a head that repeats the embedding it is tied to.
+static llvm::Error listUnused(const WeightFiles &files, proto::Model &model) {
+  std::set<std::string> unused;
+  for (const SafetensorsFile &file : files)
+    for (const StoredTensor &tensor : file.getTensors())
+      if (llvm::StringRef(tensor.name).ends_with("rotary_emb.inv_freq"))
+        unused.insert(tensor.name);
+
+  auto [headFile, head] = findTensor(files, headName);
+  if (head && model.head().tied()) {
+    auto [file, embedding] = findTensor(files, model.embedding());
+    if (!embedding || embedding->dtype != head->dtype ||
+        embedding->shape != head->shape ||
+        file->getBytes(*embedding) != headFile->getBytes(*head))
+      return errorIn(headFile->getPath(),
+                     "tensor " + quoted(headName) + " differs from " +
+                         quoted(model.embedding()) +
+                         ", to which the configuration ties it");
+    unused.insert(headName.str());
+  }
+  for (const std::string &name : unused)
+    model.add_unused_tensors(name);
+  return llvm::Error::success();
+}
+
+static std::string nameOf(llvm::StringRef directory) {
+  llvm::SmallString<256> path;
+  if (llvm::sys::fs::real_path(directory, path))
+    path = directory;
+  llvm::StringRef name = llvm::sys::path::filename(path);
+  return name.empty() || name == "/" ? "model" : name.str();
+}
+
+llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory) {
+  std::string config = resolvePath(directory, "config.json");
+  auto text = openInput(config);
+  if (!text)
+    return text.takeError();
+  auto names = findWeightFiles(directory);
+  if (!names)
+    return names.takeError();
+  WeightFiles files;
+  for (const std::string &name : *names) {
+    auto file = SafetensorsFile::open(resolvePath(directory, name));
+    if (!file)
+      return file.takeError();
+    files.push_back(std::move(*file));
+  }
+
+  auto model = describeConfig(
+      (*text)->getBuffer(), config, [&](llvm::StringRef tensor) {
+        return findTensor(files, tensor).second != nullptr;
+      });
+  if (!model)
+    return model.takeError();
+  if (llvm::Error error = listUnused(files, *model))
+    return std::move(error);
+  model->set_name(nameOf(directory));
+  for (const std::string &name : *names)
+    model->add_weight_files(name);
+  if (llvm::sys::fs::exists(resolvePath(directory, "tokenizer.json")))
+    model->mutable_vocabulary()->set_tokenizer("tokenizer.json");
+
+  ModelDescription description{std::move(*model), config, directory.str()};
+  if (llvm::Error error = checkModel(description))
+    return std::move(error);
+  return description;
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,115 @@
+//===- Model.cpp - Reading and writing descriptions -----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/frontend/Model.h"
+
+#include "compiler/frontend/HuggingFace.h"
+#include "compiler/frontend/Input.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <filesystem>
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+
+namespace mlir::eke {
+namespace {
+
+/// Keeps the first error of Protobuf's parser.
+class FirstError : public google::protobuf::io::ErrorCollector {
+public:
+  // Protobuf counts lines and columns from 0.
+  void AddError(int line, int column, const std::string &message) override {
+    if (text.empty())
+      text = std::to_string(line + 1) + ":" + std::to_string(column + 1) +
+             ": " + message;
+  }
+
+  std::string text;
+};
+
+} // namespace
+
+llvm::Expected<ModelDescription> parseModel(llvm::StringRef text,
+                                            llvm::StringRef path) {
+  constexpr int deepest = 32;
+  google::protobuf::TextFormat::Parser parser;
+  FirstError error;
+  parser.RecordErrorsTo(&error);
+  parser.SetRecursionLimit(deepest);
+
+  ModelDescription description;
+  description.file = path.str();
+  description.directory = llvm::sys::path::parent_path(path).str();
+  // Text comes as std::string, whose length Protobuf takes as an int.
+  if (text.size() > size_t(std::numeric_limits<int>::max()))
+    return errorIn(path, "too large for a model description");
+  if (!parser.ParseFromString(text.str(), &description.model)) {
+    std::replace(error.text.begin(), error.text.end(), '\n', ' ');
+    return llvm::createStringError(path + ":" + error.text);
+  }
+  if (llvm::Error invalid = checkModel(description))
+    return std::move(invalid);
+  return description;
+}
+
+llvm::Expected<ModelDescription> readModel(llvm::StringRef path) {
+  auto buffer = openInput(path);
+  if (!buffer)
+    return buffer.takeError();
+  return parseModel((*buffer)->getBuffer(), path);
+}
+
+llvm::Expected<ModelDescription> loadModel(llvm::StringRef path) {
+  if (!llvm::sys::fs::is_directory(path))
+    return readModel(path);
+  std::string description = resolvePath(path, "model.textproto");
+  if (llvm::sys::fs::exists(description))
+    return readModel(description);
+  return importHuggingFace(path);
+}
+
+/// `path` as seen from `directory`; both may be relative to here.
+static std::string relativeTo(llvm::StringRef directory, std::string path) {
+  if (llvm::sys::path::is_absolute(path))
+    return path;
+  std::error_code error;
+  std::filesystem::path base(directory.empty() ? "." : directory.str());
+  std::filesystem::path relative =
+      std::filesystem::proximate(path, base, error);
+  return error ? path : relative.generic_string();
+}
+
+llvm::Error writeModel(const ModelDescription &description,
+                       llvm::StringRef output) {
+  proto::Model model = description.model;
+  llvm::StringRef directory = llvm::sys::path::parent_path(output);
+  auto rebase = [&](const std::string &path) {
+    return relativeTo(directory, resolvePath(description.directory, path));
+  };
+  for (std::string &file : *model.mutable_weight_files())
+    file = rebase(file);
+  if (!model.vocabulary().tokenizer().empty())
+    model.mutable_vocabulary()->set_tokenizer(
+        rebase(model.vocabulary().tokenizer()));
+
+  std::string text;
+  if (!google::protobuf::TextFormat::PrintToString(model, &text))
+    return errorIn(output, "cannot print the description");
+  llvm::Error error =
+      llvm::writeToOutput(output, [&](llvm::raw_ostream &out) {
+        out << "# proto-file: compiler/frontend/model.proto\n"
+            << "# proto-message: eke.proto.Model\n\n"
+            << text;
+        return llvm::Error::success();
+      });
+  if (error)
+    return errorIn(output, "cannot write: " + llvm::toString(std::move(error)));
+  return llvm::Error::success();
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,32 @@
+//===- Tokenizer.h - tokenizer.json becomes the runtime's tables ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef EKE_COMPILER_FRONTEND_TOKENIZER_H
+#define EKE_COMPILER_FRONTEND_TOKENIZER_H
+
+#include "compiler/frontend/Model.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace mlir::eke {
+
+/// Serialises the tokenizer that `description` names as an `eke_tokenizer`
+/// (runtime/include/eke/abi.h). Empty if it names none.
+llvm::Expected<std::vector<uint8_t>>
+compileTokenizer(const ModelDescription &description);
+
+/// The same for the text of a tokenizer.json; `file` names it in errors.
+///
+/// Accepted is byte-level BPE as Hugging Face's tokenizers library writes it:
+/// no normalizer, the pre-tokenizer ByteLevel, alone or behind Digits, and added
+/// tokens that match wherever they appear. A post-processor may put
+/// `vocabulary.bos` before a text, which a compiled model does anyway.
+llvm::Expected<std::vector<uint8_t>>
+compileTokenizer(llvm::StringRef text, llvm::StringRef file,
+                 const proto::Vocabulary &vocabulary);
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_FRONTEND_TOKENIZER_H
