@@ -1,0 +1,42 @@
+//===- HalideDialect.h - The halide dialect ---------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_DIALECTS_HALIDE_HALIDEDIALECT_H
+#define EKE_DIALECTS_HALIDE_HALIDEDIALECT_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "dialects/halide/HalideDialect.h.inc"
+#include "dialects/halide/HalideEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "dialects/halide/HalideAttrs.h.inc"
+
+#define GET_OP_CLASSES
+#include "dialects/halide/HalideOps.h.inc"
+
+namespace mlir::eke::halide {
+
+/// The attribute that names a stage, on an op in the body of a pipeline.
+inline constexpr llvm::StringLiteral stageAttrName = "halide.stage";
+
+/// The attribute that names the loops of such an op.
+inline constexpr llvm::StringLiteral varsAttrName = "halide.vars";
+
+/// The names of the loops of a linalg op: `halide.vars`, or d0, d1, …
+SmallVector<std::string> getLoopNames(Operation *linalgOp);
+
+} // namespace mlir::eke::halide
+
+#endif // EKE_DIALECTS_HALIDE_HALIDEDIALECT_H
