@@ -1,0 +1,244 @@
+//===- LanguageProgram.cpp - The command line of a language model ---------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Options.h"
+#include "runtime/Programs.h"
+
+#include <math.h>
+#include <string.h>
+
+namespace eke::rt {
+
+static const char outputName[] = "standard output";
+
+namespace {
+
+/// What the user asked for; the defaults are those of --help.
+struct Request {
+  const char *prompt = nullptr, *promptFile = nullptr;
+  const char *scoreFile = nullptr, *statsFile = nullptr;
+  int64_t tokens = 64, window = 0, threads = 1;
+  int64_t topK = 0, seed = 0;
+  double temperature = -1, topP = 1;
+  bool ids = false, echo = false, help = false, version = false;
+};
+
+/// A text as tokens.
+struct Tokens {
+  int32_t *ids;
+  int64_t count;
+};
+
+/// Tokens on their way to standard output, each written at once.
+struct TokenPrinter {
+  const Tokenizer &tokenizer;
+  bool ids;
+  Writer out{1, outputName};
+  TextStream text{[](void *ctx, const char *data, size_t size) {
+                    static_cast<TokenPrinter *>(ctx)->out.put(data, size);
+                  },
+                  this};
+
+  void put(int32_t token) {
+    if (ids)
+      out.format(out.last == '\n' ? "%d" : " %d", token);
+    else if (!isSpecial(tokenizer, token))
+      text.write(tokenizer.token(token));
+    out.flush();
+  }
+
+  void finish(bool endLine) {
+    text.finish();
+    if ((ids || endLine) && out.last != '\n')
+      out.put("\n");
+    out.flush();
+  }
+};
+
+} // namespace
+
+static Request readRequest(const eke_model &model, int argc, char **argv) {
+  Request r;
+  const double most = 1e15;
+  const Option options[] = {
+      {"prompt", Option::Text, &r.prompt, 0, 0, "TEXT", "continue this text"},
+      {"prompt-file", Option::Path, &r.promptFile, 0, 0, "FILE",
+       "continue the text of a file"},
+      {"tokens", Option::Integer, &r.tokens, 0, most, "N",
+       "generate at most N tokens (64)"},
+      {"temperature", Option::Real, &r.temperature, 0, 1e6, "T",
+       "0: the likeliest token (default); else divide logits by T"},
+      {"top-k", Option::Integer, &r.topK, 0, most, "K",
+       "draw from the K likeliest tokens (0: all)"},
+      {"top-p", Option::Real, &r.topP, 1e-9, 1, "P",
+       "draw from the likeliest tokens that sum up to P (1: all)"},
+      {"seed", Option::Integer, &r.seed, 0, 9e18, "N",
+       "start of the random numbers (0)"},
+      {"ids", Option::Switch, &r.ids, 0, 0, "", "print token ids, not text"},
+      {"echo", Option::Switch, &r.echo, 0, 0, "", "print the prompt as well"},
+      {"score", Option::Path, &r.scoreFile, 0, 0, "FILE",
+       "print how well the model predicts a text, as JSON"},
+      {"window", Option::Integer, &r.window, 1, most, "N",
+       "score in windows of N tokens (192, or the context)"},
+      {"threads", Option::Integer, &r.threads, 1, EKE_MAX_THREADS, "N",
+       "run on N threads (1)"},
+      {"stats", Option::Path, &r.statsFile, 0, 0, "FILE",
+       "write times, memory and sizes as JSON; - is standard output"},
+      {"help", Option::Switch, &r.help, 0, 0, "", "print this"},
+      {"version", Option::Switch, &r.version, 0, 0, "",
+       "print compiler version, target and model hash"},
+  };
+  constexpr int count = sizeof(options) / sizeof(options[0]);
+  parseOptions(options, count, argc, argv);
+  if (r.help) {
+    Writer out(1, outputName);
+    out.put("usage: ");
+    out.put(programName());
+    out.put(" (--prompt TEXT | --prompt-file FILE | --score FILE) [options]\n"
+            "A language model: ");
+    out.put(model.name);
+    out.format(", %d tokens of context.\n\n", model.language->context);
+    printOptions(options, count, out);
+    out.put("\nWith --entry it runs one compiled function on tensor files: see "
+            "--entry trunk --help.\n");
+    out.flush();
+  }
+  return r;
+}
+
+static void checkRequest(const Request &r) {
+  int modes = (r.prompt != nullptr) + (r.promptFile != nullptr) +
+              (r.scoreFile != nullptr);
+  if (modes == 0)
+    fail("nothing to do: give --prompt, --prompt-file or --score");
+  if (modes > 1)
+    fail("--prompt, --prompt-file and --score exclude each other");
+  if (r.window != 0 && !r.scoreFile)
+    fail("--window needs --score");
+  if (r.scoreFile && (r.ids || r.echo))
+    fail("--ids and --echo need a prompt");
+}
+
+static Sampling samplingOf(const Request &r) {
+  Sampling sampling;
+  bool narrows = r.topK != 0 || r.topP != 1;
+  sampling.temperature = r.temperature >= 0 ? r.temperature : narrows ? 1 : 0;
+  sampling.topK = r.topK;
+  sampling.topP = r.topP;
+  sampling.seed = uint64_t(r.seed);
+  return sampling;
+}
+
+static Tokenizer openModelTokenizer(const eke_language &language) {
+  Tokenizer tokenizer;
+  if (const char *problem = openTokenizer(tokenizer, language.tokenizer,
+                                          language.tokenizer_bytes))
+    fail("the tokenizer in this program %s", problem);
+  if (tokenizer.header->vocab > uint32_t(language.vocab))
+    fail("the tokenizer has %u tokens, the model %d", tokenizer.header->vocab,
+         language.vocab);
+  return tokenizer;
+}
+
+/// Starts with bos, if there is one.
+static Tokens tokenize(const Tokenizer &tokenizer, const eke_language &language,
+                       Bytes text, const char *what) {
+  if (text.size > size_t(1) << 30)
+    fail("%s has %zu bytes, more than 1 GiB", what, text.size);
+  EncodeNeeds needs = encodeNeeds(tokenizer, text);
+  Tokens tokens = {reserveArray<int32_t>(needs.tokens + 1), 0};
+  if (language.bos >= 0)
+    tokens.ids[tokens.count++] = language.bos;
+  tokens.count += int64_t(encode(tokenizer, text, tokens.ids + tokens.count,
+                                 reserve(needs.scratch)));
+  return tokens;
+}
+
+static void checkTokens(const Request &r, Tokens tokens, int32_t context) {
+  if (r.scoreFile && tokens.count < 2)
+    fail("'%s' has no token to score", r.scoreFile);
+  if (tokens.count == 0)
+    fail("the prompt is empty, and the model has no token to start with");
+  if (!r.scoreFile && tokens.count > context)
+    fail("the prompt has %lld tokens, more than the context of %d",
+         (long long)tokens.count, context);
+}
+
+static void scoreText(Session &session, Tokens tokens, const Request &r,
+                      Statistics &statistics, const Program &program) {
+  int64_t context = session.language().context;
+  int64_t window = r.window ? r.window : 192;
+  Meter meter(statistics.counter);
+  ScoreResult result = score(session, tokens.ids, tokens.count,
+                             window < context ? window : context);
+  Usage usage = meter.stop(result.tokens);
+  double mean = result.nats / double(result.tokens);
+  if (!isfinite(mean))
+    fail("the model's logits are not finite");
+
+  Writer out(1, outputName);
+  JsonObject json(out);
+  json.integer("tokens", result.tokens);
+  json.real("nats_per_token", mean);
+  json.real("perplexity", exp(mean));
+  json.end();
+  auto addMembers = [](JsonObject &json, const void *ctx) {
+    addUsage(json, "score", *static_cast<const Usage *>(ctx));
+  };
+  statistics.write(program, r.threads, addMembers, &usage);
+}
+
+static void generateText(Session &session, const Tokenizer &tokenizer,
+                         Tokens prompt, const Request &r,
+                         Statistics &statistics, const Program &program) {
+  const eke_language &language = session.language();
+  Sampler sampler(samplingOf(r), reserveArray<Candidate>(language.vocab),
+                  language.vocab);
+  TokenPrinter printer{tokenizer, r.ids};
+  if (r.echo)
+    for (int64_t i = 0; i < prompt.count; ++i)
+      printer.put(prompt.ids[i]);
+  TokenSink sink = {[](void *ctx, int32_t token) {
+                      static_cast<TokenPrinter *>(ctx)->put(token);
+                    },
+                    &printer};
+  GenerateResult result = generate(session, prompt.ids, prompt.count, r.tokens,
+                                   sampler, sink, statistics.counter);
+  printer.finish(statistics.areOnStdout() || isTerminal(1));
+  auto addMembers = [](JsonObject &json, const void *ctx) {
+    auto &result = *static_cast<const GenerateResult *>(ctx);
+    addUsage(json, "prefill", result.prefill);
+    addUsage(json, "decode", result.decode);
+    json.integer("generated_tokens", result.generated);
+  };
+  statistics.write(program, r.threads, addMembers, &result);
+}
+
+int runLanguage(const Program &program, int argc, char **argv) {
+  Request r = readRequest(program.model, argc, argv);
+  if (r.help)
+    return 0;
+  if (r.version)
+    return printVersion(program.model);
+  checkRequest(r);
+
+  const eke_language &language = *program.model.language;
+  Tokenizer tokenizer = openModelTokenizer(language);
+  const char *path = r.scoreFile ? r.scoreFile : r.promptFile;
+  Bytes text = path ? readFile(path) : Bytes{r.prompt, strlen(r.prompt)};
+  Tokens tokens =
+      tokenize(tokenizer, language, text, path ? path : "the prompt");
+  checkTokens(r, tokens, language.context);
+  Statistics statistics(r.statsFile); // opens its file: no error of input left
+  startThreads(r.threads);
+  Session session(program);
+  if (r.scoreFile)
+    scoreText(session, tokens, r, statistics, program);
+  else
+    generateText(session, tokenizer, tokens, r, statistics, program);
+  return 0;
+}
+
+} // namespace eke::rt

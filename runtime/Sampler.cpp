@@ -1,0 +1,108 @@
+//===- Sampler.cpp - Choosing the next token ------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Candidates leave a heap heaviest first, only as many as top-k and top-p keep:
+// cheaper than sorting a vocabulary, and the order (by weight, then by id) does
+// not depend on the algorithm.
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Sampler.h"
+
+#include <math.h>
+
+namespace eke::rt {
+
+int32_t argmax(const float *logits, int32_t count) {
+  int32_t best = 0;
+  for (int32_t i = 1; i < count; ++i)
+    if (logits[i] > logits[best])
+      best = i;
+  return best;
+}
+
+static bool isHeavier(Candidate a, Candidate b) {
+  return a.weight != b.weight ? a.weight > b.weight : a.id < b.id;
+}
+
+/// Restores the heap below `root`.
+static void siftDown(Candidate *heap, int32_t root, int32_t count) {
+  Candidate moved = heap[root];
+  for (int32_t child; (child = 2 * root + 1) < count; root = child) {
+    if (child + 1 < count && isHeavier(heap[child + 1], heap[child]))
+      ++child;
+    if (!isHeavier(heap[child], moved))
+      break;
+    heap[root] = heap[child];
+  }
+  heap[root] = moved;
+}
+
+/// Moves the heaviest of `count` candidates behind the others.
+static Candidate popHeaviest(Candidate *heap, int32_t count) {
+  Candidate top = heap[0];
+  heap[0] = heap[count - 1];
+  siftDown(heap, 0, count - 1);
+  heap[count - 1] = top;
+  return top;
+}
+
+static double totalWeight(const Candidate *candidates, int32_t count) {
+  double total = 0;
+  for (int32_t i = 0; i < count; ++i)
+    total += candidates[i].weight;
+  return total;
+}
+
+/// The next number of SplitMix64 (Steele, Lea, Flood 2014), whose state is a
+/// counter, as a multiple of 2^-53 in [0, 1).
+double Sampler::uniform() {
+  uint64_t z = sampling.seed + ++draws * 0x9e3779b97f4a7c15;
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+  z = (z ^ z >> 27) * 0x94d049bb133111eb;
+  z ^= z >> 31;
+  return double(z >> 11) * 0x1p-53;
+}
+
+int32_t Sampler::next(const float *logits) {
+  int32_t best = argmax(logits, vocab);
+  if (sampling.temperature == 0)
+    return best;
+  for (int32_t i = 0; i < vocab; ++i)
+    candidates[i] = {
+        expf(float((logits[i] - logits[best]) / sampling.temperature)), i};
+  double u = uniform();
+
+  // Kept candidates end up at the back, heaviest last.
+  int32_t left = vocab;
+  bool hasTopK = sampling.topK > 0 && sampling.topK < vocab;
+  if (hasTopK || sampling.topP < 1)
+    for (int32_t i = vocab / 2; i-- > 0;)
+      siftDown(candidates, i, vocab);
+  if (hasTopK)
+    for (; left > vocab - sampling.topK; --left)
+      popHeaviest(candidates, left);
+  int32_t first = hasTopK ? left : 0;
+  if (sampling.topP < 1) {
+    double enough =
+        sampling.topP * totalWeight(candidates + first, vocab - first);
+    double kept = 0;
+    if (hasTopK) {
+      for (first = vocab; first > left && kept < enough;)
+        kept += candidates[--first].weight;
+    } else {
+      for (first = vocab; first > 0 && kept < enough; --first)
+        kept += popHeaviest(candidates, first).weight;
+    }
+  }
+
+  double rest = u * totalWeight(candidates + first, vocab - first);
+  for (int32_t i = vocab - 1; i > first; --i) {
+    rest -= candidates[i].weight;
+    if (rest < 0)
+      return candidates[i].id;
+  }
+  return candidates[first].id;
+}
+
+} // namespace eke::rt

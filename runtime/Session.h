@@ -1,0 +1,110 @@
+//===- Session.h - A language model at work ---------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+#ifndef EKE_RUNTIME_SESSION_H
+#define EKE_RUNTIME_SESSION_H
+
+#include "runtime/Sampler.h"
+#include "runtime/System.h"
+
+namespace eke::rt {
+
+/// A model with its memory: what main.cpp finds in the program.
+struct Program {
+  const eke_model &model;
+  uint8_t *state, *arena;
+};
+
+/// One sequence of tokens going through a model.
+class Session {
+public:
+  /// Fails when the model lacks an entry that a language model has.
+  explicit Session(const Program &program);
+
+  /// Forgets the sequence.
+  void restart() { *position = 0; }
+
+  /// Runs the first tokens of a row, a chunk if there are that many, else one.
+  /// Returns how many; the caller keeps the sum of all below the context.
+  int64_t step(const int32_t *tokens, int64_t count);
+
+  /// The logits after row `row` of the last step; valid until the next call.
+  const float *logits(int64_t row);
+
+  const eke_language &language() const { return *program.model.language; }
+  int64_t length() const { return *position; }
+
+private:
+  void run(const eke_entry &trunk, const int32_t *tokens);
+
+  Program program;
+  const eke_entry *single, *wide, *head;
+  int64_t *position;
+  int32_t *inputs;
+  float *hidden;
+  float *logitRow;
+};
+
+/// Where generated tokens go.
+struct TokenSink {
+  void (*put)(void *ctx, int32_t token);
+  void *ctx;
+};
+
+/// What a part of a run took.
+struct Usage {
+  int64_t tokens = 0;
+  double seconds = 0;
+  int64_t instructions = -1;
+};
+
+/// Measures a part of a run from its construction on.
+class Meter {
+public:
+  explicit Meter(const InstructionCounter &counter)
+      : counter(counter), start(now()), startCount(counter.read()) {}
+
+  Usage stop(int64_t tokens) const {
+    int64_t count = counter.read();
+    return {tokens, now() - start,
+            startCount < 0 || count < 0 ? -1 : count - startCount};
+  }
+
+private:
+  const InstructionCounter &counter;
+  double start;
+  int64_t startCount;
+};
+
+struct GenerateResult {
+  Usage prefill; ///< the prompt, up to the logits after it
+  Usage decode;  ///< one token and its logits at a time
+  int64_t generated = 0;
+};
+
+/// Feeds the prompt (0 < count <= context) and gives at most `limit` new tokens
+/// to `sink`; ends early after eos, which is not given, and when the context is
+/// full.
+GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
+                        int64_t limit, Sampler &sampler, TokenSink sink,
+                        const InstructionCounter &counter);
+
+struct ScoreResult {
+  int64_t tokens = 0; ///< targets
+  double nats = 0;    ///< sum of their negative log-likelihoods
+};
+
+/// Scores every token but the first, given those before it in the same window:
+/// window k has inputs t[W k] … t[W k + W - 1] and as targets the tokens after
+/// them, and starts from an empty state; the last one may be shorter.
+ScoreResult score(Session &session, const int32_t *tokens, int64_t count,
+                  int64_t window);
+
+/// -log softmax(logits)[target], in double precision.
+double negativeLogLikelihood(const float *logits, int32_t count,
+                             int32_t target);
+
+} // namespace eke::rt
+
+#endif // EKE_RUNTIME_SESSION_H
