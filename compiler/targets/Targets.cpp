@@ -120,6 +120,20 @@ Expected<TargetProfile> findTargetProfile(StringRef name) {
                            name.str().c_str(), joinBuiltinNames().c_str());
 }
 
+TargetAttr getTargetAttr(MLIRContext *context, const TargetProfile &profile) {
+  SmallVector<int64_t> caches;
+  for (const auto &memory : profile.memories())
+    if (StringRef(memory.name()).starts_with("l"))
+      caches.push_back(memory.capacity_bytes());
+  auto string = [&](const llvm::Twine &text) {
+    return StringAttr::get(context, text);
+  };
+  return TargetAttr::get(
+      context, string(profile.name()), string(profile.triple()),
+      string(profile.cpu()), string(llvm::join(profile.features(), ",")),
+      string(profile.halide_target()), profile.vector_bits(), caches);
+}
+
 void printTargetProfiles(llvm::raw_ostream &os) {
   constexpr const char *row = "{0,-15} {1,-12} {2,-26} {3,-9} {4}\n";
   os << llvm::formatv(row, "target", "cpu", "features", "emulator",

@@ -9,6 +9,8 @@
 
 #include "compiler/targets/target.pb.h"
 
+#include "dialects/eke/EkeDialect.h"
+
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
@@ -27,6 +29,9 @@ llvm::Expected<TargetProfile> findTargetProfile(llvm::StringRef name);
 
 /// The name of the built-in profile that "host" stands for on this machine.
 llvm::StringRef getHostTargetName();
+
+/// The part of `profile` that passes and code generation read.
+TargetAttr getTargetAttr(MLIRContext *context, const TargetProfile &profile);
 
 /// Prints a table of the built-in profiles.
 void printTargetProfiles(llvm::raw_ostream &os);

@@ -1,0 +1,223 @@
+//===- BuildImage.cpp - The weights of a module as bytes ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   payload (f32, f16, bf16; mapped)  --pack-->  one weight  --append-->  image
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/image/BuildImage.h"
+
+#include "codegen/image/DataObject.h"
+#include "codegen/image/Pack.h"
+#include "dialects/eke/Format.h"
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+#include <vector>
+
+namespace mlir::eke {
+namespace {
+
+constexpr uint64_t pageSize = 4096;
+
+SourceMatrix::Element getSourceElement(Type type) {
+  if (type.isF16())
+    return SourceMatrix::Element::F16;
+  if (type.isBF16())
+    return SourceMatrix::Element::BF16;
+  return SourceMatrix::Element::F32;
+}
+
+/// Maps the payload of `weight`, or reports why it cannot be read.
+std::unique_ptr<llvm::MemoryBuffer> mapPayload(WeightOp weight,
+                                               StringRef folder) {
+  PayloadAttr payload = weight.getPayload();
+  SmallString<128> path(payload.getFile());
+  if (!llvm::sys::path::is_absolute(path)) {
+    path = folder;
+    llvm::sys::path::append(path, payload.getFile());
+  }
+  auto fail = [&](const Twine &reason) {
+    weight.emitError() << "weight '" << weight.getSymName() << "': " << path
+                       << ": " << reason;
+    return nullptr;
+  };
+  llvm::Expected<llvm::sys::fs::file_t> file =
+      llvm::sys::fs::openNativeFileForRead(path);
+  if (!file)
+    return fail(llvm::toString(file.takeError()));
+  llvm::scope_exit close([&] { llvm::sys::fs::closeFile(*file); });
+
+  llvm::sys::fs::file_status status;
+  if (std::error_code error = llvm::sys::fs::status(*file, status))
+    return fail(error.message());
+  uint64_t offset = payload.getOffset(), length = payload.getLength();
+  if (status.getSize() < offset || status.getSize() - offset < length)
+    return fail("has " + Twine(status.getSize()) + " bytes, expected " +
+                Twine(length) + " at offset " + Twine(offset));
+  auto buffer =
+      llvm::MemoryBuffer::getOpenFileSlice(*file, path, length, offset);
+  if (!buffer)
+    return fail(buffer.getError().message());
+  return std::move(*buffer);
+}
+
+/// Packs `source` into `bytes`, which are zero.
+std::optional<BadElement> pack(const SourceMatrix &source,
+                               RankedTensorType type,
+                               MutableArrayRef<uint8_t> bytes) {
+  FormatAttr format = getFormat(type);
+  uint8_t *values = bytes.data();
+  if (!format)
+    return packPlainF32(source, values);
+  uint8_t *scales = values + getPacked(type).scalesOffset;
+  switch (format.getStorage()) {
+  case Storage::F32:
+    return packF32(source, format.getTile(), values);
+  case Storage::F16:
+    return packF16(source, format.getTile(), values);
+  case Storage::I8:
+    return packI8(source, format.getTile(), values, scales);
+  case Storage::I4:
+    return packI4(source, format.getTile(), values, scales);
+  }
+  llvm_unreachable("unknown storage");
+}
+
+LogicalResult reportBadElement(WeightOp weight, const SourceMatrix &source,
+                               BadElement bad) {
+  InFlightDiagnostic diag = weight.emitError()
+                            << "weight '" << weight.getSymName() << "': "
+                            << weight.getPayload().getFile() << ": element "
+                            << bad.index;
+  if (weight.getTensorType().getRank() > 1)
+    diag << " (row " << bad.index / source.columns << ", column "
+         << bad.index % source.columns << ")";
+  if (std::isnan(bad.value))
+    return diag << " is NaN, expected a finite number";
+  if (std::isinf(bad.value))
+    return diag << " is infinite, expected a finite number";
+  FormatAttr format = getFormat(weight.getTensorType());
+  return diag << " is " << bad.value << ", which is too large for "
+              << stringifyStorage(format ? format.getStorage() : Storage::F32);
+}
+
+/// Packs one weight into `bytes`.
+LogicalResult packWeight(WeightOp weight, StringRef folder,
+                         std::vector<uint8_t> &bytes) {
+  RankedTensorType type = weight.getTensorType();
+  PayloadAttr payload = weight.getPayload();
+  int64_t elements = type.getNumElements();
+  if (payload.getLength() !=
+      elements * payload.getElement().getIntOrFloatBitWidth() / 8)
+    return weight.emitError()
+           << "weight '" << weight.getSymName() << "': payload has "
+           << payload.getLength() << " bytes, which does not match " << type;
+  bytes.assign(getPacked(type).bytes, 0);
+  if (elements == 0)
+    return success();
+  std::unique_ptr<llvm::MemoryBuffer> buffer = mapPayload(weight, folder);
+  if (!buffer)
+    return failure();
+  int64_t columns = type.getRank() == 0 ? 1 : type.getShape().back();
+  SourceMatrix source{
+      reinterpret_cast<const uint8_t *>(buffer->getBufferStart()),
+      getSourceElement(payload.getElement()), elements / columns, columns};
+  if (std::optional<BadElement> bad = pack(source, type, bytes))
+    return reportBadElement(weight, source, *bad);
+  return success();
+}
+
+/// The weights of `module` in the order of their places, or failure if they
+/// do not fit one behind the other into `imageBytes`.
+FailureOr<SmallVector<WeightOp>> getPlacedWeights(ModuleOp module,
+                                                  int64_t imageBytes) {
+  SmallVector<WeightOp> weights(module.getOps<WeightOp>());
+  for (WeightOp weight : weights)
+    if (!weight.getPlace())
+      return weight.emitError() << "weight '" << weight.getSymName()
+                                << "' has no place in the image";
+  llvm::stable_sort(weights, [](WeightOp a, WeightOp b) {
+    return a.getPlace()->getOffset() < b.getPlace()->getOffset();
+  });
+  int64_t end = 0;
+  for (WeightOp weight : weights) {
+    int64_t offset = weight.getPlace()->getOffset();
+    if (offset < end)
+      return weight.emitError() << "weight '" << weight.getSymName()
+                                << "' is placed at " << offset
+                                << ", where another ends at " << end;
+    end = offset + getPacked(weight.getTensorType()).bytes;
+    if (end > imageBytes)
+      return weight.emitError() << "weight '" << weight.getSymName()
+                                << "' ends at " << end << ", beyond the "
+                                << imageBytes << " bytes of the image";
+  }
+  return weights;
+}
+
+FailureOr<int64_t> getImageBytes(ModuleOp module) {
+  auto bytes = module->getAttrOfType<IntegerAttr>(kImageBytesAttr);
+  if (!bytes)
+    return module.emitError() << "expected the attribute " << kImageBytesAttr;
+  return bytes.getInt();
+}
+
+} // namespace
+
+LogicalResult writeImage(ModuleOp module, StringRef folder,
+                         llvm::raw_ostream &os, llvm::BLAKE3 &digest) {
+  FailureOr<int64_t> imageBytes = getImageBytes(module);
+  if (failed(imageBytes))
+    return failure();
+  FailureOr<SmallVector<WeightOp>> weights =
+      getPlacedWeights(module, *imageBytes);
+  if (failed(weights))
+    return failure();
+
+  int64_t written = 0;
+  std::vector<uint8_t> bytes;
+  for (WeightOp weight : *weights) {
+    if (failed(packWeight(weight, folder, bytes)))
+      return failure();
+    int64_t offset = weight.getPlace()->getOffset();
+    os.write_zeros(offset - written);
+    os.write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+    digest.update(bytes);
+    written = offset + bytes.size();
+  }
+  os.write_zeros(*imageBytes - written);
+  return success();
+}
+
+LogicalResult writeImageObject(ModuleOp module, StringRef folder,
+                               llvm::raw_ostream &os, llvm::BLAKE3 &digest) {
+  FailureOr<int64_t> imageBytes = getImageBytes(module);
+  if (failed(imageBytes))
+    return failure();
+  auto target = module->getAttrOfType<TargetAttr>(kTargetAttr);
+  if (!target)
+    return module.emitError() << "expected the attribute " << kTargetAttr;
+  StringRef triple = target.getTriple().getValue();
+  uint16_t machine = getElfMachine(llvm::Triple(triple));
+  if (machine == 0)
+    return module.emitError() << "cannot write objects for '" << triple << "'";
+
+  DataObject object{machine, ".eke.weights", kImageSymbol,
+                    static_cast<uint64_t>(*imageBytes), pageSize};
+  object.writeHead(os);
+  if (failed(writeImage(module, folder, os, digest)))
+    return failure();
+  object.writeTail(os);
+  return success();
+}
+
+} // namespace mlir::eke

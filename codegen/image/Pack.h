@@ -1,0 +1,72 @@
+//===- Pack.h - From rows of numbers to the layout kernels read -*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A matrix of `rows` x `columns` numbers, one row per output channel, becomes
+// tiles of `tile` rows, so that a vector holds the same input of `tile` rows:
+//
+//            k ->
+//        n  a b c d                  tile = 2:   a e  b f  c g  d h   (rows 0, 1)
+//        |  e f g h        becomes               i m  j n  k o  l p   (rows 2, 3)
+//        v  i j k l
+//           m n o p
+//
+// `#eke.format` documents the layout of each storage. Rows and columns are
+// padded with zeros to whole tiles and groups. What the scales are is decided
+// here; how they are laid out is part of the format.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_CODEGEN_IMAGE_PACK_H
+#define EKE_CODEGEN_IMAGE_PACK_H
+
+#include <cstdint>
+#include <optional>
+
+namespace mlir::eke {
+
+/// A row-major matrix of little-endian floating point numbers.
+struct SourceMatrix {
+  enum class Element { F32, F16, BF16 };
+
+  const uint8_t *data;
+  Element element;
+  int64_t rows;
+  int64_t columns;
+};
+
+/// An element that the image cannot hold: NaN, infinite, or too large.
+struct BadElement {
+  int64_t index; // row * columns + column
+  float value;
+};
+
+/// Writes the numbers as f32 in the order of the source: rows * columns * 4
+/// bytes.
+std::optional<BadElement> packPlainF32(const SourceMatrix &source,
+                                       uint8_t *values);
+
+/// Writes [rows/tile][columns][tile] f32.
+std::optional<BadElement> packF32(const SourceMatrix &source, int64_t tile,
+                                  uint8_t *values);
+
+/// Writes [rows/tile][columns][tile] f16, rounded to nearest even.
+std::optional<BadElement> packF16(const SourceMatrix &source, int64_t tile,
+                                  uint8_t *values);
+
+/// Writes values [rows/tile][columns/4][tile][4] i8 and scales [rows/tile][tile]
+/// f32. With a = max |x| of a row: scale = a / 127, value = round(x / scale).
+std::optional<BadElement> packI8(const SourceMatrix &source, int64_t tile,
+                                 uint8_t *values, uint8_t *scales);
+
+/// Writes values [rows/tile][columns/32][4][tile][4] bytes of two 4-bit numbers
+/// and scales [rows/tile][columns/32][tile] f16. The scale of a group is, of a
+/// fixed set of candidates, the one with the least sum of squared errors.
+std::optional<BadElement> packI4(const SourceMatrix &source, int64_t tile,
+                                 uint8_t *values, uint8_t *scales);
+
+} // namespace mlir::eke
+
+#endif // EKE_CODEGEN_IMAGE_PACK_H

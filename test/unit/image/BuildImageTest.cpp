@@ -1,0 +1,181 @@
+//===- BuildImageTest.cpp - Images and their objects ----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/image/BuildImage.h"
+
+#include "dialects/eke/Format.h"
+
+#include "mlir/Parser/Parser.h"
+#include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+using namespace mlir;
+using namespace mlir::eke;
+
+namespace {
+
+constexpr llvm::StringLiteral target =
+    "eke.target = #eke.target<name = \"t\", triple = \"aarch64-linux-gnu\", "
+    "cpu = \"generic\", features = \"\", halide = \"arm-64-linux\", "
+    "vector_bits = 128, caches = [1, 2]>";
+
+class BuildImage : public testing::Test {
+protected:
+  void SetUp() override {
+    ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("eke-image", folder));
+    context.loadDialect<EkeDialect>();
+    for (int i = 0; i < 64; ++i)
+      numbers[i] = i + 1;
+    writeNumbers();
+  }
+
+  void TearDown() override { llvm::sys::fs::remove_directories(folder); }
+
+  void writeNumbers() {
+    llvm::SmallString<128> path = folder;
+    llvm::sys::path::append(path, "m.bin");
+    std::error_code error;
+    llvm::raw_fd_ostream file(path, error);
+    ASSERT_FALSE(error);
+    file.write(reinterpret_cast<const char *>(numbers), sizeof(numbers));
+  }
+
+  OwningOpRef<ModuleOp> parse(const llvm::Twine &body, int64_t imageBytes) {
+    std::string text = ("module attributes {eke.image_bytes = " +
+                        llvm::Twine(imageBytes) + " : i64, " + target + "} {" +
+                        body + "}")
+                           .str();
+    return parseSourceString<ModuleOp>(text, &context);
+  }
+
+  /// The image of a module, or the diagnostic.
+  std::string build(ModuleOp module, bool asObject = false) {
+    std::string image, message;
+    ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+      message += diagnostic.str();
+    });
+    llvm::raw_string_ostream os(image);
+    llvm::BLAKE3 digest;
+    LogicalResult result = asObject
+                               ? writeImageObject(module, folder, os, digest)
+                               : writeImage(module, folder, os, digest);
+    EXPECT_EQ(failed(result), !message.empty());
+    return failed(result) ? message : image;
+  }
+
+  MLIRContext context;
+  llvm::SmallString<128> folder;
+  float numbers[64];
+};
+
+const char twoWeights[] = R"mlir(
+  eke.weight @late : tensor<8x2xf32, #eke.format<f32>>
+    = <"m.bin", offset = 64, length = 64, element = f32>
+    place <image, offset = 128>
+  eke.weight @early : tensor<4xf32>
+    = <"m.bin", offset = 0, length = 16, element = f32>
+    place <image, offset = 0>
+)mlir";
+
+TEST_F(BuildImage, PutsWeightsAtTheirPlaces) {
+  OwningOpRef<ModuleOp> module = parse(twoWeights, 192);
+  ASSERT_TRUE(module);
+  std::string image = build(*module);
+  ASSERT_EQ(image.size(), 192u);
+  float values[48];
+  std::memcpy(values, image.data(), 192);
+  EXPECT_EQ(values[0], 1.0f);
+  EXPECT_EQ(values[3], 4.0f);
+  EXPECT_EQ(values[4], 0.0f);   // padding
+  EXPECT_EQ(values[32], 17.0f); // row 0, column 0
+  EXPECT_EQ(values[33], 19.0f); // row 1, column 0
+  EXPECT_EQ(values[40], 18.0f); // row 0, column 1
+}
+
+TEST_F(BuildImage, ObjectHasOneAlignedReadOnlySection) {
+  OwningOpRef<ModuleOp> module = parse(twoWeights, 192);
+  std::string image = build(*module), bytes = build(*module, true);
+  auto object = llvm::object::ObjectFile::createObjectFile(
+      llvm::MemoryBufferRef(bytes, "weights.o"));
+  ASSERT_TRUE(static_cast<bool>(object)) << llvm::toString(object.takeError());
+  auto *elf = llvm::dyn_cast<llvm::object::ELF64LEObjectFile>(object->get());
+  ASSERT_TRUE(elf);
+  EXPECT_EQ(elf->getArch(), llvm::Triple::aarch64);
+  unsigned found = 0;
+  for (const llvm::object::SectionRef &section : elf->sections()) {
+    if (llvm::cantFail(section.getName()) != ".eke.weights")
+      continue;
+    ++found;
+    EXPECT_EQ(llvm::cantFail(section.getContents()), image);
+    EXPECT_EQ(section.getAlignment().value(), 4096u);
+    llvm::object::ELFSectionRef elfSection(section);
+    EXPECT_EQ(elfSection.getFlags(), uint64_t(llvm::ELF::SHF_ALLOC));
+  }
+  EXPECT_EQ(found, 1u);
+  for (const llvm::object::ELFSymbolRef symbol : elf->symbols()) {
+    EXPECT_EQ(llvm::cantFail(symbol.getName()), "eke_weights");
+    EXPECT_EQ(symbol.getSize(), 192u);
+    EXPECT_EQ(symbol.getOther(), llvm::ELF::STV_HIDDEN);
+  }
+}
+
+TEST_F(BuildImage, NamesTheBadElement) {
+  OwningOpRef<ModuleOp> module = parse(twoWeights, 192);
+  numbers[16 + 3] = std::nanf("");
+  writeNumbers();
+  EXPECT_EQ(build(*module), "weight 'late': m.bin: element 3 (row 1, column 1) "
+                            "is NaN, expected a finite number");
+  numbers[16 + 3] = 0;
+  numbers[2] = INFINITY;
+  writeNumbers();
+  EXPECT_EQ(build(*module), "weight 'early': m.bin: element 2 is infinite, "
+                            "expected a finite number");
+}
+
+TEST_F(BuildImage, RefusesATruncatedFile) {
+  OwningOpRef<ModuleOp> module = parse(R"mlir(
+    eke.weight @w : tensor<8x8xf32>
+      = <"m.bin", offset = 16, length = 256, element = f32>
+      place <image, offset = 0>)mlir",
+                                       256);
+  EXPECT_NE(build(*module).find(
+                "m.bin: has 256 bytes, expected 256 at offset 16"),
+            std::string::npos);
+}
+
+TEST_F(BuildImage, RefusesAMissingFile) {
+  OwningOpRef<ModuleOp> module = parse(R"mlir(
+    eke.weight @w : tensor<4xf32>
+      = <"none.bin", offset = 0, length = 16, element = f32>
+      place <image, offset = 0>)mlir",
+                                       64);
+  EXPECT_NE(build(*module).find("none.bin: No such file"), std::string::npos);
+}
+
+TEST_F(BuildImage, RefusesBadPlaces) {
+  const char weight[] = "eke.weight @w : tensor<4xf32> = <\"m.bin\", "
+                        "offset = 0, length = 16, element = f32>";
+  OwningOpRef<ModuleOp> unplaced = parse(weight, 64);
+  EXPECT_EQ(build(*unplaced), "weight 'w' has no place in the image");
+  OwningOpRef<ModuleOp> beyond =
+      parse(llvm::Twine(weight) + " place <image, offset = 64>", 64);
+  EXPECT_EQ(build(*beyond),
+            "weight 'w' ends at 128, beyond the 64 bytes of the image");
+  OwningOpRef<ModuleOp> overlapping = parse(
+      llvm::Twine(weight) + " place <image, offset = 0>\n" +
+          "eke.weight @v : tensor<4xf32> = <\"m.bin\", offset = 0, length = "
+          "16, element = f32> place <image, offset = 0>",
+      128);
+  EXPECT_EQ(build(*overlapping),
+            "weight 'v' is placed at 0, where another ends at 64");
+}
+
+} // namespace
