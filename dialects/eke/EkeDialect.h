@@ -42,6 +42,10 @@ inline constexpr llvm::StringLiteral kWeightsFormatAttr = "eke.weights_format";
 inline constexpr llvm::StringLiteral kImageBytesAttr = "eke.image_bytes";
 inline constexpr llvm::StringLiteral kStateBytesAttr = "eke.state_bytes";
 inline constexpr llvm::StringLiteral kArenaBytesAttr = "eke.arena_bytes";
+/// What makes a module a language model: a dictionary of the integers `vocab`,
+/// `width`, `context`, `bos`, `eos` (-1: none) and `chunk` (rows of the wide
+/// trunk), as in the ABI's eke_language.
+inline constexpr llvm::StringLiteral kLanguageAttr = "eke.language";
 /// Marks a lowered function as an entry point; see `eke-to-linalg`.
 inline constexpr llvm::StringLiteral kEntryAttr = "eke.entry";
 /// Name of an argument or result in the binary's tables.
