@@ -114,7 +114,7 @@ private:
         return error(where + ".name", "is missing");
       if (!blocks.try_emplace(block.name(), &block).second)
         return error(where + ".name",
-                     "is " + quoted(block.name()) + ", a name already taken");
+                     "is " + inQuotes(block.name()) + ", a name already taken");
       if (llvm::Error error = checkNorm(where + ".norm", block.norm()))
         return error;
       if (llvm::Error error =
@@ -189,7 +189,7 @@ private:
       auto block = blocks.find(stack.block());
       if (block == blocks.end())
         return error(where + "block",
-                     "is " + quoted(stack.block()) + ", the name of no block");
+                     "is " + inQuotes(stack.block()) + ", the name of no block");
       if (llvm::Error error = checkSizes(where, {{"layers", stack.layers()}}))
         return error;
       runs += uint64_t(stack.layers()) * std::max(stack.repeats(), 1u);
@@ -238,7 +238,7 @@ private:
     if (isFirst || entry->second == mask)
       return llvm::Error::success();
     return error(where + "biases", "are not those of an earlier stack of " +
-                                       quoted(stack.block()) +
+                                       inQuotes(stack.block()) +
                                        "; expected another block");
   }
 
@@ -269,7 +269,7 @@ private:
     llvm::StringSet<> names;
     for (const std::string &name : model.weight_files())
       if (name.empty() || !names.insert(name).second)
-        return error("weight_files", "lists " + quoted(name) + " " +
+        return error("weight_files", "lists " + inQuotes(name) + " " +
                                          (name.empty() ? "as a file" : "twice"));
     return llvm::Error::success();
   }

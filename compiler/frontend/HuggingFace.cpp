@@ -4,8 +4,8 @@
 
 #include "compiler/frontend/HuggingFace.h"
 
+#include "compiler/frontend/Checkpoint.h"
 #include "compiler/frontend/Input.h"
-#include "compiler/frontend/Safetensors.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
@@ -55,13 +55,13 @@ private:
     const llvm::json::Value *value = find(key);
     if (!value) {
       if (!fallback)
-        fail(quoted(key) + " is missing");
+        fail(inQuotes(key) + " is missing");
       return fallback;
     }
     std::optional<uint64_t> size = value->getAsUINT64();
     if (!size || *size == 0 ||
         *size > uint64_t(std::numeric_limits<int32_t>::max())) {
-      fail(quoted(key) + " is no size; expected 1 to 2147483647");
+      fail(inQuotes(key) + " is no size; expected 1 to 2147483647");
       return 1;
     }
     return *size;
@@ -73,7 +73,7 @@ private:
       return fallback;
     std::optional<double> number = value->getAsNumber();
     if (!number)
-      fail(quoted(key) + " is no number");
+      fail(inQuotes(key) + " is no number");
     return number.value_or(fallback);
   }
 
@@ -83,7 +83,7 @@ private:
       return fallback;
     std::optional<bool> flag = value->getAsBoolean();
     if (!flag)
-      fail(quoted(key) + " is neither true nor false");
+      fail(inQuotes(key) + " is neither true nor false");
     return flag.value_or(fallback);
   }
 
@@ -95,7 +95,7 @@ private:
       return fail("'architectures' does not name one architecture" + known);
     llvm::StringRef name = *(*names)[0].getAsString();
     if (name != "LlamaForCausalLM" && name != "MobileLLMForCausalLM")
-      return fail("unknown architecture " + quoted(name) + known);
+      return fail("unknown architecture " + inQuotes(name) + known);
     // The published code defaults to true, its published models to false.
     if (name == "MobileLLMForCausalLM" && !find("layer_sharing"))
       fail("'layer_sharing' is missing, so it is unknown how often a block "
@@ -106,7 +106,7 @@ private:
   void refuseUnknownArithmetic() {
     for (llvm::StringRef key : {"quantization_config", "sliding_window"})
       if (find(key))
-        fail(quoted(key) + " is not supported; expected null");
+        fail(inQuotes(key) + " is not supported; expected null");
     if (getNumber("partial_rotary_factor", 1) != 1)
       fail("'partial_rotary_factor' is not supported; expected 1");
     for (llvm::StringRef key : {"rope_scaling", "rope_parameters"})
@@ -117,17 +117,17 @@ private:
   void readRopeKind(llvm::StringRef key, const llvm::json::Value &value) {
     const llvm::json::Object *rope = value.getAsObject();
     if (!rope)
-      return fail(quoted(key) + " is no object");
+      return fail(inQuotes(key) + " is no object");
     for (llvm::StringRef kind : {"rope_type", "type"})
       if (rope->get(kind) && rope->getString(kind) != "default")
-        return fail(quoted(key) + " scales positions, which is not supported; "
+        return fail(inQuotes(key) + " scales positions, which is not supported; "
                                   "expected null");
     if (!rope->get("rope_type") && !rope->get("type") && rope->get("factor"))
-      return fail(quoted(key) + " scales positions, which is not supported; "
+      return fail(inQuotes(key) + " scales positions, which is not supported; "
                                 "expected null");
     if (const llvm::json::Value *theta = rope->get("rope_theta")) {
       if (!theta->getAsNumber())
-        return fail(quoted(key) + " has a 'rope_theta' that is no number");
+        return fail(inQuotes(key) + " has a 'rope_theta' that is no number");
       ropeTheta = *theta->getAsNumber();
     }
   }
@@ -149,7 +149,7 @@ private:
       return std::nullopt;
     if (const llvm::json::Array *tokens = value->getAsArray()) {
       if (tokens->size() != 1) {
-        fail(quoted(key) + " lists " + llvm::Twine(tokens->size()) +
+        fail(inQuotes(key) + " lists " + llvm::Twine(tokens->size()) +
              " tokens; expected one");
         return std::nullopt;
       }
@@ -158,7 +158,7 @@ private:
     std::optional<uint64_t> token = value->getAsUINT64();
     if (token && *token < model.vocabulary().size())
       return *token;
-    fail(quoted(key) + " is not one of the " +
+    fail(inQuotes(key) + " is not one of the " +
          llvm::Twine(model.vocabulary().size()) + " tokens");
     return std::nullopt;
   }
@@ -199,7 +199,7 @@ private:
       return proto::FeedForward::GELU_TANH;
     if (name == "relu")
       return proto::FeedForward::RELU;
-    fail("unknown 'hidden_act' " + quoted(name.value_or("")) +
+    fail("unknown 'hidden_act' " + inQuotes(name.value_or("")) +
          "; known are silu, gelu_pytorch_tanh and relu");
     return proto::FeedForward::ACTIVATION_UNSPECIFIED;
   }
@@ -270,34 +270,23 @@ describeConfig(llvm::StringRef text, llvm::StringRef file,
   return ConfigReader(*root, file).read(hasTensor);
 }
 
-using WeightFiles = std::vector<SafetensorsFile>;
-
-static std::pair<const SafetensorsFile *, const StoredTensor *>
-findTensor(const WeightFiles &files, llvm::StringRef name) {
-  for (const SafetensorsFile &file : files)
-    if (const StoredTensor *tensor = file.find(name))
-      return {&file, tensor};
-  return {nullptr, nullptr};
-}
-
 /// Lists the tensors that a checkpoint may hold besides its weights: tables of
 /// the rotary embedding, and a head that repeats the embedding it is tied to.
-static llvm::Error listUnused(const WeightFiles &files, proto::Model &model) {
+static llvm::Error listUnused(const Checkpoint &weights, proto::Model &model) {
   std::set<std::string> unused;
-  for (const SafetensorsFile &file : files)
-    for (const StoredTensor &tensor : file.getTensors())
-      if (llvm::StringRef(tensor.name).ends_with("rotary_emb.inv_freq"))
-        unused.insert(tensor.name);
+  for (const CheckpointTensor &entry : weights.getTensors())
+    if (llvm::StringRef(entry.tensor->name).ends_with("rotary_emb.inv_freq"))
+      unused.insert(entry.tensor->name);
 
-  auto [headFile, head] = findTensor(files, headName);
+  std::optional<CheckpointTensor> head = weights.find(headName);
   if (head && model.head().tied()) {
-    auto [file, embedding] = findTensor(files, model.embedding());
-    if (!embedding || embedding->dtype != head->dtype ||
-        embedding->shape != head->shape ||
-        file->getBytes(*embedding) != headFile->getBytes(*head))
-      return errorIn(headFile->getPath(),
-                     "tensor " + quoted(headName) + " differs from " +
-                         quoted(model.embedding()) +
+    std::optional<CheckpointTensor> embedding = weights.find(model.embedding());
+    if (!embedding || embedding->tensor->dtype != head->tensor->dtype ||
+        embedding->tensor->shape != head->tensor->shape ||
+        embedding->getBytes() != head->getBytes())
+      return errorIn(head->file->getPath(),
+                     "tensor " + inQuotes(headName) + " differs from " +
+                         inQuotes(model.embedding()) +
                          ", to which the configuration ties it");
     unused.insert(headName.str());
   }
@@ -322,21 +311,17 @@ llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory) {
   auto names = findWeightFiles(directory);
   if (!names)
     return names.takeError();
-  WeightFiles files;
-  for (const std::string &name : *names) {
-    auto file = SafetensorsFile::open(resolvePath(directory, name));
-    if (!file)
-      return file.takeError();
-    files.push_back(std::move(*file));
-  }
+  auto weights = Checkpoint::open(directory, *names);
+  if (!weights)
+    return weights.takeError();
 
-  auto model = describeConfig(
-      (*text)->getBuffer(), config, [&](llvm::StringRef tensor) {
-        return findTensor(files, tensor).second != nullptr;
-      });
+  auto model = describeConfig((*text)->getBuffer(), config,
+                              [&](llvm::StringRef tensor) {
+                                return weights->find(tensor).has_value();
+                              });
   if (!model)
     return model.takeError();
-  if (llvm::Error error = listUnused(files, *model))
+  if (llvm::Error error = listUnused(*weights, *model))
     return std::move(error);
   model->set_name(nameOf(directory));
   for (const std::string &name : *names)

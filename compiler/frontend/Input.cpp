@@ -17,7 +17,7 @@ llvm::Error errorIn(llvm::StringRef file, const llvm::Twine &what) {
                                  file + ": " + what);
 }
 
-std::string quoted(llvm::StringRef name) {
+std::string inQuotes(llvm::StringRef name) {
   constexpr size_t longest = 96;
   std::string text;
   llvm::raw_string_ostream out(text);

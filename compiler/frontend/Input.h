@@ -21,7 +21,7 @@ llvm::Error errorIn(llvm::StringRef file, const llvm::Twine &what);
 
 /// `name` in single quotes, fit for one line of a message: what does not print
 /// is escaped, and what is too long is cut.
-std::string quoted(llvm::StringRef name);
+std::string inQuotes(llvm::StringRef name);
 
 /// Maps the regular file at `path` into memory. Pages are read when touched.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>

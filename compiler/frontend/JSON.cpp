@@ -87,7 +87,7 @@ private:
     }
     if (levels.back().keys.insert(name).second)
       return llvm::Error::success();
-    return errorIn(file, "key " + quoted(name) + " appears twice");
+    return errorIn(file, "key " + inQuotes(name) + " appears twice");
   }
 
   llvm::StringRef text;

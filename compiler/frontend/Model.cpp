@@ -73,29 +73,34 @@ llvm::Expected<ModelDescription> loadModel(llvm::StringRef path) {
   return importHuggingFace(path);
 }
 
-/// `path` as seen from `directory`; both may be relative to here.
-static std::string relativeTo(llvm::StringRef directory, std::string path) {
+/// `path`, given as seen from the folder `from`, as seen from the folder `to`.
+/// What is absolute stays so. A file that is a link is not followed.
+static std::string rebase(const std::string &path, llvm::StringRef from,
+                          llvm::StringRef to) {
   if (llvm::sys::path::is_absolute(path))
     return path;
+  std::filesystem::path file(resolvePath(from, path));
+  auto folder = [](const std::filesystem::path &path) {
+    return path.empty() ? std::filesystem::path(".") : path;
+  };
   std::error_code error;
-  std::filesystem::path base(directory.empty() ? "." : directory.str());
-  std::filesystem::path relative =
-      std::filesystem::proximate(path, base, error);
-  return error ? path : relative.generic_string();
+  std::filesystem::path relative = std::filesystem::proximate(
+      folder(file.parent_path()), folder(to.str()), error);
+  if (error)
+    return file.generic_string();
+  return (relative / file.filename()).lexically_normal().generic_string();
 }
 
 llvm::Error writeModel(const ModelDescription &description,
                        llvm::StringRef output) {
   proto::Model model = description.model;
-  llvm::StringRef directory = llvm::sys::path::parent_path(output);
-  auto rebase = [&](const std::string &path) {
-    return relativeTo(directory, resolvePath(description.directory, path));
-  };
+  llvm::StringRef from = description.directory;
+  llvm::StringRef to = llvm::sys::path::parent_path(output);
   for (std::string &file : *model.mutable_weight_files())
-    file = rebase(file);
+    file = rebase(file, from, to);
   if (!model.vocabulary().tokenizer().empty())
     model.mutable_vocabulary()->set_tokenizer(
-        rebase(model.vocabulary().tokenizer()));
+        rebase(model.vocabulary().tokenizer(), from, to));
 
   std::string text;
   if (!google::protobuf::TextFormat::PrintToString(model, &text))

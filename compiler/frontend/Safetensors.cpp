@@ -69,7 +69,7 @@ private:
   }
 
   llvm::Error error(llvm::StringRef name, const llvm::Twine &what) const {
-    return error("tensor " + quoted(name) + " " + what);
+    return error("tensor " + inQuotes(name) + " " + what);
   }
 
   llvm::Expected<llvm::json::Value> parseHeader() {
@@ -107,7 +107,7 @@ private:
       return error(name, "is not described by an object");
     for (const auto &[key, unused] : *entry)
       if (key != "dtype" && key != "shape" && key != "data_offsets")
-        return error(name, "has the unknown key " + quoted(key));
+        return error(name, "has the unknown key " + inQuotes(key));
 
     StoredTensor tensor;
     tensor.name = std::move(name);
@@ -126,7 +126,7 @@ private:
     tensor.dtype = dtype->str();
     uint64_t bits = bitsOf(tensor.dtype);
     if (!bits)
-      return error(tensor.name, "has the unknown dtype " + quoted(*dtype));
+      return error(tensor.name, "has the unknown dtype " + inQuotes(*dtype));
 
     const llvm::json::Array *shape = entry.getArray("shape");
     if (!shape)
@@ -247,7 +247,7 @@ readIndex(llvm::StringRef path) {
     std::optional<llvm::StringRef> file = value.getAsString();
     if (!file || file->empty() || file->contains('/') || file->contains('\0') ||
         *file == "..")
-      return errorIn(path, "weight_map gives tensor " + quoted(tensor) +
+      return errorIn(path, "weight_map gives tensor " + inQuotes(tensor) +
                                " no file name of this folder");
     files.insert(file->str());
   }

@@ -91,7 +91,7 @@ private:
       return llvm::Error::success();
     const llvm::json::Object *normalizer = value->getAsObject();
     return error("normalizer " +
-                 quoted(normalizer ? typeOf(*normalizer) : "") +
+                 inQuotes(normalizer ? typeOf(*normalizer) : "") +
                  " is not supported; expected null");
   }
 
@@ -134,7 +134,7 @@ private:
       tables.flags |= EKE_TOKENIZER_SPLIT_DIGITS;
       return llvm::Error::success();
     }
-    return error("the pre_tokenizer " + quoted(type) +
+    return error("the pre_tokenizer " + inQuotes(type) +
                  " is not supported here; expected ByteLevel, alone or behind "
                  "Digits");
   }
@@ -149,7 +149,7 @@ private:
     if (type == "ByteLevel") // only moves the offsets of tokens
       return llvm::Error::success();
     if (type != "TemplateProcessing")
-      return error("post_processor " + quoted(type) +
+      return error("post_processor " + inQuotes(type) +
                    " is not supported; expected ByteLevel or "
                    "TemplateProcessing");
     const llvm::json::Array *pieces = processor->getArray("single");
@@ -172,7 +172,7 @@ private:
     llvm::StringRef type = decoder ? typeOf(*decoder) : "";
     if (type == "ByteLevel")
       return llvm::Error::success();
-    return error("decoder " + quoted(type) +
+    return error("decoder " + inQuotes(type) +
                  " is not supported; expected ByteLevel");
   }
 
@@ -181,7 +181,7 @@ private:
     if (!model)
       return error("there is no object 'model'");
     if (typeOf(*model) != "BPE")
-      return error("model " + quoted(typeOf(*model)) +
+      return error("model " + inQuotes(typeOf(*model)) +
                    " is not supported; expected BPE");
     for (llvm::StringRef key : {"byte_fallback", "ignore_merges"})
       if (model->getBoolean(key).value_or(false))
@@ -205,13 +205,13 @@ private:
       llvm::StringRef token = key;
       std::optional<uint64_t> id = value.getAsUINT64();
       if (!id || *id >= vocabulary.size())
-        return error("token " + quoted(token) + " has no number below " +
+        return error("token " + inQuotes(token) + " has no number below " +
                      llvm::Twine(vocabulary.size()) +
                      ", the size of the model's vocabulary");
       if (token.empty())
         return error("token " + llvm::Twine(*id) + " is empty");
       if (!used.insert(*id).second)
-        return error("token " + quoted(token) + " has the number " +
+        return error("token " + inQuotes(token) + " has the number " +
                      llvm::Twine(*id) + " of another token");
       ids[token] = *id;
       // What is no byte-level text must be an added token.
@@ -242,7 +242,7 @@ private:
         auto found = ids.find(token);
         if (found == ids.end())
           return error("merge " + llvm::Twine(rank) + " needs the token " +
-                       quoted(token) + ", which is not in the vocabulary");
+                       inQuotes(token) + ", which is not in the vocabulary");
         *id = found->second;
       }
       tables.merges.push_back(merge);
@@ -292,23 +292,23 @@ private:
     const llvm::json::Value *number = token->get("id");
     std::optional<uint64_t> id = number ? number->getAsUINT64() : std::nullopt;
     if (!id || *id >= vocabulary.size())
-      return error("added token " + quoted(*content) +
+      return error("added token " + inQuotes(*content) +
                    " has no number below " + llvm::Twine(vocabulary.size()) +
                    ", the size of the model's vocabulary");
     for (llvm::StringRef key : {"single_word", "lstrip", "rstrip"})
       if (token->getBoolean(key).value_or(false))
-        return error("added token " + quoted(*content) + " has '" + key +
+        return error("added token " + inQuotes(*content) + " has '" + key +
                      "', which is not supported");
 
     auto known = ids.find(*content);
     bool isKnown = known != ids.end();
     if (isKnown ? known->second != *id : !used.insert(*id).second)
-      return error("added token " + quoted(*content) + " has the number " +
+      return error("added token " + inQuotes(*content) + " has the number " +
                    llvm::Twine(*id) + ", which contradicts the vocabulary");
     ids[*content] = *id;
     pending.erase(*id);
     if (!added.insert(*id).second)
-      return error("added token " + quoted(*content) + " is listed twice");
+      return error("added token " + inQuotes(*content) + " is listed twice");
     tables.tokens[*id] = content->str();
     tables.added.push_back(
         {uint32_t(*id), token->getBoolean("special").value_or(false)});

@@ -1,0 +1,46 @@
+//===- BuildBlock.h - The body of a decoder block -------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef EKE_COMPILER_FRONTEND_BUILDBLOCK_H
+#define EKE_COMPILER_FRONTEND_BUILDBLOCK_H
+
+#include "compiler/frontend/Model.h"
+#include "dialects/eke/EkeDialect.h"
+
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/SmallVector.h"
+
+namespace mlir::eke {
+
+/// A parameter of a block: a tensor that each layer brings.
+struct BlockTensor {
+  /// What it is, for errors: "query".
+  llvm::StringLiteral role;
+  /// The tensor's name, with `{layer}` for the layer's number.
+  std::string pattern;
+  llvm::SmallVector<int64_t, 2> shape;
+};
+
+/// The tensors that a layer of `stack`, whose block is `block`, brings, in the
+/// order of the block's arguments. Biases that are absent are left out.
+llvm::SmallVector<BlockTensor> listTensors(const proto::Block &block,
+                                           const proto::Stack &stack,
+                                           int64_t width);
+
+/// The types of the key and the value cache of a block.
+std::pair<RankedTensorType, RankedTensorType>
+cacheTypes(const proto::Block &block, int64_t context, Builder &builder);
+
+/// The type of the block's table of rotary angles, for any number of rows.
+RankedTensorType ropeTableType(const proto::Block &block, Builder &builder);
+
+/// Builds, at `builder`'s insertion point,
+///   eke.block @name(x, position, rope table, tensors..., key and value cache)
+BlockOp buildBlock(OpBuilder &builder, Location loc,
+                   const proto::Model &model, const proto::Block &block,
+                   llvm::ArrayRef<BlockTensor> tensors);
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_FRONTEND_BUILDBLOCK_H

@@ -1,0 +1,319 @@
+//===- BuildModule.cpp - A description becomes a module -------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/frontend/BuildModule.h"
+
+#include "compiler/frontend/BuildBlock.h"
+#include "compiler/frontend/Input.h"
+#include "compiler/frontend/ModelWeights.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+
+#include <map>
+
+namespace mlir::eke {
+
+/// Refuses what a description may say but the compiler cannot do.
+static llvm::Error checkSupported(const ModelDescription &description) {
+  auto refuse = [&](const llvm::Twine &what) {
+    return errorIn(description.file,
+                   "not supported by this compiler: " + what);
+  };
+  for (const proto::Block &block : description.model.blocks()) {
+    if (block.attention().fold() > 1 || block.feed_forward().fold() > 1)
+      return refuse("'fold' in block " + inQuotes(block.name()));
+    if (block.attention().rope().pairing() != proto::Rope::HALVES)
+      return refuse("rope.pairing INTERLEAVED in block " +
+                    inQuotes(block.name()));
+  }
+  if (!description.model.exits().empty())
+    return refuse("'exits'");
+  return llvm::Error::success();
+}
+
+namespace {
+
+/// A layer's tensors, bound to one block.
+struct Layer {
+  const proto::Block *block;
+  llvm::SmallVector<Attribute> weights;
+};
+
+class ModuleBuilder {
+public:
+  ModuleBuilder(const ModelDescription &description, uint32_t chunk,
+                ModuleOp module, ModelWeights &weights)
+      : description(description), model(description.model),
+        chunk(std::min(chunk, model.context())), module(module),
+        weights(weights),
+        builder(OpBuilder::atBlockEnd(module.getBody())),
+        loc(module.getLoc()), f32(builder.getF32Type()),
+        rows(RankedTensorType::get({ShapedType::kDynamic, model.width()},
+                                   f32)) {
+    for (const proto::Block &block : model.blocks())
+      blocks[block.name()] = &block;
+  }
+
+  /// Weights, states, blocks, models: in the order in which they are read.
+  llvm::Error build() {
+    setLanguage();
+    if (llvm::Error error = buildEnds())
+      return error;
+    for (const proto::Stack &stack : model.stacks())
+      if (llvm::Error error = buildLayers(stack))
+        return error;
+    if (llvm::Error error = weights.checkAllUsed())
+      return error;
+    if (llvm::Error error = buildStates())
+      return error;
+    if (llvm::Error error = buildBlocks())
+      return error;
+    if (llvm::Error error = claim("trunk"))
+      return error;
+    buildTrunk();
+    if (llvm::Error error = claim("head"))
+      return error;
+    buildHead();
+    return llvm::Error::success();
+  }
+
+private:
+  /// Takes the name of a symbol that is no weight. Tensors and blocks are named
+  /// by who describes the model, so two symbols may want the same name.
+  llvm::Error claim(llvm::StringRef name) {
+    if (!weights.contains(name) && claimed.insert(name).second)
+      return llvm::Error::success();
+    return errorIn(description.file,
+                   "two parts of the model have the name " + inQuotes(name));
+  }
+
+  void setLanguage() {
+    const proto::Vocabulary &vocabulary = model.vocabulary();
+    auto number = [&](llvm::StringRef name, int64_t value) {
+      return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
+    };
+    module->setAttr(
+        kLanguageAttr,
+        builder.getDictionaryAttr(
+            {number("vocab", vocabulary.size()), number("width", model.width()),
+             number("context", model.context()),
+             number("bos", vocabulary.has_bos() ? vocabulary.bos() : -1ll),
+             number("eos", vocabulary.has_eos() ? vocabulary.eos() : -1ll),
+             number("chunk", chunk)}));
+  }
+
+  /// The weights before and behind the blocks.
+  llvm::Error buildEnds() {
+    llvm::SmallVector<int64_t, 2> matrix{model.vocabulary().size(),
+                                         model.width()};
+    auto found = weights.get(model.embedding(), matrix, "embedding");
+    if (!found)
+      return found.takeError();
+    embedding = *found;
+
+    found = weights.get(model.final_norm_tensor(), int64_t(model.width()),
+                        "final norm");
+    if (!found)
+      return found.takeError();
+    finalNorm = *found;
+
+    if (!model.head().tied()) {
+      found = weights.get(model.head().tensor(), matrix, "head");
+      if (!found)
+        return found.takeError();
+    }
+    head = model.head().tied() ? embedding : *found;
+    return llvm::Error::success();
+  }
+
+  llvm::Error buildLayers(const proto::Stack &stack) {
+    const proto::Block *block = blocks.lookup(stack.block());
+    for (uint64_t i = 0; i < stack.layers(); ++i) {
+      uint64_t number = stack.first_layer() + i;
+      Layer layer{block, {}};
+      for (const BlockTensor &tensor :
+           listTensors(*block, stack, model.width())) {
+        auto weight = weights.get(
+            nameIn(tensor.pattern, number), tensor.shape,
+            tensor.role + llvm::Twine(" of layer ") + llvm::Twine(number));
+        if (!weight)
+          return weight.takeError();
+        layer.weights.push_back(FlatSymbolRefAttr::get(*weight));
+      }
+      runs.insert(runs.end(), std::max(stack.repeats(), 1u), layer);
+    }
+    return llvm::Error::success();
+  }
+
+  static std::string nameIn(llvm::StringRef pattern, uint64_t layer) {
+    constexpr llvm::StringLiteral placeholder = "{layer}";
+    std::string name;
+    while (true) {
+      auto [before, after] = pattern.split(placeholder);
+      name += before;
+      if (before.size() == pattern.size())
+        return name;
+      name += std::to_string(layer);
+      pattern = after;
+    }
+  }
+
+  static std::pair<std::string, std::string> cacheNames(size_t run) {
+    std::string name = "kv" + std::to_string(run);
+    return {name + ".k", name + ".v"};
+  }
+
+  llvm::Error buildStates() {
+    for (auto [run, layer] : llvm::enumerate(runs)) {
+      auto [keyName, valueName] = cacheNames(run);
+      auto [keys, values] = cacheTypes(*layer.block, model.context(), builder);
+      for (auto [name, type] :
+           {std::pair(keyName, keys), std::pair(valueName, values)}) {
+        if (llvm::Error error = claim(name))
+          return error;
+        StateOp::create(builder, loc, name, type, PlaceAttr());
+      }
+    }
+    return llvm::Error::success();
+  }
+
+  /// Builds the blocks that are used. Stacks of one block bring the same kinds
+  /// of tensors, so that the first describes them all.
+  llvm::Error buildBlocks() {
+    for (const proto::Stack &stack : model.stacks()) {
+      const proto::Block *block = blocks.lookup(stack.block());
+      if (!built.insert(block).second)
+        continue;
+      if (llvm::Error error = claim(block->name()))
+        return error;
+      buildBlock(builder, loc, model, *block,
+                 listTensors(*block, stack, model.width()));
+    }
+    return llvm::Error::success();
+  }
+
+  Value use(WeightOp weight) {
+    return UseOp::create(builder, loc, weight.getTensorType(),
+                         weight.getSymName());
+  }
+
+  void setNames(ModelOp op, llvm::ArrayRef<llvm::StringRef> inputs,
+                llvm::StringRef output) {
+    for (auto [index, name] : llvm::enumerate(inputs))
+      op.setArgAttr(index, kNameAttr, builder.getStringAttr(name));
+    op.setResultAttr(0, kNameAttr, builder.getStringAttr(output));
+  }
+
+  /// The table of rotary angles of `block`; equal tables exist once.
+  Value ropeTable(const proto::Block &block, Value x, Value position) {
+    const proto::Attention &attention = block.attention();
+    Value &table = ropeTables[{attention.rope().theta(),
+                               attention.head_dim()}];
+    if (!table)
+      table = RopeTableOp::create(
+          builder, loc, ropeTableType(block, builder), x, position,
+          llvm::APFloat(attention.rope().theta()), attention.head_dim());
+    return table;
+  }
+
+  void buildTrunk() {
+    auto tokens = RankedTensorType::get({ShapedType::kDynamic},
+                                        builder.getI32Type());
+    llvm::SmallVector<int64_t, 2> counts{1};
+    if (chunk > 1)
+      counts.push_back(chunk);
+    auto op = ModelOp::create(
+        builder, loc, "trunk",
+        builder.getFunctionType({tokens, builder.getIndexType()}, rows),
+        counts);
+    setNames(op, {"tokens", "position"}, "hidden");
+
+    OpBuilder::InsertionGuard guard(builder);
+    Block &body = op.getBody().front();
+    builder.setInsertionPointToEnd(&body);
+    Value position = body.getArgument(1);
+    Value first = EmbedOp::create(builder, loc, rows, body.getArgument(0),
+                                  use(embedding));
+    for (const Layer &layer : runs)
+      ropeTable(*layer.block, first, position);
+    Value x = first;
+    for (auto [run, layer] : llvm::enumerate(runs)) {
+      auto [keys, values] = cacheNames(run);
+      Attribute states[] = {
+          FlatSymbolRefAttr::get(builder.getContext(), keys),
+          FlatSymbolRefAttr::get(builder.getContext(), values)};
+      Value inputs[] = {x, position, ropeTable(*layer.block, first, position)};
+      x = ApplyOp::create(builder, loc, rows, layer.block->name(), inputs,
+                          builder.getArrayAttr(layer.weights),
+                          builder.getArrayAttr(states));
+    }
+    YieldOp::create(builder, loc, x);
+  }
+
+  void buildHead() {
+    auto logits = RankedTensorType::get(
+        {ShapedType::kDynamic, model.vocabulary().size()}, f32);
+    auto op = ModelOp::create(builder, loc, "head",
+                              builder.getFunctionType(rows, logits),
+                              llvm::ArrayRef<int64_t>(1));
+    setNames(op, {"hidden"}, "logits");
+
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToEnd(&op.getBody().front());
+    Value x = NormOp::create(
+        builder, loc, rows, op.getBody().getArgument(0), use(finalNorm),
+        llvm::APFloat(float(model.final_norm().epsilon())));
+    Value y = LinearOp::create(builder, loc, logits, x, use(head), Value());
+    YieldOp::create(builder, loc, y);
+  }
+
+  const ModelDescription &description;
+  const proto::Model &model;
+  const uint32_t chunk;
+  ModuleOp module;
+  ModelWeights &weights;
+  OpBuilder builder;
+  Location loc;
+  Type f32;
+  RankedTensorType rows;
+  llvm::StringMap<const proto::Block *> blocks;
+  llvm::SmallPtrSet<const proto::Block *, 4> built;
+  llvm::StringSet<> claimed;
+  WeightOp embedding, finalNorm, head;
+  /// One entry per run of a block; runs of one layer are equal.
+  std::vector<Layer> runs;
+  std::map<std::pair<double, uint32_t>, Value> ropeTables;
+};
+
+} // namespace
+
+llvm::Expected<OwningOpRef<ModuleOp>>
+buildModule(MLIRContext &context, const ModelDescription &description,
+            uint32_t chunk) {
+  if (llvm::Error error = checkModel(description))
+    return std::move(error);
+  if (llvm::Error error = checkSupported(description))
+    return std::move(error);
+  context.loadDialect<EkeDialect, arith::ArithDialect>();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(
+      FileLineColLoc::get(&context, description.file, 0, 0),
+      description.model.name());
+  auto weights = ModelWeights::open(description, *module);
+  if (!weights)
+    return weights.takeError();
+  if (llvm::Error error =
+          ModuleBuilder(description, std::max(chunk, 1u), *module, *weights)
+              .build())
+    return std::move(error);
+  if (failed(verify(*module)))
+    return errorIn(description.file, "gives a module that is not valid");
+  return module;
+}
+
+} // namespace mlir::eke

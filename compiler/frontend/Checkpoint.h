@@ -1,0 +1,45 @@
+//===- Checkpoint.h - The tensors of several files ------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef EKE_COMPILER_FRONTEND_CHECKPOINT_H
+#define EKE_COMPILER_FRONTEND_CHECKPOINT_H
+
+#include "compiler/frontend/Safetensors.h"
+
+#include "llvm/ADT/StringMap.h"
+
+namespace mlir::eke {
+
+/// A tensor and the file it lies in.
+struct CheckpointTensor {
+  const StoredTensor *tensor = nullptr;
+  const SafetensorsFile *file = nullptr;
+  /// The file's name as the checkpoint was given it.
+  llvm::StringRef fileName;
+  llvm::ArrayRef<uint8_t> getBytes() const { return file->getBytes(*tensor); }
+};
+
+/// The weights of a model, spread over files. No name appears twice.
+class Checkpoint {
+public:
+  /// Opens `names`, which may be relative to `directory`.
+  static llvm::Expected<Checkpoint>
+  open(llvm::StringRef directory, llvm::ArrayRef<std::string> names);
+
+  std::optional<CheckpointTensor> find(llvm::StringRef name) const;
+
+  /// All tensors, file by file in the order of their bytes.
+  std::vector<CheckpointTensor> getTensors() const;
+
+private:
+  struct NamedFile {
+    std::string name;
+    SafetensorsFile contents;
+  };
+  std::vector<NamedFile> files;
+};
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_FRONTEND_CHECKPOINT_H

@@ -1,0 +1,50 @@
+//===- ModelWeights.h - Tensors become weights ----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef EKE_COMPILER_FRONTEND_MODELWEIGHTS_H
+#define EKE_COMPILER_FRONTEND_MODELWEIGHTS_H
+
+#include "compiler/frontend/Checkpoint.h"
+#include "compiler/frontend/Model.h"
+#include "dialects/eke/EkeDialect.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace mlir::eke {
+
+/// Makes the weights of a module, each where it is first asked for.
+class ModelWeights {
+public:
+  static llvm::Expected<ModelWeights> open(const ModelDescription &description,
+                                           ModuleOp module);
+
+  /// The weight of the tensor `name`, made at the end of the module if it is
+  /// new. The tensor must have this shape; `role` says what it is, in errors.
+  llvm::Expected<WeightOp> get(llvm::StringRef name,
+                               llvm::ArrayRef<int64_t> shape,
+                               const llvm::Twine &role);
+
+  /// Whether there is a weight of this name.
+  bool contains(llvm::StringRef name) const { return weights.count(name); }
+
+  /// Fails if a tensor is neither a weight nor listed as unused.
+  llvm::Error checkAllUsed() const;
+
+private:
+  ModelWeights(const ModelDescription &description, ModuleOp module,
+               Checkpoint checkpoint)
+      : description(&description), module(module),
+        checkpoint(std::move(checkpoint)) {}
+
+  const ModelDescription *description;
+  ModuleOp module;
+  Checkpoint checkpoint;
+  llvm::StringMap<WeightOp> weights;
+};
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_FRONTEND_MODELWEIGHTS_H
