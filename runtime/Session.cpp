@@ -84,7 +84,7 @@ double negativeLogLikelihood(const float *logits, int32_t count,
   double sum = 0;
   for (int32_t i = 0; i < count; ++i)
     sum += exp(double(logits[i]) - largest);
-  return largest + log(sum) - double(logits[target]);
+  return log(sum) - (double(logits[target]) - largest);
 }
 
 ScoreResult score(Session &session, const int32_t *tokens, int64_t count,

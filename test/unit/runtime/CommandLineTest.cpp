@@ -1,0 +1,309 @@
+//===- CommandLineTest.cpp - Whole programs -------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Runs fake-language and fake-tensors, the fake models linked as a compiled
+// model is.
+//===----------------------------------------------------------------------===//
+
+#include "test/unit/runtime/FakeModel.h"
+
+#include "llvm/Support/JSON.h"
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <sstream>
+#include <string>
+#include <sys/wait.h>
+
+using namespace eke::test;
+
+namespace {
+
+struct Ran {
+  int status;
+  std::string out, err;
+};
+
+std::string inFolder(const std::string &name) {
+  return ::testing::TempDir() + "eke-runtime-" + name;
+}
+
+std::string readAll(const std::string &path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string writeAll(const std::string &name, const std::string &text) {
+  std::ofstream(inFolder(name), std::ios::binary) << text;
+  return inFolder(name);
+}
+
+Ran run(const std::string &program, const std::string &arguments) {
+  std::string out = inFolder("stdout"), err = inFolder("stderr");
+  int status = std::system(
+      (program + " " + arguments + " >" + out + " 2>" + err).c_str());
+  return {WEXITSTATUS(status), readAll(out), readAll(err)};
+}
+
+Ran language(const std::string &arguments) {
+  return run(FAKE_LANGUAGE, arguments);
+}
+Ran tensors(const std::string &arguments) {
+  return run(FAKE_TENSORS, arguments);
+}
+
+llvm::json::Object parse(const std::string &text) {
+  llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
+  if (!value) {
+    ADD_FAILURE() << llvm::toString(value.takeError()) << " in: " << text;
+    return {};
+  }
+  return std::move(*value->getAsObject());
+}
+
+/// One line `NAME: error: …message…` and status 2.
+void expectError(const Ran &ran, const std::string &message) {
+  EXPECT_EQ(ran.status, 2) << message;
+  EXPECT_EQ(ran.err.find("fake-"), 0u) << ran.err;
+  EXPECT_NE(ran.err.find(": error: "), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find(message), std::string::npos) << ran.err;
+  EXPECT_EQ(ran.err.find('\n'), ran.err.size() - 1) << ran.err;
+  EXPECT_EQ(ran.out, "");
+}
+
+std::vector<int32_t> withStart(const std::string &text) {
+  std::vector<int32_t> tokens = {fakeEnd};
+  for (char c : text)
+    tokens.push_back(uint8_t(c));
+  return tokens;
+}
+
+std::string continuation(std::vector<int32_t> sequence, int count) {
+  std::string ids;
+  for (int i = 0; i < count; ++i) {
+    sequence.push_back(fakeLikeliest(sequence));
+    ids += (i ? " " : "") + std::to_string(sequence.back());
+  }
+  return ids + "\n";
+}
+
+TEST(LanguageProgram, ContinuesAPrompt) {
+  std::string ids = continuation(withStart("hello"), 6);
+  EXPECT_EQ(language("--prompt hello --tokens 6 --ids").out, ids);
+  std::string file = writeAll("prompt", "hello");
+  EXPECT_EQ(language("--prompt-file=" + file + " --tokens=6 --ids").out, ids);
+  EXPECT_EQ(language("--prompt-file /dev/stdin --tokens 6 --ids <" + file).out,
+            ids);
+  EXPECT_EQ(run("printf hello | " FAKE_LANGUAGE,
+                "--prompt-file /dev/stdin --tokens 6 --ids --threads 3")
+                .out,
+            ids);
+}
+
+TEST(LanguageProgram, PrintsThePromptWithEcho) {
+  EXPECT_EQ(language("--prompt ab --tokens 0 --echo").out, "ab");
+  EXPECT_EQ(language("--prompt ab --tokens 0 --echo --ids").out, "256 97 98\n");
+  EXPECT_EQ(language("--prompt '<|end|>b' --tokens 0 --echo --ids").out,
+            "256 256 98\n");
+  EXPECT_EQ(language("--prompt '' --tokens 0 --echo --ids").out, "256\n");
+}
+
+TEST(LanguageProgram, PrintsWholeCharacters) {
+  // The fake model writes bytes at random: what it prints must be UTF-8 still.
+  std::string out = language("--prompt x --tokens 39 --temperature 9").out;
+  EXPECT_TRUE(llvm::json::isUTF8(out)) << out;
+  EXPECT_NE(out.find("\xef\xbf\xbd"), std::string::npos);
+}
+
+TEST(LanguageProgram, DrawsWithASeed) {
+  std::string flags = "--prompt x --tokens 20 --ids --temperature 1 --seed ";
+  EXPECT_EQ(language(flags + "1").out, language(flags + "1").out);
+  EXPECT_NE(language(flags + "1").out, language(flags + "2").out);
+  std::string greedy = language("--prompt x --tokens 20 --ids").out;
+  EXPECT_EQ(language(flags + "1 --top-k 1").out, greedy);
+  EXPECT_EQ(language("--prompt x --tokens 20 --ids --top-p 1e-6").out, greedy);
+  EXPECT_NE(language("--prompt x --tokens 20 --ids --top-k 50").out, greedy)
+      << "top-k alone draws at temperature 1";
+}
+
+TEST(LanguageProgram, ScoresAText) {
+  std::string text = "To be, or not to be: that is the question of all of us.";
+  std::string file = writeAll("score", text);
+  std::vector<int32_t> tokens = withStart(text);
+  for (size_t window : {8, 40}) {
+    double nats = 0;
+    for (size_t i = 0; i + 1 < tokens.size(); ++i)
+      nats += fakeNats(
+          {tokens.begin() + i / window * window, tokens.begin() + i + 1},
+          tokens[i + 1]);
+    double mean = nats / double(text.size());
+    // 40 is the context, which caps the default of 192.
+    llvm::json::Object json = parse(
+        language("--score " + file + (window == 8 ? " --window 8" : "")).out);
+    EXPECT_EQ(json.getInteger("tokens"), int64_t(text.size()));
+    EXPECT_NEAR(json.getNumber("nats_per_token").value_or(0), mean, 1e-5);
+    EXPECT_NEAR(json.getNumber("perplexity").value_or(0), std::exp(mean),
+                1e-4 * std::exp(mean));
+  }
+}
+
+TEST(LanguageProgram, WritesStatistics) {
+  std::string file = inFolder("stats");
+  Ran ran = language("--prompt hello --tokens 6 --threads 2 --stats " + file);
+  EXPECT_EQ(ran.status, 0);
+  llvm::json::Object json = parse(readAll(file));
+  EXPECT_EQ(json.getString("model"), "fake \"model\"");
+  EXPECT_EQ(json.getString("model_hash"), "abc");
+  EXPECT_EQ(json.getString("target"), "host");
+  EXPECT_EQ(json.getString("weights_format"), "none");
+  EXPECT_EQ(json.getInteger("threads"), 2);
+  EXPECT_EQ(json.getInteger("generated_tokens"), 6);
+  EXPECT_EQ(json.getInteger("weight_bytes"), 12);
+  EXPECT_EQ(json.getInteger("state_bytes"), 160);
+  EXPECT_EQ(json.getInteger("arena_bytes"), 0);
+  EXPECT_GT(json.getInteger("code_bytes").value_or(0), 1000);
+  EXPECT_GT(json.getInteger("peak_rss_bytes").value_or(0), 4096);
+  for (auto [key, tokens] : {std::pair("prefill", 6), {"decode", 5}}) {
+    const llvm::json::Object *usage = json.getObject(key);
+    ASSERT_TRUE(usage);
+    EXPECT_EQ(usage->getInteger("tokens"), tokens);
+    EXPECT_GT(usage->getNumber("seconds").value_or(0), 0);
+    EXPECT_GT(usage->getNumber("tokens_per_second").value_or(0), 0);
+    EXPECT_TRUE(usage->get("instructions"));
+  }
+  std::string out = language("--prompt hello --tokens 6 --stats - --ids").out;
+  EXPECT_EQ(out.find(continuation(withStart("hello"), 6)), 0u);
+  parse(out.substr(out.find('\n')));
+}
+
+TEST(LanguageProgram, DescribesItself) {
+  Ran help = language("--help");
+  EXPECT_EQ(help.status, 0);
+  for (const char *option :
+       {"--prompt", "--prompt-file", "--tokens", "--temperature", "--top-k",
+        "--top-p", "--seed", "--threads", "--score", "--window", "--stats",
+        "--ids", "--echo", "--help", "--version"})
+    EXPECT_NE(help.out.find(option), std::string::npos) << option;
+  Ran version = language("--version");
+  EXPECT_EQ(version.status, 0);
+  EXPECT_EQ(version.out, "fake \"model\", compiled by eke 0.1.0\n"
+                         "target:  host\nweights: none\nmodel:   abc\n");
+}
+
+TEST(LanguageProgram, RefusesBadRequests) {
+  std::string empty = writeAll("empty", "");
+  expectError(language(""), "nothing to do");
+  expectError(language("--prompt a --score b"), "exclude each other");
+  expectError(language("--prompt a --window 3"), "--window needs --score");
+  expectError(language("--score " + empty + " --ids"), "need a prompt");
+  expectError(language("--prompt " + std::string(fakeContext, 'a')),
+              "the prompt has 41 tokens, more than the context of 40");
+  expectError(language("--prompt-file /nowhere"),
+              "cannot open '/nowhere': No such file or directory");
+  expectError(language("--prompt-file /"), "cannot read '/': Is a directory");
+  expectError(language("--score " + empty), "has no token to score");
+  expectError(language("--prompt a --stats /nowhere/x"),
+              "cannot write '/nowhere/x'");
+  expectError(language("--prompt a --tokens x"), "not 'x'");
+  expectError(language("--prompt a --threads 0"), "--threads needs");
+  expectError(language("--prompt a --top-p 0"), "--top-p needs");
+  expectError(language("--prompt a --temperature -1"), "--temperature needs");
+  expectError(language("--prompt"), "--prompt needs a value");
+  expectError(language("--frobnicate"), "unknown option '--frobnicate'");
+}
+
+TEST(LanguageProgram, ReportsAFullDisk) {
+  int status =
+      std::system(FAKE_LANGUAGE " --prompt a --ids >/dev/full 2>/dev/null");
+  EXPECT_EQ(WEXITSTATUS(status), 2);
+}
+
+TEST(LanguageProgram, LeavesNoStatisticsBehindBadInput) {
+  std::string file = inFolder("no-stats");
+  std::remove(file.c_str());
+  language("--prompt-file /nowhere --stats " + file);
+  language("--prompt " + std::string(fakeContext, 'a') + " --stats " + file);
+  EXPECT_FALSE(std::ifstream(file).good());
+}
+
+TEST(LanguageProgram, RunsItsEntries) {
+  int32_t token = 65;
+  int64_t position = 0;
+  std::string tokens = writeAll("tokens", {(char *)&token, sizeof(token)});
+  std::string at = writeAll("position", {(char *)&position, sizeof(position)});
+  std::string hidden = inFolder("hidden");
+  Ran ran = language("--entry trunk/1 --in " + tokens + " " + at + " --out " +
+                     hidden);
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  float expected = float(fakeLikeliest({65}));
+  EXPECT_EQ(readAll(hidden), std::string((char *)&expected, sizeof(float)));
+}
+
+//===- Tensor programs ----------------------------------------------------===//
+
+/// Six floats as a file.
+std::string floats(const std::string &name, std::vector<float> values) {
+  return writeAll(name, {(char *)values.data(), 4 * values.size()});
+}
+
+class TensorProgram : public ::testing::Test {
+protected:
+  std::string a = floats("a", {1, 2, 3, 4, 5, 6});
+  std::string b = floats("b", {10, 20, 30, 40, 50, 60});
+  std::string sum = floats("sum", {11, 22, 33, 44, 55, 66});
+  std::string c = inFolder("c"), calls = inFolder("calls");
+  std::string files = "--in " + a + " " + b + " --out " + c + " " + calls;
+};
+
+TEST_F(TensorProgram, RunsAnEntry) {
+  for (std::string entry : {"", "--entry sum ", "--entry=sum/2 "}) {
+    std::remove(c.c_str());
+    Ran ran = tensors(entry + files);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_EQ(readAll(c), readAll(sum));
+    EXPECT_EQ(readAll(calls), std::string(1, 0));
+  }
+}
+
+TEST_F(TensorProgram, Repeats) {
+  Ran ran = tensors(files + " --repeat 5 --stats -");
+  EXPECT_EQ(readAll(calls), std::string(1, 4));
+  llvm::json::Object json = parse(ran.out);
+  EXPECT_EQ(json.getInteger("runs"), 5);
+  EXPECT_EQ(json.getString("model"), "fake-sum");
+}
+
+TEST_F(TensorProgram, DescribesItself) {
+  Ran help = tensors("--help");
+  EXPECT_EQ(help.status, 0);
+  EXPECT_NE(help.out.find("sum/2\n    in   a  f32[2,3]  24 bytes\n"),
+            std::string::npos)
+      << help.out;
+  EXPECT_EQ(tensors("--version").status, 0);
+}
+
+TEST_F(TensorProgram, RefusesBadRequests) {
+  expectError(tensors(""), "entry 'sum' has 2 inputs, but --in names 0 files");
+  expectError(tensors("--in " + a + " " + b + " --out " + c),
+              "entry 'sum' has 2 outputs, but --out names 1 files");
+  expectError(tensors("--entry nope " + files), "no entry 'nope'");
+  expectError(tensors("--entry sum/3 " + files), "no entry 'sum/3'");
+  expectError(tensors("--entry sum/x " + files), "needs NAME or NAME/ROWS");
+  expectError(tensors("--entry sum/0 " + files), "needs NAME or NAME/ROWS");
+  std::string small = floats("small", {1, 2, 3});
+  expectError(tensors("--in " + a + " " + small + " --out " + c + " " + calls),
+              "has 12 bytes, but input 'b' has 24");
+  expectError(tensors("--in " + a + " /nowhere --out " + c + " " + calls),
+              "cannot open '/nowhere'");
+  expectError(tensors("--in " + a + " " + b + " --out /nowhere/c " + calls),
+              "cannot write '/nowhere/c'");
+  expectError(tensors(files + " --prompt x"), "unknown option '--prompt'");
+}
+
+} // namespace

@@ -1,0 +1,150 @@
+//===- FakeModel.cpp - A language model that can be computed by hand ------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#include "test/unit/runtime/FakeModel.h"
+
+#include <cmath>
+
+namespace eke::test {
+
+int fakeSingleCalls, fakeChunkCalls;
+
+int32_t fakeLikeliest(const std::vector<int32_t> &sequence) {
+  int64_t sum = sequence.back();
+  for (size_t i = 0; i < sequence.size(); ++i)
+    sum += int64_t(i + 1) * sequence[i];
+  return int32_t(sum % fakeVocab);
+}
+
+double fakeNats(const std::vector<int32_t> &sequence, int32_t target) {
+  int32_t distance = (target - fakeLikeliest(sequence) + fakeVocab) % fakeVocab;
+  return -distance * std::log(fakeRatio) - std::log(1 - fakeRatio) +
+         std::log(1 - std::pow(fakeRatio, fakeVocab));
+}
+
+//===- The tokenizer: a token a byte, and <|end|> -------------------------===//
+
+namespace {
+
+struct FakeTokenizer {
+  eke_tokenizer header = {};
+  uint32_t offsets[fakeVocab + 1] = {};
+  uint32_t byteIds[256] = {};
+  eke_added_token added[1] = {{fakeEnd, 1}};
+  eke_char_range letters[2] = {{'A', 'Z'}, {'a', 'z'}};
+  eke_char_range spaces[2] = {{'\t', '\r'}, {' ', ' '}};
+  char bytes[256 + 7] = {};
+
+  constexpr FakeTokenizer() {
+    for (int i = 0; i < 256; ++i) {
+      offsets[i] = byteIds[i] = i;
+      bytes[i] = char(i);
+    }
+    for (int i = 0; i < 7; ++i)
+      bytes[256 + i] = "<|end|>"[i];
+    offsets[256] = 256;
+    offsets[257] = 263;
+    header.magic = EKE_TOKENIZER_MAGIC;
+    header.version = EKE_TOKENIZER_VERSION;
+    header.total_bytes = sizeof(FakeTokenizer);
+    header.vocab = fakeVocab;
+    header.flags = EKE_TOKENIZER_GPT2_PATTERN;
+    header.token_offsets = offsetof(FakeTokenizer, offsets);
+    header.token_bytes = offsetof(FakeTokenizer, bytes);
+    header.byte_ids = offsetof(FakeTokenizer, byteIds);
+    header.added = offsetof(FakeTokenizer, added);
+    header.added_count = 1;
+    header.letters = offsetof(FakeTokenizer, letters);
+    header.letter_count = 2;
+    header.spaces = offsetof(FakeTokenizer, spaces);
+    header.space_count = 2;
+  }
+};
+
+constexpr FakeTokenizer tokenizer;
+
+//===- The entries --------------------------------------------------------===//
+
+void runTrunk(int64_t rows, void *const *args, uint8_t *state) {
+  auto *tokens = static_cast<const int32_t *>(args[0]);
+  int64_t position = *static_cast<const int64_t *>(args[1]);
+  auto *hidden = static_cast<float *>(args[2]);
+  auto *cache = reinterpret_cast<int32_t *>(state);
+  for (int64_t row = 0; row < rows; ++row) {
+    int64_t p = position + row;
+    cache[p] = tokens[row];
+    hidden[row] =
+        float(fakeLikeliest(std::vector<int32_t>(cache, cache + p + 1)));
+  }
+}
+
+void trunkSingle(void *const *args, uint8_t *state, uint8_t *) {
+  ++fakeSingleCalls;
+  runTrunk(1, args, state);
+}
+
+void trunkChunk(void *const *args, uint8_t *state, uint8_t *) {
+  ++fakeChunkCalls;
+  runTrunk(fakeChunk, args, state);
+}
+
+void head(void *const *args, uint8_t *, uint8_t *) {
+  int32_t likeliest = int32_t(*static_cast<const float *>(args[0]));
+  auto *logits = static_cast<float *>(args[1]);
+  for (int32_t j = 0; j < fakeVocab; ++j)
+    logits[j] = float(std::log(fakeRatio)) *
+                    float((j - likeliest + fakeVocab) % fakeVocab) +
+                100; // softmax takes constants out
+}
+
+const int64_t one[] = {1}, chunk[] = {fakeChunk};
+const int64_t oneByOne[] = {1, 1}, chunkByOne[] = {fakeChunk, 1};
+const int64_t logitShape[] = {1, fakeVocab};
+
+const eke_tensor trunkArgs[] = {{"tokens", EKE_I32, 1, one, 0},
+                                {"position", EKE_I64, 1, one, 0},
+                                {"hidden", EKE_F32, 2, oneByOne, 1}};
+const eke_tensor chunkArgs[] = {{"tokens", EKE_I32, 1, chunk, 0},
+                                {"position", EKE_I64, 1, one, 0},
+                                {"hidden", EKE_F32, 2, chunkByOne, 1}};
+const eke_tensor headArgs[] = {{"hidden", EKE_F32, 2, oneByOne, 0},
+                               {"logits", EKE_F32, 2, logitShape, 1}};
+const eke_entry entries[] = {{"trunk", 1, 3, trunkArgs, trunkSingle},
+                             {"trunk", fakeChunk, 3, chunkArgs, trunkChunk},
+                             {"head", 1, 2, headArgs, head}};
+
+const eke_language fakeLanguage = {
+    fakeVocab,
+    1,
+    fakeContext,
+    fakeEnd,
+    fakeEnd,
+    fakeChunk,
+    reinterpret_cast<const uint8_t *>(&tokenizer),
+    sizeof(tokenizer)};
+
+} // namespace
+} // namespace eke::test
+
+extern "C" {
+const eke_model eke_model_info = {EKE_ABI_VERSION,
+                                  "fake \"model\"",
+                                  "host",
+                                  "0.1.0",
+                                  "abc",
+                                  "none",
+                                  12,
+                                  160,
+                                  0,
+                                  3,
+                                  eke::test::entries,
+                                  &eke::test::fakeLanguage};
+alignas(64) uint8_t eke_state[4 * eke::test::fakeContext];
+alignas(64) uint8_t eke_arena[64];
+}
+
+eke::rt::Program eke::test::fakeProgram() {
+  return {eke_model_info, eke_state, eke_arena};
+}

@@ -1,0 +1,40 @@
+//===- FakeModel.h - A language model that can be computed by hand --------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Token j follows the tokens t[0] … t[p] of a sequence with probability
+//
+//   P(j) = (1 - r) r^k / (1 - r^V),   k = (j - h) mod V,
+//   h = (t[0] + 2 t[1] + … + (p + 1) t[p] + t[p]) mod V
+//
+// so a token lost, doubled or out of place changes what follows, and the
+// likeliest token is h. The state keeps the tokens, as a key-value cache would.
+//===----------------------------------------------------------------------===//
+#ifndef EKE_TEST_UNIT_RUNTIME_FAKEMODEL_H
+#define EKE_TEST_UNIT_RUNTIME_FAKEMODEL_H
+
+#include "runtime/Session.h"
+
+#include <vector>
+
+namespace eke::test {
+
+constexpr int32_t fakeVocab = 257; ///< all bytes and `<|end|>`
+constexpr int32_t fakeEnd = 256;   ///< starts a sequence, ends it
+constexpr int32_t fakeContext = 40;
+constexpr int32_t fakeChunk = 4;
+constexpr double fakeRatio = 0.9;
+
+/// The h of a whole sequence.
+int32_t fakeLikeliest(const std::vector<int32_t> &sequence);
+/// -log P(target) after a sequence.
+double fakeNats(const std::vector<int32_t> &sequence, int32_t target);
+
+/// Calls of the trunk so far, by its rows.
+extern int fakeSingleCalls, fakeChunkCalls;
+
+rt::Program fakeProgram();
+
+} // namespace eke::test
+
+#endif // EKE_TEST_UNIT_RUNTIME_FAKEMODEL_H

@@ -1,0 +1,144 @@
+//===- SamplerTest.cpp - Choosing the next token --------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Sampler.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <vector>
+
+using namespace eke::rt;
+
+namespace {
+
+constexpr int draws = 40000;
+
+/// Logits that are log(probability) + 3, in no order.
+const std::vector<double> probabilities = {0.05, 0.4, 0.02, 0.25, 0.13, 0.15};
+
+std::vector<float> logits() {
+  std::vector<float> result;
+  for (double p : probabilities)
+    result.push_back(float(std::log(p) + 3));
+  return result;
+}
+
+std::vector<int> sample(const Sampling &sampling) {
+  std::vector<float> values = logits();
+  std::vector<Candidate> candidates(values.size());
+  Sampler sampler(sampling, candidates.data(), int32_t(values.size()));
+  std::vector<int> counts(values.size());
+  for (int i = 0; i < draws; ++i)
+    ++counts[sampler.next(values.data())];
+  return counts;
+}
+
+/// Expects each count within five standard deviations of its expectation, and
+/// exactly none where `weights` has zero.
+void expectDistribution(const std::vector<int> &counts,
+                        std::vector<double> weights) {
+  double total = 0;
+  for (double weight : weights)
+    total += weight;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    double p = weights[i] / total;
+    EXPECT_NEAR(counts[i], draws * p, 5 * std::sqrt(draws * p * (1 - p)))
+        << "token " << i;
+  }
+}
+
+TEST(Argmax, TakesTheFirstMaximum) {
+  float values[] = {1, 3, 2, 3};
+  EXPECT_EQ(argmax(values, 4), 1);
+  EXPECT_EQ(argmax(values, 1), 0);
+}
+
+TEST(Sampler, IsGreedyAtTemperatureZero) {
+  Sampling sampling;
+  sampling.topP = 0.5;
+  EXPECT_EQ(sample(sampling)[1], draws);
+}
+
+TEST(Sampler, FollowsTheModelAtTemperatureOne) {
+  Sampling sampling;
+  sampling.temperature = 1;
+  expectDistribution(sample(sampling), probabilities);
+}
+
+TEST(Sampler, SharpensAtALowTemperature) {
+  Sampling sampling;
+  sampling.temperature = 0.5;
+  std::vector<double> weights;
+  for (double p : probabilities)
+    weights.push_back(p * p);
+  expectDistribution(sample(sampling), weights);
+}
+
+TEST(Sampler, KeepsTheTopK) {
+  Sampling sampling;
+  sampling.temperature = 1;
+  sampling.topK = 3;
+  expectDistribution(sample(sampling), {0, 0.4, 0, 0.25, 0, 0.15});
+  sampling.topK = 1;
+  EXPECT_EQ(sample(sampling)[1], draws);
+  sampling.topK = 100; // more than there are
+  expectDistribution(sample(sampling), probabilities);
+}
+
+TEST(Sampler, KeepsTheTopP) {
+  Sampling sampling;
+  sampling.temperature = 1;
+  sampling.topP = 0.7; // 0.4 + 0.25 is less, with 0.15 it is more
+  expectDistribution(sample(sampling), {0, 0.4, 0, 0.25, 0, 0.15});
+  sampling.topP = 1e-9; // one token always stays
+  EXPECT_EQ(sample(sampling)[1], draws);
+}
+
+TEST(Sampler, AppliesTopPToWhatTopKLeft) {
+  Sampling sampling;
+  sampling.temperature = 1;
+  sampling.topK = 3;   // 0.4, 0.25, 0.15: of 0.8
+  sampling.topP = 0.8; // 0.65 / 0.8 = 0.8125
+  expectDistribution(sample(sampling), {0, 0.4, 0, 0.25, 0, 0});
+}
+
+TEST(Sampler, RepeatsWithTheSameSeedOnly) {
+  Sampling sampling;
+  sampling.temperature = 1;
+  std::vector<float> values = logits();
+  auto sequence = [&](uint64_t seed) {
+    sampling.seed = seed;
+    std::vector<Candidate> candidates(values.size());
+    Sampler sampler(sampling, candidates.data(), int32_t(values.size()));
+    std::vector<int32_t> tokens(100);
+    for (int32_t &token : tokens)
+      token = sampler.next(values.data());
+    return tokens;
+  };
+  EXPECT_EQ(sequence(1), sequence(1));
+  EXPECT_NE(sequence(1), sequence(2));
+}
+
+TEST(Sampler, OrdersALargeVocabulary) {
+  // Distinct weights: top-k of n keeps exactly the n likeliest.
+  constexpr int32_t vocab = 5000, kept = 137;
+  std::vector<float> values(vocab);
+  for (int32_t i = 0; i < vocab; ++i)
+    values[i] = float((i * 2579LL) % vocab) / 1000; // a permutation
+  std::vector<Candidate> candidates(vocab);
+  Sampling sampling;
+  sampling.temperature = 1;
+  sampling.topK = kept;
+  Sampler sampler(sampling, candidates.data(), vocab);
+  std::vector<bool> seen(vocab);
+  for (int i = 0; i < 5000; ++i)
+    seen[sampler.next(values.data())] = true;
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), true), kept);
+  for (int32_t i = 0; i < vocab; ++i)
+    EXPECT_EQ(seen[i], (i * 2579LL) % vocab >= vocab - kept) << i;
+}
+
+} // namespace
