@@ -173,9 +173,9 @@ LogicalResult ModelOp::verify() {
     isStatic &= !tensor || tensor.hasStaticShape();
   }
   if (std::optional<ArrayRef<int64_t>> rows = getRows()) {
-    for (auto [before, row] : llvm::zip(
-             llvm::concat<const int64_t>(ArrayRef<int64_t>{0}, *rows), *rows))
-      if (row <= before) // (C2)
+    int64_t before = 0;
+    for (int64_t row : *rows)
+      if (row <= std::exchange(before, row)) // (C2)
         return emitOpError("expected positive ascending rows, got [")
                << *rows << "]";
   } else if (!isStatic) { // (C3)

@@ -41,7 +41,8 @@ LogicalResult LinearOp::verify() {
 }
 
 LogicalResult EmbedOp::verify() {
-  Shape expected{shapeOf(getTokens())[0], shapeOf(getTable())[1]};
+  const int64_t dims[] = {shapeOf(getTokens())[0], shapeOf(getTable())[1]};
+  Shape expected(dims);
   if (shapeOf(getResult()) != expected) // (C1)
     return emitOpError("expected result of shape [")
            << expected << "], got [" << shapeOf(getResult()) << "]";
@@ -63,7 +64,8 @@ LogicalResult NormOp::verify() {
 }
 
 LogicalResult RopeTableOp::verify() {
-  Shape expected{shapeOf(getLike())[0], 2, int64_t(getHeadDim() / 2)};
+  const int64_t dims[] = {shapeOf(getLike())[0], 2, int64_t(getHeadDim() / 2)};
+  Shape expected(dims);
   if (shapeOf(getResult()) != expected) // (C1)
     return emitOpError("expected result of shape [")
            << expected << "], got [" << shapeOf(getResult()) << "]";
