@@ -1,0 +1,271 @@
+//===- BuildModuleTest.cpp - Descriptions become modules ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/frontend/BuildModule.h"
+
+#include "compiler/frontend/HuggingFace.h"
+#include "compiler/frontend/Safetensors.h"
+#include "dialects/eke/EkeDialect.h"
+#include "test/unit/frontend/Inputs.h"
+
+#include "gtest/gtest.h"
+
+using namespace mlir;
+using namespace mlir::eke;
+using namespace mlir::eke::test;
+
+namespace {
+
+/// The tiny model in a folder, imported anew for every module.
+class BuildModule : public testing::Test {
+protected:
+  void SetUp() override { folder.writeTinyModel(); }
+
+  void setConfig(llvm::StringRef changes) {
+    folder.write("config.json", tinyConfig(changes));
+  }
+
+  void setTensors(const std::vector<TestTensor> &tensors) {
+    folder.write("model.safetensors", makeSafetensors(tensors));
+  }
+
+  /// Builds the module after `change` to the description.
+  template <typename Change>
+  llvm::Expected<OwningOpRef<ModuleOp>> buildAfter(Change change,
+                                                   uint32_t chunk = 16) {
+    auto description = importHuggingFace(folder.getPath());
+    if (!description)
+      return description.takeError();
+    change(description->model);
+    return buildModule(context, *description, chunk);
+  }
+
+  OwningOpRef<ModuleOp> buildOrFail(uint32_t chunk = 16) {
+    auto module = buildAfter([](proto::Model &) {}, chunk);
+    if (module)
+      return std::move(*module);
+    ADD_FAILURE() << llvm::toString(module.takeError());
+    return ModuleOp::create(UnknownLoc::get(&context));
+  }
+
+  template <typename Change>
+  std::string errorAfter(Change change) {
+    return messageOf(buildAfter(change));
+  }
+
+  std::string error() {
+    return errorAfter([](proto::Model &) {});
+  }
+
+  template <typename Op>
+  static size_t count(ModuleOp module) {
+    return llvm::range_size(module.getOps<Op>());
+  }
+
+  MLIRContext context;
+  TestFolder folder;
+};
+
+TEST_F(BuildModule, HasAWeightPerTensor) {
+  OwningOpRef<ModuleOp> module = buildOrFail();
+  EXPECT_EQ(count<WeightOp>(*module), 20u);
+  EXPECT_EQ(count<StateOp>(*module), 4u);
+  EXPECT_EQ(count<BlockOp>(*module), 1u);
+  EXPECT_EQ(count<ModelOp>(*module), 2u);
+
+  auto key = module->lookupSymbol<WeightOp>(
+      "model.layers.1.self_attn.k_proj.weight");
+  ASSERT_TRUE(key);
+  EXPECT_EQ(key.getTensorType(),
+            RankedTensorType::get({4, 8}, Float32Type::get(&context)));
+  EXPECT_TRUE(key.getPayload().getElement().isBF16());
+  EXPECT_EQ(key.getPayload().getFile(), "model.safetensors");
+  EXPECT_EQ(key.getPayload().getLength(), 64);
+  EXPECT_EQ(cast<NameLoc>(key.getLoc()).getName(),
+            "model.layers.1.self_attn.k_proj.weight");
+  auto file = SafetensorsFile::open(folder / "model.safetensors");
+  ASSERT_TRUE(bool(file));
+  EXPECT_EQ(uint64_t(key.getPayload().getOffset()),
+            file->find("model.layers.1.self_attn.k_proj.weight")->offset);
+}
+
+TEST_F(BuildModule, HasAStatePerRun) {
+  setConfig(R"("layer_sharing": true)");
+  OwningOpRef<ModuleOp> module = buildOrFail();
+  EXPECT_EQ(count<WeightOp>(*module), 20u);
+  EXPECT_EQ(count<StateOp>(*module), 8u);
+  auto trunk = module->lookupSymbol<ModelOp>("trunk");
+  ASSERT_TRUE(trunk);
+  auto applies = llvm::to_vector(trunk.getBody().getOps<ApplyOp>());
+  ASSERT_EQ(applies.size(), 4u);
+  // The two runs of a layer share its weights, not its states.
+  EXPECT_EQ(applies[0].getWeights(), applies[1].getWeights());
+  EXPECT_NE(applies[1].getWeights(), applies[2].getWeights());
+  EXPECT_NE(applies[0].getStates(), applies[1].getStates());
+  EXPECT_EQ(applies[1].getStates()[0],
+            FlatSymbolRefAttr::get(&context, "kv1.k"));
+}
+
+TEST_F(BuildModule, Rows) {
+  auto rowsOf = [&](uint32_t chunk) {
+    OwningOpRef<ModuleOp> module = buildOrFail(chunk);
+    return llvm::to_vector(
+        *module->lookupSymbol<ModelOp>("trunk").getRows());
+  };
+  EXPECT_EQ(rowsOf(1), (SmallVector<int64_t>{1}));
+  EXPECT_EQ(rowsOf(16), (SmallVector<int64_t>{1, 16}));
+  EXPECT_EQ(rowsOf(64), (SmallVector<int64_t>{1, 32})); // the context
+}
+
+TEST_F(BuildModule, Language) {
+  OwningOpRef<ModuleOp> module = buildOrFail();
+  auto language = (*module)->getAttrOfType<DictionaryAttr>(kLanguageAttr);
+  ASSERT_TRUE(language);
+  auto get = [&](StringRef key) {
+    return language.getAs<IntegerAttr>(key).getInt();
+  };
+  EXPECT_EQ(get("vocab"), 260);
+  EXPECT_EQ(get("width"), 8);
+  EXPECT_EQ(get("context"), 32);
+  EXPECT_EQ(get("bos"), 258);
+  EXPECT_EQ(get("eos"), 258);
+  EXPECT_EQ(get("chunk"), 16);
+}
+
+TEST_F(BuildModule, OwnHead) {
+  std::vector<TestTensor> tensors = tinyTensors();
+  tensors.push_back({"lm_head.weight", "F16", {260, 8}});
+  setTensors(tensors);
+  OwningOpRef<ModuleOp> module = buildOrFail();
+  auto uses = llvm::to_vector(
+      module->lookupSymbol<ModelOp>("head").getBody().getOps<UseOp>());
+  ASSERT_EQ(uses.size(), 2u);
+  EXPECT_EQ(uses[1].getSymbol(), "lm_head.weight");
+}
+
+TEST_F(BuildModule, Biases) {
+  setConfig(R"("attention_bias": true, "mlp_bias": true)");
+  EXPECT_MENTIONS(error(), "tensor 'model.layers.0.self_attn.q_proj.bias' "
+                           "(query_bias of layer 0) is missing");
+  std::vector<TestTensor> tensors = tinyTensors();
+  for (std::string layer : {"model.layers.0.", "model.layers.1."})
+    for (auto [name, size] :
+         {std::pair("self_attn.q_proj", 8), {"self_attn.k_proj", 4},
+          {"self_attn.v_proj", 4}, {"self_attn.o_proj", 8},
+          {"mlp.gate_proj", 16}, {"mlp.up_proj", 16}, {"mlp.down_proj", 8}})
+      tensors.push_back({layer + name + ".bias", "F32", {size}});
+  setTensors(tensors);
+  OwningOpRef<ModuleOp> module = buildOrFail();
+  for (auto linear : module->lookupSymbol<BlockOp>("decoder")
+                         .getBody()
+                         .getOps<LinearOp>())
+    EXPECT_TRUE(linear.getBias());
+}
+
+TEST_F(BuildModule, UngatedFeedForward) {
+  std::vector<TestTensor> tensors = tinyTensors();
+  llvm::erase_if(tensors, [](const TestTensor &tensor) {
+    return llvm::StringRef(tensor.name).contains("gate_proj");
+  });
+  setTensors(tensors);
+  auto module = buildAfter([](proto::Model &model) {
+    model.mutable_blocks(0)->mutable_feed_forward()->set_gated(false);
+    model.mutable_stacks(0)->mutable_tensors()->clear_gate();
+  });
+  ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
+  Region &body = (*module)->lookupSymbol<BlockOp>("decoder").getBody();
+  EXPECT_EQ(llvm::range_size(body.getOps<ActivateOp>()), 1u);
+  EXPECT_EQ(llvm::range_size(body.getOps<GluOp>()), 0u);
+}
+
+TEST_F(BuildModule, MissingTensor) {
+  setConfig(R"("num_hidden_layers": 3)");
+  EXPECT_EQ(error(), folder / "config.json" +
+                         ": tensor 'model.layers.2.input_layernorm.weight' "
+                         "(attention_norm of layer 2) is missing; expected it "
+                         "with shape [8] in the weight files");
+}
+
+TEST_F(BuildModule, SuperfluousTensor) {
+  setConfig(R"("num_hidden_layers": 1)");
+  EXPECT_MENTIONS(error(),
+                  folder / "model.safetensors" + ": tensor 'model.layers.1.");
+  EXPECT_MENTIONS(error(), " is no part of the model that ");
+}
+
+TEST_F(BuildModule, WrongShape) {
+  setConfig(R"("intermediate_size": 32)");
+  EXPECT_EQ(error(),
+            folder / "model.safetensors" +
+                ": tensor 'model.layers.0.mlp.gate_proj.weight' (gate of layer "
+                "0) has shape [16, 8]; expected [32, 8]");
+}
+
+TEST_F(BuildModule, WrongType) {
+  std::vector<TestTensor> tensors = tinyTensors();
+  tensors[1].dtype = "I64";
+  setTensors(tensors);
+  EXPECT_EQ(error(), folder / "model.safetensors" +
+                         ": tensor 'model.norm.weight' has dtype I64; expected "
+                         "F32, F16 or BF16");
+}
+
+TEST_F(BuildModule, TensorInTwoFiles) {
+  folder.write("more.safetensors",
+               makeSafetensors({{"model.norm.weight", "F32", {8}}}));
+  EXPECT_MENTIONS(errorAfter([](proto::Model &model) {
+                    model.add_weight_files("more.safetensors");
+                  }),
+                  "tensor 'model.norm.weight' is also in ");
+}
+
+TEST_F(BuildModule, Shards) {
+  std::vector<TestTensor> tensors = tinyTensors();
+  folder.write("a.safetensors",
+               makeSafetensors({tensors.begin(), tensors.begin() + 5}));
+  folder.write("b.safetensors",
+               makeSafetensors({tensors.begin() + 5, tensors.end()}));
+  folder.write("model.safetensors.index.json",
+               R"({"weight_map": {"x": "a.safetensors",)"
+               R"( "y": "b.safetensors"}})");
+  OwningOpRef<ModuleOp> module = buildOrFail();
+  auto weight = module->lookupSymbol<WeightOp>(tensors.back().name);
+  EXPECT_EQ(weight.getPayload().getFile(), "b.safetensors");
+}
+
+TEST_F(BuildModule, EqualNames) {
+  EXPECT_MENTIONS(errorAfter([](proto::Model &model) {
+                    model.mutable_blocks(0)->set_name("trunk");
+                    model.mutable_stacks(0)->set_block("trunk");
+                  }),
+                  "two parts of the model have the name 'trunk'");
+  EXPECT_MENTIONS(errorAfter([](proto::Model &model) {
+                    model.mutable_blocks(0)->set_name("model.norm.weight");
+                    model.mutable_stacks(0)->set_block("model.norm.weight");
+                  }),
+                  "two parts of the model have the name 'model.norm.weight'");
+}
+
+TEST_F(BuildModule, Unsupported) {
+  EXPECT_MENTIONS(
+      errorAfter([](proto::Model &model) {
+        model.mutable_blocks(0)->mutable_attention()->set_fold(2);
+      }),
+      "not supported by this compiler: 'fold' in block 'decoder'");
+  EXPECT_MENTIONS(errorAfter([](proto::Model &model) {
+                    model.mutable_blocks(0)
+                        ->mutable_attention()
+                        ->mutable_rope()
+                        ->set_pairing(proto::Rope::INTERLEAVED);
+                  }),
+                  "not supported by this compiler: rope.pairing INTERLEAVED");
+  EXPECT_MENTIONS(errorAfter([](proto::Model &model) {
+                    proto::Exit &exit = *model.add_exits();
+                    exit.set_after_run(1);
+                    exit.set_policy(proto::Exit::DRAFT);
+                  }),
+                  "not supported by this compiler: 'exits'");
+}
+
+} // namespace

@@ -1,0 +1,210 @@
+//===- HuggingFaceTest.cpp - Configurations and their traps ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/frontend/HuggingFace.h"
+
+#include "test/unit/frontend/Inputs.h"
+
+#include "gtest/gtest.h"
+
+using namespace mlir::eke;
+using namespace mlir::eke::test;
+
+/// Describes the tiny config with `changes`, for a checkpoint with or without a
+/// tensor lm_head.weight.
+static llvm::Expected<proto::Model> describe(llvm::StringRef changes,
+                                             bool hasHead = false) {
+  return describeConfig(tinyConfig(changes), "config.json",
+                        [&](llvm::StringRef name) {
+                          return hasHead && name == "lm_head.weight";
+                        });
+}
+
+static proto::Model describeOrFail(llvm::StringRef changes,
+                                   bool hasHead = false) {
+  auto model = describe(changes, hasHead);
+  if (model)
+    return *model;
+  ADD_FAILURE() << llvm::toString(model.takeError());
+  return {};
+}
+
+static std::string errorFor(llvm::StringRef changes) {
+  return messageOf(describe(changes));
+}
+
+TEST(HuggingFace, Defaults) {
+  proto::Model model = describeOrFail(
+      R"("num_key_value_heads": null, "rms_norm_eps": null,)"
+      R"("bos_token_id": null, "eos_token_id": [7])");
+  const proto::Block &block = model.blocks(0);
+  EXPECT_EQ(block.attention().kv_heads(), 2u);
+  EXPECT_EQ(block.attention().head_dim(), 4u);
+  EXPECT_EQ(block.attention().rope().theta(), 10000);
+  EXPECT_EQ(block.norm().epsilon(), 1e-6);
+  EXPECT_EQ(model.stacks(0).repeats(), 1u);
+  EXPECT_FALSE(model.vocabulary().has_bos());
+  EXPECT_EQ(model.vocabulary().eos(), 7u);
+  EXPECT_TRUE(model.stacks(0).tensors().query_bias().empty());
+}
+
+TEST(HuggingFace, TiedIfAnythingSaysSo) {
+  EXPECT_TRUE(describeOrFail("").head().tied());
+  EXPECT_TRUE(
+      describeOrFail(R"("share_embedding": true,
+                         "tie_word_embeddings": false)",
+                     /*hasHead=*/true)
+          .head()
+          .tied());
+  EXPECT_TRUE(describeOrFail(R"("tie_word_embeddings": true)", true)
+                  .head()
+                  .tied());
+  EXPECT_EQ(describeOrFail(R"("tie_word_embeddings": false)", true)
+                .head()
+                .tensor(),
+            "lm_head.weight");
+}
+
+TEST(HuggingFace, LayerSharing) {
+  llvm::StringRef mobile = R"("architectures": ["MobileLLMForCausalLM"],)";
+  EXPECT_EQ(describeOrFail((mobile + R"("layer_sharing": true)").str())
+                .stacks(0)
+                .repeats(),
+            2u);
+  EXPECT_EQ(describeOrFail((mobile + R"("layer_sharing": false)").str())
+                .stacks(0)
+                .repeats(),
+            1u);
+  EXPECT_MENTIONS(errorFor(mobile), "'layer_sharing' is missing");
+  EXPECT_EQ(describeOrFail(R"("layer_sharing": true)").stacks(0).repeats(),
+            2u);
+}
+
+TEST(HuggingFace, HeadDim) {
+  EXPECT_EQ(
+      describeOrFail(R"("head_dim": 6)").blocks(0).attention().head_dim(), 6u);
+  EXPECT_MENTIONS(errorFor(R"("num_attention_heads": 3)"),
+                  "'hidden_size' 8 is not a multiple of 3 heads");
+}
+
+TEST(HuggingFace, Biases) {
+  proto::Model model =
+      describeOrFail(R"("attention_bias": true, "mlp_bias": true)");
+  EXPECT_EQ(model.stacks(0).tensors().output_bias(),
+            "model.layers.{layer}.self_attn.o_proj.bias");
+  EXPECT_EQ(model.stacks(0).tensors().down_bias(),
+            "model.layers.{layer}.mlp.down_proj.bias");
+}
+
+TEST(HuggingFace, RopeTheta) {
+  EXPECT_EQ(describeOrFail(R"("rope_theta": 500000)")
+                .blocks(0)
+                .attention()
+                .rope()
+                .theta(),
+            500000);
+  EXPECT_EQ(describeOrFail(R"("rope_parameters":
+                               {"rope_type": "default", "rope_theta": 7})")
+                .blocks(0)
+                .attention()
+                .rope()
+                .theta(),
+            7);
+}
+
+TEST(HuggingFace, RefusesOtherArithmetic) {
+  for (llvm::StringRef scaling :
+       {R"("rope_scaling": {"type": "linear", "factor": 2})",
+        R"("rope_scaling": {"rope_type": "llama3"})",
+        R"("rope_scaling": {"factor": 2})",
+        R"("rope_parameters": {"rope_type": "yarn"})"})
+    EXPECT_MENTIONS(errorFor(scaling), "scales positions, which is not")
+        << scaling.str();
+  EXPECT_MENTIONS(errorFor(R"("rope_scaling": 2)"), "is no object");
+  EXPECT_MENTIONS(errorFor(R"("sliding_window": 64)"),
+                  "'sliding_window' is not supported");
+  EXPECT_MENTIONS(errorFor(R"("quantization_config": {})"),
+                  "'quantization_config' is not supported");
+  EXPECT_MENTIONS(errorFor(R"("partial_rotary_factor": 0.5)"),
+                  "'partial_rotary_factor' is not supported");
+}
+
+TEST(HuggingFace, Activations) {
+  EXPECT_EQ(errorFor(R"("hidden_act": "gelu")"),
+            "config.json: unknown 'hidden_act' 'gelu'; known are silu, "
+            "gelu_pytorch_tanh and relu");
+  EXPECT_EQ(describeOrFail(R"("hidden_act": "gelu_pytorch_tanh")")
+                .blocks(0)
+                .feed_forward()
+                .activation(),
+            proto::FeedForward::GELU_TANH);
+}
+
+TEST(HuggingFace, Architectures) {
+  EXPECT_EQ(errorFor(R"("architectures": ["GPT2LMHeadModel"])"),
+            "config.json: unknown architecture 'GPT2LMHeadModel'; known are "
+            "LlamaForCausalLM and MobileLLMForCausalLM");
+  for (llvm::StringRef value : {"null", "[]", "[1]", "\"Llama\""})
+    EXPECT_MENTIONS(errorFor(("\"architectures\": " + value).str()),
+                    "'architectures' does not name one architecture");
+}
+
+TEST(HuggingFace, Sizes) {
+  for (llvm::StringRef value : {"0", "-1", "1.5", "\"8\"", "2147483648",
+                                "1e400", "18446744073709551616", "true"})
+    EXPECT_MENTIONS(messageOf(describeConfig(
+                        ("{\"architectures\":[\"LlamaForCausalLM\"],"
+                         "\"max_position_embeddings\":" +
+                         value + "}")
+                            .str(),
+                        "config.json", [](llvm::StringRef) { return false; })),
+                    "config.json: ")
+        << value.str();
+  EXPECT_EQ(errorFor(R"("hidden_size": null)"),
+            "config.json: 'hidden_size' is missing");
+  EXPECT_EQ(errorFor(R"("vocab_size": -1)"),
+            "config.json: 'vocab_size' is no size; expected 1 to 2147483647");
+  EXPECT_EQ(errorFor(R"("rms_norm_eps": "x")"),
+            "config.json: 'rms_norm_eps' is no number");
+  EXPECT_EQ(errorFor(R"("layer_sharing": 1)"),
+            "config.json: 'layer_sharing' is neither true nor false");
+  EXPECT_EQ(errorFor(R"("bos_token_id": 260)"),
+            "config.json: 'bos_token_id' is not one of the 260 tokens");
+  EXPECT_EQ(errorFor(R"("eos_token_id": [1, 2])"),
+            "config.json: 'eos_token_id' lists 2 tokens; expected one");
+}
+
+TEST(HuggingFace, ImportsAFolder) {
+  TestFolder folder;
+  EXPECT_MENTIONS(messageOf(importHuggingFace(folder.getPath())),
+                  "config.json: cannot open");
+  folder.writeTinyModel();
+  auto description = importHuggingFace(folder.getPath());
+  ASSERT_TRUE(bool(description)) << llvm::toString(description.takeError());
+  EXPECT_EQ(description->model.vocabulary().tokenizer(), "tokenizer.json");
+  EXPECT_EQ(description->model.weight_files_size(), 1);
+  EXPECT_EQ(description->file, folder / "config.json");
+  EXPECT_EQ(folder.getPath().rfind(description->model.name()),
+            folder.getPath().size() - description->model.name().size());
+}
+
+TEST(HuggingFace, UnusedTensors) {
+  TestFolder folder;
+  folder.writeTinyModel();
+  folder.write("config.json", tinyConfig(R"("tie_word_embeddings": true)"));
+  std::vector<TestTensor> tensors = tinyTensors();
+  tensors.push_back({"model.rotary_emb.inv_freq", "F32", {2}});
+  tensors.push_back({"lm_head.weight", "F16", {260, 8}});
+  folder.write("model.safetensors", makeSafetensors(tensors));
+  auto description = importHuggingFace(folder.getPath());
+  ASSERT_TRUE(bool(description)) << llvm::toString(description.takeError());
+  ASSERT_EQ(description->model.unused_tensors_size(), 2);
+  EXPECT_EQ(description->model.unused_tensors(0), "lm_head.weight");
+
+  tensors.back().bytes = "x";
+  folder.write("model.safetensors", makeSafetensors(tensors));
+  EXPECT_MENTIONS(messageOf(importHuggingFace(folder.getPath())),
+                  "tensor 'lm_head.weight' differs from "
+                  "'model.embed_tokens.weight'");
+}

@@ -1,0 +1,154 @@
+//===- Inputs.cpp - Model files made by tests -----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "test/unit/frontend/Inputs.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/Endian.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace mlir::eke::test {
+
+namespace json = llvm::json;
+
+static std::string print(json::Value value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << value;
+  return text;
+}
+
+static std::string withHeader(llvm::StringRef header, llvm::StringRef data) {
+  char length[8];
+  llvm::support::endian::write64le(length, header.size());
+  return std::string(length, 8) + header.str() + data.str();
+}
+
+std::string makeSafetensors(llvm::StringRef header, size_t dataBytes) {
+  return withHeader(header, std::string(dataBytes, '\0'));
+}
+
+std::string makeSafetensors(const std::vector<TestTensor> &tensors) {
+  json::Object header{{"__metadata__", json::Object{{"format", "pt"}}}};
+  std::string data;
+  for (const TestTensor &tensor : tensors) {
+    size_t size = tensor.dtype == "F32" ? 4 : tensor.dtype == "I64" ? 8 : 2;
+    for (int64_t extent : tensor.shape)
+      size *= extent;
+    std::string bytes = tensor.bytes;
+    bytes.resize(size, '\0');
+    int64_t begin = data.size();
+    data += bytes;
+    header[tensor.name] = json::Object{
+        {"dtype", tensor.dtype},
+        {"shape", json::Array(tensor.shape)},
+        {"data_offsets", json::Array{begin, int64_t(data.size())}}};
+  }
+  return withHeader(print(std::move(header)), data);
+}
+
+std::vector<TestTensor> tinyTensors() {
+  std::vector<TestTensor> tensors{
+      {"model.embed_tokens.weight", "F16", {260, 8}},
+      {"model.norm.weight", "F32", {8}}};
+  for (std::string layer : {"model.layers.0.", "model.layers.1."})
+    tensors.insert(
+        tensors.end(),
+        {{layer + "input_layernorm.weight", "F32", {8}},
+         {layer + "self_attn.q_proj.weight", "F16", {8, 8}},
+         {layer + "self_attn.k_proj.weight", "BF16", {4, 8}},
+         {layer + "self_attn.v_proj.weight", "BF16", {4, 8}},
+         {layer + "self_attn.o_proj.weight", "F16", {8, 8}},
+         {layer + "post_attention_layernorm.weight", "F32", {8}},
+         {layer + "mlp.gate_proj.weight", "F32", {16, 8}},
+         {layer + "mlp.up_proj.weight", "F32", {16, 8}},
+         {layer + "mlp.down_proj.weight", "F32", {8, 16}}});
+  return tensors;
+}
+
+std::string tinyConfig(llvm::StringRef changes) {
+  json::Object config{{"architectures", {"LlamaForCausalLM"}},
+                      {"hidden_size", 8},
+                      {"intermediate_size", 16},
+                      {"num_hidden_layers", 2},
+                      {"num_attention_heads", 2},
+                      {"num_key_value_heads", 1},
+                      {"vocab_size", 260},
+                      {"max_position_embeddings", 32},
+                      {"bos_token_id", 258},
+                      {"eos_token_id", 258},
+                      {"rms_norm_eps", 1e-5},
+                      {"hidden_act", "silu"}};
+  auto changed = llvm::cantFail(
+      json::parse(("{" + changes.rtrim(", ") + "}").str()));
+  for (auto &[key, value] : *changed.getAsObject())
+    config[key] = value;
+  return print(std::move(config));
+}
+
+/// UTF-8 of a code point below U+0800.
+static std::string utf8(int code) {
+  if (code < 128)
+    return std::string(1, char(code));
+  return {char(0xc0 | code >> 6), char(0x80 | (code & 63))};
+}
+
+std::string tinyTokenizer() {
+  json::Object vocab;
+  int next = 256;
+  for (int byte = 0; byte < 256; ++byte) {
+    bool isPrintable =
+        (byte > 32 && byte < 127) || (byte > 160 && byte != 173);
+    vocab[utf8(isPrintable ? byte : next++)] = byte;
+  }
+  vocab["he"] = 256;
+  vocab["hel"] = 257;
+  return print(json::Object{
+      {"normalizer", nullptr},
+      {"pre_tokenizer", json::Object{{"type", "ByteLevel"},
+                                     {"add_prefix_space", false},
+                                     {"use_regex", true}}},
+      {"post_processor", nullptr},
+      {"decoder", json::Object{{"type", "ByteLevel"}}},
+      {"added_tokens",
+       json::Array{json::Object{
+           {"id", 258}, {"content", "<|end|>"}, {"special", true}}}},
+      {"model",
+       json::Object{{"type", "BPE"},
+                    {"vocab", std::move(vocab)},
+                    {"merges", json::Array{"he l", json::Array{"h", "e"}}}}}});
+}
+
+TestFolder::TestFolder() {
+  llvm::SmallString<128> unique;
+  if (llvm::sys::fs::createUniqueDirectory("eke-frontend", unique))
+    llvm::report_fatal_error("no temporary folder for this test");
+  path = std::string(unique);
+}
+
+TestFolder::~TestFolder() { llvm::sys::fs::remove_directories(path); }
+
+std::string TestFolder::operator/(llvm::StringRef name) const {
+  return path + "/" + name.str();
+}
+
+std::string TestFolder::write(llvm::StringRef name,
+                              llvm::StringRef contents) const {
+  std::string file = *this / name;
+  std::error_code error;
+  llvm::raw_fd_ostream(file, error) << contents;
+  if (error)
+    llvm::report_fatal_error("this test cannot write its input");
+  return file;
+}
+
+void TestFolder::writeTinyModel() const {
+  write("config.json", tinyConfig());
+  write("model.safetensors", makeSafetensors(tinyTensors()));
+  write("tokenizer.json", tinyTokenizer());
+}
+
+} // namespace mlir::eke::test
