@@ -1,0 +1,321 @@
+//===- CompileKernel.cpp - From kernel descriptions to bitcode ------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Halide reports errors by exceptions; none leaves compileWithHalide.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/halide/CompileKernel.h"
+#include "codegen/halide/HalideExpr.h"
+#include "codegen/halide/HalideSchedule.h"
+
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+namespace mlir::eke::kernel {
+
+using namespace Halide;
+using HExpr = Halide::Expr;
+
+namespace {
+
+/// Builds the Funcs of one kernel.
+class KernelBuilder {
+public:
+  explicit KernelBuilder(const Kernel &kernel) : kernel(kernel) {}
+
+  /// Lowers the kernel to loops.
+  Module lower(const Target &target);
+
+private:
+  void declareArguments();
+  void defineStage(const Stage &stage);
+  void constrainOutputs();
+
+  std::map<std::string, ScheduledFunc> describeFuncs();
+
+  void makeLoops(const Stage &stage);
+  HExpr evaluate(const Stage &stage, int root);
+  HExpr makeOne(const Stage &stage, const Expr &expr,
+                const std::vector<HExpr> &args);
+  HExpr makeDim(int argument, int64_t dim);
+
+  const Kernel &kernel;
+  std::vector<ImageParam> images;       // of the arguments that are buffers
+  std::vector<Param<int64_t>> scalars;  // of those that are scalars
+  std::vector<Halide::Argument> params; // all, in order
+  std::vector<int> slot;                // where in `images` or `scalars`
+  std::vector<Func> funcs;              // of the stages
+  std::vector<HExpr> loopExprs;         // of the stage being defined
+  std::vector<HExpr> values;            // likewise, of its expressions
+};
+
+/// Finds stages that would not fit on the stack.
+class MemoryCheck : public Internal::IRVisitor {
+public:
+  std::string error;
+
+private:
+  using Internal::IRVisitor::visit;
+
+  void visit(const Internal::Allocate *allocation) override {
+    int64_t count = allocation->constant_allocation_size();
+    int64_t bytes = count * allocation->type.bytes();
+    if (count == 0 && !allocation->extents.empty())
+      error = "stage \"" + allocation->name +
+              "\" needs memory of a size that is not known when compiled";
+    else if (bytes > maxStackBytes)
+      error = "stage \"" + allocation->name + "\" needs " +
+              std::to_string(bytes) + " bytes, more than " +
+              std::to_string(maxStackBytes);
+    IRVisitor::visit(allocation);
+  }
+};
+
+/// Turns Halide's complaints into exceptions.
+struct Reporter : CompileTimeErrorReporter {
+  void warning(const char *) override {}
+  void error(const char *message) override { throw CompileError(message); }
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Arguments
+//===----------------------------------------------------------------------===//
+
+/// Makes what is known about a buffer part of the code. Halide counts
+/// dimensions from the innermost.
+template <typename Param>
+static void constrain(Param &param, const std::vector<Argument::Dim> &dims) {
+  int rank = static_cast<int>(dims.size());
+  for (int i = 0; i < rank; ++i) {
+    const Argument::Dim &dim = dims[rank - 1 - i];
+    param.dim(i).set_min(0);
+    if (dim.extent)
+      param.dim(i).set_extent(static_cast<int>(*dim.extent));
+    if (dim.stride)
+      param.dim(i).set_stride(static_cast<int>(*dim.stride));
+    else if (i == 0)
+      param.dim(i).set_stride(HExpr()); // Halide's default is 1
+  }
+}
+
+void KernelBuilder::declareArguments() {
+  for (const Argument &argument : kernel.arguments) {
+    if (argument.isScalar) {
+      slot.push_back(static_cast<int>(scalars.size()));
+      scalars.emplace_back(argument.name);
+      params.push_back(scalars.back());
+      continue;
+    }
+    ImageParam image(elementType(argument.type),
+                     static_cast<int>(argument.dims.size()), argument.name);
+    constrain(image, argument.dims);
+    slot.push_back(static_cast<int>(images.size()));
+    images.push_back(image);
+    params.push_back(image);
+  }
+}
+
+void KernelBuilder::constrainOutputs() {
+  for (size_t i = 0; i < kernel.outputs.size(); ++i) {
+    OutputImageParam output = funcs[kernel.outputStages[i]].output_buffer();
+    constrain(output, kernel.outputs[i].dims);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Stages
+//===----------------------------------------------------------------------===//
+
+HExpr KernelBuilder::makeDim(int argument, int64_t dim) {
+  int inCount = static_cast<int>(kernel.arguments.size());
+  const Argument &of = argument < inCount ? kernel.arguments[argument]
+                                          : kernel.outputs[argument - inCount];
+  if (of.dims[dim].extent)
+    return static_cast<int>(*of.dims[dim].extent);
+  int fromInnermost = static_cast<int>(of.dims.size()) - 1 - int(dim);
+  if (argument < inCount)
+    return images[slot[argument]].dim(fromInnermost).extent();
+  Func &func = funcs[kernel.outputStages[argument - inCount]];
+  return func.output_buffer().dim(fromInnermost).extent();
+}
+
+/// The value of an expression whose operands are `args`.
+HExpr KernelBuilder::makeOne(const Stage &stage, const Expr &expr,
+                             const std::vector<HExpr> &args) {
+  if (expr.op == "loop")
+    return loopExprs[expr.ref];
+  if (expr.op == "scalar")
+    return cast<int>(scalars[slot[expr.ref]]);
+  if (expr.op == "dim")
+    return makeDim(expr.ref, expr.integer);
+
+  std::vector<HExpr> index(args.rbegin(), args.rend());
+  if (expr.op == "load")
+    return cast(valueType(expr.type), images[slot[expr.ref]](index));
+  if (expr.op == "stage")
+    return cast(valueType(expr.type), funcs[expr.ref](index));
+  if (expr.op == "self") {
+    for (auto it = stage.resultLoops.rbegin(); it != stage.resultLoops.rend();
+         ++it)
+      index.push_back(loopExprs[*it]);
+    return cast(valueType(expr.type),
+                funcs[&stage - kernel.stages.data()](index));
+  }
+  return makeExpr(expr, args);
+}
+
+/// The value of expression `root` of a stage, with all it needs; operands come
+/// before their users.
+HExpr KernelBuilder::evaluate(const Stage &stage, int root) {
+  std::vector<bool> needed(root + 1);
+  needed[root] = true;
+  for (int i = root; i >= 0; --i)
+    if (needed[i] && !values[i].defined())
+      for (int operand : stage.exprs[i].operands)
+        needed[operand] = true;
+
+  for (int i = 0; i <= root; ++i) {
+    if (!needed[i] || values[i].defined())
+      continue;
+    std::vector<HExpr> args;
+    for (int operand : stage.exprs[i].operands)
+      args.push_back(values[operand]);
+    values[i] = makeOne(stage, stage.exprs[i], args);
+  }
+  return values[root];
+}
+
+/// Makes the variables of a stage's loops.
+void KernelBuilder::makeLoops(const Stage &stage) {
+  std::vector<Internal::ReductionVariable> reductions; // innermost first
+  for (size_t i = stage.loops.size(); i-- > 0;)
+    if (stage.loops[i].isReduction)
+      reductions.push_back(
+          {stage.loops[i].name, 0, evaluate(stage, stage.loops[i].extent)});
+  RDom domain;
+  if (!reductions.empty())
+    domain = RDom(Internal::ReductionDomain(reductions));
+
+  loopExprs.clear();
+  int reduction = static_cast<int>(reductions.size());
+  for (const Loop &loop : stage.loops)
+    loopExprs.push_back(loop.isReduction ? HExpr(domain[--reduction])
+                                         : HExpr(Var(loop.name)));
+}
+
+void KernelBuilder::defineStage(const Stage &stage) {
+  values.assign(stage.exprs.size(), HExpr());
+  makeLoops(stage);
+  std::vector<Var> vars;
+  for (auto it = stage.resultLoops.rbegin(); it != stage.resultLoops.rend();
+       ++it)
+    vars.push_back(Var(stage.loops[*it].name));
+
+  Func &func = funcs[&stage - kernel.stages.data()];
+  Type type = elementType(stage.type);
+  if (!stage.isUpdate) {
+    func(vars) = cast(type, evaluate(stage, stage.value));
+    return;
+  }
+  // An undefined value stores nothing: the output keeps what it holds.
+  func(vars) =
+      stage.init < 0 ? undef(type) : cast(type, evaluate(stage, stage.init));
+  func(vars) = cast(type, evaluate(stage, stage.value));
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+/// The Funcs by name, with their loops.
+std::map<std::string, ScheduledFunc> KernelBuilder::describeFuncs() {
+  std::map<std::string, ScheduledFunc> described;
+  for (size_t i = 0; i < kernel.stages.size(); ++i) {
+    const Stage &stage = kernel.stages[i];
+    ScheduledFunc &scheduled = described[stage.name];
+    scheduled.func = funcs[i];
+    scheduled.isUpdate = stage.isUpdate;
+    scheduled.hasInit = stage.init >= 0;
+    for (const Loop &loop : stage.loops) {
+      const Expr *extent =
+          loop.isReduction ? &stage.exprs[loop.extent] : nullptr;
+      scheduled.loops[loop.name] = {loop.isReduction,
+                                    extent && extent->op == "constant"
+                                        ? std::optional(extent->integer)
+                                        : std::nullopt};
+    }
+    for (size_t dim = 0; dim < stage.resultLoops.size(); ++dim)
+      scheduled.loops[stage.loops[stage.resultLoops[dim]].name].extent =
+          stage.resultDims[dim];
+  }
+  for (int output : kernel.outputStages)
+    described[kernel.stages[output].name].isOutput = true;
+  return described;
+}
+
+Module KernelBuilder::lower(const Target &target) {
+  declareArguments();
+  for (const Stage &stage : kernel.stages)
+    funcs.emplace_back(stage.name);
+  for (const Stage &stage : kernel.stages)
+    defineStage(stage);
+  constrainOutputs();
+
+  std::map<std::string, ScheduledFunc> described = describeFuncs();
+  applySchedule(kernel.schedule, described);
+
+  std::vector<Func> outputs;
+  for (int output : kernel.outputStages)
+    outputs.push_back(funcs[output]);
+  return Pipeline(outputs).compile_to_module(params, kernel.symbol, target,
+                                             LinkageType::External);
+}
+
+/// Halide makes names unique by `$` and a number that counts in the process.
+static std::string withoutCounters(const std::string &text) {
+  static const std::regex counter("\\$[0-9]+");
+  return std::regex_replace(text, counter, "");
+}
+
+static std::string readFile(const std::string &name) {
+  std::ifstream file(name, std::ios::binary);
+  std::ostringstream contents;
+  contents << file.rdbuf();
+  return contents.str();
+}
+
+HalideResult compileWithHalide(const Kernel &kernel,
+                               const std::string &target) {
+  static Reporter reporter;
+  set_custom_compile_time_error_reporter(&reporter);
+  HalideResult result;
+  try {
+    Module module = KernelBuilder(kernel).lower(Target(target));
+    MemoryCheck check;
+    for (const Internal::LoweredFunc &function : module.functions())
+      function.body.accept(&check);
+    if (!check.error.empty()) {
+      result.error = withoutCounters(check.error);
+      return result;
+    }
+    std::ostringstream statement;
+    statement << module;
+    result.statement = withoutCounters(statement.str());
+
+    Internal::TemporaryFile bitcode("eke", ".bc");
+    module.compile({{OutputFileType::bitcode, bitcode.pathname()}});
+    result.bitcode = readFile(bitcode.pathname());
+  } catch (const Error &error) {
+    result.error = withoutCounters(error.what());
+  }
+  return result;
+}
+
+} // namespace mlir::eke::kernel

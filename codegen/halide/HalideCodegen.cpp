@@ -1,0 +1,104 @@
+//===- HalideCodegen.cpp - From halide.kernel to bitcode ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/halide/HalideCodegen.h"
+#include "codegen/halide/CompileKernel.h"
+#include "codegen/halide/TranslateKernel.h"
+
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+
+namespace mlir::eke {
+
+/// What every kernel is compiled with: nothing that the runtime would have to
+/// provide, and no checks of arguments that the compiler made.
+static constexpr StringLiteral fixedFeatures =
+    "-no_runtime-no_asserts-no_bounds_query";
+
+/// Gives a conversion between f32 and the bits of f16 its body, to be inlined,
+/// where LLVM chooses the target's instruction.
+static void defineHalfConversion(llvm::Module &module) {
+  if (llvm::Function *widen = module.getFunction("eke_f16_to_f32")) {
+    llvm::IRBuilder<> builder(
+        llvm::BasicBlock::Create(module.getContext(), "", widen));
+    llvm::Value *half =
+        builder.CreateBitCast(widen->getArg(0), builder.getHalfTy());
+    builder.CreateRet(builder.CreateFPExt(half, builder.getFloatTy()));
+  }
+  if (llvm::Function *narrow = module.getFunction("eke_f32_to_f16")) {
+    llvm::IRBuilder<> builder(
+        llvm::BasicBlock::Create(module.getContext(), "", narrow));
+    llvm::Value *half =
+        builder.CreateFPTrunc(narrow->getArg(0), builder.getHalfTy());
+    builder.CreateRet(builder.CreateBitCast(half, builder.getInt16Ty()));
+  }
+  for (StringRef name : {"eke_f16_to_f32", "eke_f32_to_f16"})
+    if (llvm::Function *function = module.getFunction(name)) {
+      function->setLinkage(llvm::GlobalValue::InternalLinkage);
+      function->addFnAttr(llvm::Attribute::AlwaysInline);
+    }
+}
+
+/// Is this symbol one that a kernel may need from outside?
+static bool mayCall(StringRef name) {
+  static constexpr StringLiteral known[] = {
+      "cosf", "erff", "expf", "halide_do_par_for",
+      "logf", "powf", "sinf", "tanhf"};
+  return name.starts_with("llvm.") || llvm::is_contained(known, name);
+}
+
+/// Makes Halide's module one that links into any other for the same CPU.
+static LogicalResult tidy(llvm::Module &module, halide::KernelOp op) {
+  defineHalfConversion(module);
+  for (llvm::Function &function : module) {
+    for (StringRef attr : {"target-cpu", "target-features", "tune-cpu"})
+      function.removeFnAttr(attr);
+    if (function.isDeclaration()) {
+      if (!function.use_empty() && !mayCall(function.getName()))
+        return op.emitOpError("needs '")
+               << function.getName()
+               << "', which the runtime does not have; is a stage stored that "
+                  "could be placed closer to its use?";
+    } else if (function.getName() != op.getSymName()) {
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+    }
+  }
+  for (llvm::GlobalVariable &global : module.globals())
+    if (global.hasInitializer())
+      global.setLinkage(llvm::GlobalValue::InternalLinkage);
+  return success();
+}
+
+FailureOr<CompiledKernel> compileKernel(halide::KernelOp op, StringRef target) {
+  FailureOr<kernel::Kernel> kernel = translateKernel(op);
+  if (failed(kernel))
+    return failure();
+  kernel::HalideResult result =
+      kernel::compileWithHalide(*kernel, (target + fixedFeatures).str());
+  if (!result.error.empty())
+    return op.emitOpError("Halide: ") << StringRef(result.error).rtrim();
+
+  llvm::LLVMContext context;
+  llvm::Expected<std::unique_ptr<llvm::Module>> module = llvm::parseBitcodeFile(
+      llvm::MemoryBufferRef(result.bitcode, kernel->symbol), context);
+  if (!module)
+    return op.emitOpError("Halide's bitcode cannot be read: ")
+           << llvm::toString(module.takeError());
+  if (failed(tidy(**module, op)))
+    return failure();
+
+  CompiledKernel compiled;
+  compiled.symbol = kernel->symbol;
+  compiled.statement = std::move(result.statement);
+  llvm::raw_string_ostream stream(compiled.bitcode);
+  llvm::WriteBitcodeToFile(**module, stream);
+  return compiled;
+}
+
+} // namespace mlir::eke

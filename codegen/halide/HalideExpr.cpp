@@ -1,0 +1,277 @@
+//===- HalideExpr.cpp - The ops of MLIR as Halide expressions -------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Where the two differ:
+// - MLIR's integers have no sign; all are Int here, and an unsigned op casts.
+// - Halide's `/` and `%` round towards minus infinity.
+// - Sums of 32 and 64 bits must not overflow in Halide.
+// - Infinities may not occur in Halide's arithmetic: as constants they become
+//   the largest finite numbers, which serves as neutral element and as mask.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/halide/HalideExpr.h"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+
+namespace mlir::eke::kernel {
+
+// Both, since saturating_add moved from one to the other after Halide 14.
+using namespace Halide;
+using namespace Halide::Internal;
+using HExpr = Halide::Expr;
+using Args = std::vector<HExpr>;
+using Maker = std::function<HExpr(const kernel::Expr &, const Args &)>;
+
+Type valueType(const TypeName &name) {
+  if (name == "f32")
+    return Float(32);
+  if (name == "f16")
+    return UInt(16);
+  if (name == "index")
+    return Int(32);
+  if (name == "i1")
+    return UInt(1);
+  return Int(std::stoi(name.substr(1)));
+}
+
+Type elementType(const TypeName &name) {
+  return name == "index" ? Int(64) : valueType(name);
+}
+
+static HExpr asUnsigned(const HExpr &e) {
+  return e.type().is_int() ? cast(e.type().with_code(halide_type_uint), e) : e;
+}
+
+static HExpr makeConstant(const kernel::Expr &e, const Args &) {
+  Type type = valueType(e.type);
+  if (e.type == "f16")
+    return HExpr(float16_t(e.real).to_bits());
+  if (!type.is_float())
+    return make_const(type, e.integer);
+  constexpr float largest = std::numeric_limits<float>::max();
+  return HExpr(std::fmin(std::fmax(float(e.real), -largest), largest));
+}
+
+//===----------------------------------------------------------------------===//
+// Casts
+//===----------------------------------------------------------------------===//
+
+static HExpr extendSigned(const kernel::Expr &e, const Args &a) {
+  Type type = valueType(e.type);
+  if (a[0].type().is_bool())
+    return select(a[0], make_const(type, -1), make_const(type, 0));
+  return cast(type, a[0]);
+}
+
+static HExpr extendUnsigned(const kernel::Expr &e, const Args &a) {
+  return cast(valueType(e.type), asUnsigned(a[0]));
+}
+
+static HExpr truncate(const kernel::Expr &e, const Args &a) {
+  if (e.type == "i1")
+    return (a[0] & 1) != 0;
+  return cast(valueType(e.type), a[0]);
+}
+
+static HExpr toUnsigned(const kernel::Expr &e, const Args &a) {
+  Type type = valueType(e.type);
+  return cast(type, cast(type.with_code(halide_type_uint), a[0]));
+}
+
+static HExpr bitcast(const kernel::Expr &e, const Args &a) {
+  return reinterpret(valueType(e.type), a[0]);
+}
+
+/// Conversions of f16 are calls that the caller inlines, in LLVM's own terms:
+/// Halide 14 would spell them out in integer operations.
+static HExpr extendHalf(const kernel::Expr &, const Args &a) {
+  return Call::make(Float(32), "eke_f16_to_f32", {a[0]}, Call::PureExtern);
+}
+
+static HExpr truncateToHalf(const kernel::Expr &, const Args &a) {
+  return Call::make(UInt(16), "eke_f32_to_f16", {a[0]}, Call::PureExtern);
+}
+
+//===----------------------------------------------------------------------===//
+// Comparisons
+//===----------------------------------------------------------------------===//
+
+static HExpr compare(const std::string &relation, const HExpr &a,
+                     const HExpr &b) {
+  if (relation == "eq")
+    return a == b;
+  if (relation == "ne")
+    return a != b;
+  if (relation == "lt")
+    return a < b;
+  if (relation == "le")
+    return a <= b;
+  if (relation == "gt")
+    return a > b;
+  if (relation == "ge")
+    return a >= b;
+  throw CompileError("unknown comparison " + relation);
+}
+
+static HExpr compareIntegers(const kernel::Expr &e, const Args &a) {
+  char sign = e.predicate[0];
+  if (e.predicate.size() == 2) // eq, ne
+    return compare(e.predicate, a[0], a[1]);
+  if (sign == 'u')
+    return compare(e.predicate.substr(1), asUnsigned(a[0]), asUnsigned(a[1]));
+  return compare(e.predicate.substr(1), a[0], a[1]);
+}
+
+/// No value is NaN, so ordered and unordered agree.
+static HExpr compareFloats(const kernel::Expr &e, const Args &a) {
+  if (e.predicate == "true" || e.predicate == "ord")
+    return const_true();
+  if (e.predicate == "false" || e.predicate == "uno")
+    return const_false();
+  return compare(e.predicate.substr(1), a[0], a[1]);
+}
+
+//===----------------------------------------------------------------------===//
+// The table
+//===----------------------------------------------------------------------===//
+
+/// Applies `f` to unsigned operands. An index is never negative, so that it
+/// can stay signed, which Halide understands best.
+template <typename F> static Maker onUnsigned(F f) {
+  return [f](const kernel::Expr &e, const Args &a) -> HExpr {
+    if (e.type == "index")
+      return f(a[0], a[1]);
+    return cast(a[0].type(), f(asUnsigned(a[0]), asUnsigned(a[1])));
+  };
+}
+
+template <typename F> static Maker unary(F f) {
+  return [f](const kernel::Expr &, const Args &a) -> HExpr { return f(a[0]); };
+}
+
+template <typename F> static Maker binary(F f) {
+  return [f](const kernel::Expr &, const Args &a) -> HExpr {
+    return f(a[0], a[1]);
+  };
+}
+
+/// Bitwise ops, which for i1 are logical.
+template <typename F, typename G> static Maker bitwise(F bits, G logic) {
+  return [bits, logic](const kernel::Expr &, const Args &a) -> HExpr {
+    return a[0].type().is_bool() ? logic(a[0], a[1]) : bits(a[0], a[1]);
+  };
+}
+
+#define EKE_FN1(expression) [](const HExpr &x) -> HExpr { return expression; }
+#define EKE_FN2(expression)                                                    \
+  [](const HExpr &x, const HExpr &y) -> HExpr { return expression; }
+
+static std::map<std::string, Maker> makeCastTable() {
+  return {
+      {"constant", makeConstant},
+      {"arith.bitcast", bitcast},
+      {"arith.extf", extendHalf},
+      {"arith.extsi", extendSigned},
+      {"arith.extui", extendUnsigned},
+      {"arith.fptosi", truncate},
+      {"arith.fptoui", toUnsigned},
+      {"arith.index_cast", truncate},
+      {"arith.index_castui", extendUnsigned},
+      {"arith.sitofp", extendSigned},
+      {"arith.truncf", truncateToHalf},
+      {"arith.trunci", truncate},
+      {"arith.uitofp", extendUnsigned},
+  };
+}
+
+static std::map<std::string, Maker> makeIntegerTable() {
+  return {
+      {"affine.mod", binary(EKE_FN2(x % y))},
+      {"arith.addi", binary(EKE_FN2(x + y))},
+      {"arith.andi", bitwise(EKE_FN2(x & y), EKE_FN2(x && y))},
+      {"arith.ceildivsi", binary(EKE_FN2(-((-x) / y)))},
+      {"arith.cmpi", compareIntegers},
+      {"arith.divsi", binary(EKE_FN2(div_round_to_zero(x, y)))},
+      {"arith.divui", onUnsigned(EKE_FN2(x / y))},
+      {"arith.floordivsi", binary(EKE_FN2(x / y))},
+      {"arith.maxsi", binary(EKE_FN2(max(x, y)))},
+      {"arith.maxui", onUnsigned(EKE_FN2(max(x, y)))},
+      {"arith.minsi", binary(EKE_FN2(min(x, y)))},
+      {"arith.minui", onUnsigned(EKE_FN2(min(x, y)))},
+      {"arith.muli", binary(EKE_FN2(x * y))},
+      {"arith.ori", bitwise(EKE_FN2(x | y), EKE_FN2(x || y))},
+      {"arith.remsi", binary(EKE_FN2(mod_round_to_zero(x, y)))},
+      {"arith.remui", onUnsigned(EKE_FN2(x % y))},
+      {"arith.shli", binary(EKE_FN2(x << asUnsigned(y)))},
+      {"arith.shrsi", binary(EKE_FN2(x >> asUnsigned(y)))},
+      {"arith.shrui", onUnsigned(EKE_FN2(x >> asUnsigned(y)))},
+      {"arith.subi", binary(EKE_FN2(x - y))},
+      {"arith.xori", bitwise(EKE_FN2(x ^ y), EKE_FN2(x != y))},
+      {"halide.saturating_add", binary(EKE_FN2(saturating_add(x, y)))},
+      {"math.absi",
+       [](const kernel::Expr &, const Args &a) -> HExpr {
+         return cast(a[0].type(), abs(a[0]));
+       }},
+  };
+}
+
+static std::map<std::string, Maker> makeFloatTable() {
+  return {
+      {"arith.addf", binary(EKE_FN2(x + y))},
+      {"arith.cmpf", compareFloats},
+      {"arith.divf", binary(EKE_FN2(x / y))},
+      {"arith.maximumf", binary(EKE_FN2(max(x, y)))},
+      {"arith.maxnumf", binary(EKE_FN2(max(x, y)))},
+      {"arith.minimumf", binary(EKE_FN2(min(x, y)))},
+      {"arith.minnumf", binary(EKE_FN2(min(x, y)))},
+      {"arith.mulf", binary(EKE_FN2(x * y))},
+      {"arith.negf", unary(EKE_FN1(-x))},
+      {"arith.select",
+       [](const kernel::Expr &, const Args &a) -> HExpr {
+         return select(a[0], a[1], a[2]);
+       }},
+      {"arith.subf", binary(EKE_FN2(x - y))},
+      {"math.absf", unary(EKE_FN1(abs(x)))},
+      {"math.ceil", unary(EKE_FN1(ceil(x)))},
+      {"math.cos", unary(EKE_FN1(cos(x)))},
+      {"math.erf", unary(EKE_FN1(erf(x)))},
+      {"math.exp", unary(EKE_FN1(exp(x)))},
+      {"math.floor", unary(EKE_FN1(floor(x)))},
+      {"math.fma",
+       [](const kernel::Expr &, const Args &a) -> HExpr {
+         return a[0] * a[1] + a[2];
+       }},
+      {"math.log", unary(EKE_FN1(log(x)))},
+      {"math.powf", binary(EKE_FN2(pow(x, y)))},
+      {"math.roundeven", unary(EKE_FN1(round(x)))},
+      {"math.rsqrt", unary(EKE_FN1(1.0f / sqrt(x)))},
+      {"math.sin", unary(EKE_FN1(sin(x)))},
+      {"math.sqrt", unary(EKE_FN1(sqrt(x)))},
+      {"math.tanh", unary(EKE_FN1(tanh(x)))},
+  };
+}
+
+#undef EKE_FN1
+#undef EKE_FN2
+
+HExpr makeExpr(const kernel::Expr &expr, const Args &args) {
+  static const std::map<std::string, Maker> table = [] {
+    std::map<std::string, Maker> all = makeCastTable();
+    all.merge(makeIntegerTable());
+    all.merge(makeFloatTable());
+    return all;
+  }();
+  auto maker = table.find(expr.op);
+  if (maker == table.end())
+    throw CompileError("unknown op " + expr.op);
+  return maker->second(expr, args);
+}
+
+} // namespace mlir::eke::kernel

@@ -1,0 +1,28 @@
+//===- HalideExpr.h - The ops of MLIR as Halide expressions -----*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_CODEGEN_HALIDE_HALIDEEXPR_H
+#define EKE_CODEGEN_HALIDE_HALIDEEXPR_H
+
+#include "codegen/halide/Kernel.h"
+
+#include <Halide.h>
+
+namespace mlir::eke::kernel {
+
+/// The type of values. f16 is its bits, since nothing computes in it; index is
+/// 32 bits, as Halide's own indices.
+Halide::Type valueType(const TypeName &name);
+
+/// The type of elements in memory, where index has 64 bits.
+Halide::Type elementType(const TypeName &name);
+
+/// The value of an op of MLIR or of a constant.
+Halide::Expr makeExpr(const Expr &expr, const std::vector<Halide::Expr> &args);
+
+} // namespace mlir::eke::kernel
+
+#endif // EKE_CODEGEN_HALIDE_HALIDEEXPR_H

@@ -1,0 +1,116 @@
+//===- TranslateKernel.cpp - From MLIR to kernel descriptions -------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   each result of a linalg op          becomes     a Stage
+//   its loops                                       Var (parallel), RVar
+//   its region, affine maps, scalars                a list of Expr
+//   its init operand                                the Stage's initial value
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/halide/TranslateKernel.h"
+#include "codegen/halide/TranslateStage.h"
+#include "dialects/halide/Expressible.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace mlir::eke {
+
+using namespace kernel;
+
+static TypeName nameOfType(Type type) {
+  std::string name;
+  llvm::raw_string_ostream(name) << type;
+  return name;
+}
+
+/// Describes a parameter of memref or index type.
+static kernel::Argument describeArgument(Type type, std::string name) {
+  kernel::Argument argument;
+  argument.name = std::move(name);
+  auto memref = dyn_cast<MemRefType>(type);
+  if (!memref) {
+    argument.isScalar = true;
+    argument.type = "index";
+    return argument;
+  }
+  argument.type = nameOfType(memref.getElementType());
+  auto [strides, offset] = memref.getStridesAndOffset();
+  for (auto [extent, stride] : llvm::zip_equal(memref.getShape(), strides)) {
+    kernel::Argument::Dim dim;
+    if (!ShapedType::isDynamic(extent))
+      dim.extent = extent;
+    if (!ShapedType::isDynamic(stride))
+      dim.stride = stride;
+    argument.dims.push_back(dim);
+  }
+  return argument;
+}
+
+static std::vector<StageSchedule> describeSchedule(ArrayAttr schedule) {
+  std::vector<StageSchedule> stages;
+  if (!schedule)
+    return stages;
+  for (auto stage : schedule.getAsRange<halide::StageAttr>()) {
+    StageSchedule &described = stages.emplace_back();
+    described.stage = stage.getName().str();
+    for (halide::DirectiveAttr attr : stage.getDirectives()) {
+      Directive &directive = described.directives.emplace_back();
+      directive.kind = stringifyDirectiveKind(attr.getKind()).str();
+      for (StringAttr loop : attr.getLoops())
+        directive.loops.push_back(loop.str());
+      if (attr.getStage())
+        directive.stage = attr.getStage().str();
+      directive.factor = attr.getFactor();
+    }
+  }
+  return stages;
+}
+
+/// A name for each stage: its `halide.stage`, or `stage` and a number. Further
+/// results of one op get a number too.
+static std::string nameStage(Operation *op, unsigned result, size_t number) {
+  auto given = op->getAttrOfType<StringAttr>(halide::stageAttrName);
+  if (!given)
+    return "stage" + std::to_string(number);
+  if (result == 0)
+    return given.str();
+  return given.str() + "." + std::to_string(result);
+}
+
+FailureOr<Kernel> translateKernel(halide::KernelOp op) {
+  Block &body = op.getBody().front();
+  if (std::optional<std::string> reason = halide::whyNotHalide(body))
+    return op.emitOpError("is not for Halide: ") << *reason;
+
+  Kernel kernel;
+  kernel.symbol = op.getSymName().str();
+  kernel.schedule = describeSchedule(op.getScheduleAttr());
+  for (auto [index, type] :
+       llvm::enumerate(op.getInTypes().getAsValueRange<TypeAttr>()))
+    kernel.arguments.push_back(
+        describeArgument(type, "in" + std::to_string(index)));
+  for (auto [index, type] :
+       llvm::enumerate(op.getOutTypes().getAsValueRange<TypeAttr>()))
+    kernel.outputs.push_back(
+        describeArgument(type, "out" + std::to_string(index)));
+
+  DenseMap<Value, int> stageOf;
+  for (auto linalgOp : body.getOps<linalg::LinalgOp>())
+    for (OpResult result : linalgOp->getResults()) {
+      StageTranslator translator(body, stageOf, result);
+      int number = static_cast<int>(kernel.stages.size());
+      Stage stage = translator.translate();
+      stage.name = nameStage(linalgOp, result.getResultNumber(), number);
+      stageOf[result] = number;
+      kernel.stages.push_back(std::move(stage));
+    }
+  for (Value value : op.getYield().getValues())
+    kernel.outputStages.push_back(stageOf.lookup(value));
+  return kernel;
+}
+
+} // namespace mlir::eke
