@@ -253,4 +253,80 @@ def EkeToLinalgPass : Pass<"eke-to-linalg", "::mlir::ModuleOp"> {
   ];
 }
 
+def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
+  let summary = "Give every temporary buffer an offset in one arena";
+  let description = [{
+    Replaces every `memref.alloc` by a view of a new last argument `%arena`, so
+    that buffers that are needed at the same time do not overlap. A buffer lives
+    from its first to its last use; one that is allocated outside a loop and used
+    inside lives throughout the loop. What a callee needs is a buffer of the
+    caller that lives during the call. The attribute `eke.arena_bytes` of a
+    function is what it needs, that of the module the most that an entry needs.
+
+    Every entry gets the argument, used or not, and its `eke.entry` the `types`
+    of its tensors, since lowering to LLVM forgets them.
+
+    Refused are sizes known only at run time, layouts other than the identity,
+    recursion, and a buffer that leaves the iteration that allocates it: its
+    next incarnation would have the same place.
+
+    A remark gives the arena's size and the lower bound, the most bytes that
+    live at one time.
+
+    Example:
+
+    ```mlir
+    func.func @step(%x: memref<4xf32>) {
+      %0 = memref.alloc() : memref<16xf32>
+      "test.use"(%x, %0) : (memref<4xf32>, memref<16xf32>) -> ()
+      return
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    func.func @step(%x: memref<4xf32>, %arena: memref<64xi8>)
+        attributes {eke.arena_bytes = 64 : i64} {
+      %c0 = arith.constant 0 : index
+      %0 = memref.view %arena[%c0][] : memref<64xi8> to memref<16xf32>
+      "test.use"(%x, %0) : (memref<4xf32>, memref<16xf32>) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect",
+  ];
+}
+
+def LowerPipelineCallsPass : Pass<"eke-lower-pipeline-calls", "::mlir::ModuleOp"> {
+  let summary = "Turn pipelines into kernels and calls of them";
+  let description = [{
+    Moves the body and the schedule of every bufferised `halide.pipeline` into a
+    `halide.kernel` and calls that. Equal pipelines share one kernel. A kernel
+    takes, for every memref, a `halide_buffer_t`, which the caller builds on its
+    stack, and for every `index` a 64-bit integer.
+
+    Example:
+
+    ```mlir
+    halide.pipeline "copy" ins(%x : memref<64xf32>) outs(%y : memref<64xf32>) {…}
+    ```
+
+    becomes
+
+    ```mlir
+    %0 = llvm.call @copy(%x_buffer, %y_buffer) : (!llvm.ptr, !llvm.ptr) -> i32
+    …
+    halide.kernel @copy ins [memref<64xf32>] outs [memref<64xf32>] {…}
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::eke::halide::HalideDialect",
+  ];
+}
+
 #endif // EKE_PASSES_PASSES_TD
