@@ -1,0 +1,173 @@
+//===- EmitModelInfo.cpp - The tables of the ABI as LLVM globals ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Every structure is written field by field in the order of abi.h; LLVM's rules
+// of layout are those of C. The unit test compares the offsets of both.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/llvm/ModelInfo.h"
+
+#include "runtime/include/eke/abi.h"
+
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/IRBuilder.h"
+
+namespace mlir::eke {
+namespace {
+
+using llvm::Constant;
+using llvm::ConstantInt;
+
+class TableEmitter {
+public:
+  explicit TableEmitter(llvm::Module &module)
+      : module(module), context(module.getContext()),
+        pointer(llvm::PointerType::getUnqual(context)) {}
+
+  void emit(const ModelInfo &info) {
+    Constant *entries = emitArray(info.entries, [&](const EntryInfo &entry) {
+      return emitEntry(entry);
+    });
+    Constant *model = structOf(
+        {int32(EKE_ABI_VERSION), string(info.name), string(info.target),
+         string(info.compilerVersion), string(info.hash),
+         string(info.weightsFormat), int64(info.weightBytes),
+         int64(info.stateBytes), int64(info.arenaBytes),
+         int32(info.entries.size()), entries,
+         info.language ? emitLanguage(*info.language) : null()});
+    emitPublic("eke_model_info", model, /*isConstant=*/true, llvm::Align(8));
+    emitBytes("eke_state", info.stateBytes);
+    emitBytes("eke_arena", info.arenaBytes);
+  }
+
+private:
+  Constant *int32(int64_t value) {
+    return ConstantInt::getSigned(llvm::Type::getInt32Ty(context), value);
+  }
+  Constant *int64(int64_t value) {
+    return ConstantInt::getSigned(llvm::Type::getInt64Ty(context), value);
+  }
+  Constant *null() { return llvm::ConstantPointerNull::get(pointer); }
+  Constant *structOf(llvm::ArrayRef<Constant *> fields) {
+    return llvm::ConstantStruct::getAnon(fields);
+  }
+
+  /// A pointer to a private constant.
+  Constant *emitPrivate(Constant *value, llvm::Align align) {
+    auto *global = new llvm::GlobalVariable(
+        module, value->getType(), /*isConstant=*/true,
+        llvm::GlobalValue::PrivateLinkage, value, "eke.table");
+    global->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
+    global->setAlignment(align);
+    return global;
+  }
+
+  void emitPublic(StringRef name, Constant *value, bool isConstant,
+                  llvm::Align align) {
+    // A declaration by the runtime is replaced.
+    llvm::GlobalVariable *declared = module.getNamedGlobal(name);
+    auto *global = new llvm::GlobalVariable(
+        module, value->getType(), isConstant,
+        llvm::GlobalValue::ExternalLinkage, value, declared ? "" : name);
+    global->setAlignment(align);
+    if (declared) {
+      declared->replaceAllUsesWith(global);
+      global->takeName(declared);
+      declared->eraseFromParent();
+    }
+  }
+
+  /// Zeros, which take no room in the file.
+  void emitBytes(StringRef name, int64_t bytes) {
+    auto *type = llvm::ArrayType::get(llvm::Type::getInt8Ty(context), bytes);
+    emitPublic(name, llvm::ConstantAggregateZero::get(type),
+               /*isConstant=*/false, llvm::Align(64));
+  }
+
+  Constant *string(StringRef text) {
+    return emitPrivate(llvm::ConstantDataArray::getString(context, text),
+                       llvm::Align(1));
+  }
+
+  /// A pointer to an array with one element per item, or null if there is none.
+  template <typename Items, typename Emit>
+  Constant *emitArray(const Items &items, Emit emit) {
+    if (items.empty())
+      return null();
+    llvm::SmallVector<Constant *> elements;
+    for (const auto &item : items)
+      elements.push_back(emit(item));
+    auto *type =
+        llvm::ArrayType::get(elements.front()->getType(), elements.size());
+    return emitPrivate(llvm::ConstantArray::get(type, elements),
+                       llvm::Align(8));
+  }
+
+  Constant *emitTensor(const TensorInfo &tensor) {
+    Constant *shape =
+        emitArray(tensor.shape, [&](int64_t extent) { return int64(extent); });
+    return structOf({string(tensor.name), int32(tensor.dtype),
+                     int32(tensor.shape.size()), shape,
+                     int32(tensor.isOutput)});
+  }
+
+  Constant *emitEntry(const EntryInfo &entry) {
+    Constant *args = emitArray(entry.args, [&](const TensorInfo &tensor) {
+      return emitTensor(tensor);
+    });
+    return structOf({string(entry.name), int64(entry.rows),
+                     int32(entry.args.size()), args, emitCall(entry)});
+  }
+
+  /// void call(void *const *args, uint8_t *state, uint8_t *arena):
+  /// passes the elements of `args` one by one.
+  Constant *emitCall(const EntryInfo &entry) {
+    auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
+                                         {pointer, pointer, pointer}, false);
+    auto *call = llvm::Function::Create(
+        type, llvm::GlobalValue::InternalLinkage, entry.symbol + ".call",
+        module);
+    llvm::IRBuilder<> builder(
+        llvm::BasicBlock::Create(context, "entry", call));
+    llvm::SmallVector<llvm::Value *> args;
+    for (size_t i = 0; i < entry.args.size(); ++i)
+      args.push_back(builder.CreateLoad(
+          pointer,
+          builder.CreateConstInBoundsGEP1_64(pointer, call->getArg(0), i)));
+    args.push_back(call->getArg(1));
+    args.push_back(call->getArg(2));
+    builder.CreateCall(module.getFunction(entry.symbol), args);
+    builder.CreateRetVoid();
+    return call;
+  }
+
+  Constant *emitLanguage(const LanguageInfo &info) {
+    Constant *tokenizer =
+        info.tokenizer.empty()
+            ? null()
+            : emitPrivate(llvm::ConstantDataArray::get(
+                              context, llvm::ArrayRef(info.tokenizer)),
+                          llvm::Align(8));
+    return emitPrivate(
+        structOf({int32(info.vocab), int32(info.width), int32(info.context),
+                  int32(info.bos), int32(info.eos), int32(info.chunk),
+                  tokenizer, int64(info.tokenizer.size())}),
+        llvm::Align(8));
+  }
+
+  llvm::Module &module;
+  llvm::LLVMContext &context;
+  llvm::PointerType *pointer;
+};
+
+} // namespace
+
+void emitModelInfo(llvm::Module &module, const ModelInfo &info) {
+  TableEmitter(module).emit(info);
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,116 @@
+//===- Machine.cpp - LLVM IR to machine code ------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/llvm/Machine.h"
+
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetOptions.h"
+#include "llvm/Transforms/IPO/Internalize.h"
+
+namespace mlir::eke {
+
+static void initializeBackEnds() {
+  static const bool done = [] {
+    LLVMInitializeAArch64TargetInfo();
+    LLVMInitializeAArch64Target();
+    LLVMInitializeAArch64TargetMC();
+    LLVMInitializeAArch64AsmPrinter();
+    LLVMInitializeAArch64AsmParser();
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86Target();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeX86AsmPrinter();
+    LLVMInitializeX86AsmParser();
+    return true;
+  }();
+  (void)done;
+}
+
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createMachine(TargetAttr target, bool positionIndependent) {
+  initializeBackEnds();
+  llvm::Triple triple(target.getTriple().getValue());
+  StringRef cpu = target.getCpu(), features = target.getFeatures();
+  std::string error;
+  const llvm::Target *llvmTarget =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!llvmTarget)
+    return llvm::createStringError("target '%s': %s",
+                                   target.getName().str().c_str(),
+                                   error.c_str());
+  // LLVM only warns about a CPU it does not know.
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
+      llvmTarget->createMCSubtargetInfo(triple, "", ""));
+  if (!subtarget->isCPUStringValid(cpu))
+    return llvm::createStringError("target '%s': LLVM knows no CPU '%s'",
+                                   target.getName().str().c_str(),
+                                   cpu.str().c_str());
+  llvm::TargetOptions options;
+  options.FunctionSections = true;
+  options.DataSections = true;
+  return std::unique_ptr<llvm::TargetMachine>(llvmTarget->createTargetMachine(
+      triple, cpu, features, options,
+      positionIndependent ? llvm::Reloc::PIC_ : llvm::Reloc::Static,
+      llvm::CodeModel::Small, llvm::CodeGenOptLevel::Aggressive));
+}
+
+void retarget(llvm::Module &module, const llvm::TargetMachine &machine) {
+  module.setTargetTriple(machine.getTargetTriple());
+  module.setDataLayout(machine.createDataLayout());
+  for (llvm::Function &function : module) {
+    for (StringRef attribute :
+         {"target-cpu", "target-features", "tune-cpu", "reciprocal-estimates"})
+      function.removeFnAttr(attribute);
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", machine.getTargetCPU());
+    function.addFnAttr("target-features", machine.getTargetFeatureString());
+    function.removeFnAttr(llvm::Attribute::UWTable);
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+  }
+}
+
+void internalize(
+    llvm::Module &module,
+    llvm::function_ref<bool(const llvm::GlobalValue &)> isPublic) {
+  llvm::internalizeModule(module, [&](const llvm::GlobalValue &value) {
+    return isPublic(value);
+  });
+}
+
+void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopUnrolling = false;
+  tuning.LoopInterleaving = false;
+  llvm::PassBuilder builder(&machine, tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
+      .run(module, modules);
+}
+
+llvm::Error emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,
+                            llvm::CodeGenFileType type,
+                            llvm::raw_pwrite_stream &os) {
+  llvm::legacy::PassManager passes;
+  if (machine.addPassesToEmitFile(passes, os, /*DwoOut=*/nullptr, type))
+    return llvm::createStringError("LLVM's back end cannot write this file");
+  passes.run(module);
+  return llvm::Error::success();
+}
+
+} // namespace mlir::eke

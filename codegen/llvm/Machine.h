@@ -1,0 +1,43 @@
+//===- Machine.h - LLVM IR to machine code ----------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_CODEGEN_LLVM_MACHINE_H
+#define EKE_CODEGEN_LLVM_MACHINE_H
+
+#include "dialects/eke/EkeDialect.h"
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace mlir::eke {
+
+/// Creates LLVM's back end for `target`. Position-independent code is for
+/// libraries, whose users decide how to link.
+llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
+createMachine(TargetAttr target, bool positionIndependent);
+
+/// Sets the triple and data layout of `module`, and makes every function that
+/// it defines a function for this very CPU that throws nothing.
+void retarget(llvm::Module &module, const llvm::TargetMachine &machine);
+
+/// Gives every definition internal linkage but those that `isPublic` accepts.
+void internalize(
+    llvm::Module &module,
+    llvm::function_ref<bool(const llvm::GlobalValue &)> isPublic);
+
+/// Runs LLVM's O3 pipeline, without unrolling: schedules decide on that.
+void optimize(llvm::Module &module, llvm::TargetMachine &machine);
+
+/// Writes `module`, which is altered on the way, as object file or assembly.
+llvm::Error emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,
+                            llvm::CodeGenFileType type,
+                            llvm::raw_pwrite_stream &os);
+
+} // namespace mlir::eke
+
+#endif // EKE_CODEGEN_LLVM_MACHINE_H

@@ -1,0 +1,73 @@
+//===- ModelInfo.h - What a binary says about itself ------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The contents of the tables of runtime/include/eke/abi.h, gathered from a
+// lowered module and written as LLVM globals.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_CODEGEN_LLVM_MODELINFO_H
+#define EKE_CODEGEN_LLVM_MODELINFO_H
+
+#include "dialects/eke/EkeDialect.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/IR/Module.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlir::eke {
+
+/// One argument of an entry; becomes an `eke_tensor`.
+struct TensorInfo {
+  std::string name;
+  int32_t dtype; // EKE_F32 …
+  std::vector<int64_t> shape;
+  bool isOutput;
+};
+
+/// One entry; becomes an `eke_entry`. `symbol` is the function that takes one
+/// pointer per argument, then the state and the arena.
+struct EntryInfo {
+  std::string name;
+  std::string symbol;
+  int64_t rows;
+  std::vector<TensorInfo> args;
+};
+
+/// Becomes an `eke_language`.
+struct LanguageInfo {
+  int32_t vocab, width, context, bos, eos, chunk;
+  /// An `eke_tokenizer` and its tables.
+  std::vector<uint8_t> tokenizer;
+};
+
+/// Becomes the `eke_model`.
+struct ModelInfo {
+  std::string name, target, compilerVersion, hash, weightsFormat;
+  int64_t weightBytes = 0, stateBytes = 0, arenaBytes = 0;
+  std::vector<EntryInfo> entries;
+  std::optional<LanguageInfo> language;
+};
+
+/// Gathers what `module`, lowered to the LLVM dialect, says: its name and
+/// attributes, and the functions that carry `eke.entry` with their `types`. The
+/// compiler's version, the hash and the tokenizer are left to the caller.
+/// Reports an error at whatever is missing.
+FailureOr<ModelInfo> readModelInfo(ModuleOp module);
+
+/// Defines `eke_model_info`, `eke_state` and `eke_arena` in `module`, which has
+/// the functions of the entries.
+void emitModelInfo(llvm::Module &module, const ModelInfo &info);
+
+/// "f32" and the like.
+StringRef getDTypeName(int32_t dtype);
+
+} // namespace mlir::eke
+
+#endif // EKE_CODEGEN_LLVM_MODELINFO_H

@@ -1,0 +1,108 @@
+//===- Translate.cpp - One LLVM module out of many parts ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/llvm/Translate.h"
+
+#include "codegen/llvm/Machine.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/IR/DebugInfo.h"
+#include "llvm/Linker/Linker.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+namespace mlir::eke {
+namespace {
+
+/// What every part of the program has in common before it is linked.
+void cleanUp(llvm::Module &module) {
+  llvm::StripDebugInfo(module);
+  for (StringRef name : {"llvm.module.flags", "llvm.ident", "llvm.commandline",
+                         "opencl.ocl.version"})
+    if (llvm::NamedMDNode *node = module.getNamedMetadata(name))
+      module.eraseNamedMetadata(node);
+}
+
+/// Makes the image, which MLIR knows as a private global, a symbol of the
+/// object that holds the weights.
+void importImage(llvm::Module &module) {
+  llvm::GlobalVariable *image =
+      module.getGlobalVariable(kImageSymbol, /*AllowInternal=*/true);
+  if (!image)
+    return;
+  image->setInitializer(nullptr);
+  image->setConstant(true);
+  image->setLinkage(llvm::GlobalValue::ExternalLinkage);
+  image->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  image->setAlignment(llvm::Align(4096));
+  image->setDSOLocal(true);
+}
+
+} // namespace
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+translateModule(ModuleOp module, llvm::LLVMContext &context) {
+  registerBuiltinDialectTranslation(*module.getContext());
+  registerLLVMDialectTranslation(*module.getContext());
+  OwningOpRef<ModuleOp> code = module.clone();
+  for (Operation &op : llvm::make_early_inc_range(*code->getBody()))
+    if (isa<WeightOp, StateOp>(op))
+      op.erase();
+  std::unique_ptr<llvm::Module> translated =
+      translateModuleToLLVMIR(*code, context);
+  if (!translated)
+    return llvm::createStringError("the lowered module cannot be translated "
+                                   "to LLVM IR");
+  importImage(*translated);
+  cleanUp(*translated);
+  return translated;
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+readKernel(const KernelCode &kernel, llvm::LLVMContext &context) {
+  llvm::Expected<std::unique_ptr<llvm::Module>> module = llvm::parseBitcodeFile(
+      llvm::MemoryBufferRef(kernel.bitcode, kernel.symbol), context);
+  if (!module)
+    return module.takeError();
+  llvm::Function *function = (*module)->getFunction(kernel.symbol);
+  if (!function || function->isDeclaration())
+    return llvm::createStringError("the bitcode of kernel '%s' does not define "
+                                   "it",
+                                   kernel.symbol.c_str());
+  cleanUp(**module);
+  internalize(**module, [&](const llvm::GlobalValue &value) {
+    return &value == function;
+  });
+  // A function of its own keeps profiles readable and the code small.
+  function->removeFnAttr(llvm::Attribute::AlwaysInline);
+  function->addFnAttr(llvm::Attribute::NoInline);
+  return module;
+}
+
+llvm::Error linkInto(llvm::Module &module, std::unique_ptr<llvm::Module> part) {
+  std::string name = part->getModuleIdentifier();
+  cleanUp(*part);
+  part->setTargetTriple(module.getTargetTriple());
+  part->setDataLayout(module.getDataLayout());
+  if (llvm::Linker::linkModules(module, std::move(part)))
+    return llvm::createStringError("cannot link %s", name.c_str());
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+readBitcodeFile(StringRef path, llvm::LLVMContext &context) {
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  if (!buffer)
+    return llvm::createStringError(buffer.getError(), "%s: %s",
+                                   path.str().c_str(),
+                                   buffer.getError().message().c_str());
+  return llvm::parseBitcodeFile((*buffer)->getMemBufferRef(), context);
+}
+
+} // namespace mlir::eke
