@@ -135,7 +135,7 @@ static Tokenizer openModelTokenizer(const eke_language &language) {
   Tokenizer tokenizer;
   if (const char *problem = openTokenizer(tokenizer, language.tokenizer,
                                           language.tokenizer_bytes))
-    fail("the tokenizer in this program %s", problem);
+    fail("the tokenizer of this model %s", problem);
   if (tokenizer.header->vocab > uint32_t(language.vocab))
     fail("the tokenizer has %u tokens, the model %d", tokenizer.header->vocab,
          language.vocab);

@@ -78,6 +78,8 @@ static bool takeTables(Tokenizer &t, TableReader in) {
 
 const char *openTokenizer(Tokenizer &t, const uint8_t *blob, uint64_t size) {
   t.header = reinterpret_cast<const eke_tokenizer *>(blob);
+  if (size == 0)
+    return "is missing";
   if (size < sizeof(eke_tokenizer) || t.header->magic != EKE_TOKENIZER_MAGIC)
     return "is not a tokenizer";
   if (t.header->version != EKE_TOKENIZER_VERSION)

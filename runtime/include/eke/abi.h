@@ -75,7 +75,11 @@ typedef struct {
 
 /*===- Language models -----------------------------------------------------===*/
 
-/* A language model has the entries
+/* To continue a text: eke_encode it, run trunk on bos and its tokens, head on the
+ * last row of hidden; choose a token by its logits, print its eke_token_bytes,
+ * run trunk on it at the next position, and so on.
+ *
+ * A language model has the entries
  *   trunk, rows 1:      tokens i32[1], position i64[1]      -> hidden f32[1,width]
  *   trunk, rows chunk:  tokens i32[chunk], position i64[1]  -> hidden f32[chunk,width]
  *   head, rows 1:       hidden f32[1,width]                 -> logits f32[1,vocab]
@@ -135,6 +139,22 @@ EKE_API int eke_start_threads(int threads);
 EKE_API int halide_do_par_for(void *ctx,
                               int (*f)(void *ctx, int i, uint8_t *closure),
                               int min, int size, uint8_t *closure);
+
+/*===- Text ----------------------------------------------------------------===*/
+
+/* Writes the tokens of a text, without bos, and returns how many; -1 when they
+ * or the scratch memory might not fit. 2*bytes tokens and EKE_ENCODE_SCRATCH
+ * bytes of scratch, aligned to 4, always do. Text that is no UTF-8 is taken
+ * byte for byte. */
+#define EKE_ENCODE_SCRATCH(bytes) (36 * ((size_t)(bytes) + 1))
+EKE_API int64_t eke_encode(const eke_language *language, const char *text,
+                           size_t bytes, int32_t *tokens, size_t capacity,
+                           void *scratch, size_t scratch_bytes);
+
+/* The bytes a token stands for, and how many; they need not be whole characters.
+ * None for a number that is no token. */
+EKE_API const char *eke_token_bytes(const eke_language *language, int32_t token,
+                                    size_t *bytes);
 
 /*===- Tokenizer -----------------------------------------------------------===*/
 

@@ -344,6 +344,68 @@ TEST(Encode, AgreesWithHuggingFace) {
   EXPECT_GT(count, 1000u);
 }
 
+//===- The functions for applications -------------------------------------===//
+
+/// A language that has only a tokenizer.
+eke_language languageOf(const Owned &owned) {
+  eke_language language = {};
+  language.tokenizer = owned.blob.data();
+  language.tokenizer_bytes = owned.blob.size();
+  return language;
+}
+
+TEST(EkeEncode, NeedsNoMoreThanItSays) {
+  // Every part gets a space: the most tokens that bytes can become.
+  Owned prefixed =
+      withPreTokenizer(R"({"type":"Sequence","pretokenizers":[)"
+                       R"({"type":"Digits","individual_digits":true},)" +
+                       byteLevel(true, true) + "]}");
+  for (const Owned *owned : {&model(), const_cast<const Owned *>(&prefixed)})
+    for (std::string text : {"", "1", "123456789", "a1b2 c", "one word"}) {
+      eke_language language = languageOf(*owned);
+      std::vector<int32_t> tokens(2 * text.size());
+      size_t scratchBytes = EKE_ENCODE_SCRATCH(text.size());
+      std::vector<uint32_t> scratch(scratchBytes / 4);
+      int64_t count =
+          eke_encode(&language, text.data(), text.size(), tokens.data(),
+                     tokens.size(), scratch.data(), scratchBytes);
+      ASSERT_GE(count, 0) << text;
+      tokens.resize(size_t(count));
+      EXPECT_EQ(tokens, owned->encode(text));
+    }
+}
+
+TEST(EkeEncode, SaysWhatDoesNotFit) {
+  eke_language language = languageOf(model());
+  int32_t tokens[10];
+  uint32_t scratch[200];
+  auto encode = [&](size_t capacity, size_t scratchBytes) {
+    return eke_encode(&language, "hello", 5, tokens, capacity, scratch,
+                      scratchBytes);
+  };
+  EXPECT_GT(encode(10, sizeof(scratch)), 0);
+  EXPECT_EQ(encode(1, sizeof(scratch)), -1);
+  EXPECT_EQ(encode(10, 16), -1);
+  language.tokenizer_bytes -= 1;
+  EXPECT_EQ(encode(10, sizeof(scratch)), -1);
+}
+
+TEST(EkeTokenBytes, GivesTheBytes) {
+  eke_language language = languageOf(model());
+  for (int32_t id : {0, 1, 255, 2047}) {
+    size_t size;
+    const char *bytes = eke_token_bytes(&language, id, &size);
+    Bytes token = model().tokenizer.token(uint32_t(id));
+    EXPECT_EQ(std::string(bytes, size), std::string(token.data, token.size));
+    EXPECT_GT(size, 0u);
+  }
+  for (int32_t id : {-1, 2048, INT32_MAX}) {
+    size_t size = 1;
+    eke_token_bytes(&language, id, &size);
+    EXPECT_EQ(size, 0u);
+  }
+}
+
 //===- Text from tokens ---------------------------------------------------===//
 
 TEST(TextStream, ReplacesMaximalParts) {
@@ -395,6 +457,7 @@ TEST(OpenTokenizer, RefusesDamage) {
     return openTokenizer(t, blob.data(), blob.size());
   };
   EXPECT_EQ(open(good), nullptr);
+  EXPECT_STREQ(openTokenizer(t, nullptr, 0), "is missing");
   EXPECT_STREQ(open({good.begin(), good.begin() + 20}), "is not a tokenizer");
   EXPECT_STREQ(open({good.begin(), good.end() - 1}), "is damaged");
   std::vector<uint8_t> bad = good;

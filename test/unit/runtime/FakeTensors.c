@@ -1,19 +1,20 @@
-//===- FakeTensors.cpp - A tensor program that can be computed by hand ----===//
+//===- FakeTensors.c - A tensor program that can be computed by hand ------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // sum/2: c[2,3] = a + b, and how many calls came before, which the state keeps.
+// In C, to see that abi.h is.
 //===----------------------------------------------------------------------===//
 
 #include "eke/abi.h"
 
-static void sum(void *const *args, uint8_t *state, uint8_t *) {
-  auto *a = static_cast<const float *>(args[0]);
-  auto *b = static_cast<const float *>(args[1]);
-  auto *c = static_cast<float *>(args[2]);
+static void sum(void *const *args, uint8_t *state, uint8_t *arena) {
+  (void)arena;
+  const float *a = args[0], *b = args[1];
+  float *c = args[2];
   for (int i = 0; i < 6; ++i)
     c[i] = a[i] + b[i];
-  *static_cast<uint8_t *>(args[3]) = state[0]++;
+  *(uint8_t *)args[3] = state[0]++;
 }
 
 static const int64_t shape[] = {2, 3}, one[] = {1};
@@ -23,10 +24,8 @@ static const eke_tensor args[] = {{"a", EKE_F32, 2, shape, 0},
                                   {"calls", EKE_U8, 1, one, 1}};
 static const eke_entry entries[] = {{"sum", 2, 4, args, sum}};
 
-extern "C" {
 const eke_model eke_model_info = {
     EKE_ABI_VERSION, "fake-sum", "host", "0.1.0", "def", "f32", 0, 64, 64, 1,
-    entries,         nullptr};
-alignas(64) uint8_t eke_state[64];
-alignas(64) uint8_t eke_arena[64];
-}
+    entries,         NULL};
+_Alignas(64) uint8_t eke_state[64];
+_Alignas(64) uint8_t eke_arena[64];
