@@ -253,6 +253,78 @@ def EkeToLinalgPass : Pass<"eke-to-linalg", "::mlir::ModuleOp"> {
   ];
 }
 
+def FormPipelinesPass : Pass<"eke-form-pipelines", "::mlir::ModuleOp"> {
+  let summary = "Group linalg ops into halide pipelines";
+  let description = [{
+    Moves the linalg ops of every function into `halide.pipeline`s. An op joins the
+    pipeline of a producer if nothing in between needs that pipeline's results, and
+
+    - the pipeline is row-wise (no product with a matrix), and so is the op; or
+    - the pipeline is a product, and the op follows element by element, or adds up
+      the product's partial sums.
+
+    Reductions after a product, and products of what a pipeline computes, start a
+    pipeline of their own: the value between goes through memory once. An op that
+    starts from existing data stays outside, with a remark.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %e = tensor.empty() : tensor<4xf32>
+      %y = linalg.exp ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+      return %y : tensor<4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %e = tensor.empty() : tensor<4xf32>
+      %y = halide.pipeline "f.stage" ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+      ^bb0(%a: tensor<4xf32>, %b: tensor<4xf32>):
+        %z = linalg.exp ins(%a : tensor<4xf32>) outs(%b : tensor<4xf32>) -> tensor<4xf32>
+        halide.yield %z : tensor<4xf32>
+      } -> tensor<4xf32>
+      return %y : tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::eke::halide::HalideDialect"];
+}
+
+def ChooseSchedulesPass : Pass<"eke-choose-schedules", "::mlir::ModuleOp"> {
+  let summary = "Give every pipeline a schedule for the target";
+  let description = [{
+    Picks a recipe for every `halide.pipeline` that has no schedule: by what it
+    computes (a product in f32, int8 or int4; rows; scores; element by element), its
+    shape, and the module's `eke.target`. Pipelines that have a schedule keep it, so a
+    schedule edited by hand stays.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: tensor<64xf32>, %e: tensor<64xf32>) -> tensor<64xf32> {
+      %y = halide.pipeline "f.exp" ins(%x : tensor<64xf32>) outs(%e : tensor<64xf32>) {
+      ^bb0(%a: tensor<64xf32>, %b: tensor<64xf32>):
+        %z = linalg.exp {halide.stage = "exp", halide.vars = ["i"]}
+            ins(%a : tensor<64xf32>) outs(%b : tensor<64xf32>) -> tensor<64xf32>
+        halide.yield %z : tensor<64xf32>
+      } -> tensor<64xf32>
+      return %y : tensor<64xf32>
+    }
+    ```
+
+    gives the pipeline
+
+    ```mlir
+    schedule [#halide.stage<"exp", vectorize(i, 8)>]
+    ```
+  }];
+  let dependentDialects = ["::mlir::eke::halide::HalideDialect"];
+}
+
 def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
   let summary = "Give every temporary buffer an offset in one arena";
   let description = [{

@@ -1,0 +1,148 @@
+//===- SpecializeRows.cpp - One model for each row count ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   model @trunk(?x192) rows [1, 16]   becomes   @trunk_1(1x192), @trunk_16(16x192)
+//   block @decoder(?x192)                        @decoder_1,      @decoder_16
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/eke/EkeDialect.h"
+#include "passes/Passes.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace mlir::eke {
+
+#define GEN_PASS_DEF_SPECIALIZEROWSPASS
+#include "passes/Passes.h.inc"
+
+/// `type` with `rows` in place of a dynamic first dimension.
+static Type withRows(Type type, int64_t rows) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || tensor.getRank() == 0 || !tensor.isDynamicDim(0))
+    return type;
+  SmallVector<int64_t> shape(tensor.getShape());
+  shape[0] = rows;
+  return tensor.clone(shape);
+}
+
+static bool isDynamic(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && !tensor.hasStaticShape();
+}
+
+namespace {
+
+struct SpecializeRows : impl::SpecializeRowsPassBase<SpecializeRows> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    symbols = SymbolTable(getOperation());
+    SmallVector<ModelOp> models(getOperation().getOps<ModelOp>());
+    for (ModelOp model : models)
+      if (failed(specialize(model)))
+        return signalPassFailure();
+    for (Operation *block : specializedBlocks)
+      block->erase();
+  }
+
+private:
+  LogicalResult specialize(ModelOp model) {
+    bool isStatic = llvm::none_of(model.getArgumentTypes(), isDynamic) &&
+                    llvm::none_of(model.getResultTypes(), isDynamic);
+    if (isStatic)
+      return success();
+    for (int64_t rows : *model.getRows()) {
+      ModelOp copy = model.clone();
+      copy.setRowsAttr(DenseI64ArrayAttr::get(&getContext(), {rows}));
+      copy.setSymName((model.getSymName() + "_" + Twine(rows)).str());
+      symbols.insert(copy, model->getIterator());
+      if (failed(fixRows(copy, rows)))
+        return failure();
+    }
+    symbols.erase(model);
+    return success();
+  }
+
+  /// The block for `rows` that stands for `block`, made when first needed.
+  FailureOr<BlockOp> getBlockFor(BlockOp block, int64_t rows) {
+    BlockOp &copy = blocks[{block, rows}];
+    if (copy)
+      return copy;
+    BlockOp made = block.clone();
+    made.setSymName((block.getSymName() + "_" + Twine(rows)).str());
+    symbols.insert(made, block->getIterator());
+    copy = made;
+    specializedBlocks.insert(block);
+    if (failed(fixRows(made, rows)))
+      return failure();
+    return made;
+  }
+
+  /// Gives the arguments `rows` rows and follows them through the body.
+  LogicalResult fixRows(FunctionOpInterface function, int64_t rows) {
+    Block &body = function.getFunctionBody().front();
+    for (BlockArgument argument : body.getArguments())
+      argument.setType(withRows(argument.getType(), rows));
+    for (Operation &op : body.without_terminator())
+      if (failed(fixRows(&op)))
+        return failure();
+    function.setType(FunctionType::get(
+        &getContext(), body.getArgumentTypes(),
+        body.getTerminator()->getOperandTypes()));
+    return success();
+  }
+
+  LogicalResult fixRows(Operation *op) {
+    if (llvm::any_of(op->getResultTypes(), isDynamic)) {
+      FailureOr<int64_t> rows = getResultRows(op);
+      if (failed(rows))
+        return failure();
+      for (Value result : op->getResults())
+        result.setType(withRows(result.getType(), *rows));
+    }
+    if (auto apply = dyn_cast<ApplyOp>(op))
+      return redirect(apply);
+    return success();
+  }
+
+  FailureOr<int64_t> getResultRows(Operation *op) {
+    auto first = op->getNumOperands() > 0
+                     ? dyn_cast<RankedTensorType>(op->getOperand(0).getType())
+                     : RankedTensorType();
+    if (!first || first.getRank() == 0 || first.isDynamicDim(0)) {
+      op->emitOpError("has dynamic rows but no operand that gives them");
+      return failure();
+    }
+    if (auto rowWise = dyn_cast<RowWise>(op))
+      return rowWise.getResultRows(first.getDimSize(0));
+    if (OpTrait::hasElementwiseMappableTraits(op))
+      return first.getDimSize(0);
+    op->emitOpError("has dynamic rows and is neither row-wise nor element-wise");
+    return failure();
+  }
+
+  LogicalResult redirect(ApplyOp apply) {
+    auto block = symbols.lookup<BlockOp>(apply.getBlock());
+    if (llvm::none_of(block.getArgumentTypes(), isDynamic))
+      return success();
+    int64_t rows = cast<RankedTensorType>(apply.getInputs()[0].getType())
+                       .getDimSize(0);
+    FailureOr<BlockOp> target = getBlockFor(block, rows);
+    if (failed(target))
+      return failure();
+    apply.setBlock(target->getSymName());
+    return success();
+  }
+
+  SymbolTable symbols{nullptr};
+  DenseMap<std::pair<Operation *, int64_t>, BlockOp> blocks;
+  llvm::SetVector<Operation *> specializedBlocks;
+};
+
+} // namespace
+} // namespace mlir::eke

@@ -1,0 +1,331 @@
+//===- FormPipelines.cpp - Group linalg ops into pipelines ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   %a = linalg.generic (x)             %b = halide.pipeline ins(x) outs(e) {
+//   %b = linalg.generic (%a)  becomes     %a = linalg.generic …
+//                                         %b = linalg.generic … }
+//
+// A group is either row-wise (reductions along a row and element-wise ops, in any
+// number) or one product with a matrix and what follows element by element.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/halide/Expressible.h"
+#include "dialects/halide/HalideDialect.h"
+#include "passes/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+namespace mlir::eke {
+
+#define GEN_PASS_DEF_FORMPIPELINESPASS
+#include "passes/Passes.h.inc"
+
+using linalg::LinalgOp;
+
+/// Adds products over a reduction loop, of two tensors or more.
+static bool isContraction(LinalgOp op) {
+  return op.getNumReductionLoops() > 0 && op.getNumDpsInputs() > 1;
+}
+
+static bool isElementwise(LinalgOp op) {
+  return op.getNumReductionLoops() == 0;
+}
+
+/// A fill is part of the op that starts from it, not a stage of its own.
+static bool isStage(Operation *op) {
+  return isa<LinalgOp>(op) && !isa<linalg::FillOp>(op) &&
+         op->getNumResults() == 1 && isa<RankedTensorType>(op->getResult(0).getType());
+}
+
+static bool isUninitialized(Value tensor) {
+  if (auto slice = tensor.getDefiningOp<tensor::ExtractSliceOp>())
+    tensor = slice.getSource();
+  return tensor.getDefiningOp<tensor::EmptyOp>() != nullptr;
+}
+
+namespace {
+
+struct Group {
+  SmallVector<LinalgOp> ops;
+
+  bool contains(Operation *op) const {
+    return llvm::is_contained(ops, op);
+  }
+  bool hasContraction() const { return llvm::any_of(ops, isContraction); }
+
+  /// The group runs where its last op stands, so nothing before may use it.
+  bool canMoveTo(Operation *op) const {
+    return llvm::all_of(ops, [&](LinalgOp member) {
+      return llvm::all_of(member->getUsers(), [&](Operation *user) {
+        Operation *ancestor = op->getBlock()->findAncestorOpInBlock(*user);
+        return contains(user) || ancestor == op || op->isBeforeInBlock(ancestor);
+      });
+    });
+  }
+};
+
+/// Why `op` cannot join `group`, whose result it reads, or nothing if it can.
+std::optional<StringRef> whyNotJoin(LinalgOp op, const Group &group,
+                                    LinalgOp producer) {
+  if (!group.canMoveTo(op))
+    return StringRef("something in between needs the group's result");
+  if (!group.hasContraction()) {
+    if (isContraction(op))
+      return StringRef("a product reads its rows from memory");
+    return std::nullopt;
+  }
+  if (!isContraction(producer) && !isElementwise(op))
+    return StringRef("a reduction follows a product");
+  if (isContraction(op)) {
+    // The second level of a grouped product: sums of scaled partial sums.
+    bool isSecondLevel = producer->hasOneUse() && group.ops.size() == 1 &&
+                         op.getNumReductionLoops() == 1;
+    return isSecondLevel ? std::nullopt
+                         : std::optional<StringRef>("a second product");
+  }
+  if (!isElementwise(op))
+    return StringRef("a reduction follows a product");
+  for (OpOperand *input : op.getDpsInputOperands())
+    if (input->get().getDefiningOp() == producer.getOperation() &&
+        !op.getMatchingIndexingMap(input).isIdentity())
+      return StringRef("the product's result is read out of place");
+  return std::nullopt;
+}
+
+/// Builds the pipeline of one group.
+class PipelineBuilder {
+public:
+  PipelineBuilder(const Group &group, OpBuilder &b)
+      : group(group), b(b), loc(group.ops.back().getLoc()) {}
+
+  void build(StringRef name) {
+    collectInputs();
+    collectOutputs();
+    SmallVector<Type> results = llvm::map_to_vector(
+        outputs, [](LinalgOp op) { return op->getResult(0).getType(); });
+    auto pipeline = halide::PipelineOp::create(
+        b, loc, results, ins.getArrayRef(), outs, name);
+    Block &body = getBody(pipeline);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&body);
+    for (auto [value, argument] :
+         llvm::zip(ins, body.getArguments().take_front(ins.size())))
+      mapping.map(value, argument);
+    for (LinalgOp op : group.ops)
+      cloneStage(op, body);
+    SmallVector<Value> yielded = llvm::map_to_vector(
+        outputs, [&](LinalgOp op) { return mapping.lookup(op->getResult(0)); });
+    halide::YieldOp::create(b, loc, yielded);
+    for (auto [op, result] : llvm::zip(outputs, pipeline.getResults()))
+      op->getResult(0).replaceUsesWithIf(result, [&](OpOperand &use) {
+        return !group.contains(use.getOwner());
+      });
+    for (LinalgOp op : llvm::reverse(group.ops))
+      op.erase();
+  }
+
+private:
+  static Block &getBody(halide::PipelineOp pipeline) {
+    Region &region = pipeline.getBody();
+    if (!region.empty())
+      return region.front();
+    Block &body = region.emplaceBlock();
+    for (Value operand : pipeline->getOperands())
+      body.addArgument(operand.getType(), operand.getLoc());
+    return body;
+  }
+
+  void addInput(Value value) {
+    Operation *producer = value.getDefiningOp();
+    if (producer && group.contains(producer))
+      return;
+    Attribute constant;
+    bool isScalar = !isa<ShapedType>(value.getType());
+    if (isScalar && matchPattern(value, m_Constant(&constant)))
+      return;
+    ins.insert(value);
+  }
+
+  /// Sizes of an uninitialised tensor of unknown extents are inputs too.
+  void addSizes(LinalgOp op) {
+    Value init = op.getDpsInits()[0];
+    if (auto fill = init.getDefiningOp<linalg::FillOp>())
+      init = fill.getOutputs()[0];
+    if (auto slice = init.getDefiningOp<tensor::ExtractSliceOp>())
+      for (Value size : slice.getSizes())
+        addInput(size);
+  }
+
+  void collectInputs() {
+    for (LinalgOp op : group.ops) {
+      for (OpOperand *input : op.getDpsInputOperands())
+        addInput(input->get());
+      llvm::SetVector<Value> captured;
+      getUsedValuesDefinedAbove(op->getRegions(), captured);
+      for (Value value : captured)
+        addInput(value);
+      addSizes(op);
+    }
+  }
+
+  void collectOutputs() {
+    for (LinalgOp op : group.ops) {
+      bool isUsedOutside = llvm::any_of(op->getUsers(), [&](Operation *user) {
+        return !group.contains(user->getBlock() == op->getBlock()
+                                   ? user
+                                   : user->getBlock()->getParentOp());
+      });
+      if (!isUsedOutside)
+        continue;
+      Value init = op.getDpsInits()[0];
+      if (auto fill = init.getDefiningOp<linalg::FillOp>())
+        init = fill.getOutputs()[0];
+      outputs.push_back(op);
+      outs.push_back(init);
+    }
+  }
+
+  /// A copy inside the body of a constant, or the argument that stands for
+  /// `value`.
+  Value inBody(Value value) {
+    if (Value known = mapping.lookupOrNull(value))
+      return known;
+    Operation *constant = b.clone(*value.getDefiningOp());
+    mapping.map(value, constant->getResult(0));
+    return constant->getResult(0);
+  }
+
+  /// Where the body's stage for `op` starts from.
+  Value buildInit(LinalgOp op, Block &body) {
+    Value init = op.getDpsInits()[0];
+    auto fill = init.getDefiningOp<linalg::FillOp>();
+    Value target = fill ? Value(fill.getOutputs()[0]) : init;
+    auto output = llvm::find(outputs, op);
+    Value start;
+    if (output != outputs.end())
+      start = body.getArgument(ins.size() + (output - outputs.begin()));
+    else
+      start = buildEmpty(target);
+    if (!fill)
+      return start;
+    return linalg::FillOp::create(b, fill.getLoc(), inBody(fill.getInputs()[0]),
+                                  start)
+        .getResult(0);
+  }
+
+  Value buildEmpty(Value like) {
+    auto type = cast<RankedTensorType>(like.getType());
+    SmallVector<Value> sizes;
+    if (auto slice = like.getDefiningOp<tensor::ExtractSliceOp>())
+      for (Value size : slice.getSizes())
+        sizes.push_back(inBody(size));
+    return tensor::EmptyOp::create(b, like.getLoc(), type, sizes);
+  }
+
+  void cloneStage(LinalgOp op, Block &body) {
+    llvm::SetVector<Value> captured;
+    getUsedValuesDefinedAbove(op->getRegions(), captured);
+    for (Value value : captured)
+      inBody(value);
+    Value init = buildInit(op, body);
+    Operation *copy = b.clone(*op, mapping);
+    cast<LinalgOp>(copy).getDpsInitsMutable()[0].set(init);
+    mapping.map(op->getResult(0), copy->getResult(0));
+  }
+
+  const Group &group;
+  OpBuilder &b;
+  Location loc;
+  llvm::SetVector<Value> ins;
+  SmallVector<Value> outs;
+  SmallVector<LinalgOp> outputs;
+  IRMapping mapping;
+};
+
+struct FormPipelines : impl::FormPipelinesPassBase<FormPipelines> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    getOperation().walk([&](func::FuncOp function) {
+      for (Block &block : function.getBody())
+        formIn(block, function.getName());
+    });
+  }
+
+private:
+  /// Why `op` stays outside of any pipeline, or nothing.
+  static std::optional<StringRef> whyLeft(LinalgOp op) {
+    Value init = op.getDpsInits()[0];
+    if (auto fill = init.getDefiningOp<linalg::FillOp>())
+      init = fill.getOutputs()[0];
+    if (!isUninitialized(init))
+      return StringRef("it starts from existing data");
+    llvm::SetVector<Value> captured;
+    getUsedValuesDefinedAbove(op->getRegions(), captured);
+    for (Value value : captured)
+      if (!isa<ShapedType>(value.getType()) && !value.getType().isIndex() &&
+          !matchPattern(value, m_Constant()))
+        return StringRef("it captures a scalar that is no index");
+    return std::nullopt;
+  }
+
+  void formIn(Block &block, StringRef function) {
+    SmallVector<std::unique_ptr<Group>> groups;
+    DenseMap<Operation *, Group *> groupOf;
+    for (Operation &op : block) {
+      if (!isStage(&op))
+        continue;
+      if (std::optional<StringRef> reason = whyLeft(cast<LinalgOp>(op))) {
+        remark::missed(op.getLoc(), remark::RemarkOpts::name("LeftAsLoops")
+                                        .category("pipeline"))
+            << remark::reason("{0}", *reason);
+        continue;
+      }
+      Group *group = findGroup(cast<LinalgOp>(op), groupOf);
+      if (!group)
+        group = groups.emplace_back(std::make_unique<Group>()).get();
+      group->ops.push_back(cast<LinalgOp>(op));
+      groupOf[&op] = group;
+    }
+    for (auto &group : groups) {
+      OpBuilder b(group->ops.back());
+      PipelineBuilder(*group, b).build(getName(*group, function));
+    }
+  }
+
+  /// The group of a producer that `op` can join: of several, the last.
+  static Group *findGroup(LinalgOp op,
+                          const DenseMap<Operation *, Group *> &groupOf) {
+    Group *best = nullptr;
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      Operation *producer = input->get().getDefiningOp();
+      Group *group = producer ? groupOf.lookup(producer) : nullptr;
+      if (!group || whyNotJoin(op, *group, cast<LinalgOp>(producer)))
+        continue;
+      if (!best || best->ops.back()->isBeforeInBlock(group->ops.back()))
+        best = group;
+    }
+    return best;
+  }
+
+  /// Called after its product, or else after its last stage.
+  static std::string getName(const Group &group, StringRef function) {
+    const LinalgOp *named = llvm::find_if(group.ops, isContraction);
+    LinalgOp op = named == group.ops.end() ? group.ops.back() : *named;
+    auto stage = op->getAttrOfType<StringAttr>(halide::stageAttrName);
+    return (function + "." + (stage ? stage.getValue() : "stage")).str();
+  }
+};
+
+} // namespace
+} // namespace mlir::eke

@@ -1,0 +1,72 @@
+//===- LayerLowering.h - Layers of eke as linalg ----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_PASSES_LOWER_LAYERLOWERING_H
+#define EKE_PASSES_LOWER_LAYERLOWERING_H
+
+#include "dialects/eke/EkeDialect.h"
+#include "passes/lower/LinalgBuilder.h"
+
+namespace mlir::eke {
+
+/// A weight inside a function: its packed parts as tensors.
+struct WeightValue {
+  Value values;
+  /// Null if the format has none.
+  Value scales;
+  /// The weight's type at the level of eke, with its format.
+  RankedTensorType type;
+};
+
+/// Lowers the layers of one function body. Values of eke are looked up in
+/// `tensors`, `weights` (matrices and vectors) and `states` (buffers).
+class LayerLowering {
+public:
+  explicit LayerLowering(OpBuilder &builder) : b(builder) {}
+
+  /// Lowers one layer and records its result, or reports why it cannot.
+  LogicalResult lower(Operation *op);
+
+  DenseMap<Value, Value> tensors;
+  DenseMap<Value, WeightValue> weights;
+  DenseMap<Value, Value> states;
+
+private:
+  Value lowerLinear(LinearOp op);
+  Value lowerEmbed(EmbedOp op);
+  Value lowerNorm(NormOp op);
+  Value lowerRopeTable(RopeTableOp op);
+  Value lowerRope(RopeOp op);
+  Value lowerAttention(AttentionOp op);
+  Value lowerGlu(GluOp op);
+  Value lowerActivate(ActivateOp op);
+  Value lowerFold(FoldOp op);
+  Value lowerUnfold(UnfoldOp op);
+  Value lowerExit(ExitOp op);
+  Value lowerElementwise(Operation *op);
+
+  /// Rows of int8 and the scale of each row; made once per tensor and width.
+  struct Quantized {
+    Value rows, scales;
+  };
+  Quantized quantize(Location loc, Value rows, int64_t paddedWidth);
+  Value dotFloat(Location loc, Value rows, const WeightValue &weight);
+  Value dotI8(Location loc, Value rows, const WeightValue &weight);
+  Value dotI4(Location loc, Value rows, const WeightValue &weight);
+
+  /// A vector that is a weight or a tensor.
+  Value vectorOf(Value value);
+
+  OpBuilder &b;
+  DenseMap<std::pair<Value, int64_t>, Quantized> quantized;
+};
+
+/// The activation of `x`, a scalar f32, inside a body.
+Value buildActivation(LinalgBuilder &b, Activation activation, Value x);
+
+} // namespace mlir::eke
+
+#endif // EKE_PASSES_LOWER_LAYERLOWERING_H

@@ -1,0 +1,100 @@
+//===- PlaceWeights.cpp - Lay out the weight image and the states ---------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   image  | @embed | @l0.norm | @l0.q | ...      in the order of the module, so
+//   state  | @kv0.k | @kv0.v | ...                that a block's weights adjoin
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/eke/EkeDialect.h"
+#include "dialects/eke/Format.h"
+#include "passes/Passes.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Remarks.h"
+
+namespace mlir::eke {
+
+#define GEN_PASS_DEF_PLACEWEIGHTSPASS
+#include "passes/Passes.h.inc"
+
+namespace {
+
+struct PlaceWeights : impl::PlaceWeightsPassBase<PlaceWeights> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    eraseUnused<WeightOp>();
+    eraseUnused<StateOp>();
+    setBytes(kImageBytesAttr, placeAll<WeightOp>("image", [](WeightOp weight) {
+               return getPacked(weight.getTensorType()).bytes;
+             }));
+    setBytes(kStateBytesAttr, placeAll<StateOp>("state", [](StateOp state) {
+               return alignUp(getByteSize(state.getTensorType()));
+             }));
+    getOperation().walk([&](ApplyOp apply) { reportResidency(apply); });
+  }
+
+private:
+  template <typename OpT> void eraseUnused() {
+    SymbolTableCollection tables;
+    SymbolUserMap users(tables, getOperation());
+    for (OpT op : llvm::make_early_inc_range(getOperation().template getOps<OpT>()))
+      if (users.useEmpty(op))
+        op.erase();
+  }
+
+  /// Appends what has no place behind what has one. Returns the total size.
+  template <typename OpT>
+  int64_t placeAll(StringRef memory, function_ref<int64_t(OpT)> bytesOf) {
+    int64_t end = 0;
+    for (OpT op : getOperation().template getOps<OpT>())
+      if (std::optional<PlaceAttr> place = op.getPlace())
+        end = std::max(end, place->getOffset() + bytesOf(op));
+    auto name = StringAttr::get(&getContext(), memory);
+    for (OpT op : getOperation().template getOps<OpT>()) {
+      if (op.getPlace())
+        continue;
+      op.setPlaceAttr(PlaceAttr::get(&getContext(), name, end));
+      end += bytesOf(op);
+    }
+    return end;
+  }
+
+  void setBytes(StringRef name, int64_t bytes) {
+    getOperation()->setAttr(name, Builder(&getContext()).getI64IntegerAttr(bytes));
+  }
+
+  /// Says, at the second of two uses of the same weights in a row, whether the
+  /// weights can still be in a cache.
+  void reportResidency(ApplyOp apply) {
+    auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
+    auto previous = dyn_cast_if_present<ApplyOp>(
+        apply.getInputs().empty() ? nullptr
+                                  : apply.getInputs()[0].getDefiningOp());
+    if (!target || target.getCaches().empty() || !previous ||
+        apply.getWeights().empty() ||
+        previous.getWeights() != apply.getWeights())
+      return;
+    SymbolTable symbols(getOperation());
+    int64_t bytes = 0;
+    for (auto name : apply.getWeights().getAsRange<FlatSymbolRefAttr>())
+      bytes += getPacked(symbols.lookup<WeightOp>(name.getAttr()).getTensorType())
+                   .bytes;
+    int64_t cache = target.getCaches().back();
+    auto options = remark::RemarkOpts::name("SharedBlock").category("memory");
+    auto remark = bytes <= cache ? remark::passed(apply.getLoc(), options)
+                                 : remark::missed(apply.getLoc(), options);
+    remark << (bytes <= cache
+                   ? "the second run reads its weights from cache"
+                   : "the second run reads its weights from memory again")
+           << remark::metric("block_bytes", bytes)
+           << remark::metric("cache_bytes", cache);
+  }
+};
+
+} // namespace
+} // namespace mlir::eke
