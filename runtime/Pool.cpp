@@ -19,6 +19,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -49,7 +50,10 @@ public:
     for (int spin = 0; spin < spinLimit; ++spin) {
       if (count.load(std::memory_order_acquire) != seen)
         return;
-      relax();
+      if (spin % 64 == 63)
+        sched_yield(); // with too few cores, whom we wait for may need this one
+      else
+        relax();
     }
     sleepers.fetch_add(1);
     while (count.load() == seen)

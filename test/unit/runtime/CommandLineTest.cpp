@@ -8,6 +8,7 @@
 
 #include "test/unit/runtime/FakeModel.h"
 
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 
 #include <cmath>
@@ -28,8 +29,16 @@ struct Ran {
   std::string out, err;
 };
 
+/// A folder of this process alone, removed when it ends.
+struct Folder {
+  std::string path = ::testing::TempDir() + "eke-XXXXXX";
+  Folder() { EXPECT_TRUE(mkdtemp(path.data())); }
+  ~Folder() { (void)llvm::sys::fs::remove_directories(path); }
+};
+
 std::string inFolder(const std::string &name) {
-  return ::testing::TempDir() + "eke-runtime-" + name;
+  static Folder folder;
+  return folder.path + "/" + name;
 }
 
 std::string readAll(const std::string &path) {

@@ -19,6 +19,7 @@
 #include <gtest/gtest.h>
 #include <map>
 #include <random>
+#include <unistd.h>
 
 using namespace eke::rt;
 
@@ -320,11 +321,13 @@ TEST(Encode, AgreesWithHuggingFace) {
       std::string(PYTHON) + " -c 'import tokenizers' 2>/dev/null";
   if (std::system(probe.c_str()) != 0)
     GTEST_SKIP() << "Python has no package 'tokenizers'";
-  std::string output = ::testing::TempDir() + "eke-tokenizer-reference.json";
+  std::string output = ::testing::TempDir() + "eke-" +
+                       std::to_string(getpid()) + "-reference.json";
   std::string command = std::string(PYTHON) + " " + REFERENCE_SCRIPT + " " +
                         modelFolder + "/tokenizer.json " + output;
   ASSERT_EQ(std::system(command.c_str()), 0);
   llvm::json::Value cases = parse(readAll(output));
+  std::remove(output.c_str());
   size_t count = 0;
   for (const llvm::json::Value &value : *cases.getAsArray()) {
     const llvm::json::Object &item = *value.getAsObject();
