@@ -13,8 +13,12 @@
 namespace mlir::eke {
 
 llvm::Error errorIn(llvm::StringRef file, const llvm::Twine &what) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                 file + ": " + what);
+  std::string line = (file + ": " + what).str();
+  // Names of files come from outside, too.
+  for (char &character : line)
+    if (llvm::isASCII(character) && !llvm::isPrint(character))
+      character = '?';
+  return llvm::createStringError(line);
 }
 
 std::string inQuotes(llvm::StringRef name) {
@@ -29,6 +33,8 @@ std::string inQuotes(llvm::StringRef name) {
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 openInput(llvm::StringRef path) {
+  if (path.contains('\0')) // the system would open what stands before it
+    return errorIn(path, "no name of a file");
   llvm::sys::fs::file_status status;
   if (std::error_code error = llvm::sys::fs::status(path, status))
     return errorIn(path, "cannot open: " + error.message());

@@ -23,13 +23,14 @@ namespace {
 class FirstError : public google::protobuf::io::ErrorCollector {
 public:
   // Protobuf counts lines and columns from 0.
-  void AddError(int line, int column, const std::string &message) override {
-    if (text.empty())
-      text = std::to_string(line + 1) + ":" + std::to_string(column + 1) +
-             ": " + message;
+  void AddError(int line, int column, const std::string &what) override {
+    if (!message.empty())
+      return;
+    place = std::to_string(line + 1) + ":" + std::to_string(column + 1);
+    message = what;
   }
 
-  std::string text;
+  std::string place, message;
 };
 
 } // namespace
@@ -48,10 +49,8 @@ llvm::Expected<ModelDescription> parseModel(llvm::StringRef text,
   // Text comes as std::string, whose length Protobuf takes as an int.
   if (text.size() > size_t(std::numeric_limits<int>::max()))
     return errorIn(path, "too large for a model description");
-  if (!parser.ParseFromString(text.str(), &description.model)) {
-    std::replace(error.text.begin(), error.text.end(), '\n', ' ');
-    return llvm::createStringError(path + ":" + error.text);
-  }
+  if (!parser.ParseFromString(text.str(), &description.model))
+    return errorIn((path + ":" + error.place).str(), error.message);
   if (llvm::Error invalid = checkModel(description))
     return std::move(invalid);
   return description;

@@ -46,6 +46,19 @@ TEST(Input, InQuotesFitsOneLine) {
   EXPECT_EQ(inQuotes(std::string(200, 'x')), "'" + std::string(96, 'x') + "...'");
 }
 
+TEST(Input, ErrorsAreOneLine) {
+  EXPECT_EQ(messageOf(errorIn("a\nb", "c\rd")), "a?b: c?d");
+  EXPECT_EQ(messageOf(errorIn("\xc3\xa9", "x")), "\xc3\xa9: x");
+}
+
+TEST(Input, NameWithZeroByte) {
+  TestFolder folder;
+  folder.write("f", "");
+  EXPECT_EQ(messageOf(openInput(folder / "f")), "");
+  EXPECT_MENTIONS(messageOf(openInput(folder / llvm::StringRef("f\0g", 3))),
+                  "no name of a file");
+}
+
 TEST(Input, ResolvePath) {
   EXPECT_EQ(resolvePath("d", "f"), "d/f");
   EXPECT_EQ(resolvePath("", "f"), "f");
