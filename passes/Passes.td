@@ -325,6 +325,42 @@ def ChooseSchedulesPass : Pass<"eke-choose-schedules", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::eke::halide::HalideDialect"];
 }
 
+def BufferizePass : Pass<"eke-bufferize", "::mlir::ModuleOp"> {
+  let summary = "Turn tensors into buffers";
+  let description = [{
+    One-shot bufferisation of everything outside the bodies of pipelines, after
+    tensors without contents have been replaced by the buffer they end up in.
+    Copies between buffers that are not contiguous become `linalg.generic`.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: memref<4xf32>, %y: memref<4xf32>) {
+      %0 = bufferization.to_tensor %x restrict : memref<4xf32> to tensor<4xf32>
+      %e = tensor.empty() : tensor<4xf32>
+      %1 = linalg.exp ins(%0 : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+      bufferization.materialize_in_destination %1 in restrict writable %y
+          : (tensor<4xf32>, memref<4xf32>) -> ()
+      return
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    func.func @f(%x: memref<4xf32>, %y: memref<4xf32>) {
+      linalg.exp ins(%x : memref<4xf32>) outs(%y : memref<4xf32>)
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect",
+  ];
+}
+
 def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
   let summary = "Give every temporary buffer an offset in one arena";
   let description = [{

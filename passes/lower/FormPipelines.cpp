@@ -22,6 +22,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -59,18 +60,20 @@ struct Group {
   SmallVector<LinalgOp> ops;
 
   bool contains(Operation *op) const {
-    return llvm::is_contained(ops, op);
+    return llvm::is_contained(ops, dyn_cast<LinalgOp>(op));
   }
   bool hasContraction() const { return llvm::any_of(ops, isContraction); }
 
   /// The group runs where its last op stands, so nothing before may use it.
   bool canMoveTo(Operation *op) const {
-    return llvm::all_of(ops, [&](LinalgOp member) {
-      return llvm::all_of(member->getUsers(), [&](Operation *user) {
+    for (LinalgOp member : ops)
+      for (Operation *user : member->getUsers()) {
         Operation *ancestor = op->getBlock()->findAncestorOpInBlock(*user);
-        return contains(user) || ancestor == op || op->isBeforeInBlock(ancestor);
-      });
-    });
+        if (!contains(ancestor) && ancestor != op &&
+            !op->isBeforeInBlock(ancestor))
+          return false;
+      }
+    return true;
   }
 };
 
@@ -320,7 +323,7 @@ private:
 
   /// Called after its product, or else after its last stage.
   static std::string getName(const Group &group, StringRef function) {
-    const LinalgOp *named = llvm::find_if(group.ops, isContraction);
+    auto named = llvm::find_if(group.ops, isContraction);
     LinalgOp op = named == group.ops.end() ? group.ops.back() : *named;
     auto stage = op->getAttrOfType<StringAttr>(halide::stageAttrName);
     return (function + "." + (stage ? stage.getValue() : "stage")).str();

@@ -1,0 +1,112 @@
+//===- Phases.cpp - The order of the compiler -----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/pipeline/Phases.h"
+
+#include "passes/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+namespace mlir::eke {
+namespace {
+
+void buildGraphPhase(OpPassManager &pm, const PipelineOptions &options) {
+  pm.addPass(createShareWeightsPass({options.root}));
+  pm.addPass(createRerollBlocksPass());
+  pm.addPass(createSpecializeRowsPass());
+}
+
+void buildFormatPhase(OpPassManager &pm, const PipelineOptions &) {
+  pm.addPass(createChooseFormatsPass());
+}
+
+void buildMemoryPhase(OpPassManager &pm, const PipelineOptions &) {
+  pm.addPass(createPlaceWeightsPass());
+}
+
+void buildLinalgPhase(OpPassManager &pm, const PipelineOptions &) {
+  pm.addPass(createEkeToLinalgPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void buildPipelinesPhase(OpPassManager &pm, const PipelineOptions &) {
+  pm.addPass(createFormPipelinesPass());
+  pm.addPass(createCanonicalizerPass());
+}
+
+void buildSchedulesPhase(OpPassManager &pm, const PipelineOptions &) {
+  pm.addPass(createChooseSchedulesPass());
+}
+
+void buildBuffersPhase(OpPassManager &pm, const PipelineOptions &options) {
+  pm.addPass(createInlinePipelinesPass({options.plainLoops}));
+  pm.addPass(createBufferizePass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createPlanArenaPass());
+}
+
+void buildLLVMPhase(OpPassManager &pm, const PipelineOptions &) {
+  pm.addPass(createConvertLinalgToLoopsPass());
+  pm.addPass(createLowerPipelineCallsPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  ConvertFuncToLLVMPassOptions convention;
+  convention.useBarePtrCallConv = true;
+  pm.addPass(createConvertFuncToLLVMPass(convention));
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}
+
+/// The order of this table is the order of the compiler.
+constexpr Phase phases[] = {
+    {"graph", "equal weights and equal blocks exist once, row counts are fixed",
+     buildGraphPhase},
+    {"format", "every matrix has a format", buildFormatPhase},
+    {"memory", "every weight and every state has a place", buildMemoryPhase},
+    {"linalg", "models are functions on linalg", buildLinalgPhase},
+    {"pipelines", "linalg is grouped into halide pipelines",
+     buildPipelinesPhase},
+    {"schedules", "every pipeline has a schedule", buildSchedulesPhase},
+    {"buffers", "every buffer has an offset in the arena", buildBuffersPhase},
+    {"llvm", "kernels stand alone, the rest is the LLVM dialect",
+     buildLLVMPhase},
+};
+
+} // namespace
+
+ArrayRef<Phase> getPhases() { return phases; }
+
+const Phase *findPhase(StringRef name) {
+  const Phase *found =
+      llvm::find_if(phases, [&](const Phase &phase) { return phase.name == name; });
+  return found == std::end(phases) ? nullptr : found;
+}
+
+void registerPhases() {
+  for (const Phase &phase : phases)
+    registerPassPipeline(
+        ("eke-phase-" + phase.name).str(), phase.establishes,
+        [&phase](OpPassManager &pm, StringRef,
+                 function_ref<LogicalResult(const Twine &)>) {
+          phase.build(pm, {});
+          return success();
+        },
+        [](function_ref<void(const detail::PassOptions &)>) {});
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,43 @@
+//===- Phases.h - The order of the compiler ---------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_COMPILER_PIPELINE_PHASES_H
+#define EKE_COMPILER_PIPELINE_PHASES_H
+
+#include "mlir/Pass/PassManager.h"
+
+namespace mlir::eke {
+
+/// What the phases need to know that is not in the module.
+struct PipelineOptions {
+  /// Folder that relative file names of payloads are relative to.
+  std::string root;
+  /// Lower every kernel through plain loops instead of Halide: the second path
+  /// that results are compared with.
+  bool plainLoops = false;
+};
+
+/// One step of the compiler.
+struct Phase {
+  StringLiteral name;
+  /// What holds after it.
+  StringLiteral establishes;
+  /// Appends the passes that make it hold.
+  void (*build)(OpPassManager &, const PipelineOptions &);
+};
+
+/// The phases, in the order of the compiler.
+ArrayRef<Phase> getPhases();
+
+/// The phase called `name`, or null.
+const Phase *findPhase(StringRef name);
+
+/// Makes each phase known to eke-opt as `--eke-phase-<name>`.
+void registerPhases();
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_PIPELINE_PHASES_H

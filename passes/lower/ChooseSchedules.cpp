@@ -1,0 +1,32 @@
+//===- ChooseSchedules.cpp - A schedule for every pipeline ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/eke/EkeDialect.h"
+#include "dialects/halide/HalideDialect.h"
+#include "passes/Passes.h"
+#include "passes/lower/Recipes.h"
+
+namespace mlir::eke {
+
+#define GEN_PASS_DEF_CHOOSESCHEDULESPASS
+#include "passes/Passes.h.inc"
+
+namespace {
+
+struct ChooseSchedules : impl::ChooseSchedulesPassBase<ChooseSchedules> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
+    getOperation().walk([&](halide::PipelineOp pipeline) {
+      if (!pipeline.getSchedule())
+        pipeline.setScheduleAttr(chooseSchedule(pipeline, target));
+    });
+  }
+};
+
+} // namespace
+} // namespace mlir::eke
