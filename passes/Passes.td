@@ -325,6 +325,42 @@ def ChooseSchedulesPass : Pass<"eke-choose-schedules", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::eke::halide::HalideDialect"];
 }
 
+def InlinePipelinesPass : Pass<"halide-inline-pipelines"> {
+  let summary = "Turn pipelines back into plain linalg";
+  let description = [{
+    Replaces every `halide.pipeline` on tensors that Halide cannot take by its body,
+    with a remark that says why; with `all`, every one. What is inlined becomes
+    plain loops. It is the fallback, and the second path that the results of the
+    kernels are compared with.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: tensor<4xf32>, %e: tensor<4xf32>) -> tensor<4xf32> {
+      %y = halide.pipeline "f.exp" ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+      ^bb0(%a: tensor<4xf32>, %b: tensor<4xf32>):
+        %z = linalg.exp ins(%a : tensor<4xf32>) outs(%b : tensor<4xf32>) -> tensor<4xf32>
+        halide.yield %z : tensor<4xf32>
+      } -> tensor<4xf32>
+      return %y : tensor<4xf32>
+    }
+    ```
+
+    becomes, with `all`,
+
+    ```mlir
+    func.func @f(%x: tensor<4xf32>, %e: tensor<4xf32>) -> tensor<4xf32> {
+      %z = linalg.exp ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+      return %z : tensor<4xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"all", "all", "bool", /*default=*/"false",
+           "Inline every pipeline, also those that Halide can take">,
+  ];
+}
+
 def BufferizePass : Pass<"eke-bufferize", "::mlir::ModuleOp"> {
   let summary = "Turn tensors into buffers";
   let description = [{

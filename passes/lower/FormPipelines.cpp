@@ -109,7 +109,7 @@ std::optional<StringRef> whyNotJoin(LinalgOp op, const Group &group,
 class PipelineBuilder {
 public:
   PipelineBuilder(const Group &group, OpBuilder &b)
-      : group(group), b(b), loc(group.ops.back().getLoc()) {}
+      : group(group), b(b), loc(LinalgOp(group.ops.back()).getLoc()) {}
 
   void build(StringRef name) {
     collectInputs();
