@@ -196,7 +196,7 @@ static std::map<std::string, Maker> makeIntegerTable() {
       {"affine.mod", binary(EKE_FN2(x % y))},
       {"arith.addi", binary(EKE_FN2(x + y))},
       {"arith.andi", bitwise(EKE_FN2(x & y), EKE_FN2(x && y))},
-      {"arith.ceildivsi", binary(EKE_FN2(-((-x) / y)))},
+      {"arith.ceildivsi", binary(EKE_FN2(x / y + cast(x.type(), x % y != 0)))},
       {"arith.cmpi", compareIntegers},
       {"arith.divsi", binary(EKE_FN2(div_round_to_zero(x, y)))},
       {"arith.divui", onUnsigned(EKE_FN2(x / y))},
