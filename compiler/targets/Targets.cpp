@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   NAME.textproto  --(EmbedProfiles.cmake)-->  a row of `builtinProfiles`
+//   NAME.textproto  --(EmbedText.cmake)-->  a row of `builtinProfiles`
 //
 //===----------------------------------------------------------------------===//
 
@@ -55,6 +55,15 @@ std::string joinBuiltinNames() {
   return names + "host";
 }
 
+/// The bytes of the caches, nearest to the core first.
+SmallVector<int64_t> getCaches(const TargetProfile &profile) {
+  SmallVector<int64_t> caches;
+  for (const auto &memory : profile.memories())
+    if (StringRef(memory.name()).starts_with("l"))
+      caches.push_back(memory.capacity_bytes());
+  return caches;
+}
+
 /// Says what makes `profile` unusable, or nothing.
 std::string whyUnusable(const TargetProfile &profile) {
   for (auto [field, value] : {std::pair("name", &profile.name()),
@@ -70,6 +79,8 @@ std::string whyUnusable(const TargetProfile &profile) {
   if (!llvm::is_contained({64u, 128u, 256u, 512u}, profile.vector_bits()))
     return llvm::formatv("vector_bits is {0}, expected 64, 128, 256 or 512",
                          profile.vector_bits());
+  if (getCaches(profile).empty())
+    return "expected a memory 'l1d'";
   return "";
 }
 
@@ -121,17 +132,14 @@ Expected<TargetProfile> findTargetProfile(StringRef name) {
 }
 
 TargetAttr getTargetAttr(MLIRContext *context, const TargetProfile &profile) {
-  SmallVector<int64_t> caches;
-  for (const auto &memory : profile.memories())
-    if (StringRef(memory.name()).starts_with("l"))
-      caches.push_back(memory.capacity_bytes());
   auto string = [&](const llvm::Twine &text) {
     return StringAttr::get(context, text);
   };
   return TargetAttr::get(
       context, string(profile.name()), string(profile.triple()),
       string(profile.cpu()), string(llvm::join(profile.features(), ",")),
-      string(profile.halide_target()), profile.vector_bits(), caches);
+      string(profile.halide_target()), profile.vector_bits(),
+      getCaches(profile));
 }
 
 void printTargetProfiles(llvm::raw_ostream &os) {

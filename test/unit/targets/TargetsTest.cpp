@@ -117,6 +117,8 @@ TEST_F(Targets, BadProfilesNameTheFault) {
   EXPECT_EQ(errorOf(parseTargetProfile(
                 whole + " vector_bits: 128 features: 'dotprod'", "d")),
             "d: feature 'dotprod' must start with + or -");
+  EXPECT_EQ(errorOf(parseTargetProfile(whole + " vector_bits: 128", "d")),
+            "d: expected a memory 'l1d'");
   EXPECT_NE(errorOf(findTargetProfile("/nonexistent/x.textproto")), "");
 }
 

@@ -1,0 +1,265 @@
+//===- Emit.cpp - From a lowered module to a file -------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   weights --image--> weights object --\
+//                                         +--> link --> output
+//   code, kernels, runtime --> object --/
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/llvm/Emit.h"
+
+#include "codegen/image/BuildImage.h"
+#include "codegen/llvm/Header.h"
+#include "codegen/llvm/Link.h"
+#include "codegen/llvm/Machine.h"
+#include "codegen/llvm/ModelInfo.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/Support/Path.h"
+
+namespace mlir::eke {
+namespace {
+
+/// Code reaches the image by 32-bit displacements.
+constexpr int64_t maxImageBytes = (int64_t(1) << 31) - (int64_t(64) << 20);
+
+class Emitter {
+public:
+  Emitter(ModuleOp module, const EmitOptions &options)
+      : module(module), options(options) {}
+
+  LogicalResult run();
+
+private:
+  bool isText() const {
+    return options.kind == EmitKind::Assembly ||
+           options.kind == EmitKind::LLVMIR;
+  }
+  bool isLibrary() const { return options.kind == EmitKind::Library; }
+
+  LogicalResult report(llvm::Error error) {
+    if (error)
+      return emitError(UnknownLoc::get(module.getContext()))
+             << llvm::toString(std::move(error));
+    return success();
+  }
+
+  LogicalResult writeWeights(PendingFile *file);
+  llvm::Error buildCode();
+  llvm::Error linkRuntime(StringRef part, StringRef arch);
+  llvm::Error writeCode(PendingFile &file);
+  llvm::Error writeOutput(const PendingFile &code, const PendingFile &weights);
+  llvm::Error writeHeaderFile();
+
+  ModuleOp module;
+  const EmitOptions &options;
+  TargetAttr target;
+  ModelInfo info;
+  llvm::BLAKE3 digest;
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::TargetMachine> machine;
+  std::unique_ptr<llvm::Module> code;
+  /// What the runtime offers to applications.
+  llvm::StringSet<> exports;
+};
+
+LogicalResult Emitter::run() {
+  FailureOr<ModelInfo> read = readModelInfo(module);
+  if (failed(read))
+    return failure();
+  info = std::move(*read);
+  target = module->getAttrOfType<TargetAttr>(kTargetAttr);
+  if (info.weightBytes > maxImageBytes)
+    return module.emitError()
+           << "the weights take " << info.weightBytes
+           << " bytes, expected at most " << maxImageBytes;
+
+  auto codeFile = PendingFile::create(options.output);
+  if (!codeFile)
+    return report(codeFile.takeError());
+  if (isText()) {
+    if (failed(writeWeights(nullptr)) || failed(report(buildCode())) ||
+        failed(report(writeCode(*codeFile))))
+      return failure();
+    return report(codeFile->keep());
+  }
+  auto weightFile = PendingFile::create(options.output);
+  if (!weightFile)
+    return report(weightFile.takeError());
+  if (failed(writeWeights(&*weightFile)) || failed(report(buildCode())) ||
+      failed(report(writeCode(*codeFile))))
+    return failure();
+  return report(writeOutput(*codeFile, *weightFile));
+}
+
+/// Writes the weights, or only checks and digests them if there is no file.
+LogicalResult Emitter::writeWeights(PendingFile *file) {
+  digest.update(options.description);
+  digest.update(options.tokenizer);
+  LogicalResult result = success();
+  if (!file) {
+    llvm::raw_null_ostream os;
+    result = writeImage(module, options.payloadFolder, os, digest);
+  } else {
+    llvm::Error error = file->write([&](llvm::raw_pwrite_stream &os) {
+      result = writeImageObject(module, options.payloadFolder, os, digest);
+      return llvm::Error::success();
+    });
+    if (failed(result)) {
+      llvm::consumeError(std::move(error));
+      return failure();
+    }
+    result = report(std::move(error));
+  }
+  llvm::BLAKE3Result<16> hash = digest.final<16>();
+  info.hash = llvm::toHex(hash, /*LowerCase=*/true);
+  return result;
+}
+
+llvm::Error Emitter::linkRuntime(StringRef part, StringRef arch) {
+  SmallString<128> path(options.runtimeFolder);
+  llvm::sys::path::append(path, part + "-" + arch + ".bc");
+  auto runtime = readBitcodeFile(path, context);
+  if (!runtime)
+    return runtime.takeError();
+  for (const llvm::Function &function : **runtime)
+    if (!function.isDeclaration() && function.hasExternalLinkage() &&
+        function.hasDefaultVisibility())
+      exports.insert(function.getName());
+  return linkInto(*code, std::move(*runtime));
+}
+
+/// Puts all code into one optimised module.
+llvm::Error Emitter::buildCode() {
+  auto created = createMachine(target, /*positionIndependent=*/isLibrary());
+  if (!created)
+    return created.takeError();
+  machine = std::move(*created);
+  auto translated = translateModule(module, context);
+  if (!translated)
+    return translated.takeError();
+  code = std::move(*translated);
+  retarget(*code, *machine);
+
+  for (const KernelCode &kernel : options.kernels) {
+    auto part = readKernel(kernel, context);
+    if (!part)
+      return part.takeError();
+    if (llvm::Error error = linkInto(*code, std::move(*part)))
+      return error;
+  }
+  StringRef arch = machine->getTargetTriple().getArchName();
+  if (llvm::Error error = linkRuntime("runtime", arch))
+    return error;
+  if (!isLibrary())
+    if (llvm::Error error = linkRuntime("runtime-main", arch))
+      return error;
+
+  info.compilerVersion = options.compilerVersion;
+  if (info.language)
+    info.language->tokenizer = options.tokenizer;
+  emitModelInfo(*code, info);
+  internalize(*code, [&](const llvm::GlobalValue &value) {
+    StringRef name = value.getName();
+    return isLibrary() ? name == "eke_model_info" || name == "eke_state" ||
+                             name == "eke_arena" || exports.contains(name)
+                       : name == "main";
+  });
+  retarget(*code, *machine);
+  std::string problem;
+  llvm::raw_string_ostream os(problem);
+  if (llvm::verifyModule(*code, &os))
+    return llvm::createStringError("the parts of the program do not fit: " +
+                                   StringRef(problem).split('\n').first);
+  optimize(*code, *machine);
+  return llvm::Error::success();
+}
+
+llvm::Error Emitter::writeCode(PendingFile &file) {
+  return file.write([&](llvm::raw_pwrite_stream &os) -> llvm::Error {
+    if (options.kind == EmitKind::LLVMIR) {
+      code->print(os, nullptr);
+      return llvm::Error::success();
+    }
+    return emitMachineCode(*code, *machine,
+                           options.kind == EmitKind::Assembly
+                               ? llvm::CodeGenFileType::AssemblyFile
+                               : llvm::CodeGenFileType::ObjectFile,
+                           os);
+  });
+}
+
+llvm::Error Emitter::writeHeaderFile() {
+  auto header = PendingFile::create(getHeaderPath(options.output));
+  if (!header)
+    return header.takeError();
+  llvm::Error error = header->write([&](llvm::raw_pwrite_stream &os) {
+    writeHeader(os, info, options.output);
+    return llvm::Error::success();
+  });
+  if (error)
+    return error;
+  return header->keep();
+}
+
+/// Joins the objects of code and weights to the output.
+llvm::Error Emitter::writeOutput(const PendingFile &code,
+                                 const PendingFile &weights) {
+  auto output = PendingFile::create(options.output);
+  if (!output)
+    return output.takeError();
+  const StringRef objects[] = {code.getTemporaryPath(),
+                               weights.getTemporaryPath()};
+  StringRef path = output->getTemporaryPath();
+  llvm::Error error =
+      options.kind == EmitKind::Executable
+          ? linkExecutable(target, objects, path)
+      : options.kind == EmitKind::Object
+          ? linkObject(objects, path)
+          : writeLibrary(objects, {"model.o", "weights.o"}, path);
+  if (error)
+    return error;
+  if (isLibrary())
+    if (llvm::Error error = writeHeaderFile())
+      return error;
+  return output->keep();
+}
+
+} // namespace
+
+LogicalResult emitModule(ModuleOp module, const EmitOptions &options) {
+  return Emitter(module, options).run();
+}
+
+llvm::Expected<KernelListing> listKernel(TargetAttr target,
+                                         const KernelCode &kernel) {
+  auto machine = createMachine(target, /*positionIndependent=*/false);
+  if (!machine)
+    return machine.takeError();
+  llvm::LLVMContext context;
+  auto module = readKernel(kernel, context);
+  if (!module)
+    return module.takeError();
+  retarget(**module, **machine);
+  optimize(**module, **machine);
+
+  KernelListing listing;
+  llvm::raw_string_ostream(listing.llvmIR) << **module;
+  llvm::SmallString<0> assembly;
+  llvm::raw_svector_ostream os(assembly);
+  if (llvm::Error error =
+          emitMachineCode(**module, **machine,
+                          llvm::CodeGenFileType::AssemblyFile, os))
+    return std::move(error);
+  listing.assembly = assembly.str();
+  return listing;
+}
+
+} // namespace mlir::eke

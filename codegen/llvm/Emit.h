@@ -1,0 +1,56 @@
+//===- Emit.h - From a lowered module to a file -----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_CODEGEN_LLVM_EMIT_H
+#define EKE_CODEGEN_LLVM_EMIT_H
+
+#include "codegen/llvm/Translate.h"
+
+#include <string>
+#include <vector>
+
+namespace mlir::eke {
+
+enum class EmitKind {
+  Executable, // a static ELF executable
+  Library,    // a static library without main, and its C header
+  Object,     // one relocatable object, weights included
+  Assembly,   // the code as assembly, without weights
+  LLVMIR      // the code as LLVM IR, optimised, without weights
+};
+
+/// What the module does not say.
+struct EmitOptions {
+  EmitKind kind = EmitKind::Executable;
+  std::string output;
+  /// The folder from which relative payload files are seen.
+  std::string payloadFolder;
+  /// The folder with runtime-ARCH.bc and runtime-main-ARCH.bc.
+  std::string runtimeFolder;
+  std::string compilerVersion;
+  /// Enters the model's hash, beside the weights.
+  std::string description;
+  /// An `eke_tokenizer` with its tables; empty if there is none.
+  std::vector<uint8_t> tokenizer;
+  std::vector<KernelCode> kernels;
+};
+
+/// Writes the file for `module`, which is in the LLVM dialect apart from
+/// weights, states and metadata. The output appears complete or not at all.
+/// Errors that have no place in the module are reported at an unknown location.
+LogicalResult emitModule(ModuleOp module, const EmitOptions &options);
+
+/// A kernel on its own, optimised, as LLVM IR and as assembly.
+struct KernelListing {
+  std::string llvmIR;
+  std::string assembly;
+};
+llvm::Expected<KernelListing> listKernel(TargetAttr target,
+                                         const KernelCode &kernel);
+
+} // namespace mlir::eke
+
+#endif // EKE_CODEGEN_LLVM_EMIT_H
