@@ -130,10 +130,10 @@ private:
     Value key = rope(linear(x, "key"));
     Value value = linear(x, "value");
     float scale = 1 / std::sqrt(double(attention.head_dim()));
-    Value mixed = AttentionOp::create(
-        builder, loc, query.getType(), query, key, value, position, keyCache,
-        valueCache, attention.heads(), attention.kv_heads(),
-        llvm::APFloat(scale));
+    Value mixed =
+        AttentionOp::create(builder, loc, query.getType(), query, key, value,
+                            position, keyCache, valueCache, attention.heads(),
+                            attention.kv_heads(), llvm::APFloat(scale));
     return linear(mixed, "output");
   }
 

@@ -37,8 +37,8 @@ RankedTensorType ropeTableType(const proto::Block &block, Builder &builder);
 
 /// Builds, at `builder`'s insertion point,
 ///   eke.block @name(x, position, rope table, tensors..., key and value cache)
-BlockOp buildBlock(OpBuilder &builder, Location loc,
-                   const proto::Model &model, const proto::Block &block,
+BlockOp buildBlock(OpBuilder &builder, Location loc, const proto::Model &model,
+                   const proto::Block &block,
                    llvm::ArrayRef<BlockTensor> tensors);
 
 } // namespace mlir::eke

@@ -22,8 +22,7 @@ namespace mlir::eke {
 /// Refuses what a description may say but the compiler cannot do.
 static llvm::Error checkSupported(const ModelDescription &description) {
   auto refuse = [&](const llvm::Twine &what) {
-    return errorIn(description.file,
-                   "not supported by this compiler: " + what);
+    return errorIn(description.file, "not supported by this compiler: " + what);
   };
   for (const proto::Block &block : description.model.blocks()) {
     if (block.attention().fold() > 1 || block.feed_forward().fold() > 1)
@@ -51,11 +50,10 @@ public:
                 ModuleOp module, ModelWeights &weights)
       : description(description), model(description.model),
         chunk(std::min(chunk, model.context())), module(module),
-        weights(weights),
-        builder(OpBuilder::atBlockEnd(module.getBody())),
+        weights(weights), builder(OpBuilder::atBlockEnd(module.getBody())),
         loc(module.getLoc()), f32(builder.getF32Type()),
-        rows(RankedTensorType::get({ShapedType::kDynamic, model.width()},
-                                   f32)) {
+        rows(
+            RankedTensorType::get({ShapedType::kDynamic, model.width()}, f32)) {
     for (const proto::Block &block : model.blocks())
       blocks[block.name()] = &block;
   }
@@ -139,9 +137,9 @@ private:
       Layer layer{block, {}};
       for (const BlockTensor &tensor :
            listTensors(*block, stack, model.width())) {
-        auto weight = weights.get(
-            nameIn(tensor.pattern, number), tensor.shape,
-            tensor.role + llvm::Twine(" of layer ") + llvm::Twine(number));
+        auto weight = weights.get(nameIn(tensor.pattern, number), tensor.shape,
+                                  tensor.role + llvm::Twine(" of layer ") +
+                                      llvm::Twine(number));
         if (!weight)
           return weight.takeError();
         layer.weights.push_back(FlatSymbolRefAttr::get(*weight));
@@ -213,8 +211,7 @@ private:
   /// The table of rotary angles of `block`; equal tables exist once.
   Value ropeTable(const proto::Block &block, Value x, Value position) {
     const proto::Attention &attention = block.attention();
-    Value &table = ropeTables[{attention.rope().theta(),
-                               attention.head_dim()}];
+    Value &table = ropeTables[{attention.rope().theta(), attention.head_dim()}];
     if (!table)
       table = RopeTableOp::create(
           builder, loc, ropeTableType(block, builder), x, position,
@@ -223,8 +220,8 @@ private:
   }
 
   void buildTrunk() {
-    auto tokens = RankedTensorType::get({ShapedType::kDynamic},
-                                        builder.getI32Type());
+    auto tokens =
+        RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
     llvm::SmallVector<int64_t, 2> counts{1};
     if (chunk > 1)
       counts.push_back(chunk);
@@ -301,9 +298,9 @@ buildModule(MLIRContext &context, const ModelDescription &description,
   if (llvm::Error error = checkSupported(description))
     return std::move(error);
   context.loadDialect<EkeDialect, arith::ArithDialect>();
-  OwningOpRef<ModuleOp> module = ModuleOp::create(
-      FileLineColLoc::get(&context, description.file, 0, 0),
-      description.model.name());
+  OwningOpRef<ModuleOp> module =
+      ModuleOp::create(FileLineColLoc::get(&context, description.file, 0, 0),
+                       description.model.name());
   auto weights = ModelWeights::open(description, *module);
   if (!weights)
     return weights.takeError();

@@ -13,12 +13,13 @@
 namespace mlir::eke {
 
 /// Builds the eke module of a model. It holds
-/// - one `eke.weight` per tensor, of the tensor's name, by reference to the file
-///   as the description names it; the tensor is also its location,
+/// - one `eke.weight` per tensor, of the same name, by reference to the file as
+///   the description names it; the tensor is also its location,
 /// - two `eke.state`s per block run, @kv<run>.k and @kv<run>.v,
 /// - one `eke.block` per block shape, applied once per run,
-/// - `eke.model @trunk(tokens, position) -> hidden` for 1 and `chunk` rows (at
-///   most the context), and `eke.model @head(hidden) -> logits` for 1,
+/// - `eke.model @trunk(tokens, position) -> hidden` for 1 and `chunk` rows, but
+///   at most as many as the context has, and for 1 row
+///   `eke.model @head(hidden) -> logits`,
 /// - the attribute `eke.language`.
 ///
 /// Every tensor is checked against the shape the description gives it; one that

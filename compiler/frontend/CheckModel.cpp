@@ -32,8 +32,8 @@ public:
       return error("name", "is missing");
     if (llvm::Error error = checkVocabulary())
       return error;
-    if (llvm::Error error = checkSizes("", {{"context", model.context()},
-                                            {"width", model.width()}}))
+    if (llvm::Error error = checkSizes(
+            "", {{"context", model.context()}, {"width", model.width()}}))
       return error;
     if (llvm::Error error = checkBlocks())
       return error;
@@ -41,9 +41,9 @@ public:
       return error;
     if (llvm::Error error = checkNorm("final_norm", model.final_norm()))
       return error;
-    if (llvm::Error error = checkNames(
-            "", {{"embedding", model.embedding()},
-                 {"final_norm_tensor", model.final_norm_tensor()}}))
+    if (llvm::Error error =
+            checkNames("", {{"embedding", model.embedding()},
+                            {"final_norm_tensor", model.final_norm_tensor()}}))
       return error;
     if (!model.head().tied() && model.head().tensor().empty())
       return error("head", "is neither tied nor has a tensor");
@@ -143,8 +143,8 @@ private:
       return error(where + "head_dim",
                    "is odd; rotary positions turn pairs of elements");
     if (uint64_t(attention.heads()) * attention.head_dim() > largestSize)
-      return error(where + "heads", "times head_dim exceeds " +
-                                        llvm::Twine(largestSize));
+      return error(where + "heads",
+                   "times head_dim exceeds " + llvm::Twine(largestSize));
     if (uint64_t(attention.kv_heads()) * attention.head_dim() *
             model.context() >
         largestSize)
@@ -188,8 +188,8 @@ private:
       std::string where = "stacks[" + std::to_string(index) + "].";
       auto block = blocks.find(stack.block());
       if (block == blocks.end())
-        return error(where + "block",
-                     "is " + inQuotes(stack.block()) + ", the name of no block");
+        return error(where + "block", "is " + inQuotes(stack.block()) +
+                                          ", the name of no block");
       if (llvm::Error error = checkSizes(where, {{"layers", stack.layers()}}))
         return error;
       runs += uint64_t(stack.layers()) * std::max(stack.repeats(), 1u);
@@ -269,8 +269,9 @@ private:
     llvm::StringSet<> names;
     for (const std::string &name : model.weight_files())
       if (name.empty() || !names.insert(name).second)
-        return error("weight_files", "lists " + inQuotes(name) + " " +
-                                         (name.empty() ? "as a file" : "twice"));
+        return error("weight_files",
+                     "lists " + inQuotes(name) + " " +
+                         (name.empty() ? "as a file" : "twice"));
     return llvm::Error::success();
   }
 

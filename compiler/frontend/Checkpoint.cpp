@@ -8,8 +8,8 @@
 
 namespace mlir::eke {
 
-llvm::Expected<Checkpoint>
-Checkpoint::open(llvm::StringRef directory, llvm::ArrayRef<std::string> names) {
+llvm::Expected<Checkpoint> Checkpoint::open(llvm::StringRef directory,
+                                            llvm::ArrayRef<std::string> names) {
   Checkpoint checkpoint;
   for (const std::string &name : names) {
     auto file = SafetensorsFile::open(resolvePath(directory, name));

@@ -24,8 +24,8 @@ struct CheckpointTensor {
 class Checkpoint {
 public:
   /// Opens `names`, which may be relative to `directory`.
-  static llvm::Expected<Checkpoint>
-  open(llvm::StringRef directory, llvm::ArrayRef<std::string> names);
+  static llvm::Expected<Checkpoint> open(llvm::StringRef directory,
+                                         llvm::ArrayRef<std::string> names);
 
   std::optional<CheckpointTensor> find(llvm::StringRef name) const;
 

@@ -120,11 +120,12 @@ private:
       return fail(inQuotes(key) + " is no object");
     for (llvm::StringRef kind : {"rope_type", "type"})
       if (rope->get(kind) && rope->getString(kind) != "default")
-        return fail(inQuotes(key) + " scales positions, which is not supported; "
-                                  "expected null");
+        return fail(inQuotes(key) +
+                    " scales positions, which is not supported; "
+                    "expected null");
     if (!rope->get("rope_type") && !rope->get("type") && rope->get("factor"))
       return fail(inQuotes(key) + " scales positions, which is not supported; "
-                                "expected null");
+                                  "expected null");
     if (const llvm::json::Value *theta = rope->get("rope_theta")) {
       if (!theta->getAsNumber())
         return fail(inQuotes(key) + " has a 'rope_theta' that is no number");
@@ -238,8 +239,7 @@ private:
   /// The embedding before the blocks, the norm and head behind them.
   void readEnds(llvm::function_ref<bool(llvm::StringRef)> hasTensor) {
     model.set_embedding("model.embed_tokens.weight");
-    model.mutable_final_norm()->set_epsilon(
-        model.blocks(0).norm().epsilon());
+    model.mutable_final_norm()->set_epsilon(model.blocks(0).norm().epsilon());
     model.set_final_norm_tensor("model.norm.weight");
     bool shared = getFlag("share_embedding");
     bool tied = getFlag("tie_word_embeddings");
@@ -315,10 +315,10 @@ llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory) {
   if (!weights)
     return weights.takeError();
 
-  auto model = describeConfig((*text)->getBuffer(), config,
-                              [&](llvm::StringRef tensor) {
-                                return weights->find(tensor).has_value();
-                              });
+  auto model =
+      describeConfig((*text)->getBuffer(), config, [&](llvm::StringRef tensor) {
+        return weights->find(tensor).has_value();
+      });
   if (!model)
     return model.takeError();
   if (llvm::Error error = listUnused(*weights, *model))

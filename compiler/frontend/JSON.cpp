@@ -104,8 +104,8 @@ llvm::Expected<llvm::json::Value> parseJSON(llvm::StringRef text,
     return std::move(error);
   llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
   if (!value)
-    return errorIn(file, "malformed JSON: " +
-                             llvm::toString(value.takeError()));
+    return errorIn(file,
+                   "malformed JSON: " + llvm::toString(value.takeError()));
   return value;
 }
 

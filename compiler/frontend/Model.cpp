@@ -104,13 +104,12 @@ llvm::Error writeModel(const ModelDescription &description,
   std::string text;
   if (!google::protobuf::TextFormat::PrintToString(model, &text))
     return errorIn(output, "cannot print the description");
-  llvm::Error error =
-      llvm::writeToOutput(output, [&](llvm::raw_ostream &out) {
-        out << "# proto-file: compiler/frontend/model.proto\n"
-            << "# proto-message: eke.proto.Model\n\n"
-            << text;
-        return llvm::Error::success();
-      });
+  llvm::Error error = llvm::writeToOutput(output, [&](llvm::raw_ostream &out) {
+    out << "# proto-file: compiler/frontend/model.proto\n"
+        << "# proto-message: eke.proto.Model\n\n"
+        << text;
+    return llvm::Error::success();
+  });
   if (error)
     return errorIn(output, "cannot write: " + llvm::toString(std::move(error)));
   return llvm::Error::success();

@@ -42,7 +42,8 @@ llvm::Expected<ModelDescription> parseModel(llvm::StringRef text,
                                             llvm::StringRef path);
 
 /// Writes `description` to the file `output`, with paths relative to the folder
-/// of `output`. The file appears complete or not at all; "-" is standard output.
+/// of `output`. The file appears complete or not at all; "-" is standard
+/// output.
 llvm::Error writeModel(const ModelDescription &description,
                        llvm::StringRef output);
 

@@ -33,9 +33,9 @@ static Type elementType(Builder &builder, llvm::StringRef dtype) {
 llvm::Expected<ModelWeights>
 ModelWeights::open(const ModelDescription &description, ModuleOp module) {
   const auto &files = description.model.weight_files();
-  auto checkpoint = Checkpoint::open(
-      description.directory,
-      std::vector<std::string>(files.begin(), files.end()));
+  auto checkpoint =
+      Checkpoint::open(description.directory,
+                       std::vector<std::string>(files.begin(), files.end()));
   if (!checkpoint)
     return checkpoint.takeError();
   return ModelWeights(description, module, std::move(*checkpoint));
@@ -84,8 +84,8 @@ llvm::Error ModelWeights::checkAllUsed() const {
         !llvm::is_contained(unused, entry.tensor->name))
       return errorIn(entry.file->getPath(),
                      "tensor " + inQuotes(entry.tensor->name) +
-                         " is no part of the model that " +
-                         description->file + " describes");
+                         " is no part of the model that " + description->file +
+                         " describes");
   return llvm::Error::success();
 }
 

@@ -82,8 +82,8 @@ private:
       return error("header claims " + llvm::Twine(length) +
                    " bytes; the format allows 100000000");
     if (length > fileSize - lengthBytes)
-      return error("header claims " + llvm::Twine(length) +
-                   " bytes but only " + llvm::Twine(fileSize - lengthBytes) +
+      return error("header claims " + llvm::Twine(length) + " bytes but only " +
+                   llvm::Twine(fileSize - lengthBytes) +
                    " follow; is the file truncated?");
     dataStart = lengthBytes + length;
     return parseJSON(buffer.getBuffer().substr(lengthBytes, length),
@@ -238,7 +238,8 @@ readIndex(llvm::StringRef path) {
   if (!index)
     return index.takeError();
   const llvm::json::Object *root = index->getAsObject();
-  const llvm::json::Object *map = root ? root->getObject("weight_map") : nullptr;
+  const llvm::json::Object *map =
+      root ? root->getObject("weight_map") : nullptr;
   if (!map)
     return errorIn(path, "has no object 'weight_map'");
 

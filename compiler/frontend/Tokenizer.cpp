@@ -24,8 +24,8 @@ public:
     bytes.fill(-1);
     int next = 256;
     for (int byte = 0; byte < 256; ++byte) {
-      bool isPrintable = (byte >= 33 && byte <= 126) ||
-                         (byte >= 161 && byte != 173);
+      bool isPrintable =
+          (byte >= 33 && byte <= 126) || (byte >= 161 && byte != 173);
       bytes[isPrintable ? byte : next++] = byte;
     }
   }
@@ -71,12 +71,11 @@ public:
 
   llvm::Expected<TokenizerTables> read() {
     using Step = llvm::Error (TokenizerReader::*)();
-    for (Step step : {&TokenizerReader::refuseNormalizer,
-                      &TokenizerReader::readPreTokenizer,
-                      &TokenizerReader::checkPostProcessor,
-                      &TokenizerReader::checkDecoder,
-                      &TokenizerReader::readModel,
-                      &TokenizerReader::readAddedTokens})
+    for (Step step :
+         {&TokenizerReader::refuseNormalizer,
+          &TokenizerReader::readPreTokenizer,
+          &TokenizerReader::checkPostProcessor, &TokenizerReader::checkDecoder,
+          &TokenizerReader::readModel, &TokenizerReader::readAddedTokens})
       if (llvm::Error error = (this->*step)())
         return std::move(error);
     return std::move(tables);
@@ -350,8 +349,7 @@ compileTokenizer(const ModelDescription &description) {
   const proto::Vocabulary &vocabulary = description.model.vocabulary();
   if (vocabulary.tokenizer().empty())
     return std::vector<uint8_t>();
-  std::string path =
-      resolvePath(description.directory, vocabulary.tokenizer());
+  std::string path = resolvePath(description.directory, vocabulary.tokenizer());
   auto buffer = openInput(path);
   if (!buffer)
     return buffer.takeError();

@@ -20,8 +20,8 @@ compileTokenizer(const ModelDescription &description);
 /// The same for the text of a tokenizer.json; `file` names it in errors.
 ///
 /// Accepted is byte-level BPE as Hugging Face's tokenizers library writes it:
-/// no normalizer, the pre-tokenizer ByteLevel, alone or behind Digits, and added
-/// tokens that match wherever they appear. A post-processor may put
+/// no normalizer, the pre-tokenizer ByteLevel, alone or behind Digits, and
+/// added tokens that match wherever they appear. A post-processor may put
 /// `vocabulary.bos` before a text, which a compiled model does anyway.
 llvm::Expected<std::vector<uint8_t>>
 compileTokenizer(llvm::StringRef text, llvm::StringRef file,

@@ -28,8 +28,7 @@ public:
 
   size_t size() const { return bytes.size(); }
 
-  template <typename Word>
-  void append(Word word) {
+  template <typename Word> void append(Word word) {
     uint8_t data[sizeof(Word)];
     llvm::support::endian::write<Word>(data, word, llvm::endianness::little);
     bytes.insert(bytes.end(), data, data + sizeof(Word));
@@ -70,9 +69,8 @@ std::optional<uint32_t> TokenizerTables::sortMerges() {
   auto key = [](const eke_wide_merge &merge) {
     return std::tie(merge.left, merge.right, merge.rank);
   };
-  llvm::sort(merges, [&](const auto &a, const auto &b) {
-    return key(a) < key(b);
-  });
+  llvm::sort(merges,
+             [&](const auto &a, const auto &b) { return key(a) < key(b); });
   auto same = std::adjacent_find(
       merges.begin(), merges.end(), [](const auto &a, const auto &b) {
         return std::tie(a.left, a.right) == std::tie(b.left, b.right);
@@ -114,8 +112,8 @@ static void appendByteIds(BlobWriter &out, eke_tokenizer &header,
 static void appendMerges(BlobWriter &out, eke_tokenizer &header,
                          const TokenizerTables &tables) {
   constexpr size_t narrowest = 65536;
-  bool isWide = tables.tokens.size() > narrowest ||
-                tables.merges.size() > narrowest;
+  bool isWide =
+      tables.tokens.size() > narrowest || tables.merges.size() > narrowest;
   if (isWide)
     header.flags |= EKE_TOKENIZER_WIDE;
   header.merges = out.size();

@@ -18,7 +18,8 @@ def is_number(char):
 
 def is_space(char):
     """The property White_Space: all separators and six control characters."""
-    return unicodedata.category(char).startswith("Z") or char in "\t\n\v\f\r\x85"
+    controls = "\t\n\v\f\r\x85"
+    return unicodedata.category(char).startswith("Z") or char in controls
 
 
 def ranges(predicate):

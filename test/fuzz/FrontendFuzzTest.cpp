@@ -33,8 +33,7 @@ using Clock = std::chrono::steady_clock;
 
 /// Calls `read` with one seed after the other. It returns whether the input was
 /// valid after all.
-template <typename Read>
-static void fuzz(Read read) {
+template <typename Read> static void fuzz(Read read) {
   constexpr std::chrono::seconds longest(5);
   const char *setting = std::getenv("EKE_FUZZ_SECONDS");
   std::chrono::seconds budget(setting ? std::atoi(setting) : 3);
@@ -56,8 +55,7 @@ static void fuzz(Read read) {
 }
 
 /// Whether `result` is a success. A failure must be one line.
-template <typename T>
-static bool accepts(llvm::Expected<T> &result) {
+template <typename T> static bool accepts(llvm::Expected<T> &result) {
   if (result)
     return true;
   std::string message = llvm::toString(result.takeError());

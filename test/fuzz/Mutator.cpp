@@ -17,22 +17,63 @@ std::string Mutator::mutate(std::string text) {
 
 const char *Mutator::awkward() {
   static constexpr const char *words[] = {
-      "0", "-1", "1", "2147483647", "2147483648", "4294967295", "4294967296",
-      "9223372036854775807", "9223372036854775808", "18446744073709551615",
-      "18446744073709551616", "1e308", "1e400", "-0.0", "0.5", "nan", "inf",
-      "null", "true", "false", "{", "}", "[", "]", "\"", "\\", ",", ":", "{}",
-      "[]", "\"\"", "\"a\":", "\"\\u0000\"", "\"\\ud800\"", "\xff", "\xc0\x80",
-      "\n", "\"dtype\":\"F64\"", "\"F4\"", "\"__metadata__\":{\"a\":\"b\"},",
-      "fold: 2 ", "name: \"x\" ", "{layer}", "repeats: 4294967295 ", "<", ">",
-      "exits { after_run: 1 policy: DRAFT } ", "{{{{{{{{", "[[[[[[[["};
+      "0",
+      "-1",
+      "1",
+      "2147483647",
+      "2147483648",
+      "4294967295",
+      "4294967296",
+      "9223372036854775807",
+      "9223372036854775808",
+      "18446744073709551615",
+      "18446744073709551616",
+      "1e308",
+      "1e400",
+      "-0.0",
+      "0.5",
+      "nan",
+      "inf",
+      "null",
+      "true",
+      "false",
+      "{",
+      "}",
+      "[",
+      "]",
+      "\"",
+      "\\",
+      ",",
+      ":",
+      "{}",
+      "[]",
+      "\"\"",
+      "\"a\":",
+      "\"\\u0000\"",
+      "\"\\ud800\"",
+      "\xff",
+      "\xc0\x80",
+      "\n",
+      "\"dtype\":\"F64\"",
+      "\"F4\"",
+      "\"__metadata__\":{\"a\":\"b\"},",
+      "fold: 2 ",
+      "name: \"x\" ",
+      "{layer}",
+      "repeats: 4294967295 ",
+      "<",
+      ">",
+      "exits { after_run: 1 policy: DRAFT } ",
+      "{{{{{{{{",
+      "[[[[[[[["};
   return words[below(std::size(words))];
 }
 
 /// Puts an awkward number in the place of one in the text.
 void Mutator::replaceNumber(std::string &text) {
   auto isDigit = [](unsigned char c) { return c >= '0' && c <= '9'; };
-  auto begin = std::find_if(text.begin() + below(text.size()), text.end(),
-                            isDigit);
+  auto begin =
+      std::find_if(text.begin() + below(text.size()), text.end(), isDigit);
   auto end = std::find_if_not(begin, text.end(), isDigit);
   if (begin == end)
     return;

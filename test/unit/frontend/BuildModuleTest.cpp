@@ -49,8 +49,7 @@ protected:
     return ModuleOp::create(UnknownLoc::get(&context));
   }
 
-  template <typename Change>
-  std::string errorAfter(Change change) {
+  template <typename Change> std::string errorAfter(Change change) {
     return messageOf(buildAfter(change));
   }
 
@@ -58,8 +57,7 @@ protected:
     return errorAfter([](proto::Model &) {});
   }
 
-  template <typename Op>
-  static size_t count(ModuleOp module) {
+  template <typename Op> static size_t count(ModuleOp module) {
     return llvm::range_size(module.getOps<Op>());
   }
 
@@ -74,8 +72,8 @@ TEST_F(BuildModule, HasAWeightPerTensor) {
   EXPECT_EQ(count<BlockOp>(*module), 1u);
   EXPECT_EQ(count<ModelOp>(*module), 2u);
 
-  auto key = module->lookupSymbol<WeightOp>(
-      "model.layers.1.self_attn.k_proj.weight");
+  auto key =
+      module->lookupSymbol<WeightOp>("model.layers.1.self_attn.k_proj.weight");
   ASSERT_TRUE(key);
   EXPECT_EQ(key.getTensorType(),
             RankedTensorType::get({4, 8}, Float32Type::get(&context)));
@@ -110,8 +108,7 @@ TEST_F(BuildModule, HasAStatePerRun) {
 TEST_F(BuildModule, Rows) {
   auto rowsOf = [&](uint32_t chunk) {
     OwningOpRef<ModuleOp> module = buildOrFail(chunk);
-    return llvm::to_vector(
-        *module->lookupSymbol<ModelOp>("trunk").getRows());
+    return llvm::to_vector(*module->lookupSymbol<ModelOp>("trunk").getRows());
   };
   EXPECT_EQ(rowsOf(1), (SmallVector<int64_t>{1}));
   EXPECT_EQ(rowsOf(16), (SmallVector<int64_t>{1, 16}));
@@ -150,16 +147,18 @@ TEST_F(BuildModule, Biases) {
                            "(query_bias of layer 0) is missing");
   std::vector<TestTensor> tensors = tinyTensors();
   for (std::string layer : {"model.layers.0.", "model.layers.1."})
-    for (auto [name, size] :
-         {std::pair("self_attn.q_proj", 8), {"self_attn.k_proj", 4},
-          {"self_attn.v_proj", 4}, {"self_attn.o_proj", 8},
-          {"mlp.gate_proj", 16}, {"mlp.up_proj", 16}, {"mlp.down_proj", 8}})
+    for (auto [name, size] : {std::pair("self_attn.q_proj", 8),
+                              {"self_attn.k_proj", 4},
+                              {"self_attn.v_proj", 4},
+                              {"self_attn.o_proj", 8},
+                              {"mlp.gate_proj", 16},
+                              {"mlp.up_proj", 16},
+                              {"mlp.down_proj", 8}})
       tensors.push_back({layer + name + ".bias", "F32", {size}});
   setTensors(tensors);
   OwningOpRef<ModuleOp> module = buildOrFail();
-  for (auto linear : module->lookupSymbol<BlockOp>("decoder")
-                         .getBody()
-                         .getOps<LinearOp>())
+  for (auto linear :
+       module->lookupSymbol<BlockOp>("decoder").getBody().getOps<LinearOp>())
     EXPECT_TRUE(linear.getBias());
 }
 
@@ -248,11 +247,10 @@ TEST_F(BuildModule, EqualNames) {
 }
 
 TEST_F(BuildModule, Unsupported) {
-  EXPECT_MENTIONS(
-      errorAfter([](proto::Model &model) {
-        model.mutable_blocks(0)->mutable_attention()->set_fold(2);
-      }),
-      "not supported by this compiler: 'fold' in block 'decoder'");
+  EXPECT_MENTIONS(errorAfter([](proto::Model &model) {
+                    model.mutable_blocks(0)->mutable_attention()->set_fold(2);
+                  }),
+                  "not supported by this compiler: 'fold' in block 'decoder'");
   EXPECT_MENTIONS(errorAfter([](proto::Model &model) {
                     model.mutable_blocks(0)
                         ->mutable_attention()

@@ -35,9 +35,9 @@ static std::string errorFor(llvm::StringRef changes) {
 }
 
 TEST(HuggingFace, Defaults) {
-  proto::Model model = describeOrFail(
-      R"("num_key_value_heads": null, "rms_norm_eps": null,)"
-      R"("bos_token_id": null, "eos_token_id": [7])");
+  proto::Model model =
+      describeOrFail(R"("num_key_value_heads": null, "rms_norm_eps": null,)"
+                     R"("bos_token_id": null, "eos_token_id": [7])");
   const proto::Block &block = model.blocks(0);
   EXPECT_EQ(block.attention().kv_heads(), 2u);
   EXPECT_EQ(block.attention().head_dim(), 4u);
@@ -51,19 +51,16 @@ TEST(HuggingFace, Defaults) {
 
 TEST(HuggingFace, TiedIfAnythingSaysSo) {
   EXPECT_TRUE(describeOrFail("").head().tied());
-  EXPECT_TRUE(
-      describeOrFail(R"("share_embedding": true,
+  EXPECT_TRUE(describeOrFail(R"("share_embedding": true,
                          "tie_word_embeddings": false)",
-                     /*hasHead=*/true)
-          .head()
-          .tied());
-  EXPECT_TRUE(describeOrFail(R"("tie_word_embeddings": true)", true)
+                             /*hasHead=*/true)
                   .head()
                   .tied());
-  EXPECT_EQ(describeOrFail(R"("tie_word_embeddings": false)", true)
-                .head()
-                .tensor(),
-            "lm_head.weight");
+  EXPECT_TRUE(
+      describeOrFail(R"("tie_word_embeddings": true)", true).head().tied());
+  EXPECT_EQ(
+      describeOrFail(R"("tie_word_embeddings": false)", true).head().tensor(),
+      "lm_head.weight");
 }
 
 TEST(HuggingFace, LayerSharing) {
@@ -77,13 +74,12 @@ TEST(HuggingFace, LayerSharing) {
                 .repeats(),
             1u);
   EXPECT_MENTIONS(errorFor(mobile), "'layer_sharing' is missing");
-  EXPECT_EQ(describeOrFail(R"("layer_sharing": true)").stacks(0).repeats(),
-            2u);
+  EXPECT_EQ(describeOrFail(R"("layer_sharing": true)").stacks(0).repeats(), 2u);
 }
 
 TEST(HuggingFace, HeadDim) {
-  EXPECT_EQ(
-      describeOrFail(R"("head_dim": 6)").blocks(0).attention().head_dim(), 6u);
+  EXPECT_EQ(describeOrFail(R"("head_dim": 6)").blocks(0).attention().head_dim(),
+            6u);
   EXPECT_MENTIONS(errorFor(R"("num_attention_heads": 3)"),
                   "'hidden_size' 8 is not a multiple of 3 heads");
 }

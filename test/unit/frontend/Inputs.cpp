@@ -55,17 +55,16 @@ std::vector<TestTensor> tinyTensors() {
       {"model.embed_tokens.weight", "F16", {260, 8}},
       {"model.norm.weight", "F32", {8}}};
   for (std::string layer : {"model.layers.0.", "model.layers.1."})
-    tensors.insert(
-        tensors.end(),
-        {{layer + "input_layernorm.weight", "F32", {8}},
-         {layer + "self_attn.q_proj.weight", "F16", {8, 8}},
-         {layer + "self_attn.k_proj.weight", "BF16", {4, 8}},
-         {layer + "self_attn.v_proj.weight", "BF16", {4, 8}},
-         {layer + "self_attn.o_proj.weight", "F16", {8, 8}},
-         {layer + "post_attention_layernorm.weight", "F32", {8}},
-         {layer + "mlp.gate_proj.weight", "F32", {16, 8}},
-         {layer + "mlp.up_proj.weight", "F32", {16, 8}},
-         {layer + "mlp.down_proj.weight", "F32", {8, 16}}});
+    tensors.insert(tensors.end(),
+                   {{layer + "input_layernorm.weight", "F32", {8}},
+                    {layer + "self_attn.q_proj.weight", "F16", {8, 8}},
+                    {layer + "self_attn.k_proj.weight", "BF16", {4, 8}},
+                    {layer + "self_attn.v_proj.weight", "BF16", {4, 8}},
+                    {layer + "self_attn.o_proj.weight", "F16", {8, 8}},
+                    {layer + "post_attention_layernorm.weight", "F32", {8}},
+                    {layer + "mlp.gate_proj.weight", "F32", {16, 8}},
+                    {layer + "mlp.up_proj.weight", "F32", {16, 8}},
+                    {layer + "mlp.down_proj.weight", "F32", {8, 16}}});
   return tensors;
 }
 
@@ -82,8 +81,8 @@ std::string tinyConfig(llvm::StringRef changes) {
                       {"eos_token_id", 258},
                       {"rms_norm_eps", 1e-5},
                       {"hidden_act", "silu"}};
-  auto changed = llvm::cantFail(
-      json::parse(("{" + changes.rtrim(", ") + "}").str()));
+  auto changed =
+      llvm::cantFail(json::parse(("{" + changes.rtrim(", ") + "}").str()));
   for (auto &[key, value] : *changed.getAsObject())
     config[key] = value;
   return print(std::move(config));
@@ -100,8 +99,7 @@ std::string tinyTokenizer() {
   json::Object vocab;
   int next = 256;
   for (int byte = 0; byte < 256; ++byte) {
-    bool isPrintable =
-        (byte > 32 && byte < 127) || (byte > 160 && byte != 173);
+    bool isPrintable = (byte > 32 && byte < 127) || (byte > 160 && byte != 173);
     vocab[utf8(isPrintable ? byte : next++)] = byte;
   }
   vocab["he"] = 256;

@@ -66,8 +66,7 @@ private:
 };
 
 /// The text of a failure, or "" of a success.
-template <typename T>
-std::string messageOf(llvm::Expected<T> result) {
+template <typename T> std::string messageOf(llvm::Expected<T> result) {
   return result ? "" : llvm::toString(result.takeError());
 }
 inline std::string messageOf(llvm::Error error) {

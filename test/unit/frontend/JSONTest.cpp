@@ -31,8 +31,7 @@ TEST(JSON, DuplicateKeys) {
   EXPECT_EQ(errorFor(R"({"\"":1,"\u0022":2})"),
             "f.json: key '\\22' appears twice");
   // The same string as a value, in another object or in an array is no key.
-  EXPECT_EQ(errorFor(R"({"a":"a","b":{"a":["a","a"]},"c":["x",{"a":1}]})"),
-            "");
+  EXPECT_EQ(errorFor(R"({"a":"a","b":{"a":["a","a"]},"c":["x",{"a":1}]})"), "");
 }
 
 TEST(JSON, Malformed) {
@@ -43,7 +42,8 @@ TEST(JSON, Malformed) {
 
 TEST(Input, InQuotesFitsOneLine) {
   EXPECT_EQ(inQuotes("a\nb"), "'a\\0Ab'");
-  EXPECT_EQ(inQuotes(std::string(200, 'x')), "'" + std::string(96, 'x') + "...'");
+  EXPECT_EQ(inQuotes(std::string(200, 'x')),
+            "'" + std::string(96, 'x') + "...'");
 }
 
 TEST(Input, ErrorsAreOneLine) {

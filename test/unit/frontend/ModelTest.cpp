@@ -29,8 +29,7 @@ protected:
   }
 
   /// The error after `change`.
-  template <typename Change>
-  std::string errorAfter(Change change) {
+  template <typename Change> std::string errorAfter(Change change) {
     ModelDescription changed = description;
     change(changed.model);
     return messageOf(checkModel(changed));
@@ -109,12 +108,10 @@ TEST_F(Model, SizesAndNames) {
 }
 
 TEST_F(Model, Vocabulary) {
-  EXPECT_EQ(
-      errorAfter([](auto &m) { m.mutable_vocabulary()->set_bos(260); }),
-      "m: vocabulary.bos is 260 but there are 260 tokens");
-  EXPECT_EQ(
-      errorAfter([](auto &m) { m.mutable_vocabulary()->set_eos(260); }),
-      "m: vocabulary.eos is 260 but there are 260 tokens");
+  EXPECT_EQ(errorAfter([](auto &m) { m.mutable_vocabulary()->set_bos(260); }),
+            "m: vocabulary.bos is 260 but there are 260 tokens");
+  EXPECT_EQ(errorAfter([](auto &m) { m.mutable_vocabulary()->set_eos(260); }),
+            "m: vocabulary.eos is 260 but there are 260 tokens");
   EXPECT_EQ(
       errorAfter([](auto &m) { m.mutable_vocabulary()->set_size(1 << 25); }),
       "m: vocabulary.size is 33554432; expected at most 16777216");
@@ -169,8 +166,7 @@ TEST_F(Model, Blocks) {
 
 TEST_F(Model, Stacks) {
   auto errorFor = [&](auto change) {
-    return errorAfter(
-        [&](proto::Model &m) { change(*m.mutable_stacks(0)); });
+    return errorAfter([&](proto::Model &m) { change(*m.mutable_stacks(0)); });
   };
   EXPECT_EQ(errorAfter([](auto &m) { m.clear_stacks(); }),
             "m: stacks is empty");

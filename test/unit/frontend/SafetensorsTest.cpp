@@ -47,41 +47,40 @@ TEST(Safetensors, AcceptsPaddedHeaderAndEmptyTensors) {
 TEST(Safetensors, MissingFile) {
   TestFolder folder;
   EXPECT_MENTIONS(messageOf(SafetensorsFile::open(folder / "none")),
-              "none: cannot open: No such file");
+                  "none: cannot open: No such file");
   EXPECT_MENTIONS(messageOf(SafetensorsFile::open(folder.getPath())),
-              "not a regular file");
+                  "not a regular file");
 }
 
 TEST(Safetensors, HeaderLength) {
   EXPECT_EQ(messageOf(parse("short")),
             "w.safetensors: file has 5 bytes, too few for a safetensors file");
   EXPECT_MENTIONS(messageOf(parse(std::string("\x10\0\0\0\0\0\0\0{}", 10))),
-              "header claims 16 bytes but only 2 follow");
+                  "header claims 16 bytes but only 2 follow");
   EXPECT_MENTIONS(messageOf(parse(std::string(8, '\xff') + "{}")),
-              "header claims 18446744073709551615 bytes");
+                  "header claims 18446744073709551615 bytes");
 }
 
 TEST(Safetensors, HeaderIsNoObject) {
-  EXPECT_EQ(errorFor("[]", 0),
-            "w.safetensors: header is not a JSON object");
+  EXPECT_EQ(errorFor("[]", 0), "w.safetensors: header is not a JSON object");
   EXPECT_MENTIONS(errorFor("{\"a\":", 0), "malformed JSON");
   EXPECT_MENTIONS(errorFor("{\"\xff\":1}", 0), "malformed JSON");
   EXPECT_MENTIONS(errorFor(std::string(5000000, '['), 0),
-              "nested deeper than 64");
+                  "nested deeper than 64");
 }
 
 TEST(Safetensors, DuplicateName) {
   llvm::StringRef entry = R"({"dtype":"F32","shape":[],"data_offsets":[0,4]})";
   EXPECT_EQ(errorFor(("{\"a\":" + entry + ",\"a\":" + entry + "}").str(), 4),
             "w.safetensors: key 'a' appears twice");
-  EXPECT_EQ(errorFor(("{\"a\":" + entry + ",\"\\u0061\":" + entry + "}").str(),
-                     4),
-            "w.safetensors: key 'a' appears twice");
+  EXPECT_EQ(
+      errorFor(("{\"a\":" + entry + ",\"\\u0061\":" + entry + "}").str(), 4),
+      "w.safetensors: key 'a' appears twice");
 }
 
 TEST(Safetensors, Metadata) {
   EXPECT_MENTIONS(errorFor(R"({"__metadata__":{"a":1}})", 0),
-              "__metadata__ is not an object of strings");
+                  "__metadata__ is not an object of strings");
 }
 
 /// The error for a file with one tensor of this description.
@@ -91,60 +90,57 @@ static std::string errorForTensor(llvm::StringRef tensor, size_t dataBytes) {
 
 TEST(Safetensors, Entry) {
   EXPECT_MENTIONS(errorForTensor("3", 0),
-              "tensor 't' is not described by an object");
+                  "tensor 't' is not described by an object");
   EXPECT_MENTIONS(errorForTensor(R"({"shape":[],"data_offsets":[0,4]})", 4),
-              "tensor 't' has no dtype");
-  EXPECT_MENTIONS(errorForTensor(
-                  R"({"dtype":"F99","shape":[],"data_offsets":[0,4]})", 4),
-              "tensor 't' has the unknown dtype 'F99'");
-  EXPECT_MENTIONS(errorForTensor(R"({"dtype":"F32","data_offsets":[0,4]})", 4),
-              "tensor 't' has no shape");
-  EXPECT_MENTIONS(errorForTensor(R"({"dtype":"F32","shape":[]})", 4),
-              "tensor 't' has no data_offsets");
+                  "tensor 't' has no dtype");
   EXPECT_MENTIONS(
-      errorForTensor(
-          R"({"dtype":"F32","shape":[],"data_offsets":[0,4],"x":1})", 4),
+      errorForTensor(R"({"dtype":"F99","shape":[],"data_offsets":[0,4]})", 4),
+      "tensor 't' has the unknown dtype 'F99'");
+  EXPECT_MENTIONS(errorForTensor(R"({"dtype":"F32","data_offsets":[0,4]})", 4),
+                  "tensor 't' has no shape");
+  EXPECT_MENTIONS(errorForTensor(R"({"dtype":"F32","shape":[]})", 4),
+                  "tensor 't' has no data_offsets");
+  EXPECT_MENTIONS(
+      errorForTensor(R"({"dtype":"F32","shape":[],"data_offsets":[0,4],"x":1})",
+                     4),
       "tensor 't' has the unknown key 'x'");
-  EXPECT_MENTIONS(errorForTensor(
-                  R"({"dtype":"F4","shape":[3],"data_offsets":[0,2]})", 2),
-              "does not end at a whole byte");
+  EXPECT_MENTIONS(
+      errorForTensor(R"({"dtype":"F4","shape":[3],"data_offsets":[0,2]})", 2),
+      "does not end at a whole byte");
 }
 
 TEST(Safetensors, OverflowingShape) {
   for (llvm::StringRef shape :
        {"[-1]", "[1.5]", "[\"4\"]", "[18446744073709551615]", "[1e30]"})
     EXPECT_MENTIONS(errorForTensor(("{\"dtype\":\"F32\",\"shape\":" + shape +
-                                ",\"data_offsets\":[0,4]}")
-                                   .str(),
-                               4),
-                "tensor 't' has an extent that is no size")
+                                    ",\"data_offsets\":[0,4]}")
+                                       .str(),
+                                   4),
+                    "tensor 't' has an extent that is no size")
         << shape.str();
   // 2^32 * 2^32 * 32 bits are 0 modulo 2^64.
   EXPECT_MENTIONS(
-      errorForTensor(
-          R"({"dtype":"F32","shape":[4294967296,4294967296],)"
-          R"("data_offsets":[0,0]})",
-          0),
+      errorForTensor(R"({"dtype":"F32","shape":[4294967296,4294967296],)"
+                     R"("data_offsets":[0,0]})",
+                     0),
       "tensor 't' is larger than any file");
 }
 
 TEST(Safetensors, LyingOffsets) {
-  for (llvm::StringRef range : {"[4,0]", "[-4,0]", "[0.5,4]", "[0]",
-                                "[18446744073709551616,4]"})
+  for (llvm::StringRef range :
+       {"[4,0]", "[-4,0]", "[0.5,4]", "[0]", "[18446744073709551616,4]"})
     EXPECT_MENTIONS(errorForTensor(("{\"dtype\":\"F32\",\"shape\":[1],"
-                                "\"data_offsets\":" +
-                                range + "}")
-                                   .str(),
-                               4),
-                "tensor 't' has ")
+                                    "\"data_offsets\":" +
+                                    range + "}")
+                                       .str(),
+                                   4),
+                    "tensor 't' has ")
         << range.str();
   EXPECT_MENTIONS(
-      errorForTensor(
-          R"({"dtype":"F32","shape":[1],"data_offsets":[0,8]})", 8),
+      errorForTensor(R"({"dtype":"F32","shape":[1],"data_offsets":[0,8]})", 8),
       "has 8 bytes; its dtype and shape need 4");
   EXPECT_MENTIONS(
-      errorForTensor(
-          R"({"dtype":"F32","shape":[1],"data_offsets":[0,4]})", 3),
+      errorForTensor(R"({"dtype":"F32","shape":[1],"data_offsets":[0,4]})", 3),
       "ends at byte 4 of the data, which has 3");
   // The end plus the header's length wraps around.
   EXPECT_MENTIONS(
@@ -156,18 +152,18 @@ TEST(Safetensors, LyingOffsets) {
 
 TEST(Safetensors, HolesAndOverlaps) {
   EXPECT_MENTIONS(errorFor(R"({"a":{"dtype":"F32","shape":[1],)"
-                       R"("data_offsets":[4,8]}})",
-                       8),
-              "tensor 'a' follows 4 bytes that belong to no");
+                           R"("data_offsets":[4,8]}})",
+                           8),
+                  "tensor 'a' follows 4 bytes that belong to no");
   EXPECT_MENTIONS(errorFor(R"({"a":{"dtype":"F32","shape":[1],)"
-                       R"("data_offsets":[0,4]}})",
-                       6),
-              "the last 2 bytes belong to no tensor");
+                           R"("data_offsets":[0,4]}})",
+                           6),
+                  "the last 2 bytes belong to no tensor");
   EXPECT_MENTIONS(errorFor(R"({"a":{"dtype":"F32","shape":[1],)"
-                       R"("data_offsets":[0,4]},"b":{"dtype":"F32",)"
-                       R"("shape":[1],"data_offsets":[2,6]}})",
-                       6),
-              "tensor 'b' shares bytes with another tensor");
+                           R"("data_offsets":[0,4]},"b":{"dtype":"F32",)"
+                           R"("shape":[1],"data_offsets":[2,6]}})",
+                           6),
+                  "tensor 'b' shares bytes with another tensor");
 }
 
 TEST(Safetensors, ErrorsAreOneLine) {
@@ -178,7 +174,7 @@ TEST(Safetensors, ErrorsAreOneLine) {
 TEST(WeightFiles, Shards) {
   TestFolder folder;
   EXPECT_MENTIONS(messageOf(findWeightFiles(folder.getPath())),
-              "has neither model.safetensors nor");
+                  "has neither model.safetensors nor");
   folder.write("model.safetensors", "");
   auto files = findWeightFiles(folder.getPath());
   ASSERT_TRUE(bool(files));
@@ -192,12 +188,12 @@ TEST(WeightFiles, Shards) {
 
   folder.write("model.safetensors.index.json", "{}");
   EXPECT_MENTIONS(messageOf(findWeightFiles(folder.getPath())),
-              "has no object 'weight_map'");
+                  "has no object 'weight_map'");
   for (llvm::StringRef name : {"\"../x\"", "\"/x\"", "\"..\"", "\"\"", "1"}) {
     folder.write("model.safetensors.index.json",
                  ("{\"weight_map\":{\"a\":" + name + "}}").str());
     EXPECT_MENTIONS(messageOf(findWeightFiles(folder.getPath())),
-                "weight_map gives tensor 'a' no file name")
+                    "weight_map gives tensor 'a' no file name")
         << name.str();
   }
 }

@@ -25,8 +25,7 @@ public:
     std::memcpy(&header, this->bytes.data(), sizeof(header));
   }
 
-  template <typename T>
-  T at(uint32_t offset, size_t index) const {
+  template <typename T> T at(uint32_t offset, size_t index) const {
     T element;
     std::memcpy(&element, &bytes.at(offset + index * sizeof(T)), sizeof(T));
     return element;
@@ -64,8 +63,7 @@ llvm::Expected<std::vector<uint8_t>> compile(llvm::StringRef text,
 }
 
 /// The text of the tiny tokenizer after `change` to its root object.
-template <typename Change>
-std::string changed(Change change) {
+template <typename Change> std::string changed(Change change) {
   llvm::json::Value value = llvm::cantFail(llvm::json::parse(tinyTokenizer()));
   change(*value.getAsObject());
   std::string text;
@@ -73,8 +71,7 @@ std::string changed(Change change) {
   return text;
 }
 
-template <typename Change>
-std::string errorAfter(Change change) {
+template <typename Change> std::string errorAfter(Change change) {
   return messageOf(compile(changed(change)));
 }
 
@@ -202,8 +199,8 @@ TEST(Tokenizer, RefusesOtherKinds) {
 TEST(Tokenizer, TemplateMayAddBos) {
   auto withPieces = [](Array pieces) {
     return changed([&](Object &root) {
-      root["post_processor"] = Object{{"type", "TemplateProcessing"},
-                                      {"single", std::move(pieces)}};
+      root["post_processor"] =
+          Object{{"type", "TemplateProcessing"}, {"single", std::move(pieces)}};
     });
   };
   Object special{{"SpecialToken", Object{{"id", "<|end|>"}}}};
@@ -221,11 +218,10 @@ TEST(Tokenizer, TemplateMayAddBos) {
 
 TEST(Tokenizer, ModelOptions) {
   for (llvm::StringRef key : {"byte_fallback", "ignore_merges"})
-    EXPECT_EQ(errorAfter([&](Object &root) {
-                (*root.getObject("model"))[key] = true;
-              }),
-              ("t.json: model.'" + key + "' is not supported; expected false")
-                  .str());
+    EXPECT_EQ(
+        errorAfter(
+            [&](Object &root) { (*root.getObject("model"))[key] = true; }),
+        ("t.json: model.'" + key + "' is not supported; expected false").str());
   EXPECT_MENTIONS(errorAfter([](Object &root) {
                     (*root.getObject("model"))["dropout"] = 0.1;
                   }),
