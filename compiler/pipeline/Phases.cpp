@@ -54,9 +54,14 @@ void buildBuffersPhase(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createPlanArenaPass());
 }
 
+void buildKernelsPhase(OpPassManager &pm, const PipelineOptions &) {
+  pm.addPass(createLowerPipelineCallsPass());
+}
+
+/// Expects that code generation has taken the kernels out of the module: these
+/// conversions would lower the bodies as well.
 void buildLLVMPhase(OpPassManager &pm, const PipelineOptions &) {
   pm.addPass(createConvertLinalgToLoopsPass());
-  pm.addPass(createLowerPipelineCallsPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());
@@ -83,8 +88,9 @@ constexpr Phase phases[] = {
      buildPipelinesPhase},
     {"schedules", "every pipeline has a schedule", buildSchedulesPhase},
     {"buffers", "every buffer has an offset in the arena", buildBuffersPhase},
-    {"llvm", "kernels stand alone, the rest is the LLVM dialect",
-     buildLLVMPhase},
+    {"kernels", "every pipeline is a kernel and calls of it",
+     buildKernelsPhase},
+    {"llvm", "all but the kernels is the LLVM dialect", buildLLVMPhase},
 };
 
 } // namespace
