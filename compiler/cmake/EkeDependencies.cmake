@@ -1,9 +1,24 @@
 # Every third-party package this project uses, found in one place.
-find_package(MLIR 22.1 REQUIRED CONFIG)
+
+# Debian keeps each LLVM in a folder of its own.
+find_package(MLIR 22.1 REQUIRED CONFIG HINTS /usr/lib/llvm-22)
 find_package(Halide REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(GTest REQUIRED)
+
+# `./dev setup` makes an environment with what the tests compare with.
+if(EXISTS "${PROJECT_BINARY_DIR}/venv/bin/python3")
+  set(Python3_ROOT_DIR "${PROJECT_BINARY_DIR}/venv")
+  set(Python3_FIND_STRATEGY LOCATION)
+endif()
 find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+
+find_program(EKE_CCACHE ccache)
+if(EKE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER "${EKE_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${EKE_CCACHE}")
+endif()
+
 list(APPEND CMAKE_MODULE_PATH "${MLIR_CMAKE_DIR}" "${LLVM_CMAKE_DIR}")
 
 set(LLVM_RUNTIME_OUTPUT_INTDIR "${PROJECT_BINARY_DIR}/bin")

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Follows a tutorial word by word in a copy of the repository.
+
+usage: follow_tutorial.py PAGE REPOSITORY FOLDER
+
+FOLDER gets a copy of the files under version control; its build/ is kept from run
+to run. Then, in order, a block is
+
+- a new file, behind "Create `PATH`:";
+- new lines of a file, behind "In `PATH`, in front of `TEXT`, add:" or
+  "In `PATH`, behind `TEXT`, add:", where TEXT is on one line only;
+- commands, if its language is sh; a ```text block right behind shows the output.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from markdown import blocks_of
+from run_page import pattern_of, run
+
+
+def copy(repository, folder):
+    names = subprocess.run(
+        ["git", "-C", repository, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        check=True, capture_output=True, text=True).stdout.split("\0")
+    wanted = {Path(name) for name in names if (repository / name).is_file()}
+    for path in folder.rglob("*") if folder.exists() else []:
+        name = path.relative_to(folder)
+        if path.is_file() and name.parts[0] not in ("build", "out") and name not in wanted:
+            path.unlink()
+    for name in wanted:
+        contents = (repository / name).read_bytes()
+        target = folder / name
+        if not target.exists() or target.read_bytes() != contents:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(contents)
+            target.chmod((repository / name).stat().st_mode)
+
+
+def insert(block, path, place, anchor):
+    lines = path.read_text().splitlines(keepends=True)
+    at = [number for number, line in enumerate(lines) if anchor in line]
+    if len(at) != 1:
+        raise SystemExit(f"{block.where}: '{anchor}' is on {len(at)} lines of {path}")
+    where = at[0] + (place == "behind")
+    lines[where:where] = [block.text]
+    path.write_text("".join(lines))
+
+
+def follow(block, folder):
+    """Does what the text in front of the block says; returns if it said something."""
+    prose = " ".join(block.before.split())
+    if created := re.search(r"Create `([^`]+)`:$", prose):
+        path = folder / created[1]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text)
+    elif edited := re.search(r"In `([^`]+)`, (in front of|behind) `([^`]+)`, add:$", prose):
+        insert(block, folder / edited[1], edited[2], edited[3])
+    else:
+        return False
+    return True
+
+
+def main(page, repository, folder):
+    folder = Path(folder)
+    copy(Path(repository), folder)
+    blocks = blocks_of(page)
+    edits = commands = 0
+    for block, following in zip(blocks, [*blocks[1:], None]):
+        if block.language != "sh":
+            edits += follow(block, folder)
+            continue
+        commands += 1
+        done = run(block, folder)
+        print(f"{block.where}\n{block.text}{done.stdout}", flush=True)
+        if done.returncode:
+            print(f"{block.where}: exit status {done.returncode}", file=sys.stderr)
+            return 1
+        shows = following and following.language == "text" and not following.before.strip()
+        if shows and not pattern_of(following.text).fullmatch(done.stdout):
+            print(f"{following.where}: the output is another", file=sys.stderr)
+            return 1
+    print(f"{edits} edits, {commands} commands")
+    return edits == 0 or commands == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

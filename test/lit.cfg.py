@@ -1,0 +1,61 @@
+"""Settings of the tests that lit runs.
+
+A test is a file with RUN lines. Besides lit's own substitutions there are
+
+    eke, eke-opt     the programs of this build
+    %qemu-TARGET     runs a binary compiled for TARGET: an emulator of its CPU
+    %root            the root of the repository
+    %examples        the folder of the example models
+    %python          the Python of the tests
+
+and the features `qemu-aarch64` and `tokenizers`, for REQUIRES lines.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import lit.formats
+from lit.llvm import llvm_config
+
+config.name = "eke"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.eke_obj_root, "test")
+
+
+def emulators():
+    """Maps each target to the command that runs its binaries."""
+    commands = {"host": "env"}
+    for profile in Path(config.eke_root, "compiler/targets").glob("*.textproto"):
+        cpu = re.search(r'^qemu_cpu: "(.+)"', profile.read_text(), re.M)
+        commands[profile.stem] = f"qemu-aarch64 -cpu {cpu[1]}" if cpu else "env"
+    return commands
+
+
+def has_module(name):
+    return subprocess.run([config.python, "-c", f"import {name}"],
+                          stderr=subprocess.DEVNULL).returncode == 0
+
+
+llvm_config.use_default_substitutions()
+# Longest names first: no name may hide one that it begins.
+for target, command in sorted(emulators().items(), key=lambda e: -len(e[0])):
+    config.substitutions.append((f"%qemu-{target}", command))
+config.substitutions += [
+    ("%root", config.eke_root),
+    ("%examples", os.path.join(config.eke_root, "examples")),
+    ("%python", config.python),
+]
+llvm_config.add_tool_substitutions(
+    ["eke", "eke-opt"], [os.path.join(config.eke_obj_root, "bin")])
+llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
+
+if shutil.which("qemu-aarch64"):
+    config.available_features.add("qemu-aarch64")
+if has_module("tokenizers"):
+    config.available_features.add("tokenizers")
