@@ -41,30 +41,41 @@ struct SpecializeRows : impl::SpecializeRowsPassBase<SpecializeRows> {
   using Base::Base;
 
   void runOnOperation() override {
-    symbols = SymbolTable(getOperation());
+    symbols.emplace(getOperation());
     SmallVector<ModelOp> models(getOperation().getOps<ModelOp>());
     for (ModelOp model : models)
       if (failed(specialize(model)))
         return signalPassFailure();
-    for (Operation *block : specializedBlocks)
-      block->erase();
+    // Only blocks of the same kind, and nothing, can still apply these.
+    for (auto block :
+         llvm::make_early_inc_range(getOperation().getOps<BlockOp>()))
+      if (llvm::any_of(block.getArgumentTypes(), isDynamic))
+        symbols->erase(block);
   }
 
 private:
   LogicalResult specialize(ModelOp model) {
     bool isStatic = llvm::none_of(model.getArgumentTypes(), isDynamic) &&
                     llvm::none_of(model.getResultTypes(), isDynamic);
-    if (isStatic)
-      return success();
-    for (int64_t rows : *model.getRows()) {
+    if (isStatic) // yet it may apply blocks that are not
+      return fixRows(model, /*rows=*/1);
+    ArrayRef<int64_t> counts = *model.getRows();
+    ModelOp first;
+    for (int64_t rows : counts) {
       ModelOp copy = model.clone();
       copy.setRowsAttr(DenseI64ArrayAttr::get(&getContext(), {rows}));
       copy.setSymName((model.getSymName() + "_" + Twine(rows)).str());
-      symbols.insert(copy, model->getIterator());
+      symbols->insert(copy, model->getIterator());
       if (failed(fixRows(copy, rows)))
         return failure();
+      if (!first)
+        first = copy;
     }
-    symbols.erase(model);
+    // What names a model, as an exit its head, means the one for fewest rows.
+    if (first && failed(SymbolTable::replaceAllSymbolUses(
+                     model, first.getSymNameAttr(), getOperation())))
+      return model.emitOpError("is used in a way that cannot be followed");
+    symbols->erase(model);
     return success();
   }
 
@@ -75,9 +86,8 @@ private:
       return copy;
     BlockOp made = block.clone();
     made.setSymName((block.getSymName() + "_" + Twine(rows)).str());
-    symbols.insert(made, block->getIterator());
+    symbols->insert(made, block->getIterator());
     copy = made;
-    specializedBlocks.insert(block);
     if (failed(fixRows(made, rows)))
       return failure();
     return made;
@@ -86,8 +96,13 @@ private:
   /// Gives the arguments `rows` rows and follows them through the body.
   LogicalResult fixRows(FunctionOpInterface function, int64_t rows) {
     Block &body = function.getFunctionBody().front();
-    for (BlockArgument argument : body.getArguments())
+    for (BlockArgument argument : body.getArguments()) {
       argument.setType(withRows(argument.getType(), rows));
+      if (isDynamic(argument.getType()))
+        return function.emitOpError("argument ")
+               << argument.getArgNumber()
+               << " has a dynamic dimension that is not its rows";
+    }
     for (Operation &op : body.without_terminator())
       if (failed(fixRows(&op)))
         return failure();
@@ -98,50 +113,61 @@ private:
   }
 
   LogicalResult fixRows(Operation *op) {
-    if (llvm::any_of(op->getResultTypes(), isDynamic)) {
-      FailureOr<int64_t> rows = getResultRows(op);
-      if (failed(rows))
-        return failure();
-      for (Value result : op->getResults())
-        result.setType(withRows(result.getType(), *rows));
-    }
     if (auto apply = dyn_cast<ApplyOp>(op))
       return redirect(apply);
+    if (llvm::none_of(op->getResultTypes(), isDynamic))
+      return success();
+    FailureOr<int64_t> rows = getResultRows(op);
+    if (failed(rows))
+      return failure();
+    for (Value result : op->getResults())
+      result.setType(withRows(result.getType(), *rows));
+    if (llvm::any_of(op->getResultTypes(), isDynamic))
+      return op->emitOpError("has a dynamic dimension that is not its rows");
     return success();
   }
 
   FailureOr<int64_t> getResultRows(Operation *op) {
-    auto first = op->getNumOperands() > 0
-                     ? dyn_cast<RankedTensorType>(op->getOperand(0).getType())
-                     : RankedTensorType();
-    if (!first || first.getRank() == 0 || first.isDynamicDim(0)) {
-      op->emitOpError("has dynamic rows but no operand that gives them");
+    FailureOr<int64_t> rows = getInputRows(op);
+    if (failed(rows))
       return failure();
-    }
     if (auto rowWise = dyn_cast<RowWise>(op))
-      return rowWise.getResultRows(first.getDimSize(0));
+      return rowWise.getResultRows(*rows);
     if (OpTrait::hasElementwiseMappableTraits(op))
-      return first.getDimSize(0);
+      return *rows;
     op->emitOpError("has dynamic rows and is neither row-wise nor element-wise");
     return failure();
   }
 
+  FailureOr<int64_t> getInputRows(Operation *op) {
+    auto first = op->getNumOperands() > 0
+                     ? dyn_cast<RankedTensorType>(op->getOperand(0).getType())
+                     : RankedTensorType();
+    if (first && first.getRank() > 0 && !first.isDynamicDim(0))
+      return first.getDimSize(0);
+    op->emitOpError("has dynamic rows but no first operand that gives them");
+    return failure();
+  }
+
   LogicalResult redirect(ApplyOp apply) {
-    auto block = symbols.lookup<BlockOp>(apply.getBlock());
-    if (llvm::none_of(block.getArgumentTypes(), isDynamic))
-      return success();
-    int64_t rows = cast<RankedTensorType>(apply.getInputs()[0].getType())
-                       .getDimSize(0);
-    FailureOr<BlockOp> target = getBlockFor(block, rows);
-    if (failed(target))
-      return failure();
-    apply.setBlock(target->getSymName());
+    auto block = symbols->lookup<BlockOp>(apply.getBlock());
+    if (llvm::any_of(block.getArgumentTypes(), isDynamic)) {
+      FailureOr<int64_t> rows = getInputRows(apply);
+      if (failed(rows))
+        return failure();
+      FailureOr<BlockOp> target = getBlockFor(block, *rows);
+      if (failed(target))
+        return failure();
+      block = *target;
+      apply.setBlock(block.getSymName());
+    }
+    apply.getResult().setType(
+        cast<RankedTensorType>(block.getResultTypes()[0]));
     return success();
   }
 
-  SymbolTable symbols{nullptr};
+  std::optional<SymbolTable> symbols;
   DenseMap<std::pair<Operation *, int64_t>, BlockOp> blocks;
-  llvm::SetVector<Operation *> specializedBlocks;
 };
 
 } // namespace
