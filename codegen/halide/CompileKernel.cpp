@@ -88,16 +88,25 @@ struct Reporter : CompileTimeErrorReporter {
 // Arguments
 //===----------------------------------------------------------------------===//
 
+/// An extent read when run, of which it is known that `multiple` divides it.
+static HExpr makeMultiple(const HExpr &extent, int64_t multiple) {
+  int n = static_cast<int>(multiple);
+  return n == 1 ? extent : (extent / n) * n;
+}
+
 /// Makes what is known about a buffer part of the code. Halide counts
 /// dimensions from the innermost.
 template <typename Param>
-static void constrain(Param &param, const std::vector<Argument::Dim> &dims) {
+static void constrain(Param &param, const std::vector<Argument::Dim> &dims,
+                      int64_t multiple) {
   int rank = static_cast<int>(dims.size());
   for (int i = 0; i < rank; ++i) {
     const Argument::Dim &dim = dims[rank - 1 - i];
     param.dim(i).set_min(0);
     if (dim.extent)
       param.dim(i).set_extent(static_cast<int>(*dim.extent));
+    else if (multiple != 1)
+      param.dim(i).set_extent(makeMultiple(param.dim(i).extent(), multiple));
     if (dim.stride)
       param.dim(i).set_stride(static_cast<int>(*dim.stride));
     else if (i == 0)
@@ -115,7 +124,7 @@ void KernelBuilder::declareArguments() {
     }
     ImageParam image(elementType(argument.type),
                      static_cast<int>(argument.dims.size()), argument.name);
-    constrain(image, argument.dims);
+    constrain(image, argument.dims, kernel.extentMultiple);
     slot.push_back(static_cast<int>(images.size()));
     images.push_back(image);
     params.push_back(image);
@@ -124,8 +133,14 @@ void KernelBuilder::declareArguments() {
 
 void KernelBuilder::constrainOutputs() {
   for (size_t i = 0; i < kernel.outputs.size(); ++i) {
-    OutputImageParam output = funcs[kernel.outputStages[i]].output_buffer();
-    constrain(output, kernel.outputs[i].dims);
+    Func &func = funcs[kernel.outputStages[i]];
+    const std::vector<Argument::Dim> &dims = kernel.outputs[i].dims;
+    OutputImageParam output = func.output_buffer();
+    constrain(output, dims, kernel.extentMultiple);
+    for (size_t dim = 0; dim < dims.size(); ++dim)
+      if (!dims[dim].extent && kernel.extentMultiple != 1)
+        func.align_extent(func.args()[dims.size() - 1 - dim],
+                          static_cast<int>(kernel.extentMultiple));
   }
 }
 
@@ -141,9 +156,11 @@ HExpr KernelBuilder::makeDim(int argument, int64_t dim) {
     return static_cast<int>(*of.dims[dim].extent);
   int fromInnermost = static_cast<int>(of.dims.size()) - 1 - int(dim);
   if (argument < inCount)
-    return images[slot[argument]].dim(fromInnermost).extent();
+    return makeMultiple(images[slot[argument]].dim(fromInnermost).extent(),
+                        kernel.extentMultiple);
   Func &func = funcs[kernel.outputStages[argument - inCount]];
-  return func.output_buffer().dim(fromInnermost).extent();
+  return makeMultiple(func.output_buffer().dim(fromInnermost).extent(),
+                      kernel.extentMultiple);
 }
 
 /// The value of an expression whose operands are `args`.

@@ -222,6 +222,14 @@ static std::map<std::string, Maker> makeIntegerTable() {
   };
 }
 
+/// Both operands are needed wherever the result is. Halide would otherwise
+/// compute a stored operand for just those points that the condition selects,
+/// and no longer know how many these are.
+static HExpr makeSelect(const kernel::Expr &, const Args &a) {
+  HExpr condition = cast(UInt(8), a[0]) != 0;
+  return select(condition, a[1], a[2]);
+}
+
 static std::map<std::string, Maker> makeFloatTable() {
   return {
       {"arith.addf", binary(EKE_FN2(x + y))},
@@ -233,10 +241,7 @@ static std::map<std::string, Maker> makeFloatTable() {
       {"arith.minnumf", binary(EKE_FN2(min(x, y)))},
       {"arith.mulf", binary(EKE_FN2(x * y))},
       {"arith.negf", unary(EKE_FN1(-x))},
-      {"arith.select",
-       [](const kernel::Expr &, const Args &a) -> HExpr {
-         return select(a[0], a[1], a[2]);
-       }},
+      {"arith.select", makeSelect},
       {"arith.subf", binary(EKE_FN2(x - y))},
       {"math.absf", unary(EKE_FN1(abs(x)))},
       {"math.ceil", unary(EKE_FN1(ceil(x)))},

@@ -149,8 +149,9 @@ void StageScheduler::factor(const Directive &directive) {
   ScheduledFunc partial = own;
   partial.isOutput = false;
   partial.hasInit = true;
-  partial.loops.at(name).isReduction = false;
-  partial.func = own.func.update().rfactor(RVar(name), Var(name));
+  partial.loops.erase(name);
+  partial.loops[directive.loops[1]] = {false, own.loops.at(name).extent};
+  partial.func = own.func.update().rfactor(RVar(name), Var(directive.loops[1]));
   for (auto it = own.loops.begin(); it != own.loops.end();)
     if (it->second.isReduction && it->first != name)
       it = own.loops.erase(it);

@@ -108,6 +108,8 @@ struct Kernel {
   /// The stage that computes each output.
   std::vector<int> outputStages;
   std::vector<StageSchedule> schedule;
+  /// Every extent that is known only when run is a multiple of this.
+  int64_t extentMultiple = 1;
 };
 
 } // namespace mlir::eke::kernel

@@ -89,6 +89,7 @@ FailureOr<Kernel> translateKernel(halide::KernelOp op) {
   Kernel kernel;
   kernel.symbol = op.getSymName().str();
   kernel.schedule = describeSchedule(op.getScheduleAttr());
+  kernel.extentMultiple = op.getExtentMultiple().value_or(1);
   for (auto [index, type] :
        llvm::enumerate(op.getInTypes().getAsValueRange<TypeAttr>()))
     kernel.arguments.push_back(

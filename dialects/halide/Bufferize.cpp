@@ -70,6 +70,8 @@ struct PipelineBufferization
                            pipeline.getKernelName().value_or(""));
     if (ArrayAttr schedule = pipeline.getScheduleAttr())
       onMemory.setScheduleAttr(schedule);
+    if (IntegerAttr multiple = pipeline.getExtentMultipleAttr())
+      onMemory.setExtentMultipleAttr(multiple);
     onMemory->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     onMemory.getBody().takeBody(pipeline.getBody());
     replaceOpWithBufferizedValues(rewriter, op, outs);

@@ -52,7 +52,7 @@ constexpr DirectiveShape shapes[] = {
     {1, 1, DirectiveShape::NoStage, DirectiveShape::MayHaveFactor}, // unroll
     {1, 1, DirectiveShape::NoStage, DirectiveShape::MayHaveFactor}, // parallel
     {0, 1, DirectiveShape::NoStage, DirectiveShape::NoFactor},      // atomic
-    {1, 1, DirectiveShape::StageLast, DirectiveShape::NoFactor},    // rfactor
+    {2, 2, DirectiveShape::StageLast, DirectiveShape::NoFactor},    // rfactor
 };
 
 const DirectiveShape &shapeOf(DirectiveKind kind) {

@@ -46,7 +46,7 @@ def Halide_DirectiveAttr : Halide_Attr<"Directive", "directive"> {
     | `unroll(v)`, `unroll(v, n)` | all of `v`, or `n` iterations at a time, written out |
     | `parallel(v)`, `parallel(v, n)` | iterations, or runs of `n` iterations, are tasks of the pool |
     | `atomic`, `atomic(override)` | a reduction may be reordered, so its loops may be vectorised; with `override` although the operation is not associative in general |
-    | `rfactor(v, "s")` | the reduction loop `v` becomes a parallel loop of a new stage `s` of partial results |
+    | `rfactor(r, v, "s")` | the reduction loop `r` becomes the parallel loop `v` of a new stage `s` of partial results, which the stage then adds up over `r` |
 
     A split whose factor does not divide the loop guards the rest with a test.
 

@@ -128,13 +128,14 @@ LogicalResult PipelineOp::verify() {
 //===----------------------------------------------------------------------===//
 
 void KernelOp::build(OpBuilder &builder, OperationState &state, StringRef name,
-                     TypeRange inTypes, TypeRange outTypes,
-                     ArrayAttr schedule) {
+                     TypeRange inTypes, TypeRange outTypes, ArrayAttr schedule,
+                     IntegerAttr extentMultiple) {
   SmallVector<Type> types(inTypes);
   llvm::append_range(types, outTypes);
   build(builder, state, name,
         builder.getTypeArrayAttr(SmallVector<Type>(inTypes)),
-        builder.getTypeArrayAttr(SmallVector<Type>(outTypes)), schedule);
+        builder.getTypeArrayAttr(SmallVector<Type>(outTypes)), schedule,
+        extentMultiple);
   createBody(builder, state.location, state.regions.front().get(), types);
 }
 

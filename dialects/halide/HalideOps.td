@@ -30,6 +30,9 @@ def Halide_PipelineOp : Halide_Op<"pipeline", [
     one block argument per operand. Operands of type `index` are scalars that
     are known when the pipeline runs, such as a position in a cache.
 
+    Whoever builds the op promises that every dynamic extent is a multiple of
+    `extent_multiple`, so that loops over it can be split without a rest.
+
     An element of an `outs` argument may be read only as the initial value of
     the same element of the result.
 
@@ -70,7 +73,8 @@ def Halide_PipelineOp : Halide_Op<"pipeline", [
     Variadic<Halide_In>:$ins,
     Variadic<Halide_Out>:$outs,
     OptionalAttr<StrAttr>:$kernel_name,
-    OptionalAttr<Halide_ScheduleAttr>:$schedule
+    OptionalAttr<Halide_ScheduleAttr>:$schedule,
+    OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$extent_multiple
   );
   let results = (outs Variadic<Halide_Tensor>:$results);
   let regions = (region SizedRegion<1>:$body);
@@ -126,7 +130,8 @@ def Halide_KernelOp : Halide_Op<"kernel", [
     SymbolNameAttr:$sym_name,
     TypeArrayAttr:$in_types,
     TypeArrayAttr:$out_types,
-    OptionalAttr<Halide_ScheduleAttr>:$schedule
+    OptionalAttr<Halide_ScheduleAttr>:$schedule,
+    OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$extent_multiple
   );
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
@@ -135,7 +140,8 @@ def Halide_KernelOp : Halide_Op<"kernel", [
   }];
   let builders = [
     OpBuilder<(ins "StringRef":$name, "TypeRange":$inTypes,
-                   "TypeRange":$outTypes, "ArrayAttr":$schedule)>
+                   "TypeRange":$outTypes, "ArrayAttr":$schedule,
+                   CArg<"IntegerAttr", "{}">:$extentMultiple)>
   ];
   let extraClassDeclaration = [{
     /// The op that ends the body.

@@ -21,14 +21,21 @@ namespace {
 
 /// The loops of one stage at some point of its schedule.
 struct StageLoops {
-  /// Those that exist now, in no particular order.
-  llvm::SmallSetVector<StringRef, 8> live;
+  /// Those that exist now, and whether they reduce.
+  llvm::MapVector<StringRef, bool> live;
   /// Every name there ever was, so that none is used for two loops.
   llvm::SmallDenseSet<StringRef, 8> used;
 
-  bool add(StringRef name) {
-    live.insert(name);
+  bool add(StringRef name, bool isReduction) {
+    live[name] = isReduction;
     return used.insert(name).second;
+  }
+
+  /// Removes a loop; returns whether it reduced.
+  bool remove(StringRef name) {
+    bool isReduction = live.lookup(name);
+    live.erase(name);
+    return isReduction;
   }
 };
 
@@ -43,8 +50,8 @@ public:
 private:
   LogicalResult verifyDirective(StringRef stage, DirectiveAttr directive);
   LogicalResult takeLoops(StringRef stage, ArrayRef<StringAttr> loops);
-  LogicalResult addLoop(StringRef stage, StringRef loop);
-  LogicalResult addStage(StringRef stage, StringRef loop);
+  LogicalResult addLoop(StringRef stage, StringRef loop, bool isReduction);
+  LogicalResult factor(StringRef stage, DirectiveAttr directive);
 
   Operation *op;
   llvm::MapVector<StringRef, StageLoops> stages;
@@ -61,9 +68,13 @@ LogicalResult ScheduleVerifier::collectStages(Block &body) {
     if (stages.contains(name)) // (C5)
       return op->emitOpError("has two stages named \"")
              << name.getValue() << '"';
-    // The names live in attributes, or they are d0, d1, … of this context.
-    for (const std::string &loop : getLoopNames(&inner))
-      stages[name].add(StringAttr::get(op->getContext(), loop).getValue());
+    SmallVector<std::string> names = getLoopNames(&inner);
+    auto kinds = cast<linalg::LinalgOp>(inner).getIteratorTypesArray();
+    for (auto [loop, kind] : llvm::zip_equal(names, kinds)) {
+      // A string of the context outlives `names`.
+      StringRef kept = StringAttr::get(op->getContext(), loop).getValue();
+      stages[name].add(kept, kind == utils::IteratorType::reduction);
+    }
   }
   return success();
 }
@@ -78,18 +89,33 @@ LogicalResult ScheduleVerifier::takeLoops(StringRef stage,
   return success();
 }
 
-LogicalResult ScheduleVerifier::addLoop(StringRef stage, StringRef loop) {
-  if (!stages[stage].add(loop)) // (C7)
+LogicalResult ScheduleVerifier::addLoop(StringRef stage, StringRef loop,
+                                        bool isReduction) {
+  if (!stages[stage].add(loop, isReduction)) // (C7)
     return op->emitOpError("stage \"")
            << stage << "\" already had a loop '" << loop << "'";
   return success();
 }
 
-LogicalResult ScheduleVerifier::addStage(StringRef stage, StringRef from) {
-  if (stages.contains(stage)) // (C5)
-    return op->emitOpError("has two stages named \"") << stage << '"';
-  StageLoops loops = stages[from];
-  stages.insert({stage, std::move(loops)});
+/// A new stage computes partial results for each iteration of a loop, and
+/// `stage` adds them up.
+LogicalResult ScheduleVerifier::factor(StringRef stage,
+                                       DirectiveAttr directive) {
+  StringRef loop = directive.getLoops()[0].getValue();
+  StringRef parallel = directive.getLoops()[1].getValue();
+  StringRef partial = directive.getStage().getValue();
+  if (stages.contains(partial)) // (C5)
+    return op->emitOpError("has two stages named \"") << partial << '"';
+  if (!stages[stage].live.lookup(loop)) // (C7)
+    return op->emitOpError("stage \"")
+           << stage << "\" does not reduce over loop '" << loop << "'";
+  StageLoops loops = stages[stage];
+  loops.remove(loop);
+  stages.insert({partial, std::move(loops)});
+  if (failed(addLoop(partial, parallel, /*isReduction=*/false)))
+    return failure();
+  stages[stage].live.remove_if(
+      [&](const auto &entry) { return entry.second && entry.first != loop; });
   return success();
 }
 
@@ -97,19 +123,21 @@ LogicalResult ScheduleVerifier::verifyDirective(StringRef stage,
                                                 DirectiveAttr directive) {
   ArrayRef<StringAttr> loops = directive.getLoops();
   StageLoops &own = stages[stage];
+  bool isReduction;
   switch (directive.getKind()) {
   case DirectiveKind::Split:
     if (failed(takeLoops(stage, loops.take_front())))
       return failure();
-    own.live.remove(loops[0].getValue());
-    return success(succeeded(addLoop(stage, loops[1].getValue())) &&
-                   succeeded(addLoop(stage, loops[2].getValue())));
+    isReduction = own.remove(loops[0].getValue());
+    for (StringAttr loop : loops.drop_front())
+      if (failed(addLoop(stage, loop.getValue(), isReduction)))
+        return failure();
+    return success();
   case DirectiveKind::Fuse:
     if (failed(takeLoops(stage, loops.take_front(2))))
       return failure();
-    own.live.remove(loops[0].getValue());
-    own.live.remove(loops[1].getValue());
-    return addLoop(stage, loops[2].getValue());
+    own.remove(loops[1].getValue());
+    return addLoop(stage, loops[2].getValue(), own.remove(loops[0].getValue()));
   case DirectiveKind::ComputeAt: {
     auto target = stages.find(directive.getStage().getValue());
     if (target == stages.end() || target->first == stage ||
@@ -123,11 +151,9 @@ LogicalResult ScheduleVerifier::verifyDirective(StringRef stage,
   case DirectiveKind::Atomic:
     return success();
   case DirectiveKind::Rfactor:
-    if (failed(takeLoops(stage, loops)) ||
-        failed(addStage(directive.getStage().getValue(), stage)))
-      return failure();
-    stages[stage].live.remove(loops[0].getValue());
-    return success();
+    return failed(takeLoops(stage, loops.take_front()))
+               ? failure()
+               : factor(stage, directive);
   default:
     return takeLoops(stage, loops);
   }

@@ -12,6 +12,7 @@
 #include "dialects/halide/HalideDialect.h"
 #include "passes/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
 
@@ -20,7 +21,31 @@ namespace mlir::eke {
 #define GEN_PASS_DEF_INLINEPIPELINESPASS
 #include "passes/Passes.h.inc"
 
+/// The sum in twice the bits, clamped.
+static void expandSaturatingAdd(halide::SaturatingAddOp op) {
+  OpBuilder b(op);
+  Location loc = op.getLoc();
+  auto type = cast<IntegerType>(op.getType());
+  unsigned width = type.getWidth();
+  IntegerType wide = b.getIntegerType(2 * width);
+  auto constant = [&](APInt value) -> Value {
+    return arith::ConstantOp::create(
+        b, loc, b.getIntegerAttr(wide, value.sext(2 * width)));
+  };
+  Value lhs = arith::ExtSIOp::create(b, loc, wide, op.getLhs());
+  Value rhs = arith::ExtSIOp::create(b, loc, wide, op.getRhs());
+  Value sum = arith::AddIOp::create(b, loc, lhs, rhs);
+  Value high = constant(APInt::getSignedMaxValue(width));
+  Value low = constant(APInt::getSignedMinValue(width));
+  Value clamped = arith::MinSIOp::create(b, loc, sum, high);
+  clamped = arith::MaxSIOp::create(b, loc, clamped, low);
+  op.replaceAllUsesWith(
+      Value(arith::TruncIOp::create(b, loc, type, clamped)));
+  op.erase();
+}
+
 static void inlinePipeline(halide::PipelineOp pipeline) {
+  pipeline.walk(expandSaturatingAdd);
   OpBuilder b(pipeline);
   IRMapping mapping;
   mapping.map(pipeline.getBody().getArguments(), pipeline->getOperands());

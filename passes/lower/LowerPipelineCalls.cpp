@@ -82,6 +82,7 @@ private:
     return a.getInTypes() == b.getInTypes() &&
            a.getOutTypes() == b.getOutTypes() &&
            a.getScheduleAttr() == b.getScheduleAttr() &&
+           a.getExtentMultipleAttr() == b.getExtentMultipleAttr() &&
            OperationEquivalence::isRegionEquivalentTo(
                &a.getBody(), &b.getBody(),
                OperationEquivalence::IgnoreLocations);
@@ -97,7 +98,8 @@ private:
         KernelOp::create(builder, pipeline.getLoc(), "kernel",
                          kernelTypes(pipeline.getIns()),
                          kernelTypes(pipeline.getOuts()),
-                         cast_or_null<ArrayAttr>(pipeline.getScheduleAttr()));
+                         pipeline.getScheduleAttr(),
+                         pipeline.getExtentMultipleAttr());
     IRMapping mapping;
     kernel.getBody().getBlocks().clear();
     pipeline.getBody().cloneInto(&kernel.getBody(), mapping);

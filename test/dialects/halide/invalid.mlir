@@ -127,6 +127,18 @@ func.func @pipeline_c7_reused(%x: memref<4xf32>, %y: memref<4xf32>) {
 
 // -----
 
+func.func @pipeline_c7_factored(%x: memref<4xf32>, %y: memref<4xf32>) {
+  // expected-error@+1 {{stage "s" does not reduce over loop 'd0'}}
+  halide.pipeline ins(%x : memref<4xf32>) outs(%y : memref<4xf32>) {
+  ^bb0(%a: tensor<4xf32>, %b: tensor<4xf32>):
+    %0 = linalg.copy {halide.stage = "s"} ins(%a : tensor<4xf32>) outs(%b : tensor<4xf32>) -> tensor<4xf32>
+    halide.yield %0 : tensor<4xf32>
+  } schedule [#halide.stage<"s", rfactor(d0, v, "t")>]
+  return
+}
+
+// -----
+
 func.func @pipeline_c8(%x: memref<4xf32>, %y: memref<4xf32>) {
   // expected-error@+1 {{stage "s" is computed at loop 'k' of "t", which does not exist}}
   halide.pipeline ins(%x : memref<4xf32>) outs(%y : memref<4xf32>) {

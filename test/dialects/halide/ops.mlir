@@ -25,7 +25,7 @@ func.func @scale(%x: tensor<64xf32>, %y: tensor<64xf32>) -> tensor<64xf32> {
 // CHECK-LABEL: func @on_memory
 // CHECK:         halide.pipeline ins(%{{.*}}, %{{.*}} : memref<4x?xf32, strided<[128, 1], offset: ?>>, index) outs(%{{.*}} : memref<4xf32>) {
 // CHECK-NEXT:    ^bb0(%{{.*}}: tensor<4x?xf32>, %{{.*}}: index, %{{.*}}: tensor<4xf32>):
-// CHECK:         } schedule [#halide.stage<"sum", reorder(r, c), atomic, rfactor(c, "part")>, #halide.stage<"part", compute_at("sum", r), vectorize(c, 4)>]
+// CHECK:         } schedule [#halide.stage<"sum", reorder(r, c), atomic, rfactor(c, l, "part")>, #halide.stage<"part", compute_at("sum", r), vectorize(l, 4)>]
 // CHECK-NEXT:    return
 func.func @on_memory(%x: memref<4x?xf32, strided<[128, 1], offset: ?>>, %p: index, %y: memref<4xf32>) {
   halide.pipeline ins(%x, %p : memref<4x?xf32, strided<[128, 1], offset: ?>>, index)
@@ -34,8 +34,8 @@ func.func @on_memory(%x: memref<4x?xf32, strided<[128, 1], offset: ?>>, %p: inde
     %o = linalg.reduce {arith.addf} ins(%a : tensor<4x?xf32>) outs(%b : tensor<4xf32>)
         dimensions = [1] {halide.stage = "sum", halide.vars = ["r", "c"]}
     halide.yield %o : tensor<4xf32>
-  } schedule [#halide.stage<"sum", reorder(r, c), atomic, rfactor(c, "part")>,
-              #halide.stage<"part", compute_at("sum", r), vectorize(c, 4)>]
+  } schedule [#halide.stage<"sum", reorder(r, c), atomic, rfactor(c, l, "part")>,
+              #halide.stage<"part", compute_at("sum", r), vectorize(l, 4)>]
   return
 }
 
