@@ -198,8 +198,15 @@ def PlaceWeightsPass : Pass<"eke-place-weights", "::mlir::ModuleOp"> {
     becomes
 
     ```mlir
-    eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
-        place <image, offset = 0>
+    module attributes {eke.image_bytes = 64 : i64, eke.state_bytes = 0 : i64} {
+      eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+          place <image, offset = 0>
+      eke.model @step(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+        %g = eke.use @g : tensor<4xf32>
+        %y = eke.norm %x, %g epsilon 1.0e-5 : (tensor<1x4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+        eke.yield %y : tensor<1x4xf32>
+      }
+    }
     ```
   }];
 }
@@ -318,7 +325,7 @@ def ChooseSchedulesPass : Pass<"eke-choose-schedules", "::mlir::ModuleOp"> {
 
     gives the pipeline
 
-    ```mlir
+    ```text
     schedule [#halide.stage<"exp", vectorize(i, 8)>]
     ```
   }];
@@ -420,9 +427,10 @@ def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
     Example:
 
     ```mlir
-    func.func @step(%x: memref<4xf32>) {
+    func.func @step(%x: memref<16xf32>) {
       %0 = memref.alloc() : memref<16xf32>
-      "test.use"(%x, %0) : (memref<4xf32>, memref<16xf32>) -> ()
+      linalg.exp ins(%x : memref<16xf32>) outs(%0 : memref<16xf32>)
+      linalg.add ins(%x, %0 : memref<16xf32>, memref<16xf32>) outs(%x : memref<16xf32>)
       return
     }
     ```
@@ -430,11 +438,12 @@ def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
     becomes
 
     ```mlir
-    func.func @step(%x: memref<4xf32>, %arena: memref<64xi8>)
+    func.func @step(%x: memref<16xf32>, %arena: memref<64xi8>)
         attributes {eke.arena_bytes = 64 : i64} {
       %c0 = arith.constant 0 : index
       %0 = memref.view %arena[%c0][] : memref<64xi8> to memref<16xf32>
-      "test.use"(%x, %0) : (memref<4xf32>, memref<16xf32>) -> ()
+      linalg.exp ins(%x : memref<16xf32>) outs(%0 : memref<16xf32>)
+      linalg.add ins(%x, %0 : memref<16xf32>, memref<16xf32>) outs(%x : memref<16xf32>)
       return
     }
     ```
@@ -456,15 +465,22 @@ def LowerPipelineCallsPass : Pass<"eke-lower-pipeline-calls", "::mlir::ModuleOp"
     Example:
 
     ```mlir
-    halide.pipeline "copy" ins(%x : memref<64xf32>) outs(%y : memref<64xf32>) {…}
+    func.func @step(%x: memref<64xf32>, %y: memref<64xf32>) {
+      halide.pipeline "exp" ins(%x : memref<64xf32>) outs(%y : memref<64xf32>) {
+      ^bb0(%a: tensor<64xf32>, %b: tensor<64xf32>):
+        %o = linalg.exp ins(%a : tensor<64xf32>) outs(%b : tensor<64xf32>) -> tensor<64xf32>
+        halide.yield %o : tensor<64xf32>
+      }
+      return
+    }
     ```
 
     becomes
 
-    ```mlir
-    %0 = llvm.call @copy(%x_buffer, %y_buffer) : (!llvm.ptr, !llvm.ptr) -> i32
+    ```text
+    %0 = llvm.call @exp(%x_buffer, %y_buffer) : (!llvm.ptr, !llvm.ptr) -> i32
     …
-    halide.kernel @copy ins [memref<64xf32>] outs [memref<64xf32>] {…}
+    halide.kernel @exp ins [memref<64xf32>] outs [memref<64xf32>] {…}
     ```
   }];
   let dependentDialects = [

@@ -194,8 +194,17 @@ private:
       if (auto fill = init.getDefiningOp<linalg::FillOp>())
         init = fill.getOutputs()[0];
       outputs.push_back(op);
-      outs.push_back(init);
+      outs.push_back(cloneUninitialized(init));
     }
+  }
+
+  /// An uninitialised tensor of this output's own: two outputs that share one
+  /// would seem to overwrite each other.
+  Value cloneUninitialized(Value tensor) {
+    IRMapping copies;
+    if (auto slice = tensor.getDefiningOp<tensor::ExtractSliceOp>())
+      b.clone(*slice.getSource().getDefiningOp(), copies);
+    return b.clone(*tensor.getDefiningOp(), copies)->getResult(0);
   }
 
   /// A copy inside the body of a constant, or the argument that stands for
