@@ -245,7 +245,17 @@ def EkeToLinalgPass : Pass<"eke-to-linalg", "::mlir::ModuleOp"> {
     func.func @step_1(%x: memref<1x4xf32>, %y: memref<1x4xf32>, %state: memref<0xi8>)
         attributes {eke.entry = {inputs = ["x"], name = "step", outputs = ["y"], rows = 1 : i64}} {
       %0 = bufferization.to_tensor %x restrict : memref<1x4xf32> to tensor<1x4xf32>
-      %1 = linalg.generic …
+      %e = tensor.empty() : tensor<1x4xf32>
+      %1 = linalg.generic {
+          indexing_maps = [affine_map<(m, k) -> (m, k)>, affine_map<(m, k) -> (m, k)>],
+          iterator_types = ["parallel", "parallel"]}
+          ins(%0 : tensor<1x4xf32>) outs(%e : tensor<1x4xf32>)
+          attrs = {halide.stage = "activate", halide.vars = ["m", "k"]} {
+      ^bb0(%in: f32, %out: f32):
+        %zero = arith.constant 0.0 : f32
+        %2 = arith.maximumf %in, %zero : f32
+        linalg.yield %2 : f32
+      } -> tensor<1x4xf32>
       bufferization.materialize_in_destination %1 in restrict writable %y
           : (tensor<1x4xf32>, memref<1x4xf32>) -> ()
       return
@@ -427,7 +437,8 @@ def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
     Example:
 
     ```mlir
-    func.func @step(%x: memref<16xf32>) {
+    func.func @step(%x: memref<16xf32>)
+        attributes {eke.entry = {inputs = ["x"], name = "step", outputs = [], rows = 1 : i64}} {
       %0 = memref.alloc() : memref<16xf32>
       linalg.exp ins(%x : memref<16xf32>) outs(%0 : memref<16xf32>)
       linalg.add ins(%x, %0 : memref<16xf32>, memref<16xf32>) outs(%x : memref<16xf32>)
@@ -438,13 +449,17 @@ def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
     becomes
 
     ```mlir
-    func.func @step(%x: memref<16xf32>, %arena: memref<64xi8>)
-        attributes {eke.arena_bytes = 64 : i64} {
-      %c0 = arith.constant 0 : index
-      %0 = memref.view %arena[%c0][] : memref<64xi8> to memref<16xf32>
-      linalg.exp ins(%x : memref<16xf32>) outs(%0 : memref<16xf32>)
-      linalg.add ins(%x, %0 : memref<16xf32>, memref<16xf32>) outs(%x : memref<16xf32>)
-      return
+    module attributes {eke.arena_bytes = 64 : i64} {
+      func.func @step(%x: memref<16xf32>, %arena: memref<64xi8>)
+          attributes {eke.arena_bytes = 64 : i64,
+                      eke.entry = {inputs = ["x"], name = "step", outputs = [], rows = 1 : i64,
+                                   types = [memref<16xf32>]}} {
+        %c0 = arith.constant 0 : index
+        %0 = memref.view %arena[%c0][] : memref<64xi8> to memref<16xf32>
+        linalg.exp ins(%x : memref<16xf32>) outs(%0 : memref<16xf32>)
+        linalg.add ins(%x, %0 : memref<16xf32>, memref<16xf32>) outs(%x : memref<16xf32>)
+        return
+      }
     }
     ```
   }];

@@ -1,7 +1,6 @@
 """Reads fenced code blocks, with the text that leads to them."""
 
 import re
-import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,21 +19,27 @@ class Block:
 
 
 def blocks_of(path, text=None, first_line=1):
-    """The blocks of a page, or of `text`, which starts at `first_line` of `path`."""
+    """The blocks of a page, or of `text`, which starts at `first_line` of `path`.
+
+    A fence ends at one of the same indentation, so a block may show blocks.
+    """
     text = Path(path).read_text() if text is None else text
-    found, before, open_at = [], [], None
+    found, before, opened = [], [], None
     for number, line in enumerate(text.splitlines(), first_line):
-        fence = re.match(r"\s*```(\S*)\s*$", line)
-        if not fence:
-            (lines if open_at else before).append(line)
-        elif open_at:
-            body = textwrap.dedent("\n".join(lines)) + "\n"
-            found.append(Block(str(path), open_at, language, body, "\n".join(before)))
-            open_at, before = None, []
-        else:
-            open_at, language, lines = number + 1, fence[1], []
-        if not open_at and line.startswith("#"):
+        fence = re.match(r"(\s*)```(\S*)\s*$", line)
+        if opened:
+            if fence and (fence[1], fence[2]) == (opened[1], ""):
+                body = "".join(line.removeprefix(opened[1]) + "\n" for line in lines)
+                found.append(Block(str(path), start, opened[2], body, "\n".join(before)))
+                opened, before = None, []
+            else:
+                lines.append(line)
+        elif fence:
+            opened, start, lines = fence, number + 1, []
+        elif line.startswith("#"):
             before = []
-    if open_at:
-        raise SystemExit(f"{path}:{open_at}: the block has no end")
+        else:
+            before.append(line)
+    if opened:
+        raise SystemExit(f"{path}:{start}: the block has no end")
     return found
