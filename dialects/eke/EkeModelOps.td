@@ -90,6 +90,9 @@ def Eke_UseOp : Eke_Op<"use", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInter
     Example:
 
     ```mlir
+    eke.weight @embed : tensor<2048x192xf32>
+        = <"model.safetensors", offset = 5960, length = 786432, element = f16>
+    eke.state @kv0.k : tensor<2x32x256xf32>
     %w = eke.use @embed : tensor<2048x192xf32>
     %k = eke.use @kv0.k : !eke.state<tensor<2x32x256xf32>>
     ```
@@ -155,6 +158,8 @@ def Eke_ModelOp : Eke_Op<"model", [
     Example:
 
     ```mlir
+    eke.weight @embed : tensor<2048x192xf32>
+        = <"model.safetensors", offset = 5960, length = 786432, element = f16>
     eke.model @head(%h: tensor<?x192xf32> {eke.name = "hidden"})
         -> (tensor<?x2048xf32> {eke.name = "logits"}) rows [1] {
       %w = eke.use @embed : tensor<2048x192xf32>
@@ -192,7 +197,9 @@ def Eke_YieldOp : Eke_Op<"yield", [Pure, Terminator, ReturnLike,
     Example:
 
     ```mlir
-    eke.yield %y : tensor<?x192xf32>
+    eke.block @same(%x: tensor<?x192xf32>) -> tensor<?x192xf32> {
+      eke.yield %x : tensor<?x192xf32>
+    }
     ```
   }];
   let arguments = (ins Variadic<AnyType>:$values);
@@ -218,8 +225,22 @@ def Eke_ApplyOp : Eke_Op<"apply", [
     Example:
 
     ```mlir
-    %1 = eke.apply @decoder(%0, %pos) weights [@l0.q, @l0.k] states [@kv0.k]
-        : (tensor<?x192xf32>, index) -> tensor<?x192xf32>
+    eke.weight @l0.w : tensor<64x64xf32>
+        = <"model.safetensors", offset = 0, length = 16384, element = f32>
+    eke.state @kv0.k : tensor<2x32x256xf32>
+    eke.state @kv0.v : tensor<256x2x32xf32>
+    eke.block @mix(%x: tensor<?x64xf32>, %pos: index, %w: tensor<64x64xf32>,
+        %k: !eke.state<tensor<2x32x256xf32>>, %v: !eke.state<tensor<256x2x32xf32>>)
+        -> tensor<?x64xf32> {
+      %0 = eke.linear %x, %w : (tensor<?x64xf32>, tensor<64x64xf32>) -> tensor<?x64xf32>
+      %1 = eke.attention %0, %0, %0 at %pos caches %k, %v heads 2 kv_heads 2 scale 0.17677669
+          : (tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>, index,
+             !eke.state<tensor<2x32x256xf32>>, !eke.state<tensor<256x2x32xf32>>)
+            -> tensor<?x64xf32>
+      eke.yield %1 : tensor<?x64xf32>
+    }
+    %y = eke.apply @mix(%h, %position) weights [@l0.w] states [@kv0.k, @kv0.v]
+        : (tensor<?x64xf32>, index) -> tensor<?x64xf32>
     ```
   }];
   let arguments = (ins

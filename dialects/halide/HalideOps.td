@@ -157,7 +157,11 @@ def Halide_YieldOp : Halide_Op<"yield", [
     Example:
 
     ```mlir
-    halide.yield %o : tensor<64xf32>
+    %r = halide.pipeline ins(%x : tensor<64xf32>) outs(%y : tensor<64xf32>) {
+    ^bb0(%a: tensor<64xf32>, %b: tensor<64xf32>):
+      %o = linalg.exp ins(%a : tensor<64xf32>) outs(%b : tensor<64xf32>) -> tensor<64xf32>
+      halide.yield %o : tensor<64xf32>
+    } -> tensor<64xf32>
     ```
   }];
   let arguments = (ins Variadic<Halide_Tensor>:$values);
