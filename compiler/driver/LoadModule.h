@@ -1,0 +1,41 @@
+//===- LoadModule.h - From what the user names to a module ------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_COMPILER_DRIVER_LOADMODULE_H
+#define EKE_COMPILER_DRIVER_LOADMODULE_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/Error.h"
+
+#include <vector>
+
+namespace mlir::eke {
+
+/// The folder from which relative file names in a module are seen; written into
+/// modules so that a dump compiles from wherever it lies.
+inline constexpr llvm::StringLiteral kRootAttr = "eke.root";
+/// The tokenizer.json of a language model, seen from the root.
+inline constexpr llvm::StringLiteral kTokenizerAttr = "eke.tokenizer";
+/// The last phase that a module has been through.
+inline constexpr llvm::StringLiteral kPhaseAttr = "eke.phase";
+
+/// Reads a Hugging Face directory, a directory with a model.textproto, a
+/// .textproto file, or an .mlir file of any phase before `llvm`. `rows` is the
+/// row count of the second trunk of a language model that is not yet a module.
+/// The result has the attributes above. Null after a diagnostic.
+OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
+                                 uint32_t rows);
+
+/// The folder `eke.root`.
+StringRef getRoot(ModuleOp module);
+
+/// The tokenizer of `module` as the runtime's tables; empty if it has none.
+llvm::Expected<std::vector<uint8_t>> loadTokenizer(ModuleOp module);
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_DRIVER_LOADMODULE_H

@@ -1,0 +1,94 @@
+//===- Main.cpp - The compiler driver -------------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/driver/Compile.h"
+#include "compiler/driver/Diagnostics.h"
+#include "compiler/driver/Options.h"
+#include "compiler/frontend/Model.h"
+#include "compiler/targets/Targets.h"
+
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::eke;
+
+/// `eke import`: writes the description of a model directory.
+static int runImport(ArrayRef<StringRef> args) {
+  std::string directory, output = "-";
+  const Option options[] = {
+      {"o", "FILE", "the description; its paths are relative to its folder",
+       &output}};
+  Command command{"import", "DIR",
+                  "Describes a Hugging Face directory in Eke's own format, to "
+                  "be read and edited.",
+                  options, &directory};
+  auto outcome = parseArguments(command, args, llvm::outs());
+  if (!outcome)
+    return reportUsage(outcome.takeError());
+  if (*outcome == ParseOutcome::HelpPrinted)
+    return 0;
+  llvm::Expected<ModelDescription> model = loadModel(directory);
+  if (!model)
+    return reportFailure(model.takeError());
+  if (llvm::Error error = writeModel(*model, output))
+    return reportFailure(std::move(error));
+  return 0;
+}
+
+/// `eke targets`: prints what `--target` takes.
+static int runTargets(ArrayRef<StringRef> args) {
+  Command command{"targets", "", "Lists the devices code is generated for.", {}};
+  auto outcome = parseArguments(command, args, llvm::outs());
+  if (!outcome)
+    return reportUsage(outcome.takeError());
+  if (*outcome == ParseOutcome::Run)
+    printTargetProfiles(llvm::outs());
+  return 0;
+}
+
+static int printVersion() {
+  llvm::outs() << "eke " << EKE_VERSION << " (LLVM " << LLVM_VERSION_STRING
+               << ")\n";
+  return 0;
+}
+
+static int printUsage(llvm::raw_ostream &os) {
+  os << "usage: eke COMMAND …\n\n"
+        "commands:\n"
+        "  compile MODEL   make a program of a model\n"
+        "  import DIR      describe a Hugging Face directory\n"
+        "  targets         list the devices\n"
+        "  version         print the version\n"
+        "  help            print this\n\n"
+        "'eke COMMAND --help' lists the options of a command.\n";
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  SmallVector<StringRef> args(argv + 1, argv + argc);
+  if (args.empty()) {
+    printUsage(llvm::errs());
+    return 2;
+  }
+  StringRef command = args.front();
+  ArrayRef<StringRef> rest = ArrayRef(args).drop_front();
+  if (command == "compile")
+    return runCompile(rest, llvm::sys::fs::getMainExecutable(
+                                argv[0], reinterpret_cast<void *>(main)));
+  if (command == "import")
+    return runImport(rest);
+  if (command == "targets")
+    return runTargets(rest);
+  if (command == "version" || command == "--version")
+    return printVersion();
+  if (command == "help" || command == "--help" || command == "-h")
+    return printUsage(llvm::outs());
+  return reportUsage(llvm::createStringError(
+      "unknown command '" + command +
+      "', expected compile, import, targets, version or help"));
+}
