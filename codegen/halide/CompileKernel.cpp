@@ -52,6 +52,7 @@ private:
   std::vector<Func> funcs;              // of the stages
   std::vector<HExpr> loopExprs;         // of the stage being defined
   std::vector<HExpr> values;            // likewise, of its expressions
+  std::vector<bool> isData;             // likewise, which depend on memory
 };
 
 /// Finds stages that would not fit on the stack.
@@ -174,8 +175,16 @@ HExpr KernelBuilder::makeOne(const Stage &stage, const Expr &expr,
     return makeDim(expr.ref, expr.integer);
 
   std::vector<HExpr> index(args.rbegin(), args.rend());
-  if (expr.op == "load")
+  if (expr.op == "load") {
+    // Of an index that is itself data, Halide knows no bounds. Out of bounds
+    // is undefined in MLIR, so it may believe that there are some.
+    int rank = static_cast<int>(index.size());
+    for (int i = 0; i < rank; ++i)
+      if (isData[expr.operands[rank - 1 - i]])
+        index[i] = unsafe_promise_clamped(index[i], 0,
+                                          makeDim(expr.ref, rank - 1 - i) - 1);
     return cast(valueType(expr.type), images[slot[expr.ref]](index));
+  }
   if (expr.op == "stage")
     return cast(valueType(expr.type), funcs[expr.ref](index));
   if (expr.op == "self") {
@@ -227,8 +236,21 @@ void KernelBuilder::makeLoops(const Stage &stage) {
                                          : HExpr(Var(loop.name)));
 }
 
+/// Finds the expressions of a stage that depend on what memory holds.
+static std::vector<bool> findData(const Stage &stage) {
+  std::vector<bool> isData;
+  for (const Expr &expr : stage.exprs) {
+    bool reads = expr.op == "load" || expr.op == "stage" || expr.op == "self";
+    for (int operand : expr.operands)
+      reads |= isData[operand];
+    isData.push_back(reads);
+  }
+  return isData;
+}
+
 void KernelBuilder::defineStage(const Stage &stage) {
   values.assign(stage.exprs.size(), HExpr());
+  isData = findData(stage);
   makeLoops(stage);
   std::vector<Var> vars;
   for (auto it = stage.resultLoops.rbegin(); it != stage.resultLoops.rend();

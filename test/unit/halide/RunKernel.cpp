@@ -22,6 +22,10 @@
 #include <HalideRuntime.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <sys/mman.h>
+#include <unistd.h>
+
 using namespace mlir;
 using namespace mlir::eke;
 
@@ -129,12 +133,42 @@ TestKernel::TestKernel(const std::string &source)
 
 TestKernel::~TestKernel() = default;
 
-void TestKernel::operator()(
-    const std::vector<std::variant<TestBuffer, int64_t>> &args) {
-  ASSERT_TRUE(code->call) << error;
+namespace {
+
+/// Memory of `size` bytes between two pages that cannot be touched.
+class GuardedMemory {
+public:
+  GuardedMemory(size_t size, bool guardEnd) {
+    size_t page = sysconf(_SC_PAGESIZE);
+    size_t inside = (size + page - 1) / page * page;
+    mapped = inside + 2 * page;
+    base = static_cast<uint8_t *>(
+        mmap(nullptr, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    mprotect(base + page, inside, PROT_READ | PROT_WRITE);
+    data = base + page + (guardEnd ? inside - size : 0);
+  }
+  GuardedMemory(GuardedMemory &&other)
+      : data(other.data), base(std::exchange(other.base, nullptr)),
+        mapped(other.mapped) {}
+  ~GuardedMemory() {
+    if (base)
+      munmap(base, mapped);
+  }
+
+  uint8_t *data;
+
+private:
+  uint8_t *base;
+  size_t mapped;
+};
+
+} // namespace
+
+void TestKernel::run(const Args &args, bool guardEnd) {
   std::vector<halide_buffer_t> buffers(args.size());
   std::vector<std::vector<halide_dimension_t>> dims(args.size());
   std::vector<int64_t> scalars(args.size());
+  std::vector<GuardedMemory> memory;
   std::vector<void *> slots;
   for (size_t i = 0; i < args.size(); ++i) {
     if (const int64_t *scalar = std::get_if<int64_t>(&args[i])) {
@@ -148,10 +182,39 @@ void TestKernel::operator()(
       dims[i].emplace_back(0, static_cast<int32_t>(*it), stride);
       stride *= static_cast<int32_t>(*it);
     }
-    buffers[i].host = static_cast<uint8_t *>(array.data);
+    memory.emplace_back(array.bytes, guardEnd);
+    memcpy(memory.back().data, array.data, array.bytes);
+    buffers[i].host = memory.back().data;
     buffers[i].dimensions = static_cast<int32_t>(dims[i].size());
     buffers[i].dim = dims[i].data();
     slots.push_back(&buffers[i]);
   }
   ASSERT_EQ(code->call(slots.data()), 0);
+  for (size_t i = 0; i < args.size(); ++i)
+    if (const TestBuffer *array = std::get_if<TestBuffer>(&args[i]))
+      memcpy(array->data, buffers[i].host, array->bytes);
+}
+
+void TestKernel::operator()(const Args &args) {
+  ASSERT_TRUE(code->call) << error;
+  std::vector<std::vector<uint8_t>> before(args.size()), first(args.size());
+  auto eachBuffer = [&](auto visit) {
+    for (size_t i = 0; i < args.size(); ++i)
+      if (const TestBuffer *array = std::get_if<TestBuffer>(&args[i]))
+        visit(*array, i);
+  };
+  auto keep = [](std::vector<uint8_t> &copy, const TestBuffer &array) {
+    auto *bytes = static_cast<const uint8_t *>(array.data);
+    copy.assign(bytes, bytes + array.bytes);
+  };
+  eachBuffer([&](const TestBuffer &a, size_t i) { keep(before[i], a); });
+  run(args, /*guardEnd=*/true);
+  eachBuffer([&](const TestBuffer &a, size_t i) {
+    keep(first[i], a);
+    memcpy(a.data, before[i].data(), a.bytes);
+  });
+  run(args, /*guardEnd=*/false);
+  eachBuffer([&](const TestBuffer &a, size_t i) {
+    EXPECT_EQ(memcmp(a.data, first[i].data(), a.bytes), 0);
+  });
 }

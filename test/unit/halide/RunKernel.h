@@ -22,12 +22,13 @@
 /// A dense array, with MLIR's order of dimensions.
 struct TestBuffer {
   void *data;
+  size_t bytes;
   std::vector<int64_t> shape;
 };
 
 template <typename T>
 TestBuffer buffer(std::vector<T> &data, std::vector<int64_t> shape) {
-  return {data.data(), std::move(shape)};
+  return {data.data(), data.size() * sizeof(T), std::move(shape)};
 }
 
 /// A kernel compiled for this machine.
@@ -38,13 +39,19 @@ public:
   explicit TestKernel(const std::string &source);
   ~TestKernel();
 
-  /// Runs the kernel; its arguments are in the order of its signature.
-  void operator()(const std::vector<std::variant<TestBuffer, int64_t>> &args);
+  using Args = std::vector<std::variant<TestBuffer, int64_t>>;
+
+  /// Runs the kernel; its arguments are in the order of its signature. It runs
+  /// on memory that ends, and then on memory that starts, where a page starts
+  /// that cannot be touched.
+  void operator()(const Args &args);
 
   std::string error;
   std::string statement;
 
 private:
+  void run(const Args &args, bool guardEnd);
+
   struct Code;
   std::unique_ptr<Code> code;
 };
