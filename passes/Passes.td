@@ -427,8 +427,9 @@ def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
     Every entry gets the argument, used or not, and its `eke.entry` the `types`
     of its tensors, since lowering to LLVM forgets them.
 
-    Refused are sizes known only at run time, layouts other than the identity,
-    recursion, and a buffer that leaves the iteration that allocates it: its
+    A buffer of a size known only at run time gets the most it can need, if its
+    size is also that of a view into something of known extent. Refused are other
+    sizes known only at run time, layouts other than the identity, recursion, and a buffer that leaves the iteration that allocates it: its
     next incarnation would have the same place.
 
     A remark gives the arena's size and the lower bound, the most bytes that

@@ -7,7 +7,8 @@
 //   @w : tensor<4x16xf32>    becomes    @w : tensor<4x16xf32, #eke.format<i8>>
 //
 // A weight reaches its users through `eke.use` or as an argument of a block, so a
-// format that one use must not have is found by following the values.
+// format that one use must not have is found by following the values. An argument
+// has one format, and so have the weights that are bound to it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -49,6 +50,7 @@ struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
     auto format = FormatAttr::get(&getContext(), *storage,
                                   *storage == Storage::I4 ? 32 : 0, /*tile=*/8);
     collectValues();
+    findPlain();
     for (auto weight : getOperation().getOps<WeightOp>())
       choose(weight, format);
     updateFunctionTypes();
@@ -60,31 +62,52 @@ private:
     SymbolTable symbols(getOperation());
     getOperation().walk([&](Operation *op) {
       if (auto use = dyn_cast<UseOp>(op))
-        readAs[use.getSymbolAttr().getAttr()].push_back(use.getResult());
+        bind(use.getSymbolAttr().getAttr(), use.getResult());
       auto apply = dyn_cast<ApplyOp>(op);
       if (!apply)
         return;
       auto block = symbols.lookup<BlockOp>(apply.getBlock());
       unsigned argument = apply.getInputs().size();
       for (auto name : apply.getWeights().getAsRange<FlatSymbolRefAttr>())
-        readAs[name.getAttr()].push_back(block.getArgument(argument++));
+        bind(name.getAttr(), block.getArgument(argument++));
     });
+  }
+
+  void bind(StringAttr weight, Value value) {
+    readAs[weight].push_back(value);
+    boundTo[value].push_back(weight);
+  }
+
+  /// Finds the weights that an op takes as plain tensors, and those that are bound
+  /// to the same arguments.
+  void findPlain() {
+    SmallVector<StringAttr> worklist;
+    for (auto weight : getOperation().getOps<WeightOp>())
+      if (!llvm::all_of(readAs[weight.getSymNameAttr()], isCompressible))
+        worklist.push_back(weight.getSymNameAttr());
+    while (!worklist.empty()) {
+      StringAttr name = worklist.pop_back_val();
+      if (!plain.insert(name).second)
+        continue;
+      for (Value value : readAs[name])
+        llvm::append_range(worklist, boundTo[value]);
+    }
   }
 
   void choose(WeightOp weight, FormatAttr format) {
     RankedTensorType type = weight.getTensorType();
     if (type.getRank() != 2 || getFormat(type))
       return;
-    ArrayRef<Value> values = readAs[weight.getSymNameAttr()];
-    if (!llvm::all_of(values, isCompressible)) {
+    if (plain.contains(weight.getSymNameAttr())) {
       remark::missed(weight.getLoc(),
                      remark::RemarkOpts::name("KeptPlain").category("format"))
-          << remark::reason("an op reads it that takes plain tensors only");
+          << remark::reason("an op takes it, or a weight that is bound to the "
+                            "same argument, as a plain tensor");
       return;
     }
     RankedTensorType formatted = withFormat(type, format);
     weight.setType(formatted);
-    for (Value value : values)
+    for (Value value : readAs[weight.getSymNameAttr()])
       value.setType(formatted);
   }
 
@@ -96,6 +119,8 @@ private:
   }
 
   DenseMap<StringAttr, SmallVector<Value>> readAs;
+  DenseMap<Value, SmallVector<StringAttr>> boundTo;
+  DenseSet<StringAttr> plain;
 };
 
 } // namespace

@@ -233,7 +233,7 @@ struct RerollBlocks : impl::RerollBlocksPassBase<RerollBlocks> {
   void runOnOperation() override {
     if (minRepeats < 2) {
       getOperation().emitError("expected min-repeats of at least 2, got ")
-          << minRepeats;
+          << minRepeats.getValue();
       return signalPassFailure();
     }
     symbols.emplace(getOperation());

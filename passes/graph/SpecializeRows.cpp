@@ -122,8 +122,6 @@ private:
       return failure();
     for (Value result : op->getResults())
       result.setType(withRows(result.getType(), *rows));
-    if (llvm::any_of(op->getResultTypes(), isDynamic))
-      return op->emitOpError("has a dynamic dimension that is not its rows");
     return success();
   }
 

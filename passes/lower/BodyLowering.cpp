@@ -71,7 +71,24 @@ LogicalResult BodyLowering::run(FunctionOpInterface source,
   return success();
 }
 
+/// Reports an operand that is read as a tensor and is a packed weight.
+LogicalResult BodyLowering::checkTensors(Operation *op) {
+  auto user = dyn_cast<WeightUser>(op);
+  for (OpOperand &operand : op->getOpOperands()) {
+    Value value = operand.get();
+    bool mayBePacked = user && &user.getCompressibleWeight() == &operand;
+    if (!mayBePacked && !isa<StateType>(value.getType()) &&
+        !layers.tensors.contains(value))
+      return op->emitOpError("takes operand ")
+             << operand.getOperandNumber()
+             << ", a weight that is packed, as a tensor";
+  }
+  return success();
+}
+
 LogicalResult BodyLowering::lowerOp(Operation *op) {
+  if (failed(checkTensors(op)))
+    return failure();
   if (auto yield = dyn_cast<YieldOp>(op))
     return lowerYield(yield);
   if (auto use = dyn_cast<UseOp>(op))
@@ -120,6 +137,8 @@ void BodyLowering::bindWeight(Value value, ValueRange parts) {
   if (parts.size() > 1)
     weight.scales = toTensor(b, value.getLoc(), parts[1]);
   layers.weights[value] = weight;
+  if (!getFormat(weight.type))
+    layers.tensors[value] = weight.values;
 }
 
 LogicalResult BodyLowering::lowerYield(YieldOp yield) {
@@ -149,6 +168,12 @@ LogicalResult BodyLowering::lowerUse(UseOp use) {
 //===----------------------------------------------------------------------===//
 
 FailureOr<int64_t> BodyLowering::getOffset(Operation *user, Operation *symbol) {
+  if (isa<StateOp>(symbol) && !function->hasAttr(kEntryAttr)) {
+    user->emitOpError("uses state @")
+        << SymbolTable::getSymbolName(symbol).getValue()
+        << " inside a block, which takes its states as arguments";
+    return failure();
+  }
   auto place = symbol->getAttrOfType<PlaceAttr>("place");
   if (place)
     return place.getOffset();
@@ -242,6 +267,8 @@ LogicalResult BodyLowering::lowerChain(const ApplyChain &chain,
                                        unsigned number) {
   ApplyOp first = chain.applies.front();
   Location loc = first.getLoc();
+  if (failed(checkTensors(first)))
+    return failure();
   FailureOr<std::string> table = buildTable(chain, number);
   if (failed(table))
     return failure();

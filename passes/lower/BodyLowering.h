@@ -24,12 +24,14 @@ SmallVector<Type> getBufferTypes(Type type, bool isWeight);
 class BodyLowering {
 public:
   BodyLowering(ModuleOp module, OpBuilder &b, func::FuncOp function)
-      : module(module), b(b), function(function), layers(b) {}
+      : module(module), b(b), function(function),
+        layers(b, getDotKind(module->getAttrOfType<TargetAttr>(kTargetAttr))) {}
 
   LogicalResult run(FunctionOpInterface source,
                     function_ref<bool(BlockArgument)> isWeight);
 
 private:
+  LogicalResult checkTensors(Operation *op);
   void bindArguments(FunctionOpInterface source,
                      function_ref<bool(BlockArgument)> isWeight);
   LogicalResult lowerOp(Operation *op);

@@ -52,6 +52,22 @@ static int64_t getInteger(ModuleOp module, StringRef name) {
   return attr ? attr.getInt() : 0;
 }
 
+static bool isDynamic(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && !tensor.hasStaticShape();
+}
+
+/// Reports a value of `function` whose shape is not known.
+static LogicalResult checkStatic(FunctionOpInterface function) {
+  bool isStatic = llvm::none_of(function.getArgumentTypes(), isDynamic);
+  for (Operation &op : function.getFunctionBody().front())
+    isStatic &= llvm::none_of(op.getResultTypes(), isDynamic);
+  if (isStatic)
+    return success();
+  return function.emitOpError(
+      "has dynamic shapes; run eke-specialize-rows first");
+}
+
 namespace {
 
 struct EkeToLinalg : impl::EkeToLinalgPassBase<EkeToLinalg> {
@@ -99,6 +115,8 @@ private:
       block.erase(); // nothing applies it
       return success();
     }
+    if (failed(checkStatic(block)))
+      return failure();
     auto isWeight = [&](BlockArgument argument) {
       return argument.getArgNumber() >= *inputs &&
              !isa<StateType>(argument.getType());
@@ -121,6 +139,12 @@ private:
   }
 
   LogicalResult lowerModel(ModelOp model) {
+    if (model.getRows() && model.getRows()->size() != 1)
+      return model.emitOpError(
+          "has more than one row count; run eke-specialize-rows first");
+    if (failed(checkStatic(model)))
+      return failure();
+
     OpBuilder b(model);
     SmallVector<Type> types;
     for (Type type : model.getArgumentTypes()) {
@@ -132,10 +156,6 @@ private:
       llvm::append_range(types, getBufferTypes(type, false));
     int64_t stateBytes = getInteger(getOperation(), kStateBytesAttr);
     types.push_back(MemRefType::get({stateBytes}, b.getI8Type()));
-    if (model.getRows() && model.getRows()->size() != 1)
-      return model.emitOpError(
-          "has more than one row count; run eke-specialize-rows first");
-
     int64_t rows = model.getRows() ? model.getRows()->front() : 1;
     auto entry = b.getDictionaryAttr({
         b.getNamedAttr("name", b.getStringAttr(getEntryName(model, rows))),

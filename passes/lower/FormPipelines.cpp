@@ -87,17 +87,13 @@ std::optional<StringRef> whyNotJoin(LinalgOp op, const Group &group,
       return StringRef("a product reads its rows from memory");
     return std::nullopt;
   }
-  if (!isContraction(producer) && !isElementwise(op))
-    return StringRef("a reduction follows a product");
-  if (isContraction(op)) {
-    // The second level of a grouped product: sums of scaled partial sums.
-    bool isSecondLevel = producer->hasOneUse() && group.ops.size() == 1 &&
-                         op.getNumReductionLoops() == 1;
-    return isSecondLevel ? std::nullopt
-                         : std::optional<StringRef>("a second product");
+  if (!isElementwise(op)) {
+    // Partial sums may be summed on, as long as nothing else needs them.
+    bool sumsOn = producer->hasOneUse() &&
+                  llvm::none_of(group.ops, isElementwise);
+    return sumsOn ? std::nullopt
+                  : std::optional<StringRef>("a reduction follows a product");
   }
-  if (!isElementwise(op))
-    return StringRef("a reduction follows a product");
   for (OpOperand *input : op.getDpsInputOperands())
     if (input->get().getDefiningOp() == producer.getOperation() &&
         !op.getMatchingIndexingMap(input).isIdentity())

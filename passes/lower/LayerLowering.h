@@ -8,6 +8,7 @@
 #define EKE_PASSES_LOWER_LAYERLOWERING_H
 
 #include "dialects/eke/EkeDialect.h"
+#include "passes/lower/DotKind.h"
 #include "passes/lower/LinalgBuilder.h"
 
 namespace mlir::eke {
@@ -21,11 +22,17 @@ struct WeightValue {
   RankedTensorType type;
 };
 
+/// Rows of int8 and the scale of each row.
+struct QuantizedRows {
+  Value values, scales;
+};
+
 /// Lowers the layers of one function body. Values of eke are looked up in
 /// `tensors`, `weights` (matrices and vectors) and `states` (buffers).
 class LayerLowering {
 public:
-  explicit LayerLowering(OpBuilder &builder) : b(builder) {}
+  LayerLowering(OpBuilder &builder, DotKind dotKind)
+      : b(builder), dotKind(dotKind) {}
 
   /// Lowers one layer and records its result, or reports why it cannot.
   LogicalResult lower(Operation *op);
@@ -48,20 +55,17 @@ private:
   Value lowerExit(ExitOp op);
   Value lowerElementwise(Operation *op);
 
-  /// Rows of int8 and the scale of each row; made once per tensor and width.
-  struct Quantized {
-    Value rows, scales;
-  };
-  Quantized quantize(Location loc, Value rows, int64_t paddedWidth);
-  Value dotFloat(Location loc, Value rows, const WeightValue &weight);
-  Value dotI8(Location loc, Value rows, const WeightValue &weight);
-  Value dotI4(Location loc, Value rows, const WeightValue &weight);
+  /// Made once per tensor and width.
+  QuantizedRows quantize(Location loc, Value rows, int64_t paddedWidth);
+  /// [m, no, ni], the product of `rows` with a packed weight.
+  Value buildProduct(Location loc, Value rows, const WeightValue &weight);
 
   /// A vector that is a weight or a tensor.
   Value vectorOf(Value value);
 
   OpBuilder &b;
-  DenseMap<std::pair<Value, int64_t>, Quantized> quantized;
+  DotKind dotKind;
+  DenseMap<std::pair<Value, int64_t>, QuantizedRows> quantized;
 };
 
 /// The activation of `x`, a scalar f32, inside a body.

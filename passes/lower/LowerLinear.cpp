@@ -4,13 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The loops of a matrix product follow the packed weight (see #eke.format): `no`
-// tiles of `ni` output channels, `rko` steps of `rki` inputs.
+// Rows are quantised here; Products.h multiplies them with packed weights.
 //
 //===----------------------------------------------------------------------===//
 
 #include "dialects/eke/Format.h"
 #include "passes/lower/LayerLowering.h"
+#include "passes/lower/Products.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -19,47 +19,8 @@
 
 namespace mlir::eke {
 
-static int64_t dimOf(Value tensor, unsigned index) {
-  return cast<RankedTensorType>(tensor.getType()).getDimSize(index);
-}
-
-/// `value` widened to f32.
-static Value toF32(LinalgBuilder &b, Value value) {
-  if (value.getType().isF32())
-    return value;
-  if (isa<FloatType>(value.getType()))
-    return arith::ExtFOp::create(b.b, b.loc, b.b.getF32Type(), value);
-  return arith::SIToFPOp::create(b.b, b.loc, b.b.getF32Type(), value);
-}
-
-static Value toI32(LinalgBuilder &b, Value value) {
-  return arith::ExtSIOp::create(b.b, b.loc, b.b.getI32Type(), value);
-}
-
-static Value mul(LinalgBuilder &b, Value x, Value y) {
-  return isa<FloatType>(x.getType())
-             ? Value(arith::MulFOp::create(b.b, b.loc, x, y))
-             : Value(arith::MulIOp::create(b.b, b.loc, x, y));
-}
-
-static Value add(LinalgBuilder &b, Value x, Value y) {
-  return isa<FloatType>(x.getType())
-             ? Value(arith::AddFOp::create(b.b, b.loc, x, y))
-             : Value(arith::AddIOp::create(b.b, b.loc, x, y));
-}
-
-/// The nibbles of a packed byte as signed i8, times 16: the low one holds the
-/// first 16 inputs of a group. Sixteenths are taken out of the scale.
-static Value nibbleTimes16(LinalgBuilder &b, Value byte, bool high) {
-  if (high)
-    return arith::AndIOp::create(b.b, b.loc, byte,
-                                 b.constant(b.b.getI8Type(), -16));
-  return arith::ShLIOp::create(b.b, b.loc, byte,
-                               b.constant(b.b.getI8Type(), 4));
-}
-
 /// scale[m] = amax(row m) / 127, q[m, k] = round(x[m, k] / scale[m]), ties to even.
-LayerLowering::Quantized LayerLowering::quantize(Location loc, Value rows,
+QuantizedRows LayerLowering::quantize(Location loc, Value rows,
                                                  int64_t paddedWidth) {
   auto [entry, isNew] = quantized.try_emplace({rows, paddedWidth});
   if (!isNew)
@@ -101,97 +62,28 @@ LayerLowering::Quantized LayerLowering::quantize(Location loc, Value rows,
         b, loc, padded, values, ArrayRef<OpFoldResult>{b.getIndexAttr(0), b.getIndexAttr(0)},
         ArrayRef<OpFoldResult>{b.getIndexAttr(0), b.getIndexAttr(paddedWidth - k)}, zero);
   }
-  Quantized result{values, scales};
+  QuantizedRows result{values, scales};
   quantized[{rows, paddedWidth}] = result;
   return result;
 }
 
-/// f32 and f16: result[m, no, ni] = sum_rk x[m, rk] * w[no, rk, ni].
-Value LayerLowering::dotFloat(Location loc, Value rows,
-                              const WeightValue &weight) {
+Value LayerLowering::buildProduct(Location loc, Value rows,
+                                  const WeightValue &weight) {
   LinalgBuilder l(b, loc);
-  AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2), rk = l.dim(3);
-  auto type = RankedTensorType::get(
-      {dimOf(rows, 0), dimOf(weight.values, 0), dimOf(weight.values, 2)},
-      b.getF32Type());
-  return l.generic({"dot", {"m", "no", "ni", "rk"}}, {rows, weight.values},
-                   {l.map(4, {m, rk}), l.map(4, {no, rk, ni}),
-                    l.map(4, {m, no, ni})},
-                   type, l.fill(type, b.getF32FloatAttr(0)),
-                   [&](LinalgBuilder &e, ValueRange args) -> Value {
-                     Value product = mul(e, args[0], toF32(e, args[1]));
-                     return add(e, args[2], product);
-                   });
-}
-
-/// i8: an exact sum of products in i32, then both scales.
-Value LayerLowering::dotI8(Location loc, Value rows,
-                           const WeightValue &weight) {
-  Quantized x = quantize(loc, rows, dimOf(weight.values, 1) * 4);
-  LinalgBuilder l(b, loc);
-  AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2);
-  AffineExpr rko = l.dim(3), rki = l.dim(4);
-  auto sums = RankedTensorType::get(
-      {dimOf(rows, 0), dimOf(weight.values, 0), dimOf(weight.values, 2)},
-      b.getI32Type());
-  Value dot = l.generic(
-      {"dot", {"m", "no", "ni", "rko", "rki"}}, {x.rows, weight.values},
-      {l.map(5, {m, rko * 4 + rki}), l.map(5, {no, rko, ni, rki}),
-       l.map(5, {m, no, ni})},
-      sums, l.fill(sums, b.getI32IntegerAttr(0)),
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        return add(e, args[2], mul(e, toI32(e, args[0]), toI32(e, args[1])));
-      });
-  return l.generic(
-      {"dequantize", {"m", "no", "ni"}}, {dot, x.scales, weight.scales},
-      {l.map(3, {m, no, ni}), l.map(3, {m}), l.map(3, {no, ni}),
-       l.map(3, {m, no, ni})},
-      sums.clone(b.getF32Type()), {},
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        return mul(e, mul(e, toF32(e, args[0]), args[1]), args[2]);
-      });
-}
-
-/// i4: an exact sum in i32 over each group of 32 inputs, then the groups' scales.
-Value LayerLowering::dotI4(Location loc, Value rows,
-                           const WeightValue &weight) {
-  int64_t groups = dimOf(weight.values, 1), tile = dimOf(weight.values, 3);
-  Quantized x = quantize(loc, rows, groups * 32);
-  LinalgBuilder l(b, loc);
-  AffineExpr m = l.dim(0), no = l.dim(1), g = l.dim(2), ni = l.dim(3);
-  AffineExpr rc = l.dim(4), rki = l.dim(5);
-  int64_t rowCount = dimOf(rows, 0), tiles = dimOf(weight.values, 0);
-  auto sums =
-      RankedTensorType::get({rowCount, tiles, groups, tile}, b.getI32Type());
-  AffineExpr first = g * 32 + rc * 4 + rki;
-  Value dot = l.generic(
-      {"dot", {"m", "no", "g", "ni", "rc", "rki"}},
-      {x.rows, x.rows, weight.values},
-      {l.map(6, {m, first}), l.map(6, {m, first + 16}),
-       l.map(6, {no, g, rc, ni, rki}), l.map(6, {m, no, g, ni})},
-      sums, l.fill(sums, b.getI32IntegerAttr(0)),
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        Value low = toI32(e, nibbleTimes16(e, args[2], /*high=*/false));
-        Value high = toI32(e, nibbleTimes16(e, args[2], /*high=*/true));
-        Value sum = add(e, args[3], mul(e, toI32(e, args[0]), low));
-        return add(e, sum, mul(e, toI32(e, args[1]), high));
-      });
-  auto type = RankedTensorType::get({rowCount, tiles, tile}, b.getF32Type());
-  AffineExpr in = l.dim(2), rg = l.dim(3);
-  Value scaled = l.generic(
-      {"groups", {"m", "no", "ni", "rg"}}, {dot, weight.scales},
-      {l.map(4, {m, no, rg, in}), l.map(4, {no, rg, in}),
-       l.map(4, {m, no, in})},
-      type, l.fill(type, b.getF32FloatAttr(0)),
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        return add(e, args[2], mul(e, toF32(e, args[0]), toF32(e, args[1])));
-      });
-  return l.generic(
-      {"dequantize", {"m", "no", "ni"}}, {scaled, x.scales},
-      {l.map(3, {m, no, in}), l.map(3, {m}), l.map(3, {m, no, in})}, type, {},
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        return mul(e, mul(e, args[0], args[1]), e.constant(1.0f / 16.0f));
-      });
+  switch (getFormat(weight.type).getStorage()) {
+  case Storage::F32:
+  case Storage::F16:
+    return buildFloatProduct(l, rows, weight.values);
+  case Storage::I8: {
+    QuantizedRows x = quantize(loc, rows, dimOf(weight.values, 1) * 4);
+    return buildI8Product(l, dotKind, x, weight.values, weight.scales);
+  }
+  case Storage::I4: {
+    QuantizedRows x = quantize(loc, rows, dimOf(weight.values, 1) * 32);
+    return buildI4Product(l, dotKind, x, weight.values, weight.scales);
+  }
+  }
+  llvm_unreachable("unknown storage");
 }
 
 Value LayerLowering::lowerLinear(LinearOp op) {
@@ -199,20 +91,7 @@ Value LayerLowering::lowerLinear(LinearOp op) {
   LinalgBuilder l(b, loc);
   Value rows = tensors.lookup(op.getInput());
   const WeightValue &weight = weights.find(op.getWeight())->second;
-  FormatAttr format = getFormat(weight.type);
-  Value tiled;
-  switch (format.getStorage()) {
-  case Storage::F32:
-  case Storage::F16:
-    tiled = dotFloat(loc, rows, weight);
-    break;
-  case Storage::I8:
-    tiled = dotI8(loc, rows, weight);
-    break;
-  case Storage::I4:
-    tiled = dotI4(loc, rows, weight);
-    break;
-  }
+  Value tiled = buildProduct(loc, rows, weight);
   Value result = l.collapse(tiled, {{0}, {1, 2}});
   int64_t width = weight.type.getDimSize(0);
   if (dimOf(result, 1) != width)
@@ -256,9 +135,7 @@ static Value loadPacked(LinalgBuilder &b, const WeightValue &weight, Value n,
                            {no, g, div(inGroup, 4), ni, rem(inGroup, 4)});
     Value isHigh = arith::CmpIOp::create(b.b, b.loc, arith::CmpIPredicate::uge,
                                          rem(k, 32), b.index(16));
-    Value nibble = arith::SelectOp::create(b.b, b.loc, isHigh,
-                                           nibbleTimes16(b, byte, true),
-                                           nibbleTimes16(b, byte, false));
+    Value nibble = nibbleTimes16(b, byte, isHigh);
     Value scale = toF32(b, b.extract(weight.scales, {no, g, ni}));
     return mul(b, mul(b, toF32(b, nibble), scale), b.constant(1.0f / 16.0f));
   }

@@ -61,10 +61,42 @@ struct Tenant {
   ArenaBuffer buffer;
 };
 
+/// The most that `size` can be where `alloc` is executed, if a subview says so:
+/// its size is at most the extent it is taken from.
+std::optional<int64_t> getUpperBound(Value size, memref::AllocOp alloc) {
+  std::optional<int64_t> bound;
+  for (Operation *user : size.getUsers()) {
+    auto subview = dyn_cast<memref::SubViewOp>(user);
+    // Only what is executed whenever `alloc` is says something about it.
+    if (!subview || !subview->getBlock()->findAncestorOpInBlock(*alloc))
+      continue;
+    ArrayRef<int64_t> extents = subview.getSourceType().getShape();
+    for (auto [extent, part] : llvm::zip(extents, subview.getMixedSizes()))
+      if (part == OpFoldResult(size) && ShapedType::isStatic(extent))
+        bound = std::min(bound.value_or(extent), extent);
+  }
+  return bound;
+}
+
+/// The most bytes that `alloc` gives, or nothing if that is not known.
+std::optional<int64_t> getMaxBytes(memref::AllocOp alloc) {
+  MemRefType type = alloc.getType();
+  int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  for (int64_t extent : type.getShape())
+    bytes *= ShapedType::isDynamic(extent) ? 1 : extent;
+  for (Value size : alloc.getDynamicSizes()) {
+    std::optional<int64_t> bound = getUpperBound(size, alloc);
+    if (!bound)
+      return std::nullopt;
+    bytes *= *bound;
+  }
+  return bytes;
+}
+
 /// Says why `alloc` cannot have a fixed place, or nothing.
 std::optional<std::string> whyUnplaceable(memref::AllocOp alloc) {
   MemRefType type = alloc.getType();
-  if (!type.hasStaticShape())
+  if (!getMaxBytes(alloc))
     return "its size is known only at run time";
   if (!type.getLayout().isIdentity())
     return "its layout is not the identity";
@@ -148,11 +180,8 @@ LogicalResult FunctionPlanner::findTenants() {
 /// The time from the first to the last use of what `alloc` gives, through
 /// whatever name, as seen from the block of `alloc`.
 FailureOr<ArenaBuffer> FunctionPlanner::getLifetime(memref::AllocOp alloc) {
-  MemRefType type = alloc.getType();
-  ArenaBuffer buffer{
-      type.getNumElements() *
-          llvm::divideCeil(type.getElementTypeBitWidth(), 8),
-      clock.end(alloc), clock.begin(alloc)};
+  ArenaBuffer buffer{*getMaxBytes(alloc), clock.end(alloc),
+                     clock.begin(alloc)};
   Region *region = alloc->getParentRegion();
   for (Value alias : aliases.resolve(alloc.getMemref())) {
     for (Operation *user : alias.getUsers()) {
@@ -211,13 +240,12 @@ void FunctionPlanner::rewrite(const ArenaPlan &plan) {
   for (auto [tenant, offset] : llvm::zip(tenants, plan.offsets)) {
     builder.setInsertionPoint(tenant.op);
     loc = tenant.op->getLoc();
-    auto viewAt = [&](MemRefType type) -> Value {
+    auto viewAt = [&](MemRefType type, ValueRange sizes) -> Value {
       Value start = arith::ConstantIndexOp::create(builder, loc, offset);
-      return memref::ViewOp::create(builder, loc, type, arena, start,
-                                    ValueRange());
+      return memref::ViewOp::create(builder, loc, type, arena, start, sizes);
     };
     if (auto call = dyn_cast<func::CallOp>(tenant.op)) {
-      call.getOperandsMutable().append(viewAt(bytes(tenant.buffer.size)));
+      call.getOperandsMutable().append(viewAt(bytes(tenant.buffer.size), {}));
       continue;
     }
     auto alloc = cast<memref::AllocOp>(tenant.op);
@@ -225,7 +253,8 @@ void FunctionPlanner::rewrite(const ArenaPlan &plan) {
       if (isa<memref::DeallocOp>(user))
         user->erase();
     if (!alloc->use_empty())
-      alloc->replaceAllUsesWith(ValueRange(viewAt(alloc.getType())));
+      alloc->replaceAllUsesWith(
+          ValueRange(viewAt(alloc.getType(), alloc.getDynamicSizes())));
     alloc.erase();
   }
 }

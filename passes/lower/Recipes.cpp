@@ -3,16 +3,361 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+// A recipe is found by the names of the stages that lowering gave (Products.cpp,
+// LowerAttention.cpp); what has other stages gets the recipe for rows, which asks
+// for nothing. docs/tune-a-kernel.md shows what each of them becomes.
+//
+//===----------------------------------------------------------------------===//
 
 #include "passes/lower/Recipes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Builders.h"
+
+#include <list>
 
 namespace mlir::eke {
 
+using halide::DirectiveKind;
+using linalg::LinalgOp;
+
+namespace {
+
+/// The directives of one stage, in the order in which they apply.
+struct StageSchedule {
+  MLIRContext *context;
+  std::string name;
+  SmallVector<halide::DirectiveAttr> directives;
+
+  StageSchedule &add(DirectiveKind kind, ArrayRef<StringRef> loops = {},
+                     int64_t factor = 0, StringRef stage = {}) {
+    directives.push_back(
+        halide::DirectiveAttr::get(context, kind, loops, factor, stage));
+    return *this;
+  }
+  StageSchedule &computeAt(StringRef stage, StringRef loop) {
+    return add(DirectiveKind::ComputeAt, {loop}, 0, stage);
+  }
+  StageSchedule &split(StringRef loop, StringRef outer, StringRef inner,
+                       int64_t factor) {
+    return add(DirectiveKind::Split, {loop, outer, inner}, factor);
+  }
+  StageSchedule &reorder(ArrayRef<StringRef> innermostFirst) {
+    return add(DirectiveKind::Reorder, innermostFirst);
+  }
+  StageSchedule &vectorize(StringRef loop, int64_t factor = 0) {
+    return add(DirectiveKind::Vectorize, {loop}, factor);
+  }
+  StageSchedule &unroll(StringRef loop, int64_t factor = 0) {
+    return add(DirectiveKind::Unroll, {loop}, factor);
+  }
+};
+
+/// Builds the schedule of one pipeline.
+class Recipe {
+public:
+  Recipe(halide::PipelineOp pipeline, TargetAttr target)
+      : pipeline(pipeline), lanes(target ? target.getVectorBits() / 32 : 4) {
+    for (auto op : pipeline.getBody().front().getOps<LinalgOp>())
+      if (auto name = op->getAttrOfType<StringAttr>(halide::stageAttrName))
+        stages[name.getValue()] = op;
+  }
+
+  ArrayAttr build() {
+    if (has("dot") && has("result"))
+      scheduleFloatProduct();
+    else if (has("dot") && has("dequantize"))
+      scheduleIntegerProduct();
+    else if (has("scores") && has("mask"))
+      scheduleScores();
+    else if (has("context") && has("normalize"))
+      scheduleContext();
+    else
+      scheduleRows();
+    return finish();
+  }
+
+private:
+  bool has(StringRef stage) const { return stages.contains(stage); }
+
+  /// The extent of a named loop of a stage.
+  int64_t extent(StringRef stage, StringRef loop) {
+    LinalgOp op = stages[stage];
+    auto names = op->getAttrOfType<ArrayAttr>(halide::varsAttrName);
+    for (auto [name, size] :
+         llvm::zip(names.getAsValueRange<StringAttr>(), op.getStaticLoopRanges()))
+      if (name == loop)
+        return size;
+    return ShapedType::kDynamic;
+  }
+
+  StageSchedule &stage(StringRef name) {
+    scheduled.push_back({pipeline.getContext(), name.str(), {}});
+    return scheduled.back();
+  }
+
+  ArrayAttr finish() {
+    SmallVector<Attribute> attrs;
+    Builder b(pipeline.getContext());
+    for (StageSchedule &stage : scheduled)
+      attrs.push_back(halide::StageAttr::get(
+          b.getContext(), b.getStringAttr(stage.name), stage.directives));
+    return b.getArrayAttr(attrs);
+  }
+
+  /// Output channels a task computes, if it pays to share them out, else 0.
+  int64_t getTilesPerTask(StringRef out) {
+    constexpr int64_t kTasks = 8, kBytesWorthSharing = 32 << 10;
+    int64_t bytes = 0;
+    for (Value in : pipeline.getIns())
+      if (auto type = dyn_cast<ShapedType>(in.getType()))
+        if (type.hasStaticShape() && type.getRank() >= 3)
+          bytes = std::max(bytes, type.getNumElements() *
+                                      type.getElementTypeBitWidth() / 8);
+    int64_t tiles = extent(out, "no");
+    if (bytes < kBytesWorthSharing || tiles < 2 * kTasks)
+      return 0;
+    return llvm::divideCeil(tiles, kTasks);
+  }
+
+  void scheduleFloatProduct();
+  void scheduleIntegerProduct();
+  void scheduleDot(StringRef out, StringRef loop, bool manyRows);
+  void scheduleGroupedDot(StringRef out, StringRef loop, bool manyRows);
+  void schedulePairs(StringRef out, StringRef loop, bool manyRows);
+  void scheduleScores();
+  void scheduleContext();
+  void scheduleRows();
+
+  halide::PipelineOp pipeline;
+  int64_t lanes;
+  llvm::StringMap<LinalgOp> stages;
+  std::list<StageSchedule> scheduled;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Products
+//===----------------------------------------------------------------------===//
+
+/// A register tile of 4 rows by 2 tiles of channels, or 1 row by 4 tiles.
+void Recipe::scheduleFloatProduct() {
+  int64_t rows = extent("result", "m"), tiles = extent("result", "no");
+  bool manyRows = rows > 1;
+  StageSchedule &out = stage("result");
+  out.split("no", "np", "nt", std::min<int64_t>(tiles, manyRows ? 2 : 4));
+  if (manyRows)
+    out.split("m", "mo", "mi", std::min<int64_t>(rows, 4))
+        .reorder({"ni", "nt", "mi", "mo", "np"});
+  else
+    out.reorder({"ni", "nt", "m", "np"});
+  out.vectorize("ni").unroll("nt");
+  if (manyRows)
+    out.unroll("mi");
+  if (getTilesPerTask("result"))
+    out.add(DirectiveKind::Parallel, {"np"}, 4);
+  StageSchedule &dot = stage("dot");
+  dot.computeAt("result", manyRows ? "mo" : "m");
+  if (manyRows)
+    dot.reorder({"ni", "no", "m", "rk"});
+  else
+    dot.reorder({"ni", "no", "rk"});
+  dot.vectorize("ni").unroll("no");
+  if (manyRows)
+    dot.unroll("m");
+}
+
+/// The sums of one tile of channels, for up to 4 rows, stay in registers.
+void Recipe::scheduleIntegerProduct() {
+  constexpr StringLiteral kOut = "dequantize";
+  int64_t rows = extent(kOut, "m");
+  bool manyRows = rows > 1;
+  StageSchedule &out = stage(kOut);
+  StringRef tile = "no";
+  int64_t tilesPerTask = getTilesPerTask(kOut);
+  if (tilesPerTask) {
+    out.split("no", "np", "nt", tilesPerTask);
+    tile = "nt";
+  }
+  // Two-level sums of x86 take twice the registers.
+  int64_t rowTile = has("part") && lanes > 4 && !has("groups") ? 2 : 4;
+  if (manyRows) {
+    out.split("m", "mo", "mi", std::min(rows, rowTile));
+    SmallVector<StringRef> order{"ni", "mi", "mo", tile};
+    if (tilesPerTask)
+      order.push_back("np");
+    out.reorder(order);
+  }
+  out.vectorize("ni");
+  if (manyRows)
+    out.unroll("mi");
+  if (tilesPerTask)
+    out.add(DirectiveKind::Parallel, {"np"});
+  StringRef loop = manyRows ? StringRef("mo") : tile;
+  if (has("groups"))
+    scheduleGroupedDot(kOut, loop, manyRows);
+  else if (has("part"))
+    schedulePairs(kOut, loop, manyRows);
+  else
+    scheduleDot(kOut, loop, manyRows);
+}
+
+/// Four products at once (sdot): the quad is the innermost vector loop.
+void Recipe::scheduleDot(StringRef out, StringRef loop, bool manyRows) {
+  StageSchedule &dot = stage("dot");
+  dot.computeAt(out, loop);
+  if (manyRows)
+    dot.reorder({"rki", "ni", "m", "rko"});
+  else
+    dot.reorder({"rki", "ni", "rko"});
+  dot.add(DirectiveKind::Atomic).vectorize("rki").vectorize("ni");
+  if (manyRows)
+    dot.unroll("m");
+  int64_t unrolled = manyRows ? 2 : 4;
+  if (extent("dot", "rko") % unrolled == 0)
+    dot.unroll("rko", unrolled);
+}
+
+/// Two products at once, then the two sums of a channel.
+void Recipe::schedulePairs(StringRef out, StringRef loop, bool manyRows) {
+  StageSchedule &dot = stage("dot");
+  dot.computeAt(out, loop);
+  if (manyRows)
+    dot.reorder({"rkp", "ni", "m"});
+  else
+    dot.reorder({"rkp", "ni"});
+  dot.vectorize("ni").unroll("rkp");
+  if (manyRows)
+    dot.unroll("m");
+  StageSchedule &part = stage("part");
+  part.computeAt(out, loop);
+  if (manyRows)
+    part.reorder({"rk2", "kp", "ni", "m", "rko"});
+  else
+    part.reorder({"rk2", "kp", "ni", "rko"});
+  part.add(DirectiveKind::Atomic).vectorize("rk2").vectorize("kp").vectorize("ni");
+  if (manyRows)
+    part.unroll("m");
+  else if (extent("part", "rko") % 2 == 0)
+    part.unroll("rko", 2);
+}
+
+/// int4: a group's dot at the loop over groups, channels innermost.
+void Recipe::scheduleGroupedDot(StringRef out, StringRef loop, bool manyRows) {
+  auto order = [&](std::initializer_list<StringRef> inner,
+                   std::initializer_list<StringRef> outer) {
+    SmallVector<StringRef> loops(inner);
+    if (manyRows)
+      loops.push_back("m");
+    loops.append(outer.begin(), outer.end());
+    return loops;
+  };
+  StageSchedule &groups = stage("groups");
+  groups.computeAt(out, loop).reorder(order({"ni"}, {"rg"})).vectorize("ni");
+  if (manyRows)
+    groups.unroll("m");
+
+  StageSchedule &dot = stage("dot");
+  dot.computeAt("groups", "rg");
+  if (!has("part")) {
+    dot.reorder(order({"rki", "ni"}, {"rh", "rc"})).add(DirectiveKind::Atomic);
+    dot.vectorize("rki").vectorize("ni");
+    if (manyRows)
+      dot.unroll("m");
+    dot.unroll("rc").unroll("rh");
+    return;
+  }
+  StringRef last = extent("dot", "rkp") > 0 ? "rkp" : "rki";
+  if (manyRows)
+    dot.reorder({last, "ni", "m"});
+  dot.add(DirectiveKind::Atomic).vectorize(last).vectorize("ni");
+  if (manyRows)
+    dot.unroll("m");
+
+  StageSchedule &part = stage("part");
+  part.computeAt("groups", "rg");
+  if (last == "rkp") {
+    part.reorder(order({"rk2", "kp", "ni"}, {"rh", "rc"}));
+    part.add(DirectiveKind::Atomic, {"override"});
+    part.vectorize("rk2").vectorize("kp").vectorize("ni");
+  } else {
+    part.reorder(order({"ki", "ni"}, {"rh", "rc"}));
+    part.vectorize("ki").vectorize("ni");
+  }
+  if (manyRows)
+    part.unroll("m");
+  part.unroll("rc").unroll("rh");
+}
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+/// A vector of neighbouring positions at a time.
+void Recipe::scheduleScores() {
+  stage("mask").vectorize("j", lanes);
+  stage("scores").computeAt("mask", "j").reorder({"j", "rd"}).vectorize("j", lanes);
+}
+
+/// All elements of a head in registers while the positions go by.
+void Recipe::scheduleContext() {
+  int64_t width = extent("normalize", "d");
+  if (width % lanes != 0)
+    return;
+  stage("normalize").vectorize("d", lanes);
+  StageSchedule &context = stage("context");
+  context.computeAt("normalize", "u").reorder({"d", "rj"});
+  context.vectorize("d", lanes).unroll("d");
+}
+
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
+
+/// Ops that vectors do not help: library calls, and indices that are computed by
+/// division, which scatter the lanes over memory.
+static bool isScalar(LinalgOp op) {
+  auto found = op->walk([](Operation *inner) {
+    return isa<math::SinOp, math::CosOp, math::TanhOp, math::PowFOp,
+               math::ErfOp, arith::RemUIOp, arith::DivUIOp>(inner)
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  });
+  return found.wasInterrupted();
+}
+
+/// Reductions are stored, in vectors if their loop is long enough; what is
+/// written is written in vectors; the rest is computed where it is used.
+void Recipe::scheduleRows() {
+  Operation *yield = pipeline.getBody().front().getTerminator();
+  for (auto op : pipeline.getBody().front().getOps<LinalgOp>()) {
+    auto name = op->getAttrOfType<StringAttr>(halide::stageAttrName);
+    auto loops = op->getAttrOfType<ArrayAttr>(halide::varsAttrName);
+    if (!name || !loops || loops.empty())
+      continue;
+    StringRef last = cast<StringAttr>(loops[loops.size() - 1]).getValue();
+    int64_t length = op.getStaticLoopRanges().back();
+    bool isLong = ShapedType::isDynamic(length) || length >= lanes;
+    bool isOutput = llvm::is_contained(yield->getOperands(), op->getResult(0));
+    if (op.getNumReductionLoops() > 0) {
+      StageSchedule &reduction = stage(name.getValue());
+      reduction.add(DirectiveKind::ComputeRoot);
+      bool isStatic = !ShapedType::isDynamic(length);
+      if (isLong && isStatic &&
+          op.getIteratorTypesArray().back() == utils::IteratorType::reduction)
+        reduction.add(DirectiveKind::Atomic).vectorize(last, lanes);
+    } else if (isOutput && isLong && !isScalar(op)) {
+      stage(name.getValue()).vectorize(last, lanes);
+    }
+  }
+}
+
 ArrayAttr chooseSchedule(halide::PipelineOp pipeline, TargetAttr target) {
-  return Builder(pipeline.getContext()).getArrayAttr({});
+  return Recipe(pipeline, target).build();
 }
 
 } // namespace mlir::eke

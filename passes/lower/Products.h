@@ -1,0 +1,45 @@
+//===- Products.h - Products with packed weights as linalg ------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// All give [m, no, ni] in f32: tiles `no` of output channels `ni`, as the weight is
+// packed (see #eke.format). The integer sums are exact, so that every DotKind
+// gives the same numbers.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_PASSES_LOWER_PRODUCTS_H
+#define EKE_PASSES_LOWER_PRODUCTS_H
+
+#include "passes/lower/LayerLowering.h"
+
+namespace mlir::eke {
+
+/// rows [M, K] f32 with weight [NO, K, NI] f32 or f16.
+Value buildFloatProduct(LinalgBuilder &l, Value rows, Value weight);
+
+/// rows [M, 4 KO] i8 with weight [NO, KO, NI, 4] i8 and scales [NO, NI].
+Value buildI8Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
+                     Value weight, Value scales);
+
+/// rows [M, 32 G] i8 with weight [NO, G, 4, NI, 4] and scales [NO, G, NI].
+Value buildI4Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
+                     Value weight, Value scales);
+
+/// Scalars, inside a body: `value` widened, products and sums.
+Value toF32(LinalgBuilder &l, Value value);
+Value extendSigned(LinalgBuilder &l, Value value, Type type);
+Value mul(LinalgBuilder &l, Value x, Value y);
+Value add(LinalgBuilder &l, Value x, Value y);
+
+/// The low or high (`isHigh`, i1) nibble of a byte as a signed number times 16.
+Value nibbleTimes16(LinalgBuilder &l, Value byte, Value isHigh);
+
+/// The extent of a dimension of a tensor.
+int64_t dimOf(Value tensor, unsigned index);
+
+} // namespace mlir::eke
+
+#endif // EKE_PASSES_LOWER_PRODUCTS_H
