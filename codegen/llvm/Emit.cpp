@@ -54,7 +54,8 @@ private:
   LogicalResult writeWeights(PendingFile *file);
   llvm::Error buildCode();
   llvm::Error linkRuntime(StringRef part, StringRef arch);
-  llvm::Error writeCode(PendingFile &file);
+  llvm::Error writeCode(llvm::raw_pwrite_stream &os);
+  LogicalResult emitText();
   llvm::Error writeOutput(const PendingFile &code, const PendingFile &weights);
   llvm::Error writeHeaderFile();
 
@@ -81,22 +82,31 @@ LogicalResult Emitter::run() {
            << "the weights take " << info.weightBytes
            << " bytes, expected at most " << maxImageBytes;
 
+  if (isText())
+    return emitText();
   auto codeFile = PendingFile::create(options.output);
   if (!codeFile)
     return report(codeFile.takeError());
-  if (isText()) {
-    if (failed(writeWeights(nullptr)) || failed(report(buildCode())) ||
-        failed(report(writeCode(*codeFile))))
-      return failure();
-    return report(codeFile->keep());
-  }
   auto weightFile = PendingFile::create(options.output);
   if (!weightFile)
     return report(weightFile.takeError());
   if (failed(writeWeights(&*weightFile)) || failed(report(buildCode())) ||
-      failed(report(writeCode(*codeFile))))
+      failed(report(codeFile->write([&](llvm::raw_pwrite_stream &os) {
+        return writeCode(os);
+      }))))
     return failure();
   return report(writeOutput(*codeFile, *weightFile));
+}
+
+/// Writes the code as text, to a file or to standard output.
+LogicalResult Emitter::emitText() {
+  if (failed(writeWeights(nullptr)) || failed(report(buildCode())))
+    return failure();
+  SmallString<0> text;
+  llvm::raw_svector_ostream os(text);
+  if (failed(report(writeCode(os))))
+    return failure();
+  return report(writeText(options.output, text));
 }
 
 /// Writes the weights, or only checks and digests them if there is no file.
@@ -182,31 +192,23 @@ llvm::Error Emitter::buildCode() {
   return llvm::Error::success();
 }
 
-llvm::Error Emitter::writeCode(PendingFile &file) {
-  return file.write([&](llvm::raw_pwrite_stream &os) -> llvm::Error {
-    if (options.kind == EmitKind::LLVMIR) {
-      code->print(os, nullptr);
-      return llvm::Error::success();
-    }
-    return emitMachineCode(*code, *machine,
-                           options.kind == EmitKind::Assembly
-                               ? llvm::CodeGenFileType::AssemblyFile
-                               : llvm::CodeGenFileType::ObjectFile,
-                           os);
-  });
+llvm::Error Emitter::writeCode(llvm::raw_pwrite_stream &os) {
+  if (options.kind == EmitKind::LLVMIR) {
+    code->print(os, nullptr);
+    return llvm::Error::success();
+  }
+  return emitMachineCode(*code, *machine,
+                         options.kind == EmitKind::Assembly
+                             ? llvm::CodeGenFileType::AssemblyFile
+                             : llvm::CodeGenFileType::ObjectFile,
+                         os);
 }
 
 llvm::Error Emitter::writeHeaderFile() {
-  auto header = PendingFile::create(getHeaderPath(options.output));
-  if (!header)
-    return header.takeError();
-  llvm::Error error = header->write([&](llvm::raw_pwrite_stream &os) {
-    writeHeader(os, info, options.output);
-    return llvm::Error::success();
-  });
-  if (error)
-    return error;
-  return header->keep();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  writeHeader(os, info, options.output);
+  return writeText(getHeaderPath(options.output), text);
 }
 
 /// Joins the objects of code and weights to the output.

@@ -76,7 +76,8 @@ private:
   LogicalResult runPhases(Dump &dump);
   LogicalResult compileKernels(Dump &dump);
   LogicalResult emit();
-  std::string getOutput(StringRef suffix);
+  /// The output that is asked for, or one named after the model.
+  std::string getOutput();
   bool stopsEarly() const {
     return !options.stopAfter.empty() || options.emit == "mlir";
   }
@@ -183,22 +184,26 @@ LogicalResult Compilation::compileKernels(Dump &dump) {
   return success();
 }
 
-std::string Compilation::getOutput(StringRef suffix) {
+std::string Compilation::getOutput() {
   if (!options.output.empty())
     return options.output;
-  return (module->getSymName().value_or("model") + suffix).str();
+  if (stopsEarly() ||
+      llvm::is_contained({"mlir", "halide", "llvm", "asm"}, options.emit))
+    return "-";
+  std::string name = module->getSymName().value_or("model").str();
+  return options.emit == "lib"   ? "lib" + name + ".a"
+         : options.emit == "obj" ? name + ".o"
+                                 : name;
 }
 
 LogicalResult Compilation::emit() {
-  StringRef standardOutput =
-      options.output.empty() ? "-" : StringRef(options.output);
   if (stopsEarly())
-    return report(writeText(standardOutput, printModule(*module)));
+    return report(writeText(getOutput(), printModule(*module)));
   if (options.emit == "halide") {
     std::string text;
     for (const CompiledKernel &kernel : kernels)
       text += "// " + kernel.symbol + "\n" + kernel.statement + "\n";
-    return report(writeText(standardOutput, text));
+    return report(writeText(getOutput(), text));
   }
   EmitOptions emission;
   emission.kind = llvm::StringSwitch<EmitKind>(options.emit)
@@ -207,12 +212,7 @@ LogicalResult Compilation::emit() {
                       .Case("asm", EmitKind::Assembly)
                       .Case("llvm", EmitKind::LLVMIR)
                       .Default(EmitKind::Executable);
-  emission.output = getOutput(llvm::StringSwitch<StringRef>(options.emit)
-                                  .Case("lib", ".a")
-                                  .Case("obj", ".o")
-                                  .Case("asm", ".s")
-                                  .Case("llvm", ".ll")
-                                  .Default(""));
+  emission.output = getOutput();
   emission.payloadFolder = getRoot(*module).str();
   SmallString<128> runtime(
       llvm::sys::path::parent_path(llvm::sys::path::parent_path(program)));

@@ -14,24 +14,6 @@
 
 namespace mlir::eke {
 
-llvm::Error writeText(StringRef path, StringRef text) {
-  if (path == "-") {
-    llvm::outs() << text;
-    llvm::outs().flush();
-    return llvm::Error::success();
-  }
-  auto file = PendingFile::create(path);
-  if (!file)
-    return file.takeError();
-  llvm::Error error = file->write([&](llvm::raw_pwrite_stream &os) {
-    os << text;
-    return llvm::Error::success();
-  });
-  if (error)
-    return error;
-  return file->keep();
-}
-
 std::string printModule(ModuleOp module) {
   std::string text;
   llvm::raw_string_ostream os(text);

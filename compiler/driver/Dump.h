@@ -34,10 +34,6 @@ private:
   unsigned count = 0;
 };
 
-/// Writes `text` to the file `path`, or to standard output for "-". The file
-/// appears complete or not at all.
-llvm::Error writeText(StringRef path, StringRef text);
-
 /// `module` as text that can be read back.
 std::string printModule(ModuleOp module);
 

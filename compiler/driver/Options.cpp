@@ -47,7 +47,7 @@ llvm::Error setValue(const Command &command, const Option &option,
                      StringRef value) {
   llvm::SmallVector<StringRef> accepted;
   option.value.split(accepted, '|');
-  if (accepted.size() > 1 && !llvm::is_contained(accepted, value))
+  if (llvm::isLower(option.value.front()) && !llvm::is_contained(accepted, value))
     return createStringError("option '" + spell(option.name) + "' is '" +
                              value + "', expected one of " +
                              llvm::join(accepted, ", "));

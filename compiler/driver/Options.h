@@ -25,8 +25,8 @@ namespace mlir::eke {
 /// letter, `-n VALUE`.
 struct Option {
   llvm::StringRef name;
-  /// What the value is called in the help: "FILE", "f32|f16|i8|i4". If it holds
-  /// a '|', it lists all values that are accepted.
+  /// What the value is called in the help: "FILE" or, in lower case, all values
+  /// that are accepted: "f32|f16|i8|i4".
   llvm::StringRef value;
   llvm::StringRef help;
   /// Holds the default and receives the value.

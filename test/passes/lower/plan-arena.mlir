@@ -103,6 +103,34 @@ func.func @empty() attributes {eke.entry = {inputs = [], name = "empty", outputs
 
 // -----
 
+// What is sliced from an extent of 8 is at most 8 long, so that 3 * 8 * 4 bytes
+// suffice.
+// CHECK-LABEL: func.func @bounded
+// CHECK-SAME:  %[[N:[a-z0-9]+]]: index, %{{.+}}: memref<2x8xf32>, %[[ARENA:.+]]: memref<128xi8>
+func.func @bounded(%n: index, %cache: memref<2x8xf32>) {
+  // CHECK: memref.view %[[ARENA]][%{{.+}}][%[[N]]] : memref<128xi8> to memref<3x?xf32>
+  %live = memref.subview %cache[0, 0][2, %n][1, 1] : memref<2x8xf32> to memref<2x?xf32, strided<[8, 1]>>
+  %a = memref.alloc(%n) : memref<3x?xf32>
+  "test.write"(%live, %a) : (memref<2x?xf32, strided<[8, 1]>>, memref<3x?xf32>) -> ()
+  return
+}
+
+// -----
+
+// The subview is taken only sometimes, so it says nothing about the buffer.
+func.func @unbounded(%n: index, %b: i1, %cache: memref<8xf32>) {
+  scf.if %b {
+    %live = memref.subview %cache[0][%n][1] : memref<8xf32> to memref<?xf32, strided<[1]>>
+    "test.read"(%live) : (memref<?xf32, strided<[1]>>) -> ()
+  }
+  // expected-error @below {{cannot place this buffer in the arena: its size is known only at run time}}
+  %a = memref.alloc(%n) : memref<?xf32>
+  "test.write"(%a) : (memref<?xf32>) -> ()
+  return
+}
+
+// -----
+
 func.func @dynamic(%n: index) {
   // expected-error @below {{cannot place this buffer in the arena: its size is known only at run time}}
   %a = memref.alloc(%n) : memref<?xf32>
