@@ -164,13 +164,19 @@ void ModelOp::build(OpBuilder &builder, OperationState &state, StringRef name,
 }
 
 LogicalResult ModelOp::verify() {
-  auto types = llvm::concat<const Type>(getArgumentTypes(), getResultTypes());
   bool isStatic = true;
-  for (Type type : types) {
+  for (Type type : getArgumentTypes()) {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (!tensor && !type.isIndex()) // (C1)
-      return emitOpError("expected tensors or index, got ") << type;
+      return emitOpError("expected arguments of tensor or index type, got ")
+             << type;
     isStatic &= !tensor || tensor.hasStaticShape();
+  }
+  for (Type type : getResultTypes()) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor) // (C1)
+      return emitOpError("expected results of tensor type, got ") << type;
+    isStatic &= tensor.hasStaticShape();
   }
   if (std::optional<ArrayRef<int64_t>> rows = getRows()) {
     int64_t before = 0;
@@ -188,7 +194,7 @@ LogicalResult YieldOp::verify() {
   auto function = cast<FunctionOpInterface>((*this)->getParentOp());
   if (getOperandTypes() != TypeRange(function.getResultTypes())) // (C1)
     return emitOpError("yields ")
-           << getOperandTypes() << " but " << function->getName() << " returns "
+           << getOperandTypes() << " but @" << function.getName() << " returns "
            << function.getResultTypes();
   return success();
 }

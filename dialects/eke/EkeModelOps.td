@@ -151,7 +151,7 @@ def Eke_ModelOp : Eke_Op<"model", [
     tables.
 
     Constraints:
-    - (C1) arguments and results are tensors or `index`
+    - (C1) arguments are tensors or `index`, results are tensors
     - (C2) `rows` are positive and ascending
     - (C3) a model without `rows` has static shapes
 

@@ -22,6 +22,18 @@ static Shape shapeOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getShape();
 }
 
+/// A dimension in a message.
+static std::string show(int64_t dim) {
+  return ShapedType::isDynamic(dim) ? "?" : std::to_string(dim);
+}
+
+static std::string show(Shape shape) {
+  std::string text = "[";
+  for (int64_t dim : shape)
+    text += (text.size() > 1 ? ", " : "") + show(dim);
+  return text + "]";
+}
+
 OpOperand &LinearOp::getCompressibleWeight() { return getWeightMutable(); }
 OpOperand &EmbedOp::getCompressibleWeight() { return getTableMutable(); }
 
@@ -31,9 +43,9 @@ LogicalResult LinearOp::verify() {
     return emitOpError("input has ")
            << input[1] << " columns but weight has " << weight[1];
   if (shapeOf(getResult()) != Shape{input[0], weight[0]}) // (C2)
-    return emitOpError("expected result of shape [")
-           << Shape{input[0], weight[0]} << "], got [" << shapeOf(getResult())
-           << "]";
+    return emitOpError("expected result of shape ")
+           << show({input[0], weight[0]}) << ", got "
+           << show(shapeOf(getResult()));
   if (getBias() && shapeOf(getBias())[0] != weight[0]) // (C3)
     return emitOpError("expected bias of length ")
            << weight[0] << ", got " << shapeOf(getBias())[0];
@@ -44,8 +56,8 @@ LogicalResult EmbedOp::verify() {
   const int64_t dims[] = {shapeOf(getTokens())[0], shapeOf(getTable())[1]};
   Shape expected(dims);
   if (shapeOf(getResult()) != expected) // (C1)
-    return emitOpError("expected result of shape [")
-           << expected << "], got [" << shapeOf(getResult()) << "]";
+    return emitOpError("expected result of shape ")
+           << show(expected) << ", got " << show(shapeOf(getResult()));
   return success();
 }
 
@@ -67,8 +79,8 @@ LogicalResult RopeTableOp::verify() {
   const int64_t dims[] = {shapeOf(getLike())[0], 2, int64_t(getHeadDim() / 2)};
   Shape expected(dims);
   if (shapeOf(getResult()) != expected) // (C1)
-    return emitOpError("expected result of shape [")
-           << expected << "], got [" << shapeOf(getResult()) << "]";
+    return emitOpError("expected result of shape ")
+           << show(expected) << ", got " << show(shapeOf(getResult()));
   if (int64_t(getHeadDim()) <= 0 || getHeadDim() % 2 != 0 ||
       !(getTheta().convertToDouble() > 0)) // (C2)
     return emitOpError("expected a positive even head_dim and a positive "
@@ -86,8 +98,8 @@ LogicalResult RopeOp::verify() {
     return emitOpError("expected result of type ")
            << getInput().getType() << ", got " << getType();
   if (table[0] != input[0] || table[1] != 2) // (C3)
-    return emitOpError("expected table of shape [")
-           << Shape{input[0], 2, table[2]} << "], got [" << table << "]";
+    return emitOpError("expected table of shape ")
+           << show({input[0], 2, table[2]}) << ", got " << show(table);
   return success();
 }
 
@@ -110,11 +122,11 @@ LogicalResult AttentionOp::verify() {
       values != Shape{keys[2], groups, headDim}) // (C4)
     return emitOpError("expected caches of shapes [")
            << groups << ", " << headDim << ", C] and [C, " << groups << ", "
-           << headDim << "], got [" << keys << "] and [" << values << "]";
+           << headDim << "], got " << show(keys) << " and " << show(values);
   if (key[0] != query[0] || value[0] != query[0] || result[0] != query[0]) // (C5)
     return emitOpError("query, key, value and result have ")
-           << query[0] << ", " << key[0] << ", " << value[0] << " and "
-           << result[0] << " rows";
+           << show(query[0]) << ", " << show(key[0]) << ", " << show(value[0])
+           << " and " << show(result[0]) << " rows";
   return success();
 }
 
@@ -135,7 +147,8 @@ LogicalResult FoldOp::verify() {
   if (!rowsAgree(result[0], input[0] * factor, ShapedType::isDynamic(input[0])) ||
       result[1] != input[1] / factor) // (C2)
     return emitOpError("expected ") << factor << " times the rows and "
-           << input[1] / factor << " columns, got [" << result << "] from [" << input << "]";
+           << input[1] / factor << " columns, got " << show(result) << " from "
+           << show(input);
   return success();
 }
 
@@ -148,7 +161,8 @@ LogicalResult UnfoldOp::verify() {
   if (!rowsAgree(result[0], input[0] / factor, isDynamic) ||
       result[1] != input[1] * factor) // (C2)
     return emitOpError("expected 1/") << factor << " of the rows and "
-           << input[1] * factor << " columns, got [" << result << "] from [" << input << "]";
+           << input[1] * factor << " columns, got " << show(result) << " from "
+           << show(input);
   return success();
 }
 

@@ -10,9 +10,14 @@
 include "dialects/eke/EkeModelOps.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 
-def Eke_Rows : 2DTensorOf<[F32]>;
-def Eke_Matrix : 2DTensorOf<[F32]>;
-def Eke_Vector : 1DTensorOf<[F32]>;
+// Only the number of rows may be unknown.
+def Eke_Rows : ConfinedType<2DTensorOf<[F32]>,
+    [CPred<"!::llvm::cast<::mlir::ShapedType>($_self).isDynamicDim(1)">],
+    "2D tensor of 32-bit float values with a known number of columns">;
+def Eke_Matrix : ConfinedType<2DTensorOf<[F32]>, [HasStaticShapePred],
+    "2D tensor of 32-bit float values with a static shape">;
+def Eke_Vector : ConfinedType<1DTensorOf<[F32]>, [HasStaticShapePred],
+    "1D tensor of 32-bit float values with a static shape">;
 
 def Eke_LinearOp : Eke_Op<"linear", [
     Pure, Eke_RowWise, DeclareOpInterfaceMethods<Eke_WeightUser>]> {
@@ -302,7 +307,10 @@ def Eke_ExitOp : Eke_Op<"exit", [
     Example:
 
     ```mlir
-    %h1 = eke.exit %h head @head drafts 4 : tensor<?x192xf32>
+    eke.model @head(%h: tensor<?x192xf32>) -> tensor<?x192xf32> rows [1] {
+      eke.yield %h : tensor<?x192xf32>
+    }
+    %h5 = eke.exit %h4 head @head drafts 4 : tensor<?x192xf32>
     ```
   }];
   let arguments = (ins

@@ -1,0 +1,112 @@
+// RUN: eke-opt %s --verify-roundtrip | FileCheck %s
+
+// The target, and what passes decided, are attributes.
+// CHECK:      module @model attributes {eke.target = #eke.target<name = "cortex-a76",
+// CHECK-SAME: triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod",
+// CHECK-SAME: halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, caches = [65536, 524288]>}
+module @model attributes {eke.target = #eke.target<
+    name = "cortex-a76", triple = "aarch64-linux-gnu", cpu = "cortex-a76",
+    features = "+dotprod", halide = "arm-64-linux-arm_dot_prod",
+    vector_bits = 128, caches = [65536, 524288]>} {
+
+// The three element types that a file may hold.
+// CHECK: eke.weight @table : tensor<16x8xf32> = <"m.bin", offset = 64, length = 256, element = f16>
+eke.weight @table : tensor<16x8xf32> = <"m.bin", offset = 64, length = 256, element = f16>
+// CHECK: eke.weight @norm : tensor<8xf32> = <"m.bin", offset = 0, length = 16, element = bf16>
+eke.weight @norm : tensor<8xf32> = <"m.bin", offset = 0, length = 16, element = bf16>
+// CHECK: eke.weight @layers.0.q : tensor<8x8xf32> = <"other file.bin", offset = 0, length = 256, element = f32>
+eke.weight @layers.0.q : tensor<8x8xf32> = <"other file.bin", offset = 0, length = 256, element = f32>
+
+// A format does not repeat its defaults.
+// CHECK: eke.weight @f32 : tensor<8x8xf32, #eke.format<f32>>
+eke.weight @f32 : tensor<8x8xf32, #eke.format<f32>> = <"m.bin", offset = 0, length = 256, element = f32>
+// CHECK: eke.weight @f16 : tensor<8x8xf32, #eke.format<f16>>
+eke.weight @f16 : tensor<8x8xf32, #eke.format<f16, group = 0, tile = 8>> = <"m.bin", offset = 0, length = 256, element = f32>
+// CHECK: eke.weight @i8 : tensor<8x8xf32, #eke.format<i8, tile = 4>>
+eke.weight @i8 : tensor<8x8xf32, #eke.format<i8, tile = 4>> = <"m.bin", offset = 0, length = 256, element = f32>
+// CHECK: eke.weight @i4 : tensor<8x64xf32, #eke.format<i4, group = 32>>
+// CHECK-SAME: place <image, offset = 128>
+eke.weight @i4 : tensor<8x64xf32, #eke.format<i4, group = 32>>
+    = <"m.bin", offset = 0, length = 2048, element = f32> place <image, offset = 128>
+
+// CHECK: eke.state @keys : tensor<2x4x16xf32>{{$}}
+eke.state @keys : tensor<2x4x16xf32>
+// CHECK: eke.state @values : tensor<16x2x4xf32> place <state, offset = 512>
+eke.state @values : tensor<16x2x4xf32> place <state, offset = 512>
+
+// CHECK-LABEL: eke.block @decoder(
+// CHECK-SAME:    %[[X:.*]]: tensor<?x8xf32>, %[[P:.*]]: index, %[[W:.*]]: tensor<8x8xf32>,
+// CHECK-SAME:    %[[K:.*]]: !eke.state<tensor<2x4x16xf32>>, %[[V:.*]]: !eke.state<tensor<16x2x4xf32>>)
+// CHECK-SAME:    -> tensor<?x8xf32>
+eke.block @decoder(%x: tensor<?x8xf32>, %p: index, %w: tensor<8x8xf32>,
+                   %k: !eke.state<tensor<2x4x16xf32>>,
+                   %v: !eke.state<tensor<16x2x4xf32>>) -> tensor<?x8xf32> {
+  // CHECK: %[[Y:.*]] = eke.linear %[[X]], %[[W]] : (tensor<?x8xf32>, tensor<8x8xf32>) -> tensor<?x8xf32>
+  %y = eke.linear %x, %w : (tensor<?x8xf32>, tensor<8x8xf32>) -> tensor<?x8xf32>
+  // CHECK: %[[T:.*]] = eke.rope_table %[[X]], %[[P]] theta 1.000000e+04 head_dim 4
+  // CHECK-SAME: : (tensor<?x8xf32>, index) -> tensor<?x2x2xf32>
+  %t = eke.rope_table %x, %p theta 1.0e4 head_dim 4 : (tensor<?x8xf32>, index) -> tensor<?x2x2xf32>
+  // CHECK: %[[R:.*]] = eke.rope %[[Y]], %[[T]] : (tensor<?x8xf32>, tensor<?x2x2xf32>) -> tensor<?x8xf32>
+  %r = eke.rope %y, %t : (tensor<?x8xf32>, tensor<?x2x2xf32>) -> tensor<?x8xf32>
+  // CHECK: %[[A:.*]] = eke.attention %[[R]], %[[R]], %[[Y]] at %[[P]] caches %[[K]], %[[V]]
+  // CHECK-SAME: heads 2 kv_heads 2 scale 5.000000e-01
+  %a = eke.attention %r, %r, %y at %p caches %k, %v heads 2 kv_heads 2 scale 0.5
+      : (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, index,
+         !eke.state<tensor<2x4x16xf32>>, !eke.state<tensor<16x2x4xf32>>) -> tensor<?x8xf32>
+  // CHECK: eke.yield %[[A]] : tensor<?x8xf32>
+  eke.yield %a : tensor<?x8xf32>
+}
+
+// CHECK-LABEL: eke.block @mlp(
+// CHECK-SAME:    %[[X:.*]]: tensor<?x8xf32>, %[[B:.*]]: tensor<8xf32>, %[[W:.*]]: tensor<8x8xf32>)
+eke.block @mlp(%x: tensor<?x8xf32>, %b: tensor<8xf32>, %w: tensor<8x8xf32>) -> tensor<?x8xf32> {
+  // CHECK: %[[N:.*]] = eke.norm %[[X]], %[[B]] epsilon 9.99999974E-6 : (tensor<?x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
+  %n = eke.norm %x, %b epsilon 1.0e-5 : (tensor<?x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
+  // CHECK: %[[L:.*]] = eke.linear %[[N]], %[[W]] bias %[[B]] : (tensor<?x8xf32>, tensor<8x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
+  %l = eke.linear %n, %w bias %b : (tensor<?x8xf32>, tensor<8x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
+  // CHECK: %[[S:.*]] = eke.glu %[[L]], %[[N]] activation silu : tensor<?x8xf32>
+  %s = eke.glu %l, %n activation silu : tensor<?x8xf32>
+  // CHECK: %[[G:.*]] = eke.activate %[[S]] with gelu_tanh : tensor<?x8xf32>
+  %g = eke.activate %s with gelu_tanh : tensor<?x8xf32>
+  // CHECK: %[[R:.*]] = eke.activate %[[G]] with relu : tensor<?x8xf32>
+  %r = eke.activate %g with relu : tensor<?x8xf32>
+  // CHECK: %[[F:.*]] = eke.fold %[[R]] by 2 : tensor<?x8xf32> -> tensor<?x4xf32>
+  %f = eke.fold %r by 2 : tensor<?x8xf32> -> tensor<?x4xf32>
+  // CHECK: %[[U:.*]] = eke.unfold %[[F]] by 2 : tensor<?x4xf32> -> tensor<?x8xf32>
+  %u = eke.unfold %f by 2 : tensor<?x4xf32> -> tensor<?x8xf32>
+  eke.yield %u : tensor<?x8xf32>
+}
+
+// CHECK-LABEL: eke.model @trunk(
+// CHECK-SAME:    %[[TOKENS:.*]]: tensor<?xi32> {eke.name = "tokens"}, %[[P:.*]]: index)
+// CHECK-SAME:    -> (tensor<?x8xf32> {eke.name = "hidden"}) rows [1, 16]
+eke.model @trunk(%tokens: tensor<?xi32> {eke.name = "tokens"}, %p: index)
+    -> (tensor<?x8xf32> {eke.name = "hidden"}) rows [1, 16] {
+  // CHECK: %[[W:.*]] = eke.use @table : tensor<16x8xf32>
+  %w = eke.use @table : tensor<16x8xf32>
+  // CHECK: %[[K:.*]] = eke.use @keys : !eke.state<tensor<2x4x16xf32>>
+  %k = eke.use @keys : !eke.state<tensor<2x4x16xf32>>
+  // CHECK: %[[X:.*]] = eke.embed %[[TOKENS]], %[[W]] : (tensor<?xi32>, tensor<16x8xf32>) -> tensor<?x8xf32>
+  %x = eke.embed %tokens, %w : (tensor<?xi32>, tensor<16x8xf32>) -> tensor<?x8xf32>
+  // CHECK: %[[Y:.*]] = eke.apply @decoder(%[[X]], %[[P]]) weights [@layers.0.q] states [@keys, @values]
+  // CHECK-SAME: : (tensor<?x8xf32>, index) -> tensor<?x8xf32>
+  %y = eke.apply @decoder(%x, %p) weights [@layers.0.q] states [@keys, @values]
+      : (tensor<?x8xf32>, index) -> tensor<?x8xf32>
+  // CHECK: %[[E:.*]] = eke.exit %[[Y]] head @head drafts 4 : tensor<?x8xf32>
+  %e = eke.exit %y head @head drafts 4 : tensor<?x8xf32>
+  // CHECK: %[[F:.*]] = eke.exit %[[E]] head @head threshold 0.899999976 : tensor<?x8xf32>
+  %f = eke.exit %e head @head threshold 0.9 : tensor<?x8xf32>
+  // CHECK: eke.yield %[[F]] : tensor<?x8xf32>
+  eke.yield %f : tensor<?x8xf32>
+}
+
+// A model without rows has static shapes; attributes of others are kept.
+// CHECK-LABEL: eke.model @head(
+// CHECK-SAME:    %{{.*}}: tensor<1x8xf32>) -> tensor<1x16xf32> attributes {test.kept}
+eke.model @head(%h: tensor<1x8xf32>) -> tensor<1x16xf32> attributes {test.kept} {
+  %w = eke.use @table : tensor<16x8xf32>
+  %y = eke.linear %h, %w : (tensor<1x8xf32>, tensor<16x8xf32>) -> tensor<1x16xf32>
+  eke.yield %y : tensor<1x16xf32>
+}
+
+} // module
