@@ -1,0 +1,122 @@
+// RUN: eke-opt %s --split-input-file --eke-choose-formats --verify-diagnostics | FileCheck %s
+// RUN: not eke-opt %s --split-input-file --eke-choose-formats --remark-format=emitRemark --remarks-filter=format -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+
+// Matrices get the format, wherever they are read; vectors stay as they are.
+// CHECK-LABEL: module @i8
+// CHECK:         eke.weight @table : tensor<16x8xf32, #eke.format<i8>>
+// CHECK:         eke.weight @q0 : tensor<8x8xf32, #eke.format<i8>>
+// CHECK:         eke.weight @q1 : tensor<8x8xf32, #eke.format<i8>>
+// CHECK:         eke.weight @g : tensor<8xf32> =
+// CHECK:         eke.block @b(%[[X:.*]]: tensor<?x8xf32>, %[[G:.*]]: tensor<8xf32>, %[[W:.*]]: tensor<8x8xf32, #eke.format<i8>>)
+// CHECK:           eke.linear %{{.*}}, %[[W]] : (tensor<?x8xf32>, tensor<8x8xf32, #eke.format<i8>>) -> tensor<?x8xf32>
+// CHECK:         eke.model @step(
+// CHECK:           eke.use @table : tensor<16x8xf32, #eke.format<i8>>
+// CHECK:           eke.embed %{{.*}}, %{{.*}} : (tensor<?xi32>, tensor<16x8xf32, #eke.format<i8>>)
+module @i8 attributes {eke.weights_format = "i8"} {
+  eke.weight @table : tensor<16x8xf32> = <"m.bin", offset = 0, length = 512, element = f32>
+  eke.weight @q0 : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+  eke.weight @q1 : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+  eke.weight @g : tensor<8xf32> = <"m.bin", offset = 0, length = 32, element = f32>
+  eke.block @b(%x: tensor<?x8xf32>, %g: tensor<8xf32>, %w: tensor<8x8xf32>) -> tensor<?x8xf32> {
+    %0 = eke.norm %x, %g epsilon 1.0e-5 : (tensor<?x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
+    %1 = eke.linear %0, %w : (tensor<?x8xf32>, tensor<8x8xf32>) -> tensor<?x8xf32>
+    eke.yield %1 : tensor<?x8xf32>
+  }
+  eke.model @step(%t: tensor<?xi32>) -> tensor<?x8xf32> rows [1] {
+    %table = eke.use @table : tensor<16x8xf32>
+    %0 = eke.embed %t, %table : (tensor<?xi32>, tensor<16x8xf32>) -> tensor<?x8xf32>
+    %1 = eke.apply @b(%0) weights [@g, @q0] : (tensor<?x8xf32>) -> tensor<?x8xf32>
+    %2 = eke.apply @b(%1) weights [@g, @q1] : (tensor<?x8xf32>) -> tensor<?x8xf32>
+    eke.yield %2 : tensor<?x8xf32>
+  }
+}
+
+// -----
+
+// i4 shares a scale between 32 inputs.
+// CHECK-LABEL: module @i4
+// CHECK:         eke.weight @w : tensor<8x8xf32, #eke.format<i4, group = 32>>
+module @i4 attributes {eke.weights_format = "i4"} {
+  eke.weight @w : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+}
+
+// -----
+
+// A format that was chosen before stays.
+// CHECK-LABEL: module @chosen
+// CHECK:         eke.weight @w : tensor<8x8xf32, #eke.format<f16>>
+// CHECK:         eke.weight @v : tensor<8x8xf32, #eke.format<f32>>
+module @chosen attributes {eke.weights_format = "f32"} {
+  eke.weight @w : tensor<8x8xf32, #eke.format<f16>> = <"m.bin", offset = 0, length = 256, element = f32>
+  eke.weight @v : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+}
+
+// -----
+
+// Without the attribute nothing was asked for.
+// CHECK-LABEL: module @unasked
+// CHECK:         eke.weight @w : tensor<8x8xf32> =
+module @unasked {
+  eke.weight @w : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+}
+
+// -----
+
+// An op that is no WeightUser takes plain tensors only; the other reader of @w too then.
+// CHECK-LABEL: module @plain
+// CHECK:         eke.weight @w : tensor<8x8xf32> =
+// CHECK:         eke.linear %{{.*}}, %{{.*}} : (tensor<8x8xf32>, tensor<8x8xf32>)
+// REMARK: [Missed] KeptPlain | Category:format | Reason="an op takes it, or a weight that is bound to the same argument, as a plain tensor"
+module @plain attributes {eke.weights_format = "i8"} {
+  eke.weight @w : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+  eke.model @step(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+    %w = eke.use @w : tensor<8x8xf32>
+    %0 = eke.linear %x, %w : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+    %v = eke.use @w : tensor<8x8xf32>
+    %1 = arith.addf %0, %v : tensor<8x8xf32>
+    eke.yield %1 : tensor<8x8xf32>
+  }
+}
+
+// -----
+
+// A linear layer reads @w as its rows, which are no weight.
+// CHECK-LABEL: module @rows
+// CHECK:         eke.weight @w : tensor<8x8xf32> =
+module @rows attributes {eke.weights_format = "i8"} {
+  eke.weight @w : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+  eke.model @step() -> tensor<8x8xf32> {
+    %w = eke.use @w : tensor<8x8xf32>
+    %0 = eke.linear %w, %w : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+    eke.yield %0 : tensor<8x8xf32>
+  }
+}
+
+// -----
+
+// One argument has one format: what @w cannot have, @v cannot have either, since both
+// are bound to it.
+// CHECK-LABEL: module @bound_together
+// CHECK:         eke.weight @v : tensor<8x8xf32> =
+// CHECK:         eke.weight @w : tensor<8x8xf32> =
+module @bound_together attributes {eke.weights_format = "i8"} {
+  eke.weight @v : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+  eke.weight @w : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+  eke.block @b(%x: tensor<8x8xf32>, %m: tensor<8x8xf32>) -> tensor<8x8xf32> {
+    %0 = eke.linear %x, %m : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+    eke.yield %0 : tensor<8x8xf32>
+  }
+  eke.model @step(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+    %0 = eke.apply @b(%x) weights [@v] : (tensor<8x8xf32>) -> tensor<8x8xf32>
+    %1 = eke.apply @b(%0) weights [@w] : (tensor<8x8xf32>) -> tensor<8x8xf32>
+    %w = eke.use @w : tensor<8x8xf32>
+    %2 = arith.addf %1, %w : tensor<8x8xf32>
+    eke.yield %2 : tensor<8x8xf32>
+  }
+}
+
+// -----
+
+// expected-error@+1 {{unknown weights format 'i2', expected f32, f16, i8 or i4}}
+module @unknown attributes {eke.weights_format = "i2"} {
+}

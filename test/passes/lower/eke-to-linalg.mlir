@@ -1,0 +1,256 @@
+// RUN: eke-opt %s --split-input-file --eke-to-linalg --verify-diagnostics | FileCheck %s
+// RUN: not eke-opt %s --split-input-file --eke-to-linalg --remark-format=emitRemark --remarks-filter=exit -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+
+// What the layers compute is tested by numbers. Here: signatures, where weights and
+// states come from, and loops over applies.
+
+// An entry takes inputs, outputs and the states' memory. Names that are not given are
+// numbers. A position is in memory.
+// CHECK-LABEL: func.func @step_2(
+// CHECK-SAME:    %[[X:.*]]: memref<2x8xf32>, %[[P:.*]]: memref<1xi64>, %[[Y:.*]]: memref<2x8xf32>, %{{.*}}: memref<0xi8>)
+// CHECK-SAME:    attributes {eke.entry = {inputs = ["x", "in1"], name = "step", outputs = ["out0"], rows = 2 : i64}}
+// CHECK:         %[[IN:.*]] = bufferization.to_tensor %[[X]] restrict
+// CHECK:         %[[R:.*]] = linalg.generic {{.*}} ins(%[[IN]]
+// CHECK-SAME:      halide.stage = "activate"
+// CHECK:         bufferization.materialize_in_destination %[[R]] in restrict writable %[[Y]]
+eke.model @step_2(%x: tensor<2x8xf32> {eke.name = "x"}, %p: index) -> tensor<2x8xf32> rows [2] {
+  %0 = eke.activate %x with relu : tensor<2x8xf32>
+  eke.yield %0 : tensor<2x8xf32>
+}
+
+// -----
+
+// A weight is a view of the image, its scales behind it; a state a view of the states.
+// CHECK:       memref.global constant @eke_weights : memref<256xi8> {alignment = 4096 : i64}
+// CHECK-LABEL: func.func @m(
+// CHECK-SAME:    %[[STATE:[^:]*]]: memref<64xi8>)
+// CHECK-DAG:     %[[C64:.*]] = arith.constant 64 : index
+// CHECK-DAG:     %[[IMAGE:.*]] = memref.get_global @eke_weights
+// CHECK:         memref.view %[[IMAGE]][%[[C64]]][] : memref<256xi8> to memref<1x2x8x4xi8>
+// CHECK:         %[[SCALES:.*]] = arith.addi %[[C64]], %{{.*}} : index
+// CHECK:         memref.view %[[IMAGE]][%[[SCALES]]][] : memref<256xi8> to memref<1x8xf32>
+// CHECK:         memref.view %[[STATE]][%{{.*}}][] : memref<64xi8> to memref<4xf32>
+module attributes {eke.image_bytes = 256 : i64, eke.state_bytes = 64 : i64} {
+  eke.weight @w : tensor<8x8xf32, #eke.format<i8>>
+      = <"m.bin", offset = 0, length = 256, element = f32> place <image, offset = 64>
+  eke.state @s : tensor<4xf32> place <state, offset = 0>
+  eke.model @m(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+    %w = eke.use @w : tensor<8x8xf32, #eke.format<i8>>
+    %s = eke.use @s : !eke.state<tensor<4xf32>>
+    %0 = eke.linear %x, %w : (tensor<1x8xf32>, tensor<8x8xf32, #eke.format<i8>>) -> tensor<1x8xf32>
+    eke.yield %0 : tensor<1x8xf32>
+  }
+}
+
+// -----
+
+// Three applies in a row are a loop over a table with a row for each: offsets of @g
+// (0, 64, 0) and of the states (0, 64, 128). The result of one is the input of the next.
+// What nothing applies is gone.
+// CHECK:       func.func private @b(%{{.*}}: memref<1x4xf32>, %{{.*}}: memref<4xf32>, %{{.*}}: memref<4xf32>, %{{.*}}: memref<1x4xf32>)
+// CHECK-NOT:   @unused
+// CHECK:       memref.global "private" constant @m_table0 : memref<3x2xi64> = dense<{{\[}}[0, 0], [64, 64], [0, 128]]>
+// CHECK-LABEL: func.func @m(
+// CHECK-SAME:    %{{.*}}: memref<1x4xf32>, %[[OUT:[^:]*]]: memref<1x4xf32>, %[[STATE:[^:]*]]: memref<192xi8>)
+// CHECK:         %[[A:.*]] = memref.alloc() : memref<1x4xf32>
+// CHECK:         %[[B:.*]] = memref.alloc() : memref<1x4xf32>
+// CHECK:         scf.for %[[I:.*]] = %{{.*}} to %[[N:.*]] step
+// CHECK:           %[[TABLE:.*]] = memref.get_global @m_table0
+// CHECK:           %[[O:.*]] = memref.load %[[TABLE]][%[[I]], %{{.*}}]
+// CHECK:           %[[OI:.*]] = arith.index_cast %[[O]]
+// CHECK:           %[[G:.*]] = memref.view %{{.*}}[%[[OI]]][]
+// CHECK:           %[[S:.*]] = memref.view %[[STATE]][
+// CHECK:           func.call @b(%[[A]], %[[G]], %[[S]], %[[B]])
+// CHECK:           memref.copy %[[B]], %[[A]]
+// CHECK:         bufferization.to_tensor %[[B]] restrict
+module attributes {eke.image_bytes = 128 : i64, eke.state_bytes = 192 : i64} {
+  eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <image, offset = 0>
+  eke.weight @h : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <image, offset = 64>
+  eke.state @s0 : tensor<4xf32> place <state, offset = 0>
+  eke.state @s1 : tensor<4xf32> place <state, offset = 64>
+  eke.state @s2 : tensor<4xf32> place <state, offset = 128>
+  eke.block @unused(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+    eke.yield %x : tensor<1x4xf32>
+  }
+  eke.block @b(%x: tensor<1x4xf32>, %g: tensor<4xf32>, %s: !eke.state<tensor<4xf32>>) -> tensor<1x4xf32> {
+    %0 = eke.norm %x, %g epsilon 1.0e-5 : (tensor<1x4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+    eke.yield %0 : tensor<1x4xf32>
+  }
+  eke.model @m(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+    %0 = eke.apply @b(%x) weights [@g] states [@s0] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+    %1 = eke.apply @b(%0) weights [@h] states [@s1] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+    %2 = eke.apply @b(%1) weights [@g] states [@s2] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+    eke.yield %2 : tensor<1x4xf32>
+  }
+}
+
+// -----
+
+// A result that something else reads too ends a loop: one apply, then two.
+// CHECK-LABEL: func.func @read_between(
+// CHECK-NOT:     scf.for
+// CHECK:         call @b(
+// CHECK:         scf.for
+// CHECK-NEXT:      memref.get_global
+// CHECK:           call @b(
+// CHECK-NOT:     call @b(
+eke.block @b(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %0 = eke.activate %x with relu : tensor<1x4xf32>
+  eke.yield %0 : tensor<1x4xf32>
+}
+eke.model @read_between(%x: tensor<1x4xf32>) -> (tensor<1x4xf32>, tensor<1x4xf32>) {
+  %0 = eke.apply @b(%x) : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  %1 = eke.apply @b(%0) : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  %2 = eke.apply @b(%1) : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  eke.yield %0, %2 : tensor<1x4xf32>, tensor<1x4xf32>
+}
+
+// -----
+
+// Plain decoding passes an exit by.
+// CHECK-LABEL: func.func @exits(
+// CHECK-SAME:    %[[X:.*]]: memref<1x4xf32>, %[[Y:.*]]: memref<1x4xf32>, %{{.*}}: memref<0xi8>)
+// CHECK:         %[[T:.*]] = bufferization.to_tensor %[[X]]
+// CHECK-NEXT:    bufferization.materialize_in_destination %[[T]] in restrict writable %[[Y]]
+// REMARK: [Missed] ExitPassedBy | Category:exit | Reason="plain decoding takes no exit"
+eke.model @exits(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %0 = eke.exit %x head @exits drafts 2 : tensor<1x4xf32>
+  eke.yield %0 : tensor<1x4xf32>
+}
+
+// -----
+
+// expected-error@+1 {{has more than one row count; run eke-specialize-rows first}}
+eke.model @rows(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1, 2] {
+  eke.yield %x : tensor<?x4xf32>
+}
+
+// -----
+
+// One row count is not enough where shapes do not say it.
+// expected-error@+1 {{has dynamic shapes; run eke-specialize-rows first}}
+eke.model @dynamic(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1] {
+  eke.yield %x : tensor<?x4xf32>
+}
+
+// -----
+
+eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+eke.model @no_place(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  // expected-error@+1 {{uses @g, which has no place; run eke-place-weights first}}
+  %g = eke.use @g : tensor<4xf32>
+  %0 = eke.norm %x, %g epsilon 1.0e-5 : (tensor<1x4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+  eke.yield %0 : tensor<1x4xf32>
+}
+
+// -----
+
+eke.state @s : tensor<4xf32>
+eke.block @b(%x: tensor<1x4xf32>, %s: !eke.state<tensor<4xf32>>) -> tensor<1x4xf32> {
+  eke.yield %x : tensor<1x4xf32>
+}
+eke.model @no_place_apply(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  // expected-error@+1 {{uses @s, which has no place; run eke-place-weights first}}
+  %0 = eke.apply @b(%x) states [@s] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  eke.yield %0 : tensor<1x4xf32>
+}
+
+// -----
+
+eke.weight @w : tensor<4x4xf32> = <"m.bin", offset = 0, length = 64, element = f32> place <image, offset = 0>
+eke.model @no_format(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %w = eke.use @w : tensor<4x4xf32>
+  // expected-error@+1 {{reads a matrix without format, 'tensor<4x4xf32>'; run eke-choose-formats first}}
+  %0 = eke.linear %x, %w : (tensor<1x4xf32>, tensor<4x4xf32>) -> tensor<1x4xf32>
+  eke.yield %0 : tensor<1x4xf32>
+}
+
+// -----
+
+// Only weights are packed in the way that a format says.
+eke.model @no_weight(%x: tensor<1x4xf32>, %w: tensor<4x4xf32, #eke.format<f32>>) -> tensor<1x4xf32> {
+  // expected-error@+1 {{reads a matrix that is no weight}}
+  %0 = eke.linear %x, %w : (tensor<1x4xf32>, tensor<4x4xf32, #eke.format<f32>>) -> tensor<1x4xf32>
+  eke.yield %0 : tensor<1x4xf32>
+}
+
+// -----
+
+eke.model @unknown_op(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  // expected-error@+1 {{has no lowering to linalg}}
+  %0 = tensor.cast %x : tensor<1x4xf32> to tensor<1x4xf32>
+  eke.yield %0 : tensor<1x4xf32>
+}
+
+// -----
+
+// A weight without format is a tensor like others.
+// CHECK-LABEL: func.func @plain_weight(
+// CHECK:         %[[VIEW:.*]] = memref.view
+// CHECK:         %[[W:.*]] = bufferization.to_tensor %[[VIEW]] restrict
+// CHECK:         linalg.generic {{.*}} ins(%{{.*}}, %[[W]] : tensor<2x4xf32>, tensor<2x4xf32>)
+// CHECK:         bufferization.materialize_in_destination %[[W]]
+eke.weight @w : tensor<2x4xf32> = <"m.bin", offset = 0, length = 32, element = f32> place <image, offset = 0>
+eke.model @plain_weight(%x: tensor<2x4xf32>) -> (tensor<2x4xf32>, tensor<2x4xf32>) {
+  %w = eke.use @w : tensor<2x4xf32>
+  %0 = arith.addf %x, %w : tensor<2x4xf32>
+  eke.yield %0, %w : tensor<2x4xf32>, tensor<2x4xf32>
+}
+
+// -----
+
+// One with a format is not.
+eke.weight @w : tensor<4x4xf32, #eke.format<i8>> = <"m.bin", offset = 0, length = 64, element = f32> place <image, offset = 0>
+eke.model @packed_weight() -> tensor<4x4xf32, #eke.format<i8>> {
+  %w = eke.use @w : tensor<4x4xf32, #eke.format<i8>>
+  // expected-error@+1 {{takes operand 0, a weight that is packed, as a tensor}}
+  eke.yield %w : tensor<4x4xf32, #eke.format<i8>>
+}
+
+// -----
+
+eke.weight @w : tensor<4x4xf32, #eke.format<i8>> = <"m.bin", offset = 0, length = 64, element = f32> place <image, offset = 0>
+eke.block @b(%x: tensor<4x4xf32, #eke.format<i8>>) -> tensor<4x4xf32, #eke.format<i8>> {
+  eke.yield %x : tensor<4x4xf32, #eke.format<i8>>
+}
+eke.model @packed_input(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %w = eke.use @w : tensor<4x4xf32, #eke.format<i8>>
+  // expected-error@+1 {{takes operand 0, a weight that is packed, as a tensor}}
+  %0 = eke.apply @b(%w) : (tensor<4x4xf32, #eke.format<i8>>) -> tensor<4x4xf32, #eke.format<i8>>
+  eke.yield %x : tensor<4x4xf32>
+}
+
+// -----
+
+eke.state @s : tensor<4xf32> place <state, offset = 0>
+eke.block @state_inside(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  // expected-error@+1 {{uses state @s inside a block, which takes its states as arguments}}
+  %s = eke.use @s : !eke.state<tensor<4xf32>>
+  eke.yield %x : tensor<1x4xf32>
+}
+eke.model @m(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %0 = eke.apply @state_inside(%x) : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  eke.yield %0 : tensor<1x4xf32>
+}
+
+// -----
+
+// expected-error@+1 {{has dynamic shapes; run eke-specialize-rows first}}
+eke.block @dynamic_block(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  eke.yield %x : tensor<?x4xf32>
+}
+eke.model @m(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %0 = eke.apply @dynamic_block(%x) : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  eke.yield %0 : tensor<1x4xf32>
+}
+
+// -----
+
+// Element-wise ops work on rows.
+eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <image, offset = 0>
+eke.model @unknown_rank() -> tensor<4xf32> {
+  %g = eke.use @g : tensor<4xf32>
+  // expected-error@+1 {{has no lowering to linalg}}
+  %0 = arith.addf %g, %g : tensor<4xf32>
+  eke.yield %0 : tensor<4xf32>
+}

@@ -1,0 +1,84 @@
+// RUN: eke-opt %s --split-input-file --eke-place-weights -o %t.mlir
+// RUN: FileCheck %s < %t.mlir
+// RUN: eke-opt %t.mlir --split-input-file --eke-place-weights | diff %t.mlir -
+// RUN: eke-opt %s --split-input-file --eke-place-weights --remark-format=emitRemark --remarks-filter=memory -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+
+// In the order of the module, each at a multiple of 64 bytes. @i8 is 3x5, packed as
+// 1x2x8x4 bytes (64) and 1x8 f32 scales (32, so 64); @i4 is 9x33: 2x2x4x8x4 bytes (512)
+// and 2x2x8 f16 scales (64); @f16 is 1x3x8 f16 (48, so 64). What nothing uses goes.
+// CHECK-LABEL: module @all attributes {eke.image_bytes = 832 : i64, eke.state_bytes = 192 : i64}
+// CHECK-NOT:     @unused
+// CHECK:         eke.weight @g : {{.*}} place <image, offset = 0>
+// CHECK:         eke.weight @i8 : {{.*}} place <image, offset = 64>
+// CHECK:         eke.weight @i4 : {{.*}} place <image, offset = 192>
+// CHECK:         eke.weight @f16 : {{.*}} place <image, offset = 768>
+// CHECK-NOT:     @idle
+// CHECK:         eke.state @s : {{.*}} place <state, offset = 0>
+// CHECK:         eke.state @t : {{.*}} place <state, offset = 64>
+module @all {
+  eke.weight @unused : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+  eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+  eke.weight @i8 : tensor<3x5xf32, #eke.format<i8>> = <"m.bin", offset = 0, length = 60, element = f32>
+  eke.weight @i4 : tensor<9x33xf32, #eke.format<i4, group = 32>> = <"m.bin", offset = 0, length = 1188, element = f32>
+  eke.weight @f16 : tensor<7x3xf32, #eke.format<f16>> = <"m.bin", offset = 0, length = 84, element = f32>
+  eke.state @idle : tensor<4xf32>
+  eke.state @s : tensor<16xf32>
+  eke.state @t : tensor<17xf32>
+  eke.model @m(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+    %0 = eke.use @g : tensor<4xf32>
+    %1 = eke.use @i8 : tensor<3x5xf32, #eke.format<i8>>
+    %2 = eke.use @i4 : tensor<9x33xf32, #eke.format<i4, group = 32>>
+    %3 = eke.use @f16 : tensor<7x3xf32, #eke.format<f16>>
+    %4 = eke.use @s : !eke.state<tensor<16xf32>>
+    %5 = eke.use @t : !eke.state<tensor<17xf32>>
+    eke.yield %x : tensor<1x4xf32>
+  }
+}
+
+// -----
+
+// A place that was chosen before stays, and nothing is put before its end.
+// CHECK-LABEL: module @placed attributes {eke.image_bytes = 384 : i64, eke.state_bytes = 0 : i64}
+// CHECK:         eke.weight @a : {{.*}} place <image, offset = 320>
+// CHECK:         eke.weight @b : {{.*}} place <image, offset = 256>
+module @placed {
+  eke.weight @a : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+  eke.weight @b : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <image, offset = 256>
+  eke.model @m() -> tensor<4xf32> {
+    %a = eke.use @a : tensor<4xf32>
+    %b = eke.use @b : tensor<4xf32>
+    %0 = arith.addf %a, %b : tensor<4xf32>
+    eke.yield %0 : tensor<4xf32>
+  }
+}
+
+// -----
+
+// The second of two uses of the same weights in a row finds them in a cache of 512
+// bytes (@b: 256 bytes in f32), and does not where @c (576 bytes) is used.
+// CHECK-LABEL: module @cache
+// REMARK: [Passed] SharedBlock | Category:memory | Remark="the second run reads its weights from cache", block_bytes=256, cache_bytes=512
+// REMARK: [Missed] SharedBlock | Category:memory | Remark="the second run reads its weights from memory again", block_bytes=576, cache_bytes=512
+// REMARK-NOT: SharedBlock
+module @cache attributes {eke.target = #eke.target<
+    name = "t", triple = "aarch64-linux-gnu", cpu = "c", features = "", halide = "arm-64-linux",
+    vector_bits = 128, caches = [128, 512]>} {
+  eke.weight @b : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+  eke.weight @c : tensor<8x18xf32> = <"m.bin", offset = 0, length = 576, element = f32>
+  eke.weight @d : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+  eke.block @small(%x: tensor<1x8xf32>, %w: tensor<8x8xf32>) -> tensor<1x8xf32> {
+    eke.yield %x : tensor<1x8xf32>
+  }
+  eke.block @large(%x: tensor<1x8xf32>, %w: tensor<8x18xf32>) -> tensor<1x8xf32> {
+    eke.yield %x : tensor<1x8xf32>
+  }
+  eke.model @m(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+    %0 = eke.apply @small(%x) weights [@b] : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    %1 = eke.apply @small(%0) weights [@b] : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    %2 = eke.apply @large(%1) weights [@c] : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    %3 = eke.apply @large(%2) weights [@c] : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    %4 = eke.apply @small(%3) weights [@b] : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    %5 = eke.apply @small(%4) weights [@d] : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    eke.yield %5 : tensor<1x8xf32>
+  }
+}
