@@ -1,0 +1,93 @@
+// RUN: eke-opt %s --split-input-file --eke-bufferize --verify-diagnostics | FileCheck %s
+
+// Results are written where they end up, not into a buffer that is copied.
+// CHECK-LABEL: func.func @in_place(
+// CHECK-SAME:    %[[X:.*]]: memref<4xf32>, %[[Y:.*]]: memref<4xf32>)
+// CHECK-NOT:     memref.alloc
+// CHECK:         linalg.exp ins(%[[X]] : memref<4xf32>) outs(%[[Y]] : memref<4xf32>)
+// CHECK-NOT:     memref.copy
+// CHECK:         return
+func.func @in_place(%x: memref<4xf32>, %y: memref<4xf32>) {
+  %0 = bufferization.to_tensor %x restrict : memref<4xf32> to tensor<4xf32>
+  %e = tensor.empty() : tensor<4xf32>
+  %1 = linalg.exp ins(%0 : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  bufferization.materialize_in_destination %1 in restrict writable %y
+      : (tensor<4xf32>, memref<4xf32>) -> ()
+  return
+}
+
+// -----
+
+// A pipeline gets memory; its body stays on tensors. What one pipeline passes to the
+// next is a buffer, aligned to a cache line.
+// CHECK-LABEL: func.func @pipelines(
+// CHECK-SAME:    %[[X:.*]]: memref<4xf32>, %[[Y:.*]]: memref<4xf32>)
+// CHECK:         %[[T:.*]] = memref.alloc() {alignment = 64 : i64} : memref<4xf32>
+// CHECK:         halide.pipeline "a" ins(%[[X]] : memref<4xf32>) outs(%[[T]] : memref<4xf32>) {
+// CHECK-NEXT:    ^bb0(%{{.*}}: tensor<4xf32>, %{{.*}}: tensor<4xf32>):
+// CHECK:         halide.pipeline "b" ins(%[[T]] : memref<4xf32>) outs(%[[Y]] : memref<4xf32>) {
+// CHECK:         schedule [#halide.stage<"exp", vectorize(i, 4)>]
+func.func @pipelines(%x: memref<4xf32>, %y: memref<4xf32>) {
+  %0 = bufferization.to_tensor %x restrict : memref<4xf32> to tensor<4xf32>
+  %e0 = tensor.empty() : tensor<4xf32>
+  %1 = halide.pipeline "a" ins(%0 : tensor<4xf32>) outs(%e0 : tensor<4xf32>) {
+  ^bb0(%a: tensor<4xf32>, %b: tensor<4xf32>):
+    %z = linalg.exp ins(%a : tensor<4xf32>) outs(%b : tensor<4xf32>) -> tensor<4xf32>
+    halide.yield %z : tensor<4xf32>
+  } -> tensor<4xf32>
+  %e1 = tensor.empty() : tensor<4xf32>
+  %2 = halide.pipeline "b" ins(%1 : tensor<4xf32>) outs(%e1 : tensor<4xf32>) {
+  ^bb0(%a: tensor<4xf32>, %b: tensor<4xf32>):
+    %z = linalg.exp {halide.stage = "exp", halide.vars = ["i"]} ins(%a : tensor<4xf32>) outs(%b : tensor<4xf32>) -> tensor<4xf32>
+    halide.yield %z : tensor<4xf32>
+  } schedule [#halide.stage<"exp", vectorize(i, 4)>] -> tensor<4xf32>
+  bufferization.materialize_in_destination %2 in restrict writable %y
+      : (tensor<4xf32>, memref<4xf32>) -> ()
+  return
+}
+
+// -----
+
+// An entry of a cache is written into the cache, and the rest of the cache stays where it
+// is. The entry is not contiguous there, so that its copy is a loop.
+// CHECK-LABEL: func.func @cache(
+// CHECK-SAME:    %[[CACHE:.*]]: memref<2x4x16xf32>, %[[ENTRY:.*]]: memref<2x4x1xf32>, %[[P:.*]]: index)
+// CHECK-NOT:     memref.alloc
+// CHECK-NOT:     memref.copy
+// CHECK:         %[[SLOT:.*]] = memref.subview %[[CACHE]][0, 0, %[[P]]] [2, 4, 1] [1, 1, 1]
+// CHECK:         linalg.generic {{.*}} ins(%[[ENTRY]] : {{.*}}) outs(%[[SLOT]] :
+// CHECK-NOT:     memref.copy
+// CHECK:         return
+func.func @cache(%cache: memref<2x4x16xf32>, %entry: memref<2x4x1xf32>, %p: index) {
+  %old = bufferization.to_tensor %cache restrict writable : memref<2x4x16xf32> to tensor<2x4x16xf32>
+  %e = bufferization.to_tensor %entry restrict : memref<2x4x1xf32> to tensor<2x4x1xf32>
+  %new = tensor.insert_slice %e into %old[0, 0, %p] [2, 4, 1] [1, 1, 1] : tensor<2x4x1xf32> into tensor<2x4x16xf32>
+  bufferization.materialize_in_destination %new in writable %cache
+      : (tensor<2x4x16xf32>, memref<2x4x16xf32>) -> ()
+  return
+}
+
+// -----
+
+// A contiguous copy stays one: LLVM has an operation for it.
+// CHECK-LABEL: func.func @contiguous(
+// CHECK:         memref.copy %{{.*}}, %{{.*}} : memref<4xf32> to memref<4xf32>
+// CHECK-NOT:     linalg.generic
+func.func @contiguous(%x: memref<4xf32>, %y: memref<4xf32>) {
+  %0 = bufferization.to_tensor %x restrict : memref<4xf32> to tensor<4xf32>
+  bufferization.materialize_in_destination %0 in restrict writable %y
+      : (tensor<4xf32>, memref<4xf32>) -> ()
+  return
+}
+
+// -----
+
+// Element-wise ops on tensors are linalg before this pass.
+func.func @unknown_op(%y: memref<4xf32>) {
+  %0 = bufferization.to_tensor %y restrict : memref<4xf32> to tensor<4xf32>
+  // expected-error@+1 {{op was not bufferized}}
+  %1 = arith.addf %0, %0 : tensor<4xf32>
+  bufferization.materialize_in_destination %1 in restrict writable %y
+      : (tensor<4xf32>, memref<4xf32>) -> ()
+  return
+}
