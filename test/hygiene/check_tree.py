@@ -35,10 +35,9 @@ class Tree:
         listed = subprocess.run(
             ["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             capture_output=True, text=True)
-        names = listed.stdout.split("\0") if listed.returncode == 0 else [
-            str(path.relative_to(root)) for path in root.rglob("*")
-            if not {"build", "out", ".git"} & set(path.parts)]
-        self.paths = sorted({Path(name) for name in names if (root / name).is_file()})
+        names = [Path(name) for name in listed.stdout.split("\0") if name] or [
+            path.relative_to(root) for path in root.rglob("*")]
+        self.paths = sorted({name for name in names if (root / name).is_file()})
 
     def texts(self, *suffixes):
         """The path and text of every text file, or of those with `suffixes`."""
@@ -98,7 +97,7 @@ def inert_checks(tree):
         for listed in re.findall(r"--?check-prefix(?:es)?[= ]([\w,-]+)", text):
             prefixes.update(listed.split(","))
         names = "|".join(sorted(map(re.escape, prefixes), key=len, reverse=True))
-        suffixes = "LABEL|NEXT|SAME|NOT|DAG|EMPTY|COUNT-\\d+"
+        suffixes = r"LABEL|NEXT|SAME|NOT|DAG|EMPTY|COUNT-\d+(?!\d)"
         inert = re.compile(rf"\s*(?://|#|;)\s*(?:{names})(?:(?:-(?:{suffixes}))(?!\s*:)|\s+[%@\"'\w(])")
         for number, line in enumerate(text.splitlines(), 1):
             if inert.match(line):
