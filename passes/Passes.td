@@ -65,7 +65,21 @@ def RerollBlocksPass : Pass<"eke-reroll-blocks", "::mlir::ModuleOp"> {
     A stretch is outlined if it repeats at least `min-repeats` times and has at
     least two layers. The longest stretch of layers in total is taken first; of
     equals, the one with the shortest body, so that a block applied twice in a
-    row to the same weights becomes two applies.
+    row to the same weights becomes two applies. Equal blocks, also of other
+    models, exist once.
+
+    A block takes the value that is carried, then other rows, then what else is
+    read from outside, then weights, then states, each in the order of their first
+    use. A weight is an argument also where all repetitions use the same one: it
+    can then have a format, and a remark can tell that it is shared.
+
+    Not outlined are repetitions that
+
+    - have a state in common, although their order would not change: every apply
+      of a block has states of its own;
+    - have more than one value that is read elsewhere, since a block returns one;
+    - contain an `eke.apply`, which binds symbols and no values, or an op with
+      regions.
 
     Example:
 

@@ -4,7 +4,7 @@
 // RUN: %python %S/Inputs/flat-model.py 6 2 > %t.mlir
 // RUN: eke-opt %t.mlir --eke-reroll-blocks -o %t.rolled.mlir
 // RUN: FileCheck %s < %t.rolled.mlir
-// RUN: FileCheck %s --check-prefix=COUNT < %t.rolled.mlir
+// RUN: FileCheck %s --check-prefix=ONCE < %t.rolled.mlir
 
 // What it made has nothing left to re-roll.
 // RUN: eke-opt %t.rolled.mlir --eke-reroll-blocks -o %t.again.mlir
@@ -48,10 +48,10 @@
 // CHECK-NEXT:    %[[N:.*]] = eke.norm %[[R11]], %[[G]]
 // CHECK-NEXT:    eke.linear %[[N]]
 
-// COUNT:             eke.block
-// COUNT-NOT:         eke.block
-// COUNT-COUNT-12:    eke.apply
-// COUNT-NOT:         eke.apply
+// ONCE:             eke.block
+// ONCE-NOT:         eke.block
+// ONCE-COUNT-12:    eke.apply
+// ONCE-NOT:         eke.apply
 
 // ROWS-COUNT-2: eke.block @lm_block_
 // ROWS-NOT:     eke.block
