@@ -1,0 +1,295 @@
+// RUN: eke-opt %s --split-input-file --verify-diagnostics
+
+eke.block @linear_c1(%x: tensor<8x16xf32>, %w: tensor<4x8xf32>) -> tensor<8x4xf32> {
+  // expected-error@+1 {{input has 16 columns but weight has 8}}
+  %y = eke.linear %x, %w : (tensor<8x16xf32>, tensor<4x8xf32>) -> tensor<8x4xf32>
+  eke.yield %y : tensor<8x4xf32>
+}
+
+// -----
+
+eke.block @linear_c2(%x: tensor<8x16xf32>, %w: tensor<4x16xf32>) -> tensor<8x16xf32> {
+  // expected-error@+1 {{expected result of shape [8, 4], got [8, 16]}}
+  %y = eke.linear %x, %w : (tensor<8x16xf32>, tensor<4x16xf32>) -> tensor<8x16xf32>
+  eke.yield %y : tensor<8x16xf32>
+}
+
+// -----
+
+eke.block @linear_c3(%x: tensor<8x16xf32>, %w: tensor<4x16xf32>, %b: tensor<16xf32>) -> tensor<8x4xf32> {
+  // expected-error@+1 {{expected bias of length 4, got 16}}
+  %y = eke.linear %x, %w bias %b : (tensor<8x16xf32>, tensor<4x16xf32>, tensor<16xf32>) -> tensor<8x4xf32>
+  eke.yield %y : tensor<8x4xf32>
+}
+
+// -----
+
+eke.block @embed_c1(%t: tensor<3xi32>, %w: tensor<16x4xf32>) -> tensor<3x16xf32> {
+  // expected-error@+1 {{expected result of shape [3, 4], got [3, 16]}}
+  %y = eke.embed %t, %w : (tensor<3xi32>, tensor<16x4xf32>) -> tensor<3x16xf32>
+  eke.yield %y : tensor<3x16xf32>
+}
+
+// -----
+
+eke.block @norm_c1(%x: tensor<?x8xf32>, %g: tensor<4xf32>) -> tensor<?x8xf32> {
+  // expected-error@+1 {{expected weight of length 8, got 4}}
+  %y = eke.norm %x, %g epsilon 1.0e-5 : (tensor<?x8xf32>, tensor<4xf32>) -> tensor<?x8xf32>
+  eke.yield %y : tensor<?x8xf32>
+}
+
+// -----
+
+eke.block @norm_c2(%x: tensor<2x8xf32>, %g: tensor<8xf32>) -> tensor<1x8xf32> {
+  // expected-error@+1 {{expected result of type 'tensor<2x8xf32>', got 'tensor<1x8xf32>'}}
+  %y = eke.norm %x, %g epsilon 1.0e-5 : (tensor<2x8xf32>, tensor<8xf32>) -> tensor<1x8xf32>
+  eke.yield %y : tensor<1x8xf32>
+}
+
+// -----
+
+eke.block @norm_c3(%x: tensor<?x8xf32>, %g: tensor<8xf32>) -> tensor<?x8xf32> {
+  // expected-error@+1 {{expected positive epsilon, got 0.0}}
+  %y = eke.norm %x, %g epsilon 0.0 : (tensor<?x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
+  eke.yield %y : tensor<?x8xf32>
+}
+
+// -----
+
+eke.block @rope_table_c1(%x: tensor<3x8xf32>, %p: index) -> tensor<1x2x2xf32> {
+  // expected-error@+1 {{expected result of shape [3, 2, 2], got [1, 2, 2]}}
+  %t = eke.rope_table %x, %p theta 1.0e4 head_dim 4 : (tensor<3x8xf32>, index) -> tensor<1x2x2xf32>
+  eke.yield %t : tensor<1x2x2xf32>
+}
+
+// -----
+
+eke.block @rope_table_c2(%x: tensor<?x8xf32>, %p: index) -> tensor<?x2x2xf32> {
+  // expected-error@+1 {{expected a positive even head_dim and a positive theta, got 5 and 1.0}}
+  %t = eke.rope_table %x, %p theta 1.0e4 head_dim 5 : (tensor<?x8xf32>, index) -> tensor<?x2x2xf32>
+  eke.yield %t : tensor<?x2x2xf32>
+}
+
+// -----
+
+eke.block @rope_table_c2_theta(%x: tensor<?x8xf32>, %p: index) -> tensor<?x2x2xf32> {
+  // expected-error@+1 {{expected a positive even head_dim and a positive theta, got 4 and 0.0}}
+  %t = eke.rope_table %x, %p theta 0.0 head_dim 4 : (tensor<?x8xf32>, index) -> tensor<?x2x2xf32>
+  eke.yield %t : tensor<?x2x2xf32>
+}
+
+// -----
+
+eke.block @rope_c1(%x: tensor<?x6xf32>, %t: tensor<?x2x2xf32>) -> tensor<?x6xf32> {
+  // expected-error@+1 {{input has 6 columns, expected a multiple of 4}}
+  %y = eke.rope %x, %t : (tensor<?x6xf32>, tensor<?x2x2xf32>) -> tensor<?x6xf32>
+  eke.yield %y : tensor<?x6xf32>
+}
+
+// -----
+
+eke.block @rope_c2(%x: tensor<2x8xf32>, %t: tensor<2x2x2xf32>) -> tensor<2x4xf32> {
+  // expected-error@+1 {{expected result of type 'tensor<2x8xf32>', got 'tensor<2x4xf32>'}}
+  %y = eke.rope %x, %t : (tensor<2x8xf32>, tensor<2x2x2xf32>) -> tensor<2x4xf32>
+  eke.yield %y : tensor<2x4xf32>
+}
+
+// -----
+
+eke.block @rope_c3(%x: tensor<2x8xf32>, %t: tensor<1x2x2xf32>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{expected table of shape [2, 2, 2], got [1, 2, 2]}}
+  %y = eke.rope %x, %t : (tensor<2x8xf32>, tensor<1x2x2xf32>) -> tensor<2x8xf32>
+  eke.yield %y : tensor<2x8xf32>
+}
+
+// -----
+
+eke.block @attention_c1(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
+    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{kv_heads 3 does not divide heads 2}}
+  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 3 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
+  eke.yield %y : tensor<2x8xf32>
+}
+
+// -----
+
+eke.block @attention_c1_zero(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
+    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{kv_heads 0 does not divide heads 2}}
+  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 0 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
+  eke.yield %y : tensor<2x8xf32>
+}
+
+// -----
+
+eke.block @attention_c2(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
+    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x4xf32> {
+  // expected-error@+1 {{expected query and result with the same multiple of 2 columns, got 8 and 4}}
+  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x4xf32>
+  eke.yield %y : tensor<2x4xf32>
+}
+
+// -----
+
+eke.block @attention_c2_odd(%q: tensor<2x7xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
+    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x7xf32> {
+  // expected-error@+1 {{expected query and result with the same multiple of 2 columns, got 7 and 7}}
+  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x7xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x7xf32>
+  eke.yield %y : tensor<2x7xf32>
+}
+
+// -----
+
+eke.block @attention_c3(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x8xf32>, %p: index,
+    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{expected key and value with 4 columns, got 4 and 8}}
+  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x8xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
+  eke.yield %y : tensor<2x8xf32>
+}
+
+// -----
+
+eke.block @attention_c4(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
+    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{expected caches of shapes [1, 4, C] and [C, 1, 4], got [16, 1, 4] and [16, 1, 4]}}
+  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
+  eke.yield %y : tensor<2x8xf32>
+}
+
+// -----
+
+eke.block @attention_c4_context(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
+    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<8x1x4xf32>>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{expected caches of shapes [1, 4, C] and [C, 1, 4], got [1, 4, 16] and [8, 1, 4]}}
+  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<8x1x4xf32>>) -> tensor<2x8xf32>
+  eke.yield %y : tensor<2x8xf32>
+}
+
+// -----
+
+eke.block @attention_c5(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<1x4xf32>, %p: index,
+    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{query, key, value and result have 2, 2, 1 and 2 rows}}
+  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<1x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
+  eke.yield %y : tensor<2x8xf32>
+}
+
+// -----
+
+eke.block @fold_c1(%x: tensor<2x6xf32>) -> tensor<8x1xf32> {
+  // expected-error@+1 {{factor 4 does not divide 6 columns}}
+  %y = eke.fold %x by 4 : tensor<2x6xf32> -> tensor<8x1xf32>
+  eke.yield %y : tensor<8x1xf32>
+}
+
+// -----
+
+eke.block @fold_c2(%x: tensor<2x8xf32>) -> tensor<4x2xf32> {
+  // expected-error@+1 {{expected 4 times the rows and 2 columns, got [4, 2] from [2, 8]}}
+  %y = eke.fold %x by 4 : tensor<2x8xf32> -> tensor<4x2xf32>
+  eke.yield %y : tensor<4x2xf32>
+}
+
+// -----
+
+eke.block @fold_c2_dynamic(%x: tensor<?x8xf32>) -> tensor<8x2xf32> {
+  // expected-error@+1 {{expected 4 times the rows and 2 columns, got [8, 2] from [?, 8]}}
+  %y = eke.fold %x by 4 : tensor<?x8xf32> -> tensor<8x2xf32>
+  eke.yield %y : tensor<8x2xf32>
+}
+
+// -----
+
+eke.block @unfold_c1(%x: tensor<6x8xf32>) -> tensor<1x32xf32> {
+  // expected-error@+1 {{factor 4 does not divide 6 rows}}
+  %y = eke.unfold %x by 4 : tensor<6x8xf32> -> tensor<1x32xf32>
+  eke.yield %y : tensor<1x32xf32>
+}
+
+// -----
+
+eke.block @unfold_c2(%x: tensor<8x8xf32>) -> tensor<2x16xf32> {
+  // expected-error@+1 {{expected 1/4 of the rows and 32 columns, got [2, 16] from [8, 8]}}
+  %y = eke.unfold %x by 4 : tensor<8x8xf32> -> tensor<2x16xf32>
+  eke.yield %y : tensor<2x16xf32>
+}
+
+// -----
+
+eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  eke.yield %x : tensor<1x8xf32>
+}
+eke.model @exit_c1(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  // expected-error@+1 {{expected either a positive number of drafts or a threshold}}
+  %0 = eke.exit %x head @head : tensor<1x8xf32>
+  eke.yield %0 : tensor<1x8xf32>
+}
+
+// -----
+
+eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  eke.yield %x : tensor<1x8xf32>
+}
+eke.model @exit_c1_both(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  // expected-error@+1 {{expected either a positive number of drafts or a threshold}}
+  %0 = eke.exit %x head @head drafts 4 threshold 0.5 : tensor<1x8xf32>
+  eke.yield %0 : tensor<1x8xf32>
+}
+
+// -----
+
+eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  eke.yield %x : tensor<1x8xf32>
+}
+eke.model @exit_c1_zero(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  // expected-error@+1 {{expected either a positive number of drafts or a threshold}}
+  %0 = eke.exit %x head @head drafts 0 : tensor<1x8xf32>
+  eke.yield %0 : tensor<1x8xf32>
+}
+
+// -----
+
+eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  eke.yield %x : tensor<1x8xf32>
+}
+eke.model @exit_c2(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  // expected-error@+1 {{head @head is not a model on rows of 4 columns}}
+  %0 = eke.exit %x head @head drafts 4 : tensor<1x4xf32>
+  eke.yield %0 : tensor<1x4xf32>
+}
+
+// -----
+
+eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  eke.yield %x : tensor<1x8xf32>
+}
+eke.model @exit_c2_symbol(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  // expected-error@+1 {{head @tail is not a model on rows of 8 columns}}
+  %0 = eke.exit %x head @tail drafts 4 : tensor<1x8xf32>
+  eke.yield %0 : tensor<1x8xf32>
+}
+
+// -----
+
+// Only the number of rows may be unknown.
+eke.block @columns(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error@+1 {{operand #0 must be 2D tensor of 32-bit float values with a known number of columns}}
+  %0 = eke.activate %x with relu : tensor<?x?xf32>
+  eke.yield %0 : tensor<?x?xf32>
+}
+
+// -----
+
+eke.block @matrix(%x: tensor<?x8xf32>, %w: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // expected-error@+1 {{operand #1 must be 2D tensor of 32-bit float values with a static shape}}
+  %0 = eke.linear %x, %w : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x8xf32>
+  eke.yield %0 : tensor<?x8xf32>
+}
