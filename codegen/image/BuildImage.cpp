@@ -95,9 +95,9 @@ std::optional<BadElement> pack(const SourceMatrix &source,
 LogicalResult reportBadElement(WeightOp weight, const SourceMatrix &source,
                                BadElement bad) {
   InFlightDiagnostic diag = weight.emitError()
-                            << "weight '" << weight.getSymName() << "': "
-                            << weight.getPayload().getFile() << ": element "
-                            << bad.index;
+                            << "weight '" << weight.getSymName()
+                            << "': " << weight.getPayload().getFile()
+                            << ": element " << bad.index;
   if (weight.getTensorType().getRank() > 1)
     diag << " (row " << bad.index / source.columns << ", column "
          << bad.index % source.columns << ")";
@@ -152,14 +152,14 @@ FailureOr<SmallVector<WeightOp>> getPlacedWeights(ModuleOp module,
   for (WeightOp weight : weights) {
     int64_t offset = weight.getPlace()->getOffset();
     if (offset < end)
-      return weight.emitError() << "weight '" << weight.getSymName()
-                                << "' is placed at " << offset
-                                << ", where another ends at " << end;
+      return weight.emitError()
+             << "weight '" << weight.getSymName() << "' is placed at " << offset
+             << ", where another ends at " << end;
     end = offset + getPacked(weight.getTensorType()).bytes;
     if (end > imageBytes)
-      return weight.emitError() << "weight '" << weight.getSymName()
-                                << "' ends at " << end << ", beyond the "
-                                << imageBytes << " bytes of the image";
+      return weight.emitError()
+             << "weight '" << weight.getSymName() << "' ends at " << end
+             << ", beyond the " << imageBytes << " bytes of the image";
   }
   return weights;
 }

@@ -105,8 +105,7 @@ std::optional<BadElement> forEachTile(const SourceMatrix &source, int64_t tile,
   if (firstBadRow == none)
     return std::nullopt;
   for (int64_t index = firstBadRow * source.columns;; ++index)
-    if (float value = loadElement(source, index);
-        !(std::fabs(value) <= limit))
+    if (float value = loadElement(source, index); !(std::fabs(value) <= limit))
       return BadElement{index, value};
 }
 
@@ -117,8 +116,7 @@ std::optional<BadElement> packPlainF32(const SourceMatrix &source,
   return forEachTile(source, 1, source.columns, anyFinite, [&](Tile from) {
     uint8_t *out = values + from.index * source.columns * 4;
     for (int64_t k = 0; k < source.columns; ++k)
-      endian::write32le(out + 4 * k,
-                        llvm::bit_cast<uint32_t>(from.values[k]));
+      endian::write32le(out + 4 * k, llvm::bit_cast<uint32_t>(from.values[k]));
   });
 }
 

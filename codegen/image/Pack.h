@@ -8,9 +8,9 @@
 // tiles of `tile` rows, so that a vector holds the same input of `tile` rows:
 //
 //            k ->
-//        n  a b c d                  tile = 2:   a e  b f  c g  d h   (rows 0, 1)
-//        |  e f g h        becomes               i m  j n  k o  l p   (rows 2, 3)
-//        v  i j k l
+//        n  a b c d                  tile = 2:   a e  b f  c g  d h   (rows 0,
+//        1) |  e f g h        becomes               i m  j n  k o  l p   (rows
+//        2, 3) v  i j k l
 //           m n o p
 //
 // `#eke.format` documents the layout of each storage. Rows and columns are
@@ -56,8 +56,9 @@ std::optional<BadElement> packF32(const SourceMatrix &source, int64_t tile,
 std::optional<BadElement> packF16(const SourceMatrix &source, int64_t tile,
                                   uint8_t *values);
 
-/// Writes values [rows/tile][columns/4][tile][4] i8 and scales [rows/tile][tile]
-/// f32. With a = max |x| of a row: scale = a / 127, value = round(x / scale).
+/// Writes values [rows/tile][columns/4][tile][4] i8 and scales
+/// [rows/tile][tile] f32. With a = max |x| of a row: scale = a / 127, value =
+/// round(x / scale).
 std::optional<BadElement> packI8(const SourceMatrix &source, int64_t tile,
                                  uint8_t *values, uint8_t *scales);
 

@@ -4,11 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Minimises  sum_k (x[k] - d * clamp(round(x[k] / d), -8, 7))^2  over d, an f16.
+// Minimises  sum_k (x[k] - d * clamp(round(x[k] / d), -8, 7))^2  over d, an
+// f16.
 //
 // The error has many local minima. They are searched from scales that map the
 // number m of largest magnitude near -8, and near +7 and -7; from each, d moves
-// to the least-squares optimum  sum(x q) / sum(q q)  of the integers q it gives.
+// to the least-squares optimum  sum(x q) / sum(q q)  of the integers q it
+// gives.
 //
 //===----------------------------------------------------------------------===//
 

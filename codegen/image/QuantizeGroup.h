@@ -15,7 +15,7 @@ namespace mlir::eke {
 struct GroupI4 {
   static constexpr int64_t size = 32;
 
-  uint16_t scale; // f16
+  uint16_t scale;      // f16
   int8_t values[size]; // -8 … 7
 };
 

@@ -78,9 +78,8 @@ LogicalResult Emitter::run() {
   info = std::move(*read);
   target = module->getAttrOfType<TargetAttr>(kTargetAttr);
   if (info.weightBytes > maxImageBytes)
-    return module.emitError()
-           << "the weights take " << info.weightBytes
-           << " bytes, expected at most " << maxImageBytes;
+    return module.emitError() << "the weights take " << info.weightBytes
+                              << " bytes, expected at most " << maxImageBytes;
 
   if (isText())
     return emitText();
@@ -91,9 +90,8 @@ LogicalResult Emitter::run() {
   if (!weightFile)
     return report(weightFile.takeError());
   if (failed(writeWeights(&*weightFile)) || failed(report(buildCode())) ||
-      failed(report(codeFile->write([&](llvm::raw_pwrite_stream &os) {
-        return writeCode(os);
-      }))))
+      failed(report(codeFile->write(
+          [&](llvm::raw_pwrite_stream &os) { return writeCode(os); }))))
     return failure();
   return report(writeOutput(*codeFile, *weightFile));
 }
@@ -256,9 +254,8 @@ llvm::Expected<KernelListing> listKernel(TargetAttr target,
   llvm::raw_string_ostream(listing.llvmIR) << **module;
   llvm::SmallString<0> assembly;
   llvm::raw_svector_ostream os(assembly);
-  if (llvm::Error error =
-          emitMachineCode(**module, **machine,
-                          llvm::CodeGenFileType::AssemblyFile, os))
+  if (llvm::Error error = emitMachineCode(
+          **module, **machine, llvm::CodeGenFileType::AssemblyFile, os))
     return std::move(error);
   listing.assembly = assembly.str();
   return listing;

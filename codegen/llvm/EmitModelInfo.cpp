@@ -29,16 +29,15 @@ public:
         pointer(llvm::PointerType::getUnqual(context)) {}
 
   void emit(const ModelInfo &info) {
-    Constant *entries = emitArray(info.entries, [&](const EntryInfo &entry) {
-      return emitEntry(entry);
-    });
-    Constant *model = structOf(
-        {int32(EKE_ABI_VERSION), string(info.name), string(info.target),
-         string(info.compilerVersion), string(info.hash),
-         string(info.weightsFormat), int64(info.weightBytes),
-         int64(info.stateBytes), int64(info.arenaBytes),
-         int32(info.entries.size()), entries,
-         info.language ? emitLanguage(*info.language) : null()});
+    Constant *entries = emitArray(
+        info.entries, [&](const EntryInfo &entry) { return emitEntry(entry); });
+    Constant *model =
+        structOf({int32(EKE_ABI_VERSION), string(info.name),
+                  string(info.target), string(info.compilerVersion),
+                  string(info.hash), string(info.weightsFormat),
+                  int64(info.weightBytes), int64(info.stateBytes),
+                  int64(info.arenaBytes), int32(info.entries.size()), entries,
+                  info.language ? emitLanguage(*info.language) : null()});
     emitPublic("eke_model_info", model, /*isConstant=*/true, llvm::Align(8));
     emitBytes("eke_state", info.stateBytes);
     emitBytes("eke_arena", info.arenaBytes);
@@ -128,11 +127,10 @@ private:
   Constant *emitCall(const EntryInfo &entry) {
     auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
                                          {pointer, pointer, pointer}, false);
-    auto *call = llvm::Function::Create(
-        type, llvm::GlobalValue::InternalLinkage, entry.symbol + ".call",
-        module);
-    llvm::IRBuilder<> builder(
-        llvm::BasicBlock::Create(context, "entry", call));
+    auto *call =
+        llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage,
+                               entry.symbol + ".call", module);
+    llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "entry", call));
     llvm::SmallVector<llvm::Value *> args;
     for (size_t i = 0; i < entry.args.size(); ++i)
       args.push_back(builder.CreateLoad(

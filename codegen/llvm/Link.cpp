@@ -29,8 +29,8 @@ llvm::Expected<PendingFile> PendingFile::create(StringRef path) {
   llvm::Expected<fs::TempFile> file =
       fs::TempFile::create(path + "-%%%%%%%%.tmp");
   if (!file)
-    return cannotWrite(
-        path, llvm::errorToErrorCode(file.takeError()).message());
+    return cannotWrite(path,
+                       llvm::errorToErrorCode(file.takeError()).message());
   return PendingFile(path, std::move(*file));
 }
 
@@ -86,13 +86,12 @@ llvm::Error writeText(StringRef path, StringRef text) {
 //===----------------------------------------------------------------------===//
 
 /// The program at `configured`, or the first of `names` in the PATH.
-static llvm::Expected<std::string>
-findTool(StringRef configured, llvm::ArrayRef<StringRef> names) {
+static llvm::Expected<std::string> findTool(StringRef configured,
+                                            llvm::ArrayRef<StringRef> names) {
   if (fs::can_execute(configured))
     return configured.str();
   for (StringRef name : names)
-    if (llvm::ErrorOr<std::string> path =
-            llvm::sys::findProgramByName(name))
+    if (llvm::ErrorOr<std::string> path = llvm::sys::findProgramByName(name))
       return *path;
   return llvm::createStringError("cannot find '" + names.front() +
                                  "', which links the binary");

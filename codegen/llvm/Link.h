@@ -48,8 +48,8 @@ private:
   llvm::sys::fs::TempFile file;
 };
 
-/// Writes `text` to the file `path`, which appears complete or not at all, or to
-/// standard output for "-".
+/// Writes `text` to the file `path`, which appears complete or not at all, or
+/// to standard output for "-".
 llvm::Error writeText(llvm::StringRef path, llvm::StringRef text);
 
 /// Links `objects`, the C library and libm to a static executable at a fixed

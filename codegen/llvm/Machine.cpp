@@ -42,9 +42,8 @@ createMachine(TargetAttr target, bool positionIndependent) {
   const llvm::Target *llvmTarget =
       llvm::TargetRegistry::lookupTarget(triple, error);
   if (!llvmTarget)
-    return llvm::createStringError("target '%s': %s",
-                                   target.getName().str().c_str(),
-                                   error.c_str());
+    return llvm::createStringError(
+        "target '%s': %s", target.getName().str().c_str(), error.c_str());
   // LLVM only warns about a CPU it does not know.
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
       llvmTarget->createMCSubtargetInfo(triple, "", ""));
@@ -77,12 +76,10 @@ void retarget(llvm::Module &module, const llvm::TargetMachine &machine) {
   }
 }
 
-void internalize(
-    llvm::Module &module,
-    llvm::function_ref<bool(const llvm::GlobalValue &)> isPublic) {
-  llvm::internalizeModule(module, [&](const llvm::GlobalValue &value) {
-    return isPublic(value);
-  });
+void internalize(llvm::Module &module,
+                 llvm::function_ref<bool(const llvm::GlobalValue &)> isPublic) {
+  llvm::internalizeModule(
+      module, [&](const llvm::GlobalValue &value) { return isPublic(value); });
 }
 
 void optimize(llvm::Module &module, llvm::TargetMachine &machine) {

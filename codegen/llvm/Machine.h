@@ -26,9 +26,8 @@ createMachine(TargetAttr target, bool positionIndependent);
 void retarget(llvm::Module &module, const llvm::TargetMachine &machine);
 
 /// Gives every definition internal linkage but those that `isPublic` accepts.
-void internalize(
-    llvm::Module &module,
-    llvm::function_ref<bool(const llvm::GlobalValue &)> isPublic);
+void internalize(llvm::Module &module,
+                 llvm::function_ref<bool(const llvm::GlobalValue &)> isPublic);
 
 /// Runs LLVM's O3 pipeline, without unrolling: schedules decide on that.
 void optimize(llvm::Module &module, llvm::TargetMachine &machine);

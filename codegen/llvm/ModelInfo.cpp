@@ -49,10 +49,9 @@ FailureOr<TensorInfo> readTensor(LLVM::LLVMFuncOp function, Attribute name,
            << name << " of type " << type;
   std::optional<int32_t> dtype = getDType(shaped.getElementType());
   if (!dtype)
-    return function.emitError() << "argument '" << nameAttr.getValue()
-                                << "' has elements of type "
-                                << shaped.getElementType()
-                                << ", which an entry cannot have";
+    return function.emitError()
+           << "argument '" << nameAttr.getValue() << "' has elements of type "
+           << shaped.getElementType() << ", which an entry cannot have";
   return TensorInfo{nameAttr.str(), *dtype, shaped.getShape().vec(), isOutput};
 }
 
@@ -89,9 +88,9 @@ FailureOr<EntryInfo> readEntry(LLVM::LLVMFuncOp function,
 FailureOr<LanguageInfo> readLanguage(ModuleOp module, DictionaryAttr language) {
   LanguageInfo info{};
   const std::pair<StringRef, int32_t *> fields[] = {
-      {"vocab", &info.vocab},   {"width", &info.width},
+      {"vocab", &info.vocab},     {"width", &info.width},
       {"context", &info.context}, {"bos", &info.bos},
-      {"eos", &info.eos},       {"chunk", &info.chunk}};
+      {"eos", &info.eos},         {"chunk", &info.chunk}};
   for (auto [name, field] : fields) {
     auto value = language.getAs<IntegerAttr>(name);
     if (!value || !llvm::isInt<32>(value.getInt()))
@@ -137,8 +136,8 @@ FailureOr<ModelInfo> readModelInfo(ModuleOp module) {
       info.entries.push_back(std::move(*entryInfo));
     }
   if (info.entries.empty())
-    return module.emitError() << "has no entry: no function carries "
-                              << kEntryAttr;
+    return module.emitError()
+           << "has no entry: no function carries " << kEntryAttr;
   if (auto language = module->getAttrOfType<DictionaryAttr>(kLanguageAttr)) {
     FailureOr<LanguageInfo> languageInfo = readLanguage(module, language);
     if (failed(languageInfo))

@@ -35,8 +35,8 @@ namespace {
 
 /// The values of the command's options; those that are empty have no default.
 struct CompileOptions {
-  std::string model, output, target, weights, emit = "exe", stopAfter, dumpIR,
-      kernels = "halide", rows = "16", remarks;
+  std::string model, output, target, weights,
+      emit = "exe", stopAfter, dumpIR, kernels = "halide", rows = "16", remarks;
   /// The number that `rows` is.
   uint32_t rowCount = 0;
 };
@@ -128,14 +128,13 @@ LogicalResult Compilation::decide() {
       options.target.empty() ? defaultTarget : options.target);
   if (!profile)
     return report(profile.takeError());
-  auto format = StringAttr::get(&context, options.weights.empty()
-                                              ? defaultWeights
-                                              : options.weights);
+  auto format = StringAttr::get(
+      &context, options.weights.empty() ? defaultWeights : options.weights);
   return failure(
       failed(setDecision(kTargetAttr, getTargetAttr(&context, *profile),
                          !options.target.empty())) ||
-      failed(setDecision(kWeightsFormatAttr, format,
-                         !options.weights.empty())));
+      failed(
+          setDecision(kWeightsFormatAttr, format, !options.weights.empty())));
 }
 
 /// Runs the phases behind the one that the module has been through.
@@ -171,7 +170,8 @@ LogicalResult Compilation::runPhases(Dump &dump) {
 /// Compiles the kernels in the module, if there are any, and takes them out.
 LogicalResult Compilation::compileKernels(Dump &dump) {
   auto target = (*module)->getAttrOfType<TargetAttr>(kTargetAttr);
-  for (ModuleOp nested : llvm::make_early_inc_range(module->getOps<ModuleOp>())) {
+  for (ModuleOp nested :
+       llvm::make_early_inc_range(module->getOps<ModuleOp>())) {
     for (auto op : nested.getOps<halide::KernelOp>()) {
       FailureOr<CompiledKernel> kernel =
           compileKernel(op, target.getHalide().getValue());
@@ -268,11 +268,11 @@ int runCompile(ArrayRef<StringRef> args, StringRef program) {
        &options.stopAfter},
       {"dump-ir", "DIR", "write every phase and every kernel into a folder",
        &options.dumpIR},
-      {"kernels", "halide|loops", "how loops are generated",
-       &options.kernels},
+      {"kernels", "halide|loops", "how loops are generated", &options.kernels},
       {"rows", "N", "tokens that a language model reads at once, at most",
        &options.rows},
-      {"remarks", "REGEX", "say what passes did, for matching categories",
+      {"remarks", "REGEX",
+       "say what passes did, for categories that match: arena, .*",
        &options.remarks},
   };
   Command command{"compile", "MODEL",

@@ -37,8 +37,8 @@ llvm::Error Dump::addModule(ModuleOp module, StringRef phase) {
   if (folder.empty())
     return llvm::Error::success();
   SmallString<128> path(folder);
-  llvm::sys::path::append(path, llvm::formatv("{0,0+2}-{1}.mlir", count++,
-                                              phase));
+  llvm::sys::path::append(path,
+                          llvm::formatv("{0,0+2}-{1}.mlir", count++, phase));
   return writeText(path, printModule(module));
 }
 
@@ -49,10 +49,9 @@ llvm::Error Dump::addKernel(TargetAttr target, const CompiledKernel &kernel) {
       listKernel(target, {kernel.symbol, kernel.bitcode});
   if (!listing)
     return listing.takeError();
-  const std::pair<StringRef, StringRef> files[] = {
-      {".stmt", kernel.statement},
-      {".ll", listing->llvmIR},
-      {".s", listing->assembly}};
+  const std::pair<StringRef, StringRef> files[] = {{".stmt", kernel.statement},
+                                                   {".ll", listing->llvmIR},
+                                                   {".s", listing->assembly}};
   for (auto [suffix, text] : files) {
     SmallString<128> path(folder);
     llvm::sys::path::append(path, "kernels", kernel.symbol + suffix);

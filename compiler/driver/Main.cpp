@@ -42,7 +42,8 @@ static int runImport(ArrayRef<StringRef> args) {
 
 /// `eke targets`: prints what `--target` takes.
 static int runTargets(ArrayRef<StringRef> args) {
-  Command command{"targets", "", "Lists the devices code is generated for.", {}};
+  Command command{
+      "targets", "", "Lists the devices code is generated for.", {}};
   auto outcome = parseArguments(command, args, llvm::outs());
   if (!outcome)
     return reportUsage(outcome.takeError());

@@ -47,13 +47,13 @@ llvm::Error setValue(const Command &command, const Option &option,
                      StringRef value) {
   llvm::SmallVector<StringRef> accepted;
   option.value.split(accepted, '|');
-  if (llvm::isLower(option.value.front()) && !llvm::is_contained(accepted, value))
+  if (llvm::isLower(option.value.front()) &&
+      !llvm::is_contained(accepted, value))
     return createStringError("option '" + spell(option.name) + "' is '" +
                              value + "', expected one of " +
                              llvm::join(accepted, ", "));
   if (value.empty())
-    return seeHelp(command,
-                   "option '" + spell(option.name) + "' has no value");
+    return seeHelp(command, "option '" + spell(option.name) + "' has no value");
   *option.target = value.str();
   return llvm::Error::success();
 }

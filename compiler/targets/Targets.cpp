@@ -66,11 +66,11 @@ SmallVector<int64_t> getCaches(const TargetProfile &profile) {
 
 /// Says what makes `profile` unusable, or nothing.
 std::string whyUnusable(const TargetProfile &profile) {
-  for (auto [field, value] : {std::pair("name", &profile.name()),
-                              std::pair("triple", &profile.triple()),
-                              std::pair("cpu", &profile.cpu()),
-                              std::pair("halide_target",
-                                        &profile.halide_target())})
+  for (auto [field, value] :
+       {std::pair("name", &profile.name()),
+        std::pair("triple", &profile.triple()),
+        std::pair("cpu", &profile.cpu()),
+        std::pair("halide_target", &profile.halide_target())})
     if (value->empty())
       return llvm::formatv("expected field '{0}'", field);
   for (const std::string &feature : profile.features())
@@ -135,11 +135,11 @@ TargetAttr getTargetAttr(MLIRContext *context, const TargetProfile &profile) {
   auto string = [&](const llvm::Twine &text) {
     return StringAttr::get(context, text);
   };
-  return TargetAttr::get(
-      context, string(profile.name()), string(profile.triple()),
-      string(profile.cpu()), string(llvm::join(profile.features(), ",")),
-      string(profile.halide_target()), profile.vector_bits(),
-      getCaches(profile));
+  return TargetAttr::get(context, string(profile.name()),
+                         string(profile.triple()), string(profile.cpu()),
+                         string(llvm::join(profile.features(), ",")),
+                         string(profile.halide_target()), profile.vector_bits(),
+                         getCaches(profile));
 }
 
 void printTargetProfiles(llvm::raw_ostream &os) {

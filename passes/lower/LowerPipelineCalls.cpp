@@ -94,12 +94,10 @@ private:
     auto kernelTypes = [](OperandRange operands) {
       return llvm::map_to_vector(operands.getTypes(), getKernelType);
     };
-    auto kernel =
-        KernelOp::create(builder, pipeline.getLoc(), "kernel",
-                         kernelTypes(pipeline.getIns()),
-                         kernelTypes(pipeline.getOuts()),
-                         pipeline.getScheduleAttr(),
-                         pipeline.getExtentMultipleAttr());
+    auto kernel = KernelOp::create(
+        builder, pipeline.getLoc(), "kernel", kernelTypes(pipeline.getIns()),
+        kernelTypes(pipeline.getOuts()), pipeline.getScheduleAttr(),
+        pipeline.getExtentMultipleAttr());
     IRMapping mapping;
     kernel.getBody().getBlocks().clear();
     pipeline.getBody().cloneInto(&kernel.getBody(), mapping);
@@ -154,8 +152,8 @@ public:
         dimension(LLVM::LLVMStructType::getLiteral(atCall.getContext(),
                                                    {i32, i32, i32, i32})),
         buffer(LLVM::LLVMStructType::getLiteral(
-            atCall.getContext(), {i64, pointer, pointer, i64, i32, i32, pointer,
-                                  pointer})) {}
+            atCall.getContext(),
+            {i64, pointer, pointer, i64, i32, i32, pointer, pointer})) {}
 
   /// The address of a buffer that describes `memref`.
   Value build(TypedValue<MemRefType> memref);
@@ -197,8 +195,7 @@ void BufferBuilder::storeSize(OpFoldResult size, Value dims, Type dimsType,
     return store(atEntry,
                  constant(atEntry, i32, cast<IntegerAttr>(attr).getInt()), dims,
                  dimsType, indices);
-  Value value =
-      arith::IndexCastOp::create(atCall, loc, i32, cast<Value>(size));
+  Value value = arith::IndexCastOp::create(atCall, loc, i32, cast<Value>(size));
   store(atCall, value, dims, dimsType, indices);
 }
 
@@ -216,10 +213,9 @@ Value BufferBuilder::getHost(TypedValue<MemRefType> memref,
       getValueOrCreateConstantIndexOp(atCall, loc,
                                       metadata.getConstifiedMixedOffset()));
   Type element = memref.getType().getElementType();
-  Type unit = element.isIndex() ? i64
-              : element.getIntOrFloatBitWidth() == 1
-                  ? Type(atCall.getI8Type())
-                  : element;
+  Type unit = element.isIndex()                      ? i64
+              : element.getIntOrFloatBitWidth() == 1 ? Type(atCall.getI8Type())
+                                                     : element;
   return LLVM::GEPOp::create(atCall, loc, pointer, unit, host,
                              ArrayRef<LLVM::GEPArg>{offset},
                              LLVM::GEPNoWrapFlags::inbounds);
@@ -228,8 +224,7 @@ Value BufferBuilder::getHost(TypedValue<MemRefType> memref,
 Value BufferBuilder::build(TypedValue<MemRefType> memref) {
   MemRefType memrefType = memref.getType();
   const int rank = memrefType.getRank();
-  auto metadata =
-      memref::ExtractStridedMetadataOp::create(atCall, loc, memref);
+  auto metadata = memref::ExtractStridedMetadataOp::create(atCall, loc, memref);
 
   Value result = allocate(buffer);
   Type dimsType = LLVM::LLVMArrayType::get(dimension, rank);
@@ -273,8 +268,8 @@ void lowerPipeline(PipelineOp pipeline, LLVM::LLVMFuncOp kernel) {
     if (auto memref = dyn_cast<TypedValue<MemRefType>>(operand))
       args.push_back(BufferBuilder(atEntry, atCall, loc).build(memref));
     else
-      args.push_back(arith::IndexCastOp::create(
-          atCall, loc, atCall.getI64Type(), operand));
+      args.push_back(arith::IndexCastOp::create(atCall, loc,
+                                                atCall.getI64Type(), operand));
   }
   LLVM::CallOp::create(atCall, loc, kernel, args);
   pipeline.erase();

@@ -180,8 +180,7 @@ LogicalResult FunctionPlanner::findTenants() {
 /// The time from the first to the last use of what `alloc` gives, through
 /// whatever name, as seen from the block of `alloc`.
 FailureOr<ArenaBuffer> FunctionPlanner::getLifetime(memref::AllocOp alloc) {
-  ArenaBuffer buffer{*getMaxBytes(alloc), clock.end(alloc),
-                     clock.begin(alloc)};
+  ArenaBuffer buffer{*getMaxBytes(alloc), clock.end(alloc), clock.begin(alloc)};
   Region *region = alloc->getParentRegion();
   for (Value alias : aliases.resolve(alloc.getMemref())) {
     for (Operation *user : alias.getUsers()) {
@@ -219,8 +218,8 @@ void recordTypes(func::FuncOp function) {
 }
 
 void FunctionPlanner::rewrite(const ArenaPlan &plan) {
-  const bool isEntry = isa_and_present<DictionaryAttr>(
-      function->getAttr(kEntryAttr));
+  const bool isEntry =
+      isa_and_present<DictionaryAttr>(function->getAttr(kEntryAttr));
   if (isEntry)
     recordTypes(function);
   if (plan.bytes == 0 && !isEntry)

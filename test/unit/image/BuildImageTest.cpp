@@ -49,19 +49,18 @@ protected:
   }
 
   OwningOpRef<ModuleOp> parse(const llvm::Twine &body, int64_t imageBytes) {
-    std::string text = ("module attributes {eke.image_bytes = " +
-                        llvm::Twine(imageBytes) + " : i64, " + target + "} {" +
-                        body + "}")
-                           .str();
+    std::string text =
+        ("module attributes {eke.image_bytes = " + llvm::Twine(imageBytes) +
+         " : i64, " + target + "} {" + body + "}")
+            .str();
     return parseSourceString<ModuleOp>(text, &context);
   }
 
   /// The image of a module, or the diagnostic.
   std::string build(ModuleOp module, bool asObject = false) {
     std::string image, message;
-    ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
-      message += diagnostic.str();
-    });
+    ScopedDiagnosticHandler handler(
+        &context, [&](Diagnostic &diagnostic) { message += diagnostic.str(); });
     llvm::raw_string_ostream os(image);
     llvm::BLAKE3 digest;
     LogicalResult result = asObject
@@ -146,9 +145,9 @@ TEST_F(BuildImage, RefusesATruncatedFile) {
       = <"m.bin", offset = 16, length = 256, element = f32>
       place <image, offset = 0>)mlir",
                                        256);
-  EXPECT_NE(build(*module).find(
-                "m.bin: has 256 bytes, expected 256 at offset 16"),
-            std::string::npos);
+  EXPECT_NE(
+      build(*module).find("m.bin: has 256 bytes, expected 256 at offset 16"),
+      std::string::npos);
 }
 
 TEST_F(BuildImage, RefusesAMissingFile) {

@@ -36,8 +36,8 @@ TEST(Convert, EveryF16) {
       EXPECT_TRUE((bits & 0x7fff) > 0x7c00) << bits;
       continue;
     }
-    EXPECT_EQ(bitsOf(value), convert(bits, 16, APFloat::IEEEhalf(),
-                                     APFloat::IEEEsingle()))
+    EXPECT_EQ(bitsOf(value),
+              convert(bits, 16, APFloat::IEEEhalf(), APFloat::IEEEsingle()))
         << bits;
     EXPECT_EQ(toF16(value), bits);
   }

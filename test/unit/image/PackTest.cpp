@@ -96,7 +96,8 @@ TEST(Pack, I8IsWithinHalfAStep) {
   for (auto [rows, columns] : shapes) {
     Matrix matrix(rows, columns);
     const int64_t quads = ceilDiv(columns, 4), tiles = ceilDiv(rows, tile);
-    std::vector<uint8_t> out(tiles * quads * tile * 4), scales(tiles * tile * 4);
+    std::vector<uint8_t> out(tiles * quads * tile * 4),
+        scales(tiles * tile * 4);
     ASSERT_FALSE(packI8(matrix.source(), tile, out.data(), scales.data()));
     for (int64_t n = 0; n < tiles * tile; ++n) {
       float scale = read<float>(scales, n);
@@ -138,8 +139,8 @@ TEST(Pack, I4IsWithinAStep) {
         float expected = n < rows && k < columns ? matrix.at(n, k) : 0;
         float largest = 0;
         for (int64_t i = k / 32 * 32; n < rows && i < k / 32 * 32 + 32; ++i)
-          largest = std::max(
-              largest, i < columns ? std::fabs(matrix.at(n, i)) : 0.0f);
+          largest = std::max(largest,
+                             i < columns ? std::fabs(matrix.at(n, i)) : 0.0f);
         // A step is at most largest/6.6, and clamping at 7 costs at most 1.8.
         EXPECT_LE(std::fabs(unpackI4(out, scales, groups, n, k) - expected),
                   1.8f * largest / 6.6f);
@@ -174,8 +175,8 @@ TEST(QuantizeGroup, IsNearTheBestOfAllScales) {
       error += std::pow(x[k] - d * group.values[k], 2);
     }
     for (uint32_t bits = 0x1000; bits < 0x3000; ++bits)
-      least = std::min({least, errorOf(x, fromF16(bits)),
-                        errorOf(x, -fromF16(bits))});
+      least = std::min(
+          {least, errorOf(x, fromF16(bits)), errorOf(x, -fromF16(bits))});
     float largest = *std::max_element(x, x + 32, [](float a, float b) {
       return std::fabs(a) < std::fabs(b);
     });
@@ -213,8 +214,8 @@ TEST(Pack, NamesTheFirstBadElement) {
   const float inf = std::numeric_limits<float>::infinity();
   for (auto [rows, columns] : shapes) {
     Matrix matrix(rows, columns);
-    std::vector<uint8_t> out(ceilDiv(rows, tile) * tile *
-                             ceilDiv(columns, 32) * 32 * 4),
+    std::vector<uint8_t> out(ceilDiv(rows, tile) * tile * ceilDiv(columns, 32) *
+                             32 * 4),
         scales(out.size());
     const int64_t last = rows * columns - 1, middle = last / 2;
     matrix.values[last] = nan;

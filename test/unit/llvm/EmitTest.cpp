@@ -93,10 +93,12 @@ attributes #0 = { "target-cpu"="mips32r2" "target-features"="+no-such-thing" uwt
 
 std::string targetText(StringRef name) {
   return name == "aarch64"
-             ? "#eke.target<name = \"a53\", triple = \"aarch64-linux-gnu\", cpu "
+             ? "#eke.target<name = \"a53\", triple = \"aarch64-linux-gnu\", "
+               "cpu "
                "= \"cortex-a53\", features = \"\", halide = \"arm-64-linux\", "
                "vector_bits = 128, caches = [32768]>"
-             : "#eke.target<name = \"v2\", triple = \"x86_64-linux-gnu\", cpu = "
+             : "#eke.target<name = \"v2\", triple = \"x86_64-linux-gnu\", cpu "
+               "= "
                "\"x86-64-v2\", features = \"\", halide = \"x86-64-linux\", "
                "vector_bits = 128, caches = [32768]>";
 }
@@ -266,11 +268,11 @@ TEST_F(Emit, LibraryLinksIntoAnApplication) {
   EXPECT_NE(read("net.h").find("out y: f32[1,4]"), std::string::npos);
   write("app.c", application);
   for (const char *mode : {"-pie", "-static"}) {
-    ASSERT_EQ(run({EKE_CLANG, "-Wall", "-Werror", mode,
-                   StringRef(mode) == "-pie" ? "-fPIE" : "-fno-pie",
-                   path("app.c"), path("libnet.a"), "-lm", "-lpthread", "-o",
-                   path("app")}),
-              0)
+    ASSERT_EQ(
+        run({EKE_CLANG, "-Wall", "-Werror", mode,
+             StringRef(mode) == "-pie" ? "-fPIE" : "-fno-pie", path("app.c"),
+             path("libnet.a"), "-lm", "-lpthread", "-o", path("app")}),
+        0)
         << read("log");
     ASSERT_EQ(run({path("app")}), 0);
     EXPECT_EQ(read("log"), "2 31 402 5003 net\n");
@@ -280,9 +282,8 @@ TEST_F(Emit, LibraryLinksIntoAnApplication) {
 TEST_F(Emit, ObjectHoldsWeightsAndMain) {
   OwningOpRef<ModuleOp> module = parse("x86_64");
   ASSERT_EQ(emit(*module, options(EmitKind::Object, "net.o")), "");
-  ASSERT_EQ(run({EKE_CLANG, "-static", path("net.o"), "-lm", "-o",
-                 path("net")}),
-            0)
+  ASSERT_EQ(
+      run({EKE_CLANG, "-static", path("net.o"), "-lm", "-o", path("net")}), 0)
       << read("log");
   expectRuns({path("net")});
 }
@@ -345,10 +346,10 @@ TEST_F(Emit, EntriesMustBeComplete) {
     OwningOpRef<ModuleOp> module = parse("x86_64", body);
     return emit(*module, options(EmitKind::LLVMIR, "net.ll"));
   };
-  EXPECT_EQ(messageFor(""),
-            "has no entry: no function carries eke.entry");
-  EXPECT_EQ(messageFor("llvm.func @f() attributes {eke.entry = {name = \"f\"}}"),
-            "expected eke.entry to have name, rows, inputs, outputs and types");
+  EXPECT_EQ(messageFor(""), "has no entry: no function carries eke.entry");
+  EXPECT_EQ(
+      messageFor("llvm.func @f() attributes {eke.entry = {name = \"f\"}}"),
+      "expected eke.entry to have name, rows, inputs, outputs and types");
   EXPECT_EQ(
       messageFor("llvm.func @f(!llvm.ptr) attributes {eke.entry = {name = "
                  "\"f\", rows = 1 : i64, inputs = [\"x\"], outputs = [], types "
@@ -381,10 +382,10 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
   llvm::Module module("m", context);
   module.setDataLayout("e-m:e-i64:64-n32:64-S128");
   auto *pointer = llvm::PointerType::getUnqual(context);
-  llvm::Function::Create(
-      llvm::FunctionType::get(llvm::Type::getVoidTy(context),
-                              {pointer, pointer, pointer}, false),
-      llvm::GlobalValue::ExternalLinkage, "f_1", module);
+  llvm::Function::Create(llvm::FunctionType::get(llvm::Type::getVoidTy(context),
+                                                 {pointer, pointer, pointer},
+                                                 false),
+                         llvm::GlobalValue::ExternalLinkage, "f_1", module);
   ModelInfo info;
   info.name = "net";
   info.entries.push_back({"f", "f_1", 1, {{"x", EKE_F32, {2, 3}, false}}});
@@ -394,18 +395,16 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
 
   auto *model = module.getNamedGlobal("eke_model_info");
   ASSERT_TRUE(model);
-  EXPECT_EQ(offsetsOf(module, model->getValueType()),
-            (std::vector<uint64_t>{
-                offsetof(eke_model, abi_version), offsetof(eke_model, name),
-                offsetof(eke_model, target),
-                offsetof(eke_model, compiler_version),
-                offsetof(eke_model, model_hash),
-                offsetof(eke_model, weights_format),
-                offsetof(eke_model, weight_bytes),
-                offsetof(eke_model, state_bytes),
-                offsetof(eke_model, arena_bytes),
-                offsetof(eke_model, entry_count), offsetof(eke_model, entries),
-                offsetof(eke_model, language), sizeof(eke_model)}));
+  EXPECT_EQ(
+      offsetsOf(module, model->getValueType()),
+      (std::vector<uint64_t>{
+          offsetof(eke_model, abi_version), offsetof(eke_model, name),
+          offsetof(eke_model, target), offsetof(eke_model, compiler_version),
+          offsetof(eke_model, model_hash), offsetof(eke_model, weights_format),
+          offsetof(eke_model, weight_bytes), offsetof(eke_model, state_bytes),
+          offsetof(eke_model, arena_bytes), offsetof(eke_model, entry_count),
+          offsetof(eke_model, entries), offsetof(eke_model, language),
+          sizeof(eke_model)}));
 
   auto pointee = [](llvm::Constant *value, unsigned field) {
     return llvm::cast<llvm::GlobalVariable>(value->getOperand(field))
@@ -425,14 +424,14 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
                 offsetof(eke_tensor, rank), offsetof(eke_tensor, shape),
                 offsetof(eke_tensor, is_output), sizeof(eke_tensor)}));
   llvm::Constant *language = pointee(model->getInitializer(), 11);
-  EXPECT_EQ(offsetsOf(module, language->getType()),
-            (std::vector<uint64_t>{
-                offsetof(eke_language, vocab), offsetof(eke_language, width),
-                offsetof(eke_language, context), offsetof(eke_language, bos),
-                offsetof(eke_language, eos), offsetof(eke_language, chunk),
-                offsetof(eke_language, tokenizer),
-                offsetof(eke_language, tokenizer_bytes),
-                sizeof(eke_language)}));
+  EXPECT_EQ(
+      offsetsOf(module, language->getType()),
+      (std::vector<uint64_t>{
+          offsetof(eke_language, vocab), offsetof(eke_language, width),
+          offsetof(eke_language, context), offsetof(eke_language, bos),
+          offsetof(eke_language, eos), offsetof(eke_language, chunk),
+          offsetof(eke_language, tokenizer),
+          offsetof(eke_language, tokenizer_bytes), sizeof(eke_language)}));
 }
 
 TEST(Header, IsNamedAfterTheLibrary) {

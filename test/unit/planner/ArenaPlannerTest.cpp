@@ -32,8 +32,8 @@ void expectValid(const std::vector<ArenaBuffer> &buffers, const ArenaPlan &plan,
     }
     for (size_t j = 0; j < i; ++j) {
       const ArenaBuffer &b = buffers[j];
-      bool together = a.begin < b.end && b.begin < a.end &&
-                      a.begin < a.end && b.begin < b.end;
+      bool together = a.begin < b.end && b.begin < a.end && a.begin < a.end &&
+                      b.begin < b.end;
       bool apart = plan.offsets[i] + a.size <= plan.offsets[j] ||
                    plan.offsets[j] + b.size <= plan.offsets[i];
       EXPECT_TRUE(!together || apart || a.size == 0 || b.size == 0)
@@ -149,8 +149,7 @@ TEST(ArenaPlanner, Minimalloc) {
     expectValid(buffers, plan, 1);
     EXPECT_EQ(plan.lowerBound, mostLive(buffers));
     EXPECT_LE(plan.bytes, plan.lowerBound * 1.41) << file.path();
-    std::printf("%s: %.3f of the lower bound\n",
-                file.path().filename().c_str(),
+    std::printf("%s: %.3f of the lower bound\n", file.path().filename().c_str(),
                 double(plan.bytes) / plan.lowerBound);
   }
 }

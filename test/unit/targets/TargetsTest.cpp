@@ -125,8 +125,8 @@ TEST_F(Targets, BadProfilesNameTheFault) {
 TEST_F(Targets, BecomeAttributes) {
   mlir::MLIRContext context;
   context.loadDialect<EkeDialect>();
-  TargetAttr target = getTargetAttr(
-      &context, llvm::cantFail(findTargetProfile("cortex-a76")));
+  TargetAttr target =
+      getTargetAttr(&context, llvm::cantFail(findTargetProfile("cortex-a76")));
   EXPECT_EQ(target.getName().getValue(), "cortex-a76");
   EXPECT_EQ(target.getFeatures().getValue(), "+dotprod,+fullfp16");
   EXPECT_EQ(target.getVectorBits(), 128);
