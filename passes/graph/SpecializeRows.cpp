@@ -72,9 +72,11 @@ private:
         first = copy;
     }
     // What names a model, as an exit its head, means the one for fewest rows.
-    if (first && failed(SymbolTable::replaceAllSymbolUses(
-                     model, first.getSymNameAttr(), getOperation())))
-      return model.emitOpError("is used in a way that cannot be followed");
+    if (first) {
+      SymbolTableCollection tables;
+      SymbolUserMap(tables, getOperation())
+          .replaceAllUsesWith(model, first.getSymNameAttr());
+    }
     symbols->erase(model);
     return success();
   }
