@@ -104,7 +104,8 @@ LogicalResult enableRemarks(MLIRContext &context, StringRef filter) {
     return failure();
   }
   remark::RemarkCategories categories;
-  categories.all = filter.str();
+  categories.passed = categories.missed = categories.analysis =
+      categories.failed = filter.str();
   return remark::enableOptimizationRemarks(
       context, nullptr, std::make_unique<remark::RemarkEmittingPolicyAll>(),
       categories, /*printAsEmitRemarks=*/true);
