@@ -24,6 +24,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 namespace mlir::eke {
@@ -129,11 +130,28 @@ public:
       op->getResult(0).replaceUsesWithIf(result, [&](OpOperand &use) {
         return !group.contains(use.getOwner());
       });
-    for (LinalgOp op : llvm::reverse(group.ops))
-      op.erase();
+    eraseStages();
   }
 
 private:
+  /// Erases the group's ops, and what only they started from.
+  void eraseStages() {
+    llvm::SetVector<Operation *> inits;
+    for (LinalgOp op : group.ops) {
+      Value init = op.getDpsInits()[0];
+      if (auto fill = init.getDefiningOp<linalg::FillOp>()) {
+        inits.insert(fill);
+        init = fill.getOutputs()[0];
+      }
+      inits.insert(init.getDefiningOp());
+    }
+    for (LinalgOp op : llvm::reverse(group.ops))
+      op.erase();
+    for (Operation *init : inits)
+      if (isOpTriviallyDead(init))
+        init->erase();
+  }
+
   static Block &getBody(halide::PipelineOp pipeline) {
     Region &region = pipeline.getBody();
     if (!region.empty())
