@@ -29,8 +29,11 @@ endfunction()
 function(eke_add_tool name)
   cmake_parse_arguments(ARG "" "" "SRCS;LIBS" ${ARGN})
   add_executable(${name} ${ARG_SRCS})
+  # -fPIC, not an executable's -fPIE: the precompiled header serves libraries.
   set_target_properties(${name} PROPERTIES
+    POSITION_INDEPENDENT_CODE OFF
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+  target_compile_options(${name} PRIVATE -fPIC)
   target_link_libraries(${name} PRIVATE ${ARG_LIBS})
   target_precompile_headers(${name} REUSE_FROM eke_pch)
   if(NOT LLVM_ENABLE_RTTI)

@@ -18,17 +18,28 @@ import sys
 from pathlib import Path
 
 from markdown import blocks_of
-from run_page import pattern_of, run
+from run_page import agrees, run
+
+OUTPUTS = ("build", "out", ".git")
+
+
+def tracked(repository):
+    """The files under version control, or all but outputs where git says nothing."""
+    listed = subprocess.run(
+        ["git", "-C", repository, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        capture_output=True, text=True)
+    names = [Path(name) for name in listed.stdout.split("\0") if name] or [
+        path.relative_to(repository) for path in repository.rglob("*")]
+    return {name for name in names
+            if name.parts[0] not in OUTPUTS and (repository / name).is_file()}
 
 
 def copy(repository, folder):
-    names = subprocess.run(
-        ["git", "-C", repository, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        check=True, capture_output=True, text=True).stdout.split("\0")
-    wanted = {Path(name) for name in names if (repository / name).is_file()}
-    for path in folder.rglob("*") if folder.exists() else []:
+    """Makes `folder` equal to the repository, and leaves what is equal alone."""
+    wanted = tracked(repository)
+    for path in list(folder.rglob("*")) if folder.exists() else []:
         name = path.relative_to(folder)
-        if path.is_file() and name.parts[0] not in ("build", "out") and name not in wanted:
+        if path.is_file() and name.parts[0] not in OUTPUTS and name not in wanted:
             path.unlink()
     for name in wanted:
         contents = (repository / name).read_bytes()
@@ -79,7 +90,7 @@ def main(page, repository, folder):
             print(f"{block.where}: exit status {done.returncode}", file=sys.stderr)
             return 1
         shows = following and following.language == "text" and not following.before.strip()
-        if shows and not pattern_of(following.text).fullmatch(done.stdout):
+        if shows and not agrees(following.text, done.stdout):
             print(f"{following.where}: the output is another", file=sys.stderr)
             return 1
     print(f"{edits} edits, {commands} commands")

@@ -31,12 +31,16 @@ def make_folder(folder, repository, build):
 def pattern_of(shown):
     """A line of only `…` stands for any lines, also none."""
     parts = []
-    for line in shown.rstrip("\n").split("\n"):
+    for line in shown.strip().split("\n"):
         if line.strip() == "…":
             parts.append(r"(?:.*\n)*?")
         else:
-            parts.append(".*?".join(map(re.escape, re.split("…", line))) + r"\s*\n")
+            parts.append(".*?".join(map(re.escape, line.rstrip().split("…"))) + r"[ \t]*\n")
     return re.compile(r"\s*" + "".join(parts) + r"\s*")
+
+
+def agrees(shown, output):
+    return pattern_of(shown).fullmatch(output + "\n") is not None
 
 
 def run(block, folder):
@@ -61,7 +65,7 @@ def main(page, repository, build, folder):
             print(f"{block.where}: exit status {done.returncode}", file=sys.stderr)
             return 1  # later commands need this one
         shows = following and following.language == "text" and not following.before.strip()
-        if shows and not pattern_of(following.text).fullmatch(done.stdout):
+        if shows and not agrees(following.text, done.stdout):
             print(f"{following.where}: the output is another", file=sys.stderr)
             failed += 1
     print(f"{count} commands, {failed} with other output")
