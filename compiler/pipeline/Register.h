@@ -15,8 +15,8 @@ namespace mlir::eke {
 /// that the passes ask of them.
 void registerDialects(DialectRegistry &registry);
 
-/// Makes Eke's passes and phases, and the upstream passes that they use, known
-/// to the command line.
+/// Makes Eke's passes and phases, and upstream's passes on linalg and on any IR,
+/// known to the command line.
 void registerPasses();
 
 } // namespace mlir::eke

@@ -35,6 +35,7 @@ struct PlaceWeights : impl::PlaceWeightsPassBase<PlaceWeights> {
     setBytes(kStateBytesAttr, placeAll<StateOp>("state", [](StateOp state) {
                return alignUp(getByteSize(state.getTensorType()));
              }));
+    reported.clear();
     getOperation().walk([&](ApplyOp apply) { reportResidency(apply); });
   }
 
@@ -68,7 +69,7 @@ private:
     getOperation()->setAttr(name, Builder(&getContext()).getI64IntegerAttr(bytes));
   }
 
-  /// Says, at the second of two uses of the same weights in a row, whether the
+  /// Says, at the first second use of the same weights in a row, whether a block's
   /// weights can still be in a cache.
   void reportResidency(ApplyOp apply) {
     auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
@@ -77,7 +78,8 @@ private:
                                   : apply.getInputs()[0].getDefiningOp());
     if (!target || target.getCaches().empty() || !previous ||
         apply.getWeights().empty() ||
-        previous.getWeights() != apply.getWeights())
+        previous.getWeights() != apply.getWeights() ||
+        !reported.insert(apply.getBlockAttr()).second)
       return;
     SymbolTable symbols(getOperation());
     int64_t bytes = 0;
@@ -94,6 +96,9 @@ private:
            << remark::metric("block_bytes", bytes)
            << remark::metric("cache_bytes", cache);
   }
+
+  /// The blocks whose residency has been said.
+  llvm::SmallDenseSet<Attribute> reported;
 };
 
 } // namespace
