@@ -8,6 +8,7 @@
 
 #include "codegen/llvm/Link.h"
 
+#include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -17,7 +18,7 @@ namespace mlir::eke {
 std::string printModule(ModuleOp module) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  module.print(os);
+  module.print(os, OpPrintingFlags().printNameLocAsPrefix());
   os << "\n";
   return text;
 }

@@ -101,8 +101,15 @@ public:
   }
 
 private:
+  /// The location of the layer of this name. Dumps name values after it, and
+  /// pipelines what they compute.
+  Location named(llvm::StringRef layer) {
+    return NameLoc::get(builder.getStringAttr(layer), loc);
+  }
+
   Value norm(Value x, llvm::StringRef weight) {
-    return NormOp::create(builder, loc, x.getType(), x, weights.lookup(weight),
+    return NormOp::create(builder, named(weight), x.getType(), x,
+                          weights.lookup(weight),
                           llvm::APFloat(float(block.norm().epsilon())));
   }
 
@@ -112,16 +119,16 @@ private:
     int64_t outputs = cast<RankedTensorType>(weight.getType()).getDimSize(0);
     auto type = RankedTensorType::get({ShapedType::kDynamic, outputs},
                                       builder.getF32Type());
-    return LinearOp::create(builder, loc, type, x, weight,
+    return LinearOp::create(builder, named(role), type, x, weight,
                             weights.lookup((role + "_bias").str()));
   }
 
   Value rope(Value x) {
-    return RopeOp::create(builder, loc, x.getType(), x, table);
+    return RopeOp::create(builder, x.getLoc(), x.getType(), x, table);
   }
 
   Value add(Value a, Value b) {
-    return arith::AddFOp::create(builder, loc, a, b);
+    return arith::AddFOp::create(builder, named("residual"), a, b);
   }
 
   Value attend(Value x) {
@@ -131,9 +138,10 @@ private:
     Value value = linear(x, "value");
     float scale = 1 / std::sqrt(double(attention.head_dim()));
     Value mixed =
-        AttentionOp::create(builder, loc, query.getType(), query, key, value,
-                            position, keyCache, valueCache, attention.heads(),
-                            attention.kv_heads(), llvm::APFloat(scale));
+        AttentionOp::create(builder, named("attention"), query.getType(), query,
+                            key, value, position, keyCache, valueCache,
+                            attention.heads(), attention.kv_heads(),
+                            llvm::APFloat(scale));
     return linear(mixed, "output");
   }
 
@@ -142,11 +150,13 @@ private:
     Activation activation = activationOf(layer);
     if (!layer.gated())
       return linear(
-          ActivateOp::create(builder, loc, linear(x, "up"), activation),
+          ActivateOp::create(builder, named("activation"), linear(x, "up"),
+                             activation),
           "down");
     Value gate = linear(x, "gate");
     Value up = linear(x, "up");
-    return linear(GluOp::create(builder, loc, gate, up, activation), "down");
+    return linear(
+        GluOp::create(builder, named("glu"), gate, up, activation), "down");
   }
 
   OpBuilder &builder;
@@ -157,6 +167,17 @@ private:
 };
 
 } // namespace
+
+/// Gives every argument a location that names it.
+static void nameArguments(BlockOp op, llvm::ArrayRef<BlockTensor> tensors) {
+  llvm::SmallVector<llvm::StringRef> names{"x", "position", "rope_table"};
+  for (const BlockTensor &tensor : tensors)
+    names.push_back(tensor.role);
+  names.append({"key_cache", "value_cache"});
+  Builder builder(op.getContext());
+  for (auto [argument, name] : llvm::zip(op.getBody().getArguments(), names))
+    argument.setLoc(NameLoc::get(builder.getStringAttr(name), op.getLoc()));
+}
 
 BlockOp buildBlock(OpBuilder &builder, Location loc, const proto::Model &model,
                    const proto::Block &block,
@@ -173,6 +194,7 @@ BlockOp buildBlock(OpBuilder &builder, Location loc, const proto::Model &model,
 
   auto op = BlockOp::create(builder, loc, block.name(),
                             builder.getFunctionType(types, rows));
+  nameArguments(op, tensors);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(&op.getBody().front());
   Value result = BodyBuilder(builder, loc, block, op, tensors).build();

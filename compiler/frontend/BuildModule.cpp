@@ -201,10 +201,16 @@ private:
                          weight.getSymName());
   }
 
+  Location named(llvm::StringRef layer) {
+    return NameLoc::get(builder.getStringAttr(layer), loc);
+  }
+
   void setNames(ModelOp op, llvm::ArrayRef<llvm::StringRef> inputs,
                 llvm::StringRef output) {
-    for (auto [index, name] : llvm::enumerate(inputs))
+    for (auto [index, name] : llvm::enumerate(inputs)) {
       op.setArgAttr(index, kNameAttr, builder.getStringAttr(name));
+      op.getArgument(index).setLoc(named(name));
+    }
     op.setResultAttr(0, kNameAttr, builder.getStringAttr(output));
   }
 
@@ -214,7 +220,7 @@ private:
     Value &table = ropeTables[{attention.rope().theta(), attention.head_dim()}];
     if (!table)
       table = RopeTableOp::create(
-          builder, loc, ropeTableType(block, builder), x, position,
+          builder, named("rope_table"), ropeTableType(block, builder), x, position,
           llvm::APFloat(attention.rope().theta()), attention.head_dim());
     return table;
   }
@@ -235,7 +241,7 @@ private:
     Block &body = op.getBody().front();
     builder.setInsertionPointToEnd(&body);
     Value position = body.getArgument(1);
-    Value first = EmbedOp::create(builder, loc, rows, body.getArgument(0),
+    Value first = EmbedOp::create(builder, named("embedding"), rows, body.getArgument(0),
                                   use(embedding));
     for (const Layer &layer : runs)
       ropeTable(*layer.block, first, position);
@@ -264,9 +270,10 @@ private:
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(&op.getBody().front());
     Value x = NormOp::create(
-        builder, loc, rows, op.getBody().getArgument(0), use(finalNorm),
+        builder, named("final_norm"), rows, op.getBody().getArgument(0),
+        use(finalNorm),
         llvm::APFloat(float(model.final_norm().epsilon())));
-    Value y = LinearOp::create(builder, loc, logits, x, use(head), Value());
+    Value y = LinearOp::create(builder, named("head"), logits, x, use(head), Value());
     YieldOp::create(builder, loc, y);
   }
 

@@ -118,6 +118,8 @@ void BodyLowering::bindArguments(FunctionOpInterface source,
     unsigned parts = getBufferTypes(type, isWeight(argument)).size();
     ValueRange buffers = function.getArguments().slice(next, parts);
     next += parts;
+    for (Value buffer : buffers)
+      buffer.setLoc(loc); // keeps the argument's name
     if (isWeight(argument))
       bindWeight(argument, buffers);
     else if (isa<StateType>(type))

@@ -344,12 +344,16 @@ private:
     return best;
   }
 
-  /// Called after its product, or else after its last stage.
+  /// Called after the layer and stage of its product, or else of its last op:
+  /// `decoder_1.query.dot`.
   static std::string getName(const Group &group, StringRef function) {
-    auto named = llvm::find_if(group.ops, isContraction);
-    LinalgOp op = named == group.ops.end() ? group.ops.back() : *named;
+    auto product = llvm::find_if(group.ops, isContraction);
+    LinalgOp op = product == group.ops.end() ? group.ops.back() : *product;
+    std::string name = function.str();
+    if (auto layer = op->getLoc()->findInstanceOf<NameLoc>())
+      name += "." + layer.getName().str();
     auto stage = op->getAttrOfType<StringAttr>(halide::stageAttrName);
-    return (function + "." + (stage ? stage.getValue() : "stage")).str();
+    return name + "." + (stage ? stage.getValue() : StringRef("stage")).str();
   }
 };
 
