@@ -108,8 +108,8 @@ constexpr Phase phases[] = {
 ArrayRef<Phase> getPhases() { return phases; }
 
 const Phase *findPhase(StringRef name) {
-  const Phase *found =
-      llvm::find_if(phases, [&](const Phase &phase) { return phase.name == name; });
+  const Phase *found = llvm::find_if(
+      phases, [&](const Phase &phase) { return phase.name == name; });
   return found == std::end(phases) ? nullptr : found;
 }
 

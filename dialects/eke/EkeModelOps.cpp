@@ -17,8 +17,8 @@ using namespace mlir::eke;
 /// Reports a place in another memory than `memory`, or one out of line.
 static LogicalResult verifyPlace(Operation *op, std::optional<PlaceAttr> place,
                                  StringRef memory) {
-  if (!place || (place->getMemory() == memory &&
-                 place->getOffset() % kAlignment == 0))
+  if (!place ||
+      (place->getMemory() == memory && place->getOffset() % kAlignment == 0))
     return success();
   return op->emitOpError("expected a place in memory '")
          << memory << "' at a multiple of " << kAlignment << " bytes, got "
@@ -80,13 +80,13 @@ static ParseResult parseFunction(OpAsmParser &parser, OperationState &result,
     return failure();
   SmallVector<Type> argTypes = llvm::map_to_vector(
       args, [](const OpAsmParser::Argument &arg) { return arg.type; });
-  result.addAttribute(typeName, TypeAttr::get(builder.getFunctionType(
-                                    argTypes, resultTypes)));
+  result.addAttribute(
+      typeName, TypeAttr::get(builder.getFunctionType(argTypes, resultTypes)));
   if (rowsName && succeeded(parser.parseOptionalKeyword("rows"))) {
     SmallVector<int64_t> rows;
-    if (parser.parseCommaSeparatedList(
-            AsmParser::Delimiter::Square,
-            [&] { return parser.parseInteger(rows.emplace_back()); }))
+    if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+          return parser.parseInteger(rows.emplace_back());
+        }))
       return failure();
     result.addAttribute(rowsName, builder.getDenseI64ArrayAttr(rows));
   }
@@ -156,11 +156,10 @@ void ModelOp::print(OpAsmPrinter &p) {
 
 void ModelOp::build(OpBuilder &builder, OperationState &state, StringRef name,
                     FunctionType type, ArrayRef<int64_t> rows) {
-  buildWithEntryBlock(
-      builder, state, name, type,
-      builder.getNamedAttr(getRowsAttrName(state.name),
-                           builder.getDenseI64ArrayAttr(rows)),
-      type.getInputs());
+  buildWithEntryBlock(builder, state, name, type,
+                      builder.getNamedAttr(getRowsAttrName(state.name),
+                                           builder.getDenseI64ArrayAttr(rows)),
+                      type.getInputs());
 }
 
 LogicalResult ModelOp::verify() {
@@ -234,9 +233,9 @@ LogicalResult ApplyOp::verifySymbolUses(SymbolTableCollection &symbols) {
   }
   ArrayRef<Type> expected = block.getArgumentTypes();
   if (given.size() != expected.size()) // (C2)
-    return emitOpError("binds ") << given.size() << " values, but block "
-                                 << getBlockAttr() << " has "
-                                 << expected.size() << " arguments";
+    return emitOpError("binds ")
+           << given.size() << " values, but block " << getBlockAttr() << " has "
+           << expected.size() << " arguments";
   for (auto [index, types] : llvm::enumerate(llvm::zip(given, expected)))
     if (!matches(std::get<0>(types), std::get<1>(types))) // (C2)
       return emitOpError("binds ")

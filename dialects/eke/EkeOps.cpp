@@ -110,20 +110,23 @@ LogicalResult AttentionOp::verify() {
   Shape values = getValueCache().getType().getTensor().getShape();
   int64_t heads = getHeads(), groups = getKvHeads();
   if (groups <= 0 || heads <= 0 || heads % groups != 0) // (C1)
-    return emitOpError("kv_heads ") << groups << " does not divide heads " << heads;
+    return emitOpError("kv_heads ")
+           << groups << " does not divide heads " << heads;
   int64_t headDim = query[1] / heads;
   if (query[1] != heads * headDim || result[1] != query[1]) // (C2)
     return emitOpError("expected query and result with the same multiple of ")
            << heads << " columns, got " << query[1] << " and " << result[1];
   if (key[1] != groups * headDim || value[1] != groups * headDim) // (C3)
     return emitOpError("expected key and value with ")
-           << groups * headDim << " columns, got " << key[1] << " and " << value[1];
+           << groups * headDim << " columns, got " << key[1] << " and "
+           << value[1];
   if (keys.size() != 3 || keys.drop_back() != Shape{groups, headDim} ||
       values != Shape{keys[2], groups, headDim}) // (C4)
     return emitOpError("expected caches of shapes [")
            << groups << ", " << headDim << ", C] and [C, " << groups << ", "
            << headDim << "], got " << show(keys) << " and " << show(values);
-  if (key[0] != query[0] || value[0] != query[0] || result[0] != query[0]) // (C5)
+  if (key[0] != query[0] || value[0] != query[0] ||
+      result[0] != query[0]) // (C5)
     return emitOpError("query, key, value and result have ")
            << show(query[0]) << ", " << show(key[0]) << ", " << show(value[0])
            << " and " << show(result[0]) << " rows";
@@ -131,7 +134,9 @@ LogicalResult AttentionOp::verify() {
 }
 
 int64_t FoldOp::getResultRows(int64_t rows) { return rows * getFactor(); }
-int64_t UnfoldOp::getResultRows(int64_t rows) { return rows / int64_t(getFactor()); }
+int64_t UnfoldOp::getResultRows(int64_t rows) {
+  return rows / int64_t(getFactor());
+}
 
 /// True unless both row counts are known and differ.
 static bool rowsAgree(int64_t got, int64_t expected, bool inputIsDynamic) {
@@ -143,12 +148,14 @@ LogicalResult FoldOp::verify() {
   Shape input = shapeOf(getInput()), result = shapeOf(getResult());
   int64_t factor = getFactor();
   if (factor <= 0 || input[1] % factor != 0) // (C1)
-    return emitOpError("factor ") << factor << " does not divide " << input[1] << " columns";
-  if (!rowsAgree(result[0], input[0] * factor, ShapedType::isDynamic(input[0])) ||
+    return emitOpError("factor ")
+           << factor << " does not divide " << input[1] << " columns";
+  if (!rowsAgree(result[0], input[0] * factor,
+                 ShapedType::isDynamic(input[0])) ||
       result[1] != input[1] / factor) // (C2)
-    return emitOpError("expected ") << factor << " times the rows and "
-           << input[1] / factor << " columns, got " << show(result) << " from "
-           << show(input);
+    return emitOpError("expected ")
+           << factor << " times the rows and " << input[1] / factor
+           << " columns, got " << show(result) << " from " << show(input);
   return success();
 }
 
@@ -157,19 +164,21 @@ LogicalResult UnfoldOp::verify() {
   int64_t factor = getFactor();
   bool isDynamic = ShapedType::isDynamic(input[0]);
   if (factor <= 0 || (!isDynamic && input[0] % factor != 0)) // (C1)
-    return emitOpError("factor ") << factor << " does not divide " << input[0] << " rows";
+    return emitOpError("factor ")
+           << factor << " does not divide " << input[0] << " rows";
   if (!rowsAgree(result[0], input[0] / factor, isDynamic) ||
       result[1] != input[1] * factor) // (C2)
-    return emitOpError("expected 1/") << factor << " of the rows and "
-           << input[1] * factor << " columns, got " << show(result) << " from "
-           << show(input);
+    return emitOpError("expected 1/")
+           << factor << " of the rows and " << input[1] * factor
+           << " columns, got " << show(result) << " from " << show(input);
   return success();
 }
 
 LogicalResult ExitOp::verify() {
   if (getDrafts().has_value() == getThreshold().has_value() ||
       (getDrafts() && int64_t(*getDrafts()) <= 0)) // (C1)
-    return emitOpError("expected either a positive number of drafts or a threshold");
+    return emitOpError(
+        "expected either a positive number of drafts or a threshold");
   return success();
 }
 

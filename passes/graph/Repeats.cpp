@@ -98,7 +98,8 @@ Finder::Finder(Block &body, unsigned minRepeats) : minRepeats(minRepeats) {
     for (Value result : layer->getResults())
       for (Operation *user : result.getUsers()) {
         size_t &last = lastReader[result];
-        last = std::max(last, numberOf.lookup(body.findAncestorOpInBlock(*user)));
+        last =
+            std::max(last, numberOf.lookup(body.findAncestorOpInBlock(*user)));
       }
 }
 
@@ -146,7 +147,8 @@ void Finder::findAt(Place place) {
       break;
   if (!candidate.exit)
     stop = "nothing reads its result", repeats = 0;
-  bool isBetter = !best || candidate.place.getCovered() > best->place.getCovered();
+  bool isBetter =
+      !best || candidate.place.getCovered() > best->place.getCovered();
   if (repeats >= minRepeats && isBetter)
     best = std::move(candidate);
   if (stop && place.getCovered() > refused.getCovered()) {
@@ -176,9 +178,8 @@ std::optional<StringRef> Finder::whyNotNext(Candidate &candidate) {
 }
 
 /// Why a repetition with these sources is no repetition of the first, or nothing.
-std::optional<StringRef>
-Finder::whyDifferent(const Candidate &candidate,
-                     ArrayRef<Source> sources) const {
+std::optional<StringRef> Finder::whyDifferent(const Candidate &candidate,
+                                              ArrayRef<Source> sources) const {
   if (candidate.place.repeats > 0 && sources != ArrayRef(candidate.following))
     return StringRef("the repetitions read different values");
   const void *initial = nullptr;
@@ -229,8 +230,7 @@ std::optional<StringRef> Finder::whyNoExit(Candidate &candidate,
   return std::nullopt;
 }
 
-SmallVector<Source> Finder::getSources(const Place &place,
-                                       size_t begin) const {
+SmallVector<Source> Finder::getSources(const Place &place, size_t begin) const {
   SmallVector<Source> sources;
   DenseMap<Attribute, unsigned> firstNamed;
   for (Operation *layer : ArrayRef(layers).slice(begin, place.length))
@@ -238,9 +238,10 @@ SmallVector<Source> Finder::getSources(const Place &place,
       Source source = getSource(operand, place, begin);
       if (source.kind == Source::State) {
         auto use = operand.getDefiningOp<UseOp>();
-        source.index = firstNamed.try_emplace(use.getSymbolAttr(),
-                                              unsigned(sources.size()))
-                           .first->second;
+        source.index =
+            firstNamed
+                .try_emplace(use.getSymbolAttr(), unsigned(sources.size()))
+                .first->second;
       }
       sources.push_back(source);
     }

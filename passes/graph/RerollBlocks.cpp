@@ -37,11 +37,10 @@ static bool hasDynamicRows(Type type) {
 }
 
 static bool areEquivalent(BlockOp a, BlockOp b) {
-  return a.getFunctionType() == b.getFunctionType() &&
-         !a.getArgAttrs() && !a.getResAttrs() &&
+  return a.getFunctionType() == b.getFunctionType() && !a.getArgAttrs() &&
+         !a.getResAttrs() &&
          OperationEquivalence::isRegionEquivalentTo(
-             &a.getBody(), &b.getBody(),
-             OperationEquivalence::IgnoreLocations);
+             &a.getBody(), &b.getBody(), OperationEquivalence::IgnoreLocations);
 }
 
 namespace {
@@ -199,10 +198,9 @@ void Outliner::replaceBy(BlockOp block) {
         inputs.push_back(cast<Value>(key));
     Value result = layers[stretch.exitLayer]->getResult(stretch.exitResult);
     b.setInsertionPoint(layers.back());
-    auto apply = ApplyOp::create(b, layers.front()->getLoc(), result.getType(),
-                                 block.getSymName(), inputs,
-                                 getBound(Weights, number),
-                                 getBound(States, number));
+    auto apply = ApplyOp::create(
+        b, layers.front()->getLoc(), result.getType(), block.getSymName(),
+        inputs, getBound(Weights, number), getBound(States, number));
     result.replaceAllUsesWith(apply.getResult());
     if (carried)
       carried = apply.getResult();

@@ -63,8 +63,8 @@ private:
         path = name;
       else
         llvm::sys::path::append(path, name);
-      auto file = llvm::MemoryBuffer::getFile(
-          path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
+      auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
+                                              /*RequiresNullTerminator=*/false);
       if (file)
         entry->second = std::move(*file);
     }

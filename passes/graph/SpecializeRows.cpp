@@ -108,9 +108,9 @@ private:
     for (Operation &op : body.without_terminator())
       if (failed(fixRows(&op)))
         return failure();
-    function.setType(FunctionType::get(
-        &getContext(), body.getArgumentTypes(),
-        body.getTerminator()->getOperandTypes()));
+    function.setType(
+        FunctionType::get(&getContext(), body.getArgumentTypes(),
+                          body.getTerminator()->getOperandTypes()));
     return success();
   }
 
@@ -135,7 +135,8 @@ private:
       return rowWise.getResultRows(*rows);
     if (OpTrait::hasElementwiseMappableTraits(op))
       return *rows;
-    op->emitOpError("has dynamic rows and is neither row-wise nor element-wise");
+    op->emitOpError(
+        "has dynamic rows and is neither row-wise nor element-wise");
     return failure();
   }
 

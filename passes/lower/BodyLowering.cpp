@@ -192,7 +192,8 @@ SmallVector<Value> BodyLowering::viewsAt(Location loc, Operation *symbol,
                                   ValueRange());
   };
   if (auto state = dyn_cast<StateOp>(symbol))
-    return {view(function.getArguments().back(), offset, state.getTensorType())};
+    return {
+        view(function.getArguments().back(), offset, state.getTensorType())};
 
   auto global = module.lookupSymbol<memref::GlobalOp>(kImageSymbol);
   Value image = memref::GetGlobalOp::create(b, loc, global.getType(),
@@ -251,13 +252,12 @@ void BodyLowering::lowerChainStep(ApplyOp apply, Value tableRow,
                                   Value output) {
   Location loc = apply.getLoc();
   auto global = module.lookupSymbol<memref::GlobalOp>(table);
-  Value offsets =
-      memref::GetGlobalOp::create(b, loc, global.getType(), table);
+  Value offsets = memref::GetGlobalOp::create(b, loc, global.getType(), table);
   SmallVector<Value> arguments(inputs);
   for (auto [index, symbol] : llvm::enumerate(getBindings(apply))) {
     Value column = arith::ConstantIndexOp::create(b, loc, index);
-    Value offset = memref::LoadOp::create(b, loc, offsets,
-                                          ValueRange{tableRow, column});
+    Value offset =
+        memref::LoadOp::create(b, loc, offsets, ValueRange{tableRow, column});
     offset = arith::IndexCastOp::create(b, loc, b.getIndexType(), offset);
     llvm::append_range(arguments, viewsAt(loc, symbol, offset));
   }
@@ -293,8 +293,7 @@ LogicalResult BodyLowering::lowerChain(const ApplyChain &chain,
     lowerChainStep(first, zero, *table, inputs, output);
   } else {
     Value one = arith::ConstantIndexOp::create(b, loc, 1);
-    Value count =
-        arith::ConstantIndexOp::create(b, loc, chain.applies.size());
+    Value count = arith::ConstantIndexOp::create(b, loc, chain.applies.size());
     auto loop = scf::ForOp::create(b, loc, zero, count, one);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());

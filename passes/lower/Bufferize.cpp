@@ -36,11 +36,11 @@ static void expandCopy(memref::CopyOp copy) {
   SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(rank));
   SmallVector<utils::IteratorType> iterators(rank,
                                              utils::IteratorType::parallel);
-  linalg::GenericOp::create(b, copy.getLoc(), TypeRange(), copy.getSource(),
-                            copy.getTarget(), maps, iterators,
-                            [](OpBuilder &inner, Location loc, ValueRange args) {
-                              linalg::YieldOp::create(inner, loc, args[0]);
-                            });
+  linalg::GenericOp::create(
+      b, copy.getLoc(), TypeRange(), copy.getSource(), copy.getTarget(), maps,
+      iterators, [](OpBuilder &inner, Location loc, ValueRange args) {
+        linalg::YieldOp::create(inner, loc, args[0]);
+      });
   copy.erase();
 }
 
@@ -56,8 +56,8 @@ struct Bufferize : impl::BufferizePassBase<Bufferize> {
     IRRewriter rewriter(&getContext());
     bufferization::BufferizationState state;
     if (failed(eliminateEmptyTensors(rewriter, options)) ||
-        failed(bufferization::runOneShotBufferize(getOperation(), options,
-                                                  state)))
+        failed(
+            bufferization::runOneShotBufferize(getOperation(), options, state)))
       return signalPassFailure();
     SmallVector<memref::CopyOp> copies;
     getOperation().walk([&](memref::CopyOp copy) {
@@ -75,10 +75,9 @@ private:
       IRRewriter &rewriter,
       const bufferization::OneShotBufferizationOptions &options) {
     bufferization::OneShotAnalysisState state(getOperation(), options);
-    return success(
-        succeeded(bufferization::analyzeOp(getOperation(), state)) &&
-        succeeded(bufferization::eliminateEmptyTensors(rewriter, getOperation(),
-                                                       state)));
+    return success(succeeded(bufferization::analyzeOp(getOperation(), state)) &&
+                   succeeded(bufferization::eliminateEmptyTensors(
+                       rewriter, getOperation(), state)));
   }
 };
 

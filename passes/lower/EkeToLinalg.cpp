@@ -124,13 +124,13 @@ private:
     OpBuilder b(block);
     SmallVector<Type> types;
     for (BlockArgument argument : block.getArguments())
-      llvm::append_range(types,
-                         getBufferTypes(argument.getType(), isWeight(argument)));
+      llvm::append_range(
+          types, getBufferTypes(argument.getType(), isWeight(argument)));
     llvm::append_range(types, getBufferTypes(block.getResultTypes()[0], false));
     std::string name = block.getSymName().str();
     block.setSymName((name + ".eke").c_str());
-    auto function =
-        func::FuncOp::create(b, block.getLoc(), name, b.getFunctionType(types, {}));
+    auto function = func::FuncOp::create(b, block.getLoc(), name,
+                                         b.getFunctionType(types, {}));
     function.setPrivate();
     if (failed(BodyLowering(getOperation(), b, function).run(block, isWeight)))
       return failure();

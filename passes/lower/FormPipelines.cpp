@@ -46,7 +46,8 @@ static bool isElementwise(LinalgOp op) {
 /// A fill is part of the op that starts from it, not a stage of its own.
 static bool isStage(Operation *op) {
   return isa<LinalgOp>(op) && !isa<linalg::FillOp>(op) &&
-         op->getNumResults() == 1 && isa<RankedTensorType>(op->getResult(0).getType());
+         op->getNumResults() == 1 &&
+         isa<RankedTensorType>(op->getResult(0).getType());
 }
 
 static bool isUninitialized(Value tensor) {
@@ -90,8 +91,8 @@ std::optional<StringRef> whyNotJoin(LinalgOp op, const Group &group,
   }
   if (!isElementwise(op)) {
     // Partial sums may be summed on, as long as nothing else needs them.
-    bool sumsOn = producer->hasOneUse() &&
-                  llvm::none_of(group.ops, isElementwise);
+    bool sumsOn =
+        producer->hasOneUse() && llvm::none_of(group.ops, isElementwise);
     return sumsOn ? std::nullopt
                   : std::optional<StringRef>("a reduction follows a product");
   }
@@ -113,8 +114,8 @@ public:
     collectOutputs();
     SmallVector<Type> results = llvm::map_to_vector(
         outputs, [](LinalgOp op) { return op->getResult(0).getType(); });
-    auto pipeline = halide::PipelineOp::create(
-        b, loc, results, ins.getArrayRef(), outs, name);
+    auto pipeline = halide::PipelineOp::create(b, loc, results,
+                                               ins.getArrayRef(), outs, name);
     Block &body = getBody(pipeline);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(&body);
@@ -312,8 +313,9 @@ private:
       if (!isStage(&op))
         continue;
       if (std::optional<StringRef> reason = whyLeft(cast<LinalgOp>(op))) {
-        remark::missed(op.getLoc(), remark::RemarkOpts::name("LeftAsLoops")
-                                        .category("pipeline"))
+        remark::missed(
+            op.getLoc(),
+            remark::RemarkOpts::name("LeftAsLoops").category("pipeline"))
             << remark::reason("{0}", *reason);
         continue;
       }

@@ -39,8 +39,7 @@ static void expandSaturatingAdd(halide::SaturatingAddOp op) {
   Value low = constant(APInt::getSignedMinValue(width));
   Value clamped = arith::MinSIOp::create(b, loc, sum, high);
   clamped = arith::MaxSIOp::create(b, loc, clamped, low);
-  op.replaceAllUsesWith(
-      Value(arith::TruncIOp::create(b, loc, type, clamped)));
+  op.replaceAllUsesWith(Value(arith::TruncIOp::create(b, loc, type, clamped)));
   op.erase();
 }
 
@@ -71,8 +70,9 @@ struct InlinePipelines : impl::InlinePipelinesPassBase<InlinePipelines> {
       if (pipeline->getNumResults() == 0)
         return;
       if (reason)
-        remark::missed(pipeline.getLoc(),
-                       remark::RemarkOpts::name("PlainLoops").category("halide"))
+        remark::missed(
+            pipeline.getLoc(),
+            remark::RemarkOpts::name("PlainLoops").category("halide"))
             << remark::reason("{0}", *reason);
       inlinePipeline(pipeline);
     });

@@ -74,9 +74,8 @@ Value LayerLowering::lowerRope(RopeOp op) {
         Value sine = e.extract(table, {m, e.index(1), i});
         Value isFirst = arith::CmpIOp::create(
             e.b, loc, arith::CmpIPredicate::eq, s, e.index(0));
-        Value sign = arith::SelectOp::create(e.b, loc, isFirst,
-                                             e.constant(-1.0f),
-                                             e.constant(1.0f));
+        Value sign = arith::SelectOp::create(
+            e.b, loc, isFirst, e.constant(-1.0f), e.constant(1.0f));
         Value straight = arith::MulFOp::create(e.b, loc, args[0], cosine);
         Value turned = arith::MulFOp::create(e.b, loc, partner, sine);
         Value signedTurned = arith::MulFOp::create(e.b, loc, turned, sign);
@@ -153,14 +152,12 @@ struct AttentionBuilder {
   /// [rows, groups * headDim] as [groups, headDim, rows].
   Value transposeKeys(Value key) {
     Value heads = l.expand(key, {rows, groups, headDim}, {{0}, {1, 2}});
-    return l.generic({"transpose", {"g", "d", "m"}}, heads,
-                     {l.map(3, {l.dim(2), l.dim(0), l.dim(1)}),
-                      l.b.getMultiDimIdentityMap(3)},
-                     RankedTensorType::get({groups, headDim, rows},
-                                           l.b.getF32Type()),
-                     {}, [](LinalgBuilder &, ValueRange args) -> Value {
-                       return args[0];
-                     });
+    return l.generic(
+        {"transpose", {"g", "d", "m"}}, heads,
+        {l.map(3, {l.dim(2), l.dim(0), l.dim(1)}),
+         l.b.getMultiDimIdentityMap(3)},
+        RankedTensorType::get({groups, headDim, rows}, l.b.getF32Type()), {},
+        [](LinalgBuilder &, ValueRange args) -> Value { return args[0]; });
   }
 
   Value scores(Value query, Value keys);
@@ -175,8 +172,8 @@ static constexpr float kMasked = -1e30f;
 /// score[m, g, u, j] = scale * q . k, or kMasked where j is in the future of row m.
 Value AttentionBuilder::scores(Value query, Value keys) {
   Location loc = l.loc;
-  Value q = l.expand(query, {rows, groups, headsPerGroup, headDim},
-                     {{0}, {1, 2, 3}});
+  Value q =
+      l.expand(query, {rows, groups, headsPerGroup, headDim}, {{0}, {1, 2, 3}});
   AffineExpr m = l.dim(0), g = l.dim(1), u = l.dim(2), j = l.dim(3);
   AffineExpr d = l.dim(4);
   Value empty = emptyScores();
@@ -192,18 +189,17 @@ Value AttentionBuilder::scores(Value query, Value keys) {
       });
   float scale = op.getScale().convertToFloat();
   AffineMap identity = l.b.getMultiDimIdentityMap(4);
-  return l.into({"mask", {"m", "g", "u", "j"}}, products, {identity, identity},
-                emptyScores(), [&](LinalgBuilder &e, ValueRange args) -> Value {
-                  Value last = arith::AddIOp::create(e.b, loc, position,
-                                                     e.loopIndex(0));
-                  Value isPast = arith::CmpIOp::create(
-                      e.b, loc, arith::CmpIPredicate::sle, e.loopIndex(3),
-                      last);
-                  Value scaled = arith::MulFOp::create(e.b, loc, args[0],
-                                                       e.constant(scale));
-                  return arith::SelectOp::create(e.b, loc, isPast, scaled,
-                                                 e.constant(kMasked));
-                });
+  return l.into(
+      {"mask", {"m", "g", "u", "j"}}, products, {identity, identity},
+      emptyScores(), [&](LinalgBuilder &e, ValueRange args) -> Value {
+        Value last = arith::AddIOp::create(e.b, loc, position, e.loopIndex(0));
+        Value isPast = arith::CmpIOp::create(
+            e.b, loc, arith::CmpIPredicate::sle, e.loopIndex(3), last);
+        Value scaled =
+            arith::MulFOp::create(e.b, loc, args[0], e.constant(scale));
+        return arith::SelectOp::create(e.b, loc, isPast, scaled,
+                                       e.constant(kMasked));
+      });
 }
 
 /// weight = exp(score - max_j score), and its sum over j.
@@ -213,24 +209,24 @@ std::pair<Value, Value> AttentionBuilder::softmax(Value scores) {
       RankedTensorType::get({rows, groups, headsPerGroup}, l.b.getF32Type());
   AffineMap all = l.b.getMultiDimIdentityMap(4);
   AffineMap head = l.map(4, {l.dim(0), l.dim(1), l.dim(2)});
-  Value peak = l.generic(
-      {"peak", {"m", "g", "u", "rj"}}, scores, {all, head}, perHead,
-      l.fill(perHead, l.b.getF32FloatAttr(kMasked)),
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        return arith::MaximumFOp::create(e.b, loc, args[0], args[1]);
-      });
-  Value weights = l.into(
-      {"exp", {"m", "g", "u", "j"}}, {scores, peak}, {all, head, all},
-      emptyScores(), [&](LinalgBuilder &e, ValueRange args) -> Value {
-        Value below = arith::SubFOp::create(e.b, loc, args[0], args[1]);
-        return math::ExpOp::create(e.b, loc, below);
-      });
-  Value sums = l.generic(
-      {"sum", {"m", "g", "u", "rj"}}, weights, {all, head}, perHead,
-      l.fill(perHead, l.b.getF32FloatAttr(0)),
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        return arith::AddFOp::create(e.b, loc, args[1], args[0]);
-      });
+  Value peak =
+      l.generic({"peak", {"m", "g", "u", "rj"}}, scores, {all, head}, perHead,
+                l.fill(perHead, l.b.getF32FloatAttr(kMasked)),
+                [&](LinalgBuilder &e, ValueRange args) -> Value {
+                  return arith::MaximumFOp::create(e.b, loc, args[0], args[1]);
+                });
+  Value weights =
+      l.into({"exp", {"m", "g", "u", "j"}}, {scores, peak}, {all, head, all},
+             emptyScores(), [&](LinalgBuilder &e, ValueRange args) -> Value {
+               Value below = arith::SubFOp::create(e.b, loc, args[0], args[1]);
+               return math::ExpOp::create(e.b, loc, below);
+             });
+  Value sums =
+      l.generic({"sum", {"m", "g", "u", "rj"}}, weights, {all, head}, perHead,
+                l.fill(perHead, l.b.getF32FloatAttr(0)),
+                [&](LinalgBuilder &e, ValueRange args) -> Value {
+                  return arith::AddFOp::create(e.b, loc, args[1], args[0]);
+                });
   return {weights, sums};
 }
 
@@ -250,12 +246,12 @@ Value AttentionBuilder::weightedSum(Value weights, Value sums, Value values) {
         return arith::AddFOp::create(e.b, loc, args[2], product);
       });
   AffineMap identity = l.b.getMultiDimIdentityMap(4);
-  Value normalized = l.generic(
-      {"normalize", {"m", "g", "u", "d"}}, {context, sums},
-      {identity, l.map(4, {m, g, u}), identity}, type, {},
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        return arith::DivFOp::create(e.b, loc, args[0], args[1]);
-      });
+  Value normalized =
+      l.generic({"normalize", {"m", "g", "u", "d"}}, {context, sums},
+                {identity, l.map(4, {m, g, u}), identity}, type, {},
+                [&](LinalgBuilder &e, ValueRange args) -> Value {
+                  return arith::DivFOp::create(e.b, loc, args[0], args[1]);
+                });
   return l.collapse(normalized, {{0}, {1, 2, 3}});
 }
 
@@ -270,8 +266,8 @@ Value LayerLowering::lowerAttention(AttentionOp op) {
       attention.update(states.lookup(op.getKeyCache()), key, /*dim=*/2);
   Value values =
       attention.update(states.lookup(op.getValueCache()), value, /*dim=*/0);
-  Value scores = attention.scores(tensors.lookup(op.getQuery()),
-                                  attention.slice(keys, 2));
+  Value scores =
+      attention.scores(tensors.lookup(op.getQuery()), attention.slice(keys, 2));
   auto [weights, sums] = attention.softmax(scores);
   return attention.weightedSum(weights, sums, attention.slice(values, 0));
 }

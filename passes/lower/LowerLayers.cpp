@@ -66,24 +66,24 @@ Value LayerLowering::lowerNorm(NormOp op) {
   auto type = cast<RankedTensorType>(op.getType());
   auto perRow = RankedTensorType::get({type.getDimSize(0)}, b.getF32Type());
   AffineMap matrix = l.map(2, {l.dim(0), l.dim(1)}), row = l.map(2, {l.dim(0)});
-  Value squares = l.generic(
-      {"squares", {"m", "rk"}}, x, {matrix, row}, perRow,
-      l.fill(perRow, b.getF32FloatAttr(0)),
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        Value square = arith::MulFOp::create(e.b, loc, args[0], args[0]);
-        return arith::AddFOp::create(e.b, loc, args[1], square);
-      });
+  Value squares =
+      l.generic({"squares", {"m", "rk"}}, x, {matrix, row}, perRow,
+                l.fill(perRow, b.getF32FloatAttr(0)),
+                [&](LinalgBuilder &e, ValueRange args) -> Value {
+                  Value square =
+                      arith::MulFOp::create(e.b, loc, args[0], args[0]);
+                  return arith::AddFOp::create(e.b, loc, args[1], square);
+                });
   float perColumn = 1.0f / type.getDimSize(1);
   float epsilon = op.getEpsilon().convertToFloat();
-  Value scale = l.elementwise(
-      "rms", {"m"}, squares, b.getF32Type(),
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        Value mean =
-            arith::MulFOp::create(e.b, loc, args[0], e.constant(perColumn));
-        Value shifted =
-            arith::AddFOp::create(e.b, loc, mean, e.constant(epsilon));
-        return math::RsqrtOp::create(e.b, loc, shifted);
-      });
+  Value scale = l.elementwise("rms", {"m"}, squares, b.getF32Type(),
+                              [&](LinalgBuilder &e, ValueRange args) -> Value {
+                                Value mean = arith::MulFOp::create(
+                                    e.b, loc, args[0], e.constant(perColumn));
+                                Value shifted = arith::AddFOp::create(
+                                    e.b, loc, mean, e.constant(epsilon));
+                                return math::RsqrtOp::create(e.b, loc, shifted);
+                              });
   return l.generic({"norm", {"m", "k"}}, {x, scale, vectorOf(op.getWeight())},
                    {matrix, row, l.map(2, {l.dim(1)}), matrix}, type, {},
                    [&](LinalgBuilder &e, ValueRange args) -> Value {

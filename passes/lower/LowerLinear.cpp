@@ -21,7 +21,7 @@ namespace mlir::eke {
 
 /// scale[m] = amax(row m) / 127, q[m, k] = round(x[m, k] / scale[m]), ties to even.
 QuantizedRows LayerLowering::quantize(Location loc, Value rows,
-                                                 int64_t paddedWidth) {
+                                      int64_t paddedWidth) {
   auto [entry, isNew] = quantized.try_emplace({rows, paddedWidth});
   if (!isNew)
     return entry->second;
@@ -36,19 +36,19 @@ QuantizedRows LayerLowering::quantize(Location loc, Value rows,
         Value magnitude = math::AbsFOp::create(e.b, loc, args[0]);
         return arith::MaximumFOp::create(e.b, loc, magnitude, args[1]);
       });
-  Value scales = l.elementwise(
-      "scale", {"m"}, amax, b.getF32Type(),
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        return arith::MulFOp::create(e.b, loc, args[0],
-                                     e.constant(1.0f / 127.0f));
-      });
+  Value scales =
+      l.elementwise("scale", {"m"}, amax, b.getF32Type(),
+                    [&](LinalgBuilder &e, ValueRange args) -> Value {
+                      return arith::MulFOp::create(e.b, loc, args[0],
+                                                   e.constant(1.0f / 127.0f));
+                    });
   Value values = l.generic(
       {"quantize", {"m", "k"}}, {rows, amax}, {matrix, row, matrix},
       RankedTensorType::get({m, k}, b.getI8Type()), {},
       [&](LinalgBuilder &e, ValueRange args) -> Value {
         // A row of zeros has no scale; it stays zero whatever it is divided by.
-        Value floor = arith::MaximumFOp::create(e.b, loc, args[1],
-                                                e.constant(1e-30f));
+        Value floor =
+            arith::MaximumFOp::create(e.b, loc, args[1], e.constant(1e-30f));
         Value inverse =
             arith::DivFOp::create(e.b, loc, e.constant(127.0f), floor);
         Value scaled = arith::MulFOp::create(e.b, loc, args[0], inverse);
@@ -59,8 +59,11 @@ QuantizedRows LayerLowering::quantize(Location loc, Value rows,
     Value zero = l.constant(b.getI8Type(), 0);
     auto padded = RankedTensorType::get({m, paddedWidth}, b.getI8Type());
     values = tensor::PadOp::create(
-        b, loc, padded, values, ArrayRef<OpFoldResult>{b.getIndexAttr(0), b.getIndexAttr(0)},
-        ArrayRef<OpFoldResult>{b.getIndexAttr(0), b.getIndexAttr(paddedWidth - k)}, zero);
+        b, loc, padded, values,
+        ArrayRef<OpFoldResult>{b.getIndexAttr(0), b.getIndexAttr(0)},
+        ArrayRef<OpFoldResult>{b.getIndexAttr(0),
+                               b.getIndexAttr(paddedWidth - k)},
+        zero);
   }
   QuantizedRows result{values, scales};
   quantized[{rows, paddedWidth}] = result;
@@ -96,8 +99,10 @@ Value LayerLowering::lowerLinear(LinearOp op) {
   int64_t width = weight.type.getDimSize(0);
   if (dimOf(result, 1) != width)
     result = tensor::ExtractSliceOp::create(
-        b, loc, result, ArrayRef<OpFoldResult>{b.getIndexAttr(0), b.getIndexAttr(0)},
-        ArrayRef<OpFoldResult>{b.getIndexAttr(dimOf(rows, 0)), b.getIndexAttr(width)},
+        b, loc, result,
+        ArrayRef<OpFoldResult>{b.getIndexAttr(0), b.getIndexAttr(0)},
+        ArrayRef<OpFoldResult>{b.getIndexAttr(dimOf(rows, 0)),
+                               b.getIndexAttr(width)},
         ArrayRef<OpFoldResult>{b.getIndexAttr(1), b.getIndexAttr(1)});
   if (!op.getBias())
     return result;
@@ -131,8 +136,8 @@ static Value loadPacked(LinalgBuilder &b, const WeightValue &weight, Value n,
   }
   case Storage::I4: {
     Value g = div(k, 32), inGroup = rem(k, 16);
-    Value byte = b.extract(weight.values,
-                           {no, g, div(inGroup, 4), ni, rem(inGroup, 4)});
+    Value byte =
+        b.extract(weight.values, {no, g, div(inGroup, 4), ni, rem(inGroup, 4)});
     Value isHigh = arith::CmpIOp::create(b.b, b.loc, arith::CmpIPredicate::uge,
                                          rem(k, 32), b.index(16));
     Value nibble = nibbleTimes16(b, byte, isHigh);
@@ -147,14 +152,14 @@ Value LayerLowering::lowerEmbed(EmbedOp op) {
   LinalgBuilder l(b, op.getLoc());
   const WeightValue &table = weights.find(op.getTable())->second;
   AffineMap matrix = l.map(2, {l.dim(0), l.dim(1)});
-  return l.generic(
-      {"embed", {"m", "k"}}, tensors.lookup(op.getTokens()),
-      {l.map(2, {l.dim(0)}), matrix}, cast<RankedTensorType>(op.getType()), {},
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        Value token = arith::IndexCastOp::create(e.b, op.getLoc(),
-                                                 e.b.getIndexType(), args[0]);
-        return loadPacked(e, table, token, e.loopIndex(1));
-      });
+  return l.generic({"embed", {"m", "k"}}, tensors.lookup(op.getTokens()),
+                   {l.map(2, {l.dim(0)}), matrix},
+                   cast<RankedTensorType>(op.getType()), {},
+                   [&](LinalgBuilder &e, ValueRange args) -> Value {
+                     Value token = arith::IndexCastOp::create(
+                         e.b, op.getLoc(), e.b.getIndexType(), args[0]);
+                     return loadPacked(e, table, token, e.loopIndex(1));
+                   });
 }
 
 } // namespace mlir::eke

@@ -46,8 +46,7 @@ Value add(LinalgBuilder &l, Value x, Value y) {
 
 Value nibbleTimes16(LinalgBuilder &l, Value byte, Value isHigh) {
   Type i8 = l.b.getI8Type();
-  Value high =
-      arith::AndIOp::create(l.b, l.loc, byte, l.constant(i8, -16));
+  Value high = arith::AndIOp::create(l.b, l.loc, byte, l.constant(i8, -16));
   Value low = arith::ShLIOp::create(l.b, l.loc, byte, l.constant(i8, 4));
   return arith::SelectOp::create(l.b, l.loc, isHigh, high, low);
 }
@@ -103,8 +102,7 @@ static Value dotI8Quads(LinalgBuilder &l, Value x, Value w) {
 /// Adds up the two 32-bit sums of each output channel.
 static Value addPairs(LinalgBuilder &l, Value part) {
   AffineMap pairs = l.b.getMultiDimIdentityMap(4);
-  Value start = zeros(l, typeOf(part).getShape().drop_back(),
-                      l.b.getI32Type());
+  Value start = zeros(l, typeOf(part).getShape().drop_back(), l.b.getI32Type());
   return l.generic({"dot", {"m", "no", "ni", "rkp"}}, part,
                    {pairs, l.map(4, {l.dim(0), l.dim(1), l.dim(2)})},
                    typeOf(start), start,
@@ -117,16 +115,16 @@ static Value addPairs(LinalgBuilder &l, Value part) {
 static Value dotI8Pairs(LinalgBuilder &l, Value x, Value w) {
   int64_t rows = dimOf(x, 0), tiles = dimOf(w, 0), quads = dimOf(w, 1);
   int64_t tile = dimOf(w, 2);
-  Value split = l.expand(w, {tiles, quads, tile, 2, 2},
-                         {{0}, {1}, {2}, {3, 4}});
+  Value split =
+      l.expand(w, {tiles, quads, tile, 2, 2}, {{0}, {1}, {2}, {3, 4}});
   AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2), kp = l.dim(3);
   AffineExpr rko = l.dim(4), rk2 = l.dim(5);
   Type i32 = l.b.getI32Type();
   Value start = zeros(l, {rows, tiles, tile, 2}, i32);
   Value part = l.generic(
       {"part", {"m", "no", "ni", "kp", "rko", "rk2"}}, {x, split},
-      {l.map(6, {m, rko * 4 + kp * 2 + rk2}),
-       l.map(6, {no, rko, ni, kp, rk2}), l.map(6, {m, no, ni, kp})},
+      {l.map(6, {m, rko * 4 + kp * 2 + rk2}), l.map(6, {no, rko, ni, kp, rk2}),
+       l.map(6, {m, no, ni, kp})},
       typeOf(start), start, [&](LinalgBuilder &e, ValueRange args) -> Value {
         return add(e, args[2],
                    mul(e, extendSigned(e, args[0], i32),
@@ -174,13 +172,13 @@ Value buildI8Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
   Value dot = dotOf(l, rows.values, weight);
   AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2);
   AffineMap all = l.map(3, {m, no, ni});
-  return l.generic(
-      {"dequantize", {"m", "no", "ni"}}, {dot, rows.scales, scales},
-      {all, l.map(3, {m}), l.map(3, {no, ni}), all},
-      typeOf(dot).clone(l.b.getF32Type()), {},
-      [](LinalgBuilder &e, ValueRange args) -> Value {
-        return mul(e, mul(e, toF32(e, args[0]), args[1]), args[2]);
-      });
+  return l.generic({"dequantize", {"m", "no", "ni"}},
+                   {dot, rows.scales, scales},
+                   {all, l.map(3, {m}), l.map(3, {no, ni}), all},
+                   typeOf(dot).clone(l.b.getF32Type()), {},
+                   [](LinalgBuilder &e, ValueRange args) -> Value {
+                     return mul(e, mul(e, toF32(e, args[0]), args[1]), args[2]);
+                   });
 }
 
 } // namespace mlir::eke

@@ -56,13 +56,13 @@ static Value dotQuads(LinalgBuilder &l, Value x, Value w) {
 static Value widenParts(LinalgBuilder &l, Value part, StringRef lastLoop) {
   Type i32 = l.b.getI32Type();
   Value start = zeros(l, typeOf(part).getShape().drop_back(), i32);
-  return l.generic(
-      {"dot", {"m", "no", "g", "ni", lastLoop}}, part,
-      {l.b.getMultiDimIdentityMap(5),
-       l.map(5, {l.dim(0), l.dim(1), l.dim(2), l.dim(3)})},
-      typeOf(start), start, [&](LinalgBuilder &e, ValueRange args) -> Value {
-        return add(e, args[1], extendSigned(e, args[0], i32));
-      });
+  return l.generic({"dot", {"m", "no", "g", "ni", lastLoop}}, part,
+                   {l.b.getMultiDimIdentityMap(5),
+                    l.map(5, {l.dim(0), l.dim(1), l.dim(2), l.dim(3)})},
+                   typeOf(start), start,
+                   [&](LinalgBuilder &e, ValueRange args) -> Value {
+                     return add(e, args[1], extendSigned(e, args[0], i32));
+                   });
 }
 
 /// part[m, no, g, ni, ki] sums 8 products in 16 bits: 8 * 127 * 8 < 2^15.
@@ -79,9 +79,10 @@ static Value dotHalves(LinalgBuilder &l, Value x, Value w) {
        l.map(7, {row, no, g, ni, ki})},
       typeOf(start), start, [&](LinalgBuilder &e, ValueRange args) -> Value {
         Type i8 = e.b.getI8Type();
-        Value up = arith::ShLIOp::create(e.b, e.loc, args[1], e.constant(i8, 4));
-        Value top = arith::SelectOp::create(e.b, e.loc, isHighHalf(e, 5),
-                                            args[1], up);
+        Value up =
+            arith::ShLIOp::create(e.b, e.loc, args[1], e.constant(i8, 4));
+        Value top =
+            arith::SelectOp::create(e.b, e.loc, isHighHalf(e, 5), args[1], up);
         Value nibble =
             arith::ShRSIOp::create(e.b, e.loc, top, e.constant(i8, 4));
         return add(e, args[2],
@@ -98,13 +99,12 @@ static Value sumGroups(LinalgBuilder &l, Value x, int64_t groups) {
   Value split = l.expand(x, {m, groups, 32}, {{0}, {1, 2}});
   Type i32 = l.b.getI32Type();
   Value start = zeros(l, {m, groups}, i32);
-  return l.generic({"group_sums", {"m", "g", "rk"}}, split,
-                   {l.b.getMultiDimIdentityMap(3),
-                    l.map(3, {l.dim(0), l.dim(1)})},
-                   typeOf(start), start,
-                   [&](LinalgBuilder &e, ValueRange args) -> Value {
-                     return add(e, args[1], extendSigned(e, args[0], i32));
-                   });
+  return l.generic(
+      {"group_sums", {"m", "g", "rk"}}, split,
+      {l.b.getMultiDimIdentityMap(3), l.map(3, {l.dim(0), l.dim(1)})},
+      typeOf(start), start, [&](LinalgBuilder &e, ValueRange args) -> Value {
+        return add(e, args[1], extendSigned(e, args[0], i32));
+      });
 }
 
 /// part[m, no, g, ni, kp] = sum x * (nibble + 8) in 16 bits. The sixteen products of
@@ -114,8 +114,8 @@ static Value partPairs(LinalgBuilder &l, Value x, Value w) {
   int64_t m = dimOf(x, 0), tiles = dimOf(w, 0), groups = dimOf(w, 1);
   int64_t tile = dimOf(w, 3);
   Value halves = l.expand(x, {m, groups, 2, 4, 2, 2}, {{0}, {1, 2, 3, 4, 5}});
-  Value pairs = l.expand(w, {tiles, groups, 4, tile, 2, 2},
-                         {{0}, {1}, {2}, {3}, {4, 5}});
+  Value pairs =
+      l.expand(w, {tiles, groups, 4, tile, 2, 2}, {{0}, {1}, {2}, {3}, {4, 5}});
   AffineExpr row = l.dim(0), no = l.dim(1), g = l.dim(2), ni = l.dim(3);
   AffineExpr kp = l.dim(4), rc = l.dim(5), rh = l.dim(6), rk2 = l.dim(7);
   Type i16 = l.b.getI16Type();
@@ -134,8 +134,8 @@ static Value partPairs(LinalgBuilder &l, Value x, Value w) {
             arith::AndIOp::create(e.b, e.loc, turned, e.constant(i8, 15));
         Value high =
             arith::ShRUIOp::create(e.b, e.loc, turned, e.constant(i8, 4));
-        Value nibble = arith::SelectOp::create(e.b, e.loc, isHighHalf(e, 6),
-                                               high, low);
+        Value nibble =
+            arith::SelectOp::create(e.b, e.loc, isHighHalf(e, 6), high, low);
         Value wide = arith::ExtUIOp::create(e.b, e.loc, i16, nibble);
         Value product = mul(e, extendSigned(e, args[0], i16), wide);
         return halide::SaturatingAddOp::create(e.b, e.loc, args[2], product);
@@ -145,8 +145,8 @@ static Value partPairs(LinalgBuilder &l, Value x, Value w) {
 /// result[m, no, ni] = sum over g of scale * (dot - 8 * sums), or of scale * dot.
 static Value addGroups(LinalgBuilder &l, Value dot, Value scales, Value sums) {
   AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2), rg = l.dim(3);
-  Value start = zeros(l, {dimOf(dot, 0), dimOf(dot, 1), dimOf(dot, 3)},
-                      l.b.getF32Type());
+  Value start =
+      zeros(l, {dimOf(dot, 0), dimOf(dot, 1), dimOf(dot, 3)}, l.b.getF32Type());
   SmallVector<Value> inputs{dot, scales};
   SmallVector<AffineMap> maps{l.map(4, {m, no, rg, ni}),
                               l.map(4, {no, rg, ni})};

@@ -43,7 +43,8 @@ private:
   template <typename OpT> void eraseUnused() {
     SymbolTableCollection tables;
     SymbolUserMap users(tables, getOperation());
-    for (OpT op : llvm::make_early_inc_range(getOperation().template getOps<OpT>()))
+    for (OpT op :
+         llvm::make_early_inc_range(getOperation().template getOps<OpT>()))
       if (users.useEmpty(op))
         op.erase();
   }
@@ -66,7 +67,8 @@ private:
   }
 
   void setBytes(StringRef name, int64_t bytes) {
-    getOperation()->setAttr(name, Builder(&getContext()).getI64IntegerAttr(bytes));
+    getOperation()->setAttr(name,
+                            Builder(&getContext()).getI64IntegerAttr(bytes));
   }
 
   /// Says, at the first second use of the same weights in a row, whether a block's
@@ -84,8 +86,9 @@ private:
     SymbolTable symbols(getOperation());
     int64_t bytes = 0;
     for (auto name : apply.getWeights().getAsRange<FlatSymbolRefAttr>())
-      bytes += getPacked(symbols.lookup<WeightOp>(name.getAttr()).getTensorType())
-                   .bytes;
+      bytes +=
+          getPacked(symbols.lookup<WeightOp>(name.getAttr()).getTensorType())
+              .bytes;
     int64_t cache = target.getCaches().back();
     auto options = remark::RemarkOpts::name("SharedBlock").category("memory");
     auto remark = bytes <= cache ? remark::passed(apply.getLoc(), options)
