@@ -51,13 +51,12 @@ Value nibbleTimes16(LinalgBuilder &l, Value byte, Value isHigh) {
   return arith::SelectOp::create(l.b, l.loc, isHigh, high, low);
 }
 
-/// The zeros that a sum of `shape` starts from.
-static Value zeros(LinalgBuilder &l, ArrayRef<int64_t> shape, Type element) {
+Value zeros(LinalgBuilder &l, ArrayRef<int64_t> shape, Type element) {
   return l.fill(RankedTensorType::get(shape, element),
                 cast<TypedAttr>(l.b.getZeroAttr(element)));
 }
 
-static RankedTensorType typeOf(Value tensor) {
+RankedTensorType typeOf(Value tensor) {
   return cast<RankedTensorType>(tensor.getType());
 }
 

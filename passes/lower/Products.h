@@ -37,7 +37,11 @@ Value add(LinalgBuilder &l, Value x, Value y);
 /// The low or high (`isHigh`, i1) nibble of a byte as a signed number times 16.
 Value nibbleTimes16(LinalgBuilder &l, Value byte, Value isHigh);
 
-/// The extent of a dimension of a tensor.
+/// The zeros that a sum of `shape` starts from.
+Value zeros(LinalgBuilder &l, ArrayRef<int64_t> shape, Type element);
+
+/// The type of a tensor, and the extent of one of its dimensions.
+RankedTensorType typeOf(Value tensor);
 int64_t dimOf(Value tensor, unsigned index);
 
 } // namespace mlir::eke

@@ -17,15 +17,6 @@
 
 namespace mlir::eke {
 
-static RankedTensorType typeOf(Value tensor) {
-  return cast<RankedTensorType>(tensor.getType());
-}
-
-static Value zeros(LinalgBuilder &l, ArrayRef<int64_t> shape, Type element) {
-  return l.fill(RankedTensorType::get(shape, element),
-                cast<TypedAttr>(l.b.getZeroAttr(element)));
-}
-
 /// Is loop `loop`, the half of a group, at the high nibbles?
 static Value isHighHalf(LinalgBuilder &e, unsigned loop) {
   return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::ne,
