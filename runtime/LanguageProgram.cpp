@@ -85,7 +85,8 @@ static Request readRequest(const eke_model &model, int argc, char **argv) {
       {"threads", Option::Integer, &r.threads, 1, EKE_MAX_THREADS, "N",
        "run on N threads (1)"},
       {"stats", Option::Path, &r.statsFile, 0, 0, "FILE",
-       "write times, memory and sizes as JSON; - is standard output"},
+       "write times, memory (of /proc/self/status) and sizes as JSON;\n"
+       "                        - is standard output"},
       {"help", Option::Switch, &r.help, 0, 0, "", "print this"},
       {"version", Option::Switch, &r.version, 0, 0, "",
        "print compiler version, target and model hash"},
