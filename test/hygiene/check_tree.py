@@ -28,13 +28,12 @@ CODE = (".c", ".cpp", ".h", ".td")
 
 
 class Tree:
-    """The files of a checkout; of a plain folder all files."""
+    """The files under version control; of a plain folder all files."""
 
     def __init__(self, root):
         self.root = root
         listed = subprocess.run(
-            ["git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            capture_output=True, text=True)
+            ["git", "-C", root, "ls-files", "-z"], capture_output=True, text=True)
         names = [Path(name) for name in listed.stdout.split("\0") if name] or [
             path.relative_to(root) for path in root.rglob("*")]
         self.paths = sorted({name for name in names if (root / name).is_file()})
