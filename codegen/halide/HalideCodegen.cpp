@@ -48,8 +48,8 @@ static void defineHalfConversion(llvm::Module &module) {
 /// Is this symbol one that a kernel may need from outside?
 static bool mayCall(StringRef name) {
   static constexpr StringLiteral known[] = {
-      "cosf", "erff", "expf", "halide_do_par_for",
-      "logf", "powf", "sinf", "tanhf"};
+      "ceilf", "cosf", "erff", "expf", "halide_do_par_for",
+      "logf",  "powf", "sinf", "tanhf"};
   return name.starts_with("llvm.") || llvm::is_contained(known, name);
 }
 
