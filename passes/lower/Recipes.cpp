@@ -87,6 +87,8 @@ private:
   int64_t extent(StringRef stage, StringRef loop) {
     LinalgOp op = stages[stage];
     auto names = op->getAttrOfType<ArrayAttr>(halide::varsAttrName);
+    if (!names)
+      return ShapedType::kDynamic;
     for (auto [name, size] :
          llvm::zip(names.getAsValueRange<StringAttr>(), op.getStaticLoopRanges()))
       if (name == loop)
