@@ -21,10 +21,57 @@ namespace mlir::eke {
 static constexpr StringLiteral fixedFeatures =
     "-no_runtime-no_asserts-no_bounds_query";
 
+/// The arguments of the calls of `widen` whose results the chain of insertions
+/// that ends at `last` puts into the lanes of a vector, or nothing.
+static SmallVector<llvm::Value *> findLanes(llvm::Function *widen,
+                                            llvm::InsertElementInst *last) {
+  auto *type = llvm::cast<llvm::FixedVectorType>(last->getType());
+  SmallVector<llvm::Value *> lanes(type->getNumElements());
+  for (auto *insert = last; insert;
+       insert =
+           llvm::dyn_cast<llvm::InsertElementInst>(insert->getOperand(0))) {
+    auto *call = llvm::dyn_cast<llvm::CallInst>(insert->getOperand(1));
+    auto *lane = llvm::dyn_cast<llvm::ConstantInt>(insert->getOperand(2));
+    if (!call || call->getCalledFunction() != widen || !lane)
+      return {};
+    lanes[lane->getZExtValue()] = call->getArgOperand(0);
+  }
+  return llvm::is_contained(lanes, nullptr) ? SmallVector<llvm::Value *>()
+                                            : lanes;
+}
+
+/// Halide calls the conversion lane by lane. Joins the lanes of each vector into
+/// one conversion, which LLVM cannot find again by itself once loads are split.
+static void vectorizeWidening(llvm::Function *widen) {
+  SmallVector<llvm::InsertElementInst *> ends;
+  for (llvm::User *call : widen->users())
+    for (llvm::User *user : call->users())
+      if (auto *insert = llvm::dyn_cast<llvm::InsertElementInst>(user))
+        if (llvm::none_of(insert->users(), [](llvm::User *next) {
+              return llvm::isa<llvm::InsertElementInst>(next);
+            }))
+          ends.push_back(insert);
+  for (llvm::InsertElementInst *last : ends) {
+    SmallVector<llvm::Value *> lanes = findLanes(widen, last);
+    if (lanes.empty())
+      continue;
+    llvm::IRBuilder<> builder(last);
+    auto width = static_cast<unsigned>(lanes.size());
+    llvm::Value *bits = llvm::PoisonValue::get(
+        llvm::FixedVectorType::get(builder.getInt16Ty(), width));
+    for (auto [lane, value] : llvm::enumerate(lanes))
+      bits = builder.CreateInsertElement(bits, value, lane);
+    llvm::Value *half = builder.CreateBitCast(
+        bits, llvm::FixedVectorType::get(builder.getHalfTy(), width));
+    last->replaceAllUsesWith(builder.CreateFPExt(half, last->getType()));
+  }
+}
+
 /// Gives a conversion between f32 and the bits of f16 its body, to be inlined,
 /// where LLVM chooses the target's instruction.
 static void defineHalfConversion(llvm::Module &module) {
   if (llvm::Function *widen = module.getFunction("eke_f16_to_f32")) {
+    vectorizeWidening(widen);
     llvm::IRBuilder<> builder(
         llvm::BasicBlock::Create(module.getContext(), "", widen));
     llvm::Value *half =
