@@ -1,0 +1,123 @@
+"""What each format makes of a matrix, and a row of activations of itself.
+
+f16 rounds to nearest even. i8 gives each output channel the scale amax / 127 and
+rounds x / scale to the nearest integer, ties to even, all in f32. i4 searches the
+scale of each group of 32; what it found is read back through `eke.embed` and
+judged here (`judge_i4`) by what any such scale must satisfy, and against the rule
+of ggml's Q4_0.
+"""
+
+import numpy as np
+
+from bounded import Bounded, TINY, U, gamma
+
+GROUP = 32
+
+
+def to_i8(w):
+    """The integers of `w`, and the scale of each row."""
+    amax = np.abs(w).max(axis=1)
+    scales = (amax / np.float32(127)).astype(np.float32)
+    divisors = np.where(scales == 0, np.float32(1), scales)
+    return np.rint(w / divisors[:, None]).astype(np.float64), scales.astype(np.float64)
+
+
+def stored(w, storage):
+    """The numbers that a matrix of f32 stands for in a format but i4."""
+    if storage == "f16":
+        return w.astype(np.float16).astype(np.float64)
+    if storage == "i8":
+        values, scales = to_i8(w)
+        # One product of f32, rounded.
+        return np.float32(values * scales[:, None]).astype(np.float64)
+    return w.astype(np.float64)
+
+
+def quantize(x):
+    """Integers q = round(127 x / amax), and the scale amax / 127 of each row.
+
+    The program multiplies x by the f32 nearest to 127 / amax: two roundings. Where
+    they could carry 127 x / amax across a tie, q is uncertain by one; a factor that
+    is a power of two carries nothing."""
+    amax = x.abs().max(axis=1)
+    largest = np.maximum(amax.v, 1e-30)[:, None]
+    t = 127 * x.v / largest
+    e = 127 * x.e / largest + np.abs(t) * (amax.e[:, None] / largest)
+    factor, _ = np.frexp(127 / largest)
+    exact = (factor == 0.5) & (e == 0)
+    e = np.where(exact, 0, e * (1 + 2 * U) + 2 * U * np.abs(t))
+    integers = Bounded(t, e).round(np.rint)
+    # One product of an f32 and a constant: its rounding is known.
+    scale = np.float32(1 / 127)
+    return integers, Bounded(np.float32(amax.v) * scale, amax.e * scale * (1 + U))
+
+
+def linear_i8(x, w):
+    values, scales = to_i8(w)
+    q, row_scales = quantize(x)
+    sums = Bounded(q.v @ values.T, q.e @ np.abs(values).T)
+    # sums are below 2^24 in every test, so that they are exact in f32.
+    assert (sums.magnitude < 2**24).all()
+    return sums * row_scales[:, None] * Bounded(scales)
+
+
+def linear_i4(x, dequantized):
+    """Sums of a group are exact integers times the scale. Adding up G groups rounds
+    each product and each sum: g(G) sum |scale * integer|."""
+    q, row_scales = quantize(x)
+    rows, inputs = q.shape
+    groups = -(-inputs // GROUP)
+    pad = ((0, 0), (0, groups * GROUP - inputs))
+    qv, qe, w = (np.pad(a, pad).reshape(len(a), groups, GROUP)
+                 for a in (q.v, q.e, dequantized))
+    parts = np.einsum("mgk,ngk->mng", qv, w)
+    uncertain = np.einsum("mgk,ngk->mng", qe, np.abs(w))
+    products = Bounded(parts, uncertain)
+    total = products.sum(axis=2)
+    size = products.magnitude.sum(axis=2)
+    if not ((total.e == 0).all() and (parts == np.rint(parts)).all()):
+        total = Bounded(total.v, uncertain.sum(axis=2) + gamma(groups) * size + TINY)
+    return total * row_scales[:, None]
+
+
+def ggml_q4_0(x):
+    """The scale and integers of ggml's Q4_0 for one group, as numbers."""
+    largest = x[np.argmax(np.abs(x))]
+    scale = float(np.float16(largest / -8))
+    if scale == 0:
+        return np.zeros_like(x)
+    return scale * np.clip(np.floor(x / scale + 8.5) - 8, -8, 7)
+
+
+def find_scale(values):
+    """An f16 of which all `values` are multiples by -8 ... 7, or None."""
+    nonzero = np.abs(values[values != 0])
+    if not len(nonzero):
+        return 0.0
+    for multiple in range(1, 9):
+        for sign in (1, -1):
+            scale = sign * nonzero.min() / multiple
+            q = values / scale
+            if (float(np.float16(scale)) == scale and (q == np.rint(q)).all()
+                    and q.min() >= -8 and q.max() <= 7):
+                return scale
+    return None
+
+
+def judge_i4(w, stored_as):
+    """Says what is wrong with the numbers that an i4 matrix stands for."""
+    for n, (row, numbers) in enumerate(zip(w.astype(np.float64), stored_as)):
+        for k in range(0, len(row), GROUP):
+            x, y = row[k:k + GROUP], numbers[k:k + GROUP]
+            where = f"row {n}, inputs from {k}"
+            scale = find_scale(y)
+            if scale is None:
+                return f"{where}: no f16 scale with multiples in -8 ... 7"
+            if scale:
+                nearest = scale * np.clip(np.rint(x / scale), -8, 7)
+                if (np.abs(x - y) > np.abs(x - nearest) * (1 + 1e-5) + 1e-12).any():
+                    return f"{where}: not rounded to the nearest multiple"
+            error, q4_0 = ((x - y)**2).sum(), ((x - ggml_q4_0(x))**2).sum()
+            if error > q4_0 * (1 + 1e-5) + 1e-12:
+                return f"{where}: squared error {error}, Q4_0 has {q4_0}"
+    return None

@@ -1,0 +1,272 @@
+"""Builds a module of the eke dialect and, next to it, what it has to compute.
+
+    module = Module()
+    model = Function(module, "net", rows=[1, 4])
+    x = model.argument("x", 8)
+    model.results = [model.linear(x, module.weight(array))]
+
+Each method of `Function` writes one op and keeps the formula for it; `evaluate`
+runs the formulas.
+"""
+
+import numpy as np
+
+import formats
+import layers
+from bounded import Bounded
+
+FORMATS = {"f32": "#eke.format<f32>", "f16": "#eke.format<f16>",
+           "i8": "#eke.format<i8>", "i4": "#eke.format<i4, group = 32>"}
+
+
+class Weight:
+    def __init__(self, name, array, storage):
+        self.name, self.array, self.storage = name, array, storage
+        shape = "x".join(map(str, array.shape))
+        encoding = f", {FORMATS[storage]}" if array.ndim == 2 else ""
+        self.type = f"tensor<{shape}xf32{encoding}>"
+        self.dequantized = None  # of i4: see Module.read_i4
+
+
+class State:
+    def __init__(self, name, shape):
+        self.name = name
+        self.type = f"!eke.state<tensor<{'x'.join(map(str, shape))}xf32>>"
+
+
+class Value:
+    def __init__(self, name, columns, rows="?", type=None):
+        self.name, self.columns, self.rows = name, columns, rows
+        self.type = type or f"tensor<{rows}x{columns}xf32>"
+
+
+class Module:
+    def __init__(self):
+        self.weights, self.states, self.functions = [], [], []
+
+    def weight(self, array, storage="f32"):
+        w = Weight(f"w{len(self.weights)}", np.asarray(array, np.float32), storage)
+        self.weights.append(w)
+        return w
+
+    def caches(self, context, kv_heads, size):
+        """A key and a value cache."""
+        number = len(self.states)
+        pair = (State(f"s{number}.k", (kv_heads, size, context)),
+                State(f"s{number}.v", (context, kv_heads, size)))
+        for state in pair:
+            state.caches = (number, context, kv_heads, size)
+        self.states += pair
+        return pair
+
+    def data(self):
+        return b"".join(w.array.tobytes() for w in self.weights)
+
+    def text(self):
+        lines, offset = [], 0
+        for w in self.weights:
+            lines.append(f'eke.weight @{w.name} : {w.type} = <"weights.bin", '
+                         f"offset = {offset}, length = {w.array.nbytes}, element = f32>")
+            offset += w.array.nbytes
+        lines += [f"eke.state @{s.name} : {s.type[len('!eke.state<'):-1]}" for s in self.states]
+        return "\n".join(lines + [f.text() for f in self.functions]) + "\n"
+
+    def i4_tables(self):
+        """A module whose model `table_W` looks up all rows of the i4 weight W."""
+        tables = Module()
+        tables.weights = self.weights
+        for w in self.weights:
+            if w.storage == "i4":
+                rows, columns = w.array.shape
+                f = Function(tables, f"table_{w.name}", rows=[rows])
+                f.results = [f.embed(f.tokens("tokens"), w)]
+        return tables
+
+
+class Function:
+    """An `eke.model`, or with `rows=None` one of static shape, or an `eke.block`."""
+
+    def __init__(self, module, name, rows=None, is_block=False):
+        self.module, self.name, self.rows, self.is_block = module, name, rows, is_block
+        self.arguments, self.lines, self.steps, self.results = [], [], [], []
+        self.used = {}
+        self.observed = []  # see evaluate
+        module.functions.append(self)
+
+    # Arguments.
+
+    def argument(self, name, columns, rows="?"):
+        self.arguments.append(Value(name, columns, rows))
+        return self.arguments[-1]
+
+    def tokens(self, name):
+        self.arguments.append(Value(name, None, type="tensor<?xi32>"))
+        return self.arguments[-1]
+
+    def position(self, name):
+        self.arguments.append(Value(name, None, type="index"))
+        return self.arguments[-1]
+
+    def bound(self, name, like):
+        """An argument of a block that stands for a weight or state like `like`."""
+        value = Value(name, None, type=like.type)
+        value.like = like
+        self.arguments.append(value)
+        return value
+
+    # Ops.
+
+    def emit(self, op, operands, result, formula):
+        """`op` with {0}, {1}, … for the operands' names."""
+        names = [self.use(o) for o in operands]
+        text = op.format(*(f"%{n}" for n in names))
+        self.lines.append(f"%{result.name} = {text}")
+        self.steps.append((result.name, formula, names))
+        return result
+
+    def use(self, operand):
+        if isinstance(operand, Value):
+            return operand.name
+        if operand.name not in self.used:
+            name = self.used[operand.name] = f"use.{operand.name}"
+            self.lines.append(f"%{name} = eke.use @{operand.name} : {operand.type}")
+            self.steps.append((name, None, operand))
+        return self.used[operand.name]
+
+    def new(self, columns, rows="?", type=None):
+        return Value(f"v{len(self.steps)}", columns, rows, type)
+
+    def linear(self, x, w, bias=None):
+        like = getattr(w, "like", w)
+        y = self.new(like.array.shape[0], x.rows)
+
+        def formula(x, w, bias=None):
+            result = layers.linear(x, w.array, w.storage, w.dequantized)
+            return result + Bounded(bias.array) if bias else result
+        operands = [x, w] + ([bias] if bias else [])
+        types = ", ".join(o.type for o in operands)
+        text = "eke.linear {0}, {1}" + (" bias {2}" if bias else "")
+        return self.emit(f"{text} : ({types}) -> {y.type}", operands, y, formula)
+
+    def embed(self, tokens, w):
+        y = self.new(w.array.shape[1])
+
+        def formula(tokens, w):
+            table = w.dequantized if w.storage == "i4" else formats.stored(w.array, w.storage)
+            return Bounded(table)[tokens]
+        return self.emit(f"eke.embed {{0}}, {{1}} : ({tokens.type}, {w.type}) -> {y.type}",
+                         [tokens, w], y, formula)
+
+    def norm(self, x, w, epsilon):
+        y = self.new(x.columns, x.rows)
+        return self.emit(
+            f"eke.norm {{0}}, {{1}} epsilon {epsilon:e} : ({x.type}, {w.type}) -> {y.type}",
+            [x, w], y, lambda x, w: layers.norm(x, Bounded(w.array), epsilon))
+
+    def rope_table(self, like, position, theta, head_dim):
+        y = self.new(None, like.rows, f"tensor<{like.rows}x2x{head_dim // 2}xf32>")
+        return self.emit(
+            f"eke.rope_table {{0}}, {{1}} theta {theta:e} head_dim {head_dim} "
+            f": ({like.type}, index) -> {y.type}", [like, position], y,
+            lambda like, p: layers.rope_table(like.shape[0], p, theta, head_dim))
+
+    def rope(self, x, table):
+        y = self.new(x.columns, x.rows)
+        return self.emit(f"eke.rope {{0}}, {{1}} : ({x.type}, {table.type}) -> {y.type}",
+                         [x, table], y, layers.rope)
+
+    def attention(self, q, k, v, position, caches, heads, kv_heads, scale):
+        y = self.new(q.columns, q.rows)
+        operands = [q, k, v, position, *caches]
+        types = ", ".join(o.type for o in operands)
+        return self.emit(
+            "eke.attention {0}, {1}, {2} at {3} caches {4}, {5} "
+            f"heads {heads} kv_heads {kv_heads} scale {scale:e} : ({types}) -> {y.type}",
+            operands, y,
+            lambda q, k, v, p, cache, _: layers.attention(q, k, v, p, cache, heads,
+                                                          kv_heads, scale))
+
+    def glu(self, gate, up, name):
+        y = self.new(up.columns, up.rows)
+        return self.emit(f"eke.glu {{0}}, {{1}} activation {name} : {y.type}", [gate, up], y,
+                         lambda gate, up: layers.activation(gate, name) * up)
+
+    def activate(self, x, name):
+        return self.emit(f"eke.activate {{0}} with {name} : {x.type}", [x],
+                         self.new(x.columns, x.rows), lambda x: layers.activation(x, name))
+
+    def fold(self, x, factor):
+        rows = x.rows if x.rows == "?" else x.rows * factor
+        y = self.new(x.columns // factor, rows)
+        return self.emit(f"eke.fold {{0}} by {factor} : {x.type} -> {y.type}", [x], y,
+                         lambda x: x.reshape(-1, x.shape[1] // factor))
+
+    def unfold(self, x, factor):
+        rows = x.rows if x.rows == "?" else x.rows // factor
+        y = self.new(x.columns * factor, rows)
+        return self.emit(f"eke.unfold {{0}} by {factor} : {x.type} -> {y.type}", [x], y,
+                         lambda x: x.reshape(-1, x.shape[1] * factor))
+
+    def elementwise(self, op, operands, formula):
+        x = operands[0]
+        names = ", ".join(f"{{{i}}}" for i in range(len(operands)))
+        return self.emit(f"{op} {names} : {x.type}", operands,
+                         self.new(x.columns, x.rows), formula)
+
+    def add(self, x, y):
+        return self.elementwise("arith.addf", [x, y], lambda x, y: x + y)
+
+    def apply(self, block, inputs, weights, states):
+        y = self.new(block.results[0].columns, inputs[0].rows)
+        names = [", ".join(f"@{b.name}" for b in bound) for bound in (weights, states)]
+        types = ", ".join(i.type for i in inputs)
+        places = ", ".join(f"{{{i}}}" for i in range(len(inputs)))
+        text = (f"eke.apply @{block.name}({places}) weights [{names[0]}] states [{names[1]}] "
+                f": ({types}) -> {y.type}")
+        self.emit(text, inputs, y, None)
+        self.steps[-1] = (y.name, (block, [*weights, *states]), [i.name for i in inputs])
+        return y
+
+    # Text and meaning.
+
+    def text(self):
+        kind = "block" if self.is_block else "model"
+        arguments = ", ".join(f"%{a.name}: {a.type}" for a in self.arguments)
+        types = ", ".join(r.type for r in self.results)
+        rows = f" rows {self.rows}" if self.rows else ""
+        head = f"eke.{kind} @{self.name}({arguments}) -> ({types}){rows} {{"
+        names = ", ".join(f"%{r.name}" for r in self.results)
+        return "\n".join([head, *self.lines, f"eke.yield {names} : {types}", "}"])
+
+    def evaluate(self, inputs, memory=None, outputs=None):
+        """The results for `inputs`, in the order of the arguments. `memory` holds the
+        caches by their number; they are zero at the start of a program.
+
+        With the `outputs` of a program, what follows a result in `observed` is
+        computed from what the program gave there: a bound for the worst case grows a
+        thousandfold in a decoder block."""
+        memory = {} if memory is None else memory
+        values = {a.name: i for a, i in zip(self.arguments, inputs)}
+        results = [r.name for r in self.results]
+        given = {r: Bounded(o) for r, o in zip(results, outputs or []) if r in self.observed}
+        computed = {}
+        for name, formula, operands in self.steps:
+            if formula is None:
+                values[name] = resolve(operands, memory)
+            elif isinstance(formula, tuple):
+                block, bound = formula
+                arguments = [values[o] for o in operands] + [resolve(b, memory) for b in bound]
+                values[name], = block.evaluate(arguments, memory)
+            else:
+                values[name] = formula(*(values[o] for o in operands))
+            computed[name] = values[name]
+            values[name] = given.get(name, values[name])
+        return [computed[r] for r in results]
+
+
+def resolve(symbol, memory):
+    """A weight is itself; both caches of an attention are one pair."""
+    if not isinstance(symbol, State):
+        return symbol
+    number, *shape = symbol.caches
+    return memory.setdefault(number, layers.empty_caches(*shape))

@@ -1,0 +1,185 @@
+"""Modules that exercise one kind of layer each, with inputs.
+
+Rows and widths lie around the tiles of the schedules: 4 rows (2 on x86), 8 output
+channels, 4 or 8 lanes, groups of 32 inputs.
+"""
+
+import numpy as np
+
+from bounded import Bounded
+from compare import Case
+from graph import Function, Module
+
+ROWS = [1, 3, 4, 5, 7, 16]
+# Every width and every depth with some others.
+SHAPES = {  # inputs: output channels
+    1: [1, 9], 3: [7], 4: [8, 13], 5: [64], 31: [13], 32: [64, 9],
+    33: [1, 8], 37: [7, 64], 64: [8, 13], 192: [9],
+}
+SHARED = (136, 512)  # enough work that the schedule shares it out to threads
+
+
+def floats(rng, *shape):
+    return rng.standard_normal(shape).astype(np.float32)
+
+
+def linear(storage, rng):
+    module, cases = Module(), []
+    for k, widths in [*SHAPES.items(), (SHARED[1], [SHARED[0]])]:
+        rows = ROWS if k == 37 else [1, 4, 7] if k % 2 else [1, 3, 5]
+        f = Function(module, f"k{k}", rows=rows)
+        x = f.argument("x", k)
+        for i, n in enumerate(widths):
+            w = module.weight(floats(rng, n, k), storage)
+            f.results.append(f.linear(x, w, module.weight(floats(rng, n)) if i % 2 else None))
+        cases += [Case(f, [floats(rng, m, k)], m, looseness=looseness(storage),
+                       threads=3 if k == SHARED[1] else 1) for m in rows]
+    if storage in ("i8", "i4"):
+        cases.append(integers(module, storage, rng))
+        cases.append(zeros(module, storage))
+    return module, cases
+
+
+def looseness(storage):
+    # One activation in a thousand lies at a tie, and is worth a quantum.
+    return 1e-3 if storage in ("f32", "f16") else 2e-2
+
+
+def integers(module, storage, rng):
+    """All scales are 1, so that the results are the integer sums themselves, whose
+    bound is 0. Rows hold the extremes, for which narrow sums are closest to an
+    overflow, and ties of the rounding."""
+    f = Function(module, "integers", rows=[7])
+    x = f.argument("x", 64)
+    low, high = (-127, 127) if storage == "i8" else (-8, 7)
+    w = rng.integers(low, high + 1, (13, 64))
+    w[0], w[1], w[2] = high, low, np.where(np.arange(64) % 2, low, high)
+    w[:, ::32] = low  # Every group has the value that makes its scale 1.
+    f.results.append(f.linear(x, module.weight(w, storage)))
+    rows = rng.integers(-127, 128, (7, 64)).astype(np.float32)
+    rows[0], rows[1], rows[2] = 127, -127, np.where(np.arange(64) % 2, 127, -127)
+    rows[3, ::2] = np.arange(32) - 16.5
+    rows[:, 5] = 127
+    return Case(f, [rows], 7, looseness=0)
+
+
+def zeros(module, storage):
+    """A row of zeros has no scale, nor has a channel of zeros."""
+    f = Function(module, "zeros", rows=[4])
+    x = f.argument("x", 33)
+    w = np.ones((9, 33))
+    w[3] = 0
+    f.results.append(f.linear(x, module.weight(w, storage)))
+    rows = np.zeros((4, 33), np.float32)
+    rows[2] = 1
+    return Case(f, [rows], 4, looseness=1e-4)
+
+
+def embed(rng):
+    """The numbers are those of the format, bit for bit."""
+    module, cases = Module(), []
+    for storage in ("f32", "f16", "i8", "i4"):
+        for n, k in ((1, 1), (7, 13), (8, 32), (9, 37), (64, 64)):
+            f = Function(module, f"{storage}_{n}x{k}", rows=[1, 5])
+            f.results = [f.embed(f.tokens("tokens"), module.weight(floats(rng, n, k), storage))]
+            for m in f.rows:
+                tokens = rng.integers(0, n, m).astype(np.int32)
+                tokens[0] = n - 1
+                cases.append(Case(f, [tokens], m, looseness=0))
+    return module, cases
+
+
+def norm(rng):
+    module, cases = Module(), []
+    for k in (1, 3, 4, 7, 8, 9, 37, 64, 192):
+        f = Function(module, f"k{k}", rows=[1, 3, 4, 5])
+        f.results = [f.norm(f.argument("x", k), module.weight(floats(rng, k)), 1e-5)]
+        for m in f.rows:
+            x = floats(rng, m, k) * np.float32(10.0 ** rng.integers(-4, 4))
+            x[-1, 0] = 1e-3
+            cases.append(Case(f, [x], m))
+    zero = Case(cases[-1].function, [np.zeros((5, 192), np.float32)], 5)
+    return module, cases + [zero]
+
+
+def rope(rng):
+    module, cases = Module(), []
+    for head_dim, heads in ((2, 1), (4, 3), (6, 1), (8, 2), (32, 3)):
+        f = Function(module, f"d{head_dim}", rows=[1, 3, 5])
+        x, position = f.argument("x", head_dim * heads), f.position("position")
+        f.results = [f.rope(x, f.rope_table(x, position, 1e4, head_dim))]
+        for m in f.rows:
+            for at in (0, 1, 254):
+                cases.append(Case(f, [floats(rng, m, head_dim * heads),
+                                      np.array([at], np.int64)], m))
+    return module, cases
+
+
+def attention(rng):
+    """A first call fills the whole cache, a second one writes at a position and must
+    not see what stands behind it."""
+    module, cases, context = Module(), [], 19
+    for heads, kv_heads, size, rows in ((1, 1, 1, [1, 5]), (4, 2, 8, [1, 4]),
+                                        (3, 1, 13, [1, 5]), (6, 2, 32, [1, 4])):
+        for m in rows:
+            f = Function(module, f"h{heads}_{kv_heads}_{size}_m{m}")
+            caches = module.caches(context, kv_heads, size)
+            start, position = f.position("start"), f.position("position")
+            for part, length in (("prompt", context), ("step", m)):
+                q, k, v = (f.argument(f"{part}.{name}", n * size, length) for name, n in
+                           (("q", heads), ("k", kv_heads), ("v", kv_heads)))
+                at = start if part == "prompt" else position
+                f.results.append(f.attention(q, k, v, at, caches, heads, kv_heads, size**-0.5))
+            for at in (0, 3, 4, 7, 8, context - m):
+                inputs = [floats(rng, *(a.rows, a.columns)) for a in f.arguments[2:]]
+                cases.append(Case(f, [np.array([0]), np.array([at]), *inputs]))
+    return module, cases
+
+
+def activation(rng):
+    module, cases = Module(), []
+    for k in (1, 3, 4, 7, 8, 9, 37):
+        f = Function(module, f"k{k}", rows=[1, 3, 4])
+        x, up = f.argument("x", k), f.argument("up", k)
+        for name in ("silu", "gelu_tanh", "relu"):
+            f.results += [f.activate(x, name), f.glu(x, up, name)]
+        for m in f.rows:
+            for size in (1, 100):  # also where exp and tanh leave their range
+                cases.append(Case(f, [size * floats(rng, m, k), floats(rng, m, k)], m))
+    return module, cases
+
+
+def arith(rng):
+    module, cases = Module(), []
+    binary = {"arith.addf": lambda x, y: x + y, "arith.subf": lambda x, y: x - y,
+              "arith.mulf": lambda x, y: x * y, "arith.divf": lambda x, y: x / y,
+              "arith.maximumf": Bounded.maximum, "arith.minimumf": Bounded.minimum}
+    unary = {"arith.negf": lambda x: -x, "math.absf": Bounded.abs,
+             "math.floor": lambda x: x.round(np.floor), "math.ceil": lambda x: x.round(np.ceil),
+             "math.roundeven": lambda x: x.round(np.rint)}
+    functions = {name: lambda x, name=name: x.apply(name) for name in
+                 ("exp", "tanh", "sin", "cos", "log", "sqrt", "rsqrt")}
+    for k in (1, 3, 4, 7, 8, 9, 37):
+        f = Function(module, f"k{k}", rows=[1, 4])
+        x, y = f.argument("x", k), f.argument("y", k)
+        f.results = [f.elementwise(op, [x, y], formula) for op, formula in binary.items()]
+        f.results += [f.elementwise(op, [x], formula) for op, formula in unary.items()]
+        f.results += [f.elementwise(f"math.{op}", [y], formula)
+                      for op, formula in functions.items()]
+        for m in f.rows:
+            x, y = 3 * floats(rng, m, k), np.abs(floats(rng, m, k)) + np.float32(0.1)
+            x[0, 0] = 2.5  # a tie
+            cases.append(Case(f, [x, y], m))
+    return module, cases
+
+
+def fold(rng):
+    module, cases = Module(), []
+    for width, factor in ((8, 2), (192, 4), (21, 3), (7, 7)):
+        f = Function(module, f"w{width}_by{factor}", rows=[1, 3, 4, 5])
+        x = f.argument("x", width)
+        parts = f.fold(x, factor)
+        w = module.weight(floats(rng, width // factor, width // factor))
+        f.results = [parts, f.unfold(f.linear(parts, w), factor), f.unfold(parts, factor)]
+        cases += [Case(f, [floats(rng, m, width)], m) for m in f.rows]
+    return module, cases

@@ -1,0 +1,104 @@
+"""The formulas of dialects/eke/EkeOps.td on `Bounded` rows."""
+
+import numpy as np
+
+import formats
+from bounded import Bounded, TINY, TINY_QUOTIENT, U, ULPS, dot, gamma
+
+
+def linear(x, w, storage, dequantized=None):
+    """`dequantized`: what an i4 matrix stands for."""
+    if storage == "i8":
+        return formats.linear_i8(x, w)
+    if storage == "i4":
+        return formats.linear_i4(x, dequantized)
+    return dot(x, Bounded(formats.stored(w, storage)))
+
+
+def norm(x, weight, epsilon):
+    per_column = Bounded.constant(1 / x.shape[1])
+    squares = (x * x).sum(axis=1)
+    scale = (squares * per_column + Bounded(np.float32(epsilon))).apply("rsqrt")
+    return x * scale[:, None] * weight
+
+
+def rope_table(rows, position, theta, head_dim):
+    frequency = theta ** (-2.0 * np.arange(head_dim // 2) / head_dim)
+    frequency = Bounded(frequency, np.abs(frequency - np.float32(frequency)))
+    angle = Bounded(position + np.arange(rows))[:, None] * frequency
+    return stack([angle.apply("cos"), angle.apply("sin")], axis=1)
+
+
+def rope(x, table):
+    rows, width = x.shape
+    half = table.shape[2]
+    x = x.reshape(rows, width // (2 * half), 2, half)
+    c, s = table[:, None, 0], table[:, None, 1]
+    first = x[:, :, 0] * c - x[:, :, 1] * s
+    second = x[:, :, 1] * c + x[:, :, 0] * s
+    return stack([first, second], axis=2).reshape(rows, width)
+
+
+def attention(query, key, value, position, caches, heads, kv_heads, scale):
+    """`caches`: the key and the value cache as {"k": …, "v": …}, updated here."""
+    rows, width = query.shape
+    size = width // heads
+    for name, new in (("k", key), ("v", value)):
+        for part in ("v", "e"):  # value and error
+            cache = getattr(caches[name], part)
+            cache[position:position + rows] = getattr(new, part).reshape(rows, kv_heads, size)
+    results = []
+    for m in range(rows):
+        keys = caches["k"][:position + m + 1]
+        values = caches["v"][:position + m + 1]
+        for h in range(heads):
+            g = h // (heads // kv_heads)
+            q = query[m:m + 1, h * size:(h + 1) * size]
+            scores = dot(q, keys[:, g])[0] * Bounded(np.float32(scale))
+            results.append(softmax_mean(scores, values[:, g]))
+    return stack(results, axis=0).reshape(rows, width)
+
+
+def softmax_mean(scores, values):
+    """sum_j p_j values[j] with p = softmax(scores).
+
+    Subtracting the largest score changes no p, except that it is rounded: error
+    u |score - peak|. Scores that are off by e_j then change p_j by a factor within
+    exp(+-(e_j + max e)) = 1 +- r_j, and the mean y by
+    sum_j (p'_j - p_j) (v_j - y) <= sum_j p_j r_j |v_j - y|, as both p add up to 1.
+    Exponentials, their sum over n terms, the dot and the quotient round:
+    (ulps of exp + g(n - 1) + g(n) + u) sum p_j |v_j|."""
+    n = scores.shape[0]
+    below = scores.v - scores.v.max()
+    e = scores.e + U * (np.abs(below) + scores.e + scores.e.max())
+    p = np.exp(below) / np.exp(below).sum()
+    r = np.expm1(e + e.max())
+    mean = p @ values.v
+    moved = (p * r) @ np.abs(values.v - mean) + (p * (1 + r)) @ values.e
+    rounding = 2 * U * ULPS["exp"] + gamma(n - 1) + gamma(n) + U
+    return Bounded(mean, moved + rounding * ((p * (1 + r)) @ values.magnitude) + TINY)
+
+
+def empty_caches(context, kv_heads, size):
+    caches = {name: Bounded(np.zeros((context, kv_heads, size))) for name in "kv"}
+    for cache in caches.values():
+        cache.e = np.zeros(cache.shape)  # may be written
+    return caches
+
+
+def activation(x, name):
+    if name == "relu":
+        return x.maximum(Bounded(np.zeros(x.shape)))
+    if name == "silu":
+        # The slope is at most 1.1. The exponential, the sum and the quotient round;
+        # before, the former is at most all of the sum.
+        v = x.v / (1 + np.exp(-x.v))
+        own = (2 * ULPS["exp"] + 2) * U
+        return Bounded(v, 1.1 * x.e + own * (np.abs(v) + 1.1 * x.e) + TINY_QUOTIENT)
+    cube = (x * x) * (x * Bounded.constant(0.044715))
+    inner = (x + cube) * Bounded.constant(np.sqrt(2 / np.pi))
+    return (x * Bounded(0.5)) * (inner.apply("tanh") + Bounded(1.0))
+
+
+def stack(parts, axis):
+    return Bounded(np.stack([p.v for p in parts], axis), np.stack([p.e for p in parts], axis))

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Compares generated programs with their formulas.
+
+usage: run.py --eke EKE --work FOLDER GROUP [TARGET...]
+
+Compiles the module of GROUP for every TARGET with Halide's kernels and with plain
+loops, runs both, on an emulator where need be, and compares both with NumPy's
+evaluation of the formulas in double precision, and with each other. bounded.py
+derives the bounds.
+"""
+
+import argparse
+import functools
+import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+import block_cases
+import layer_cases
+import special
+from compare import check
+from programs import Compiler
+
+TARGETS = ["host", "cortex-a53", "cortex-a76", "cortex-x2"]
+GROUPS = {
+    **{f"linear-{s}": functools.partial(layer_cases.linear, s)
+       for s in ("f32", "f16", "i8", "i4")},
+    "embed": layer_cases.embed,
+    "norm": layer_cases.norm,
+    "rope": layer_cases.rope,
+    "attention": layer_cases.attention,
+    "activation": layer_cases.activation,
+    "arith": layer_cases.arith,
+    "fold": layer_cases.fold,
+    "block": block_cases.block,
+}
+SPECIAL = {"reroll": special.reroll, "self-check": special.self_check}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--eke", required=True)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("group", choices=[*GROUPS, *SPECIAL])
+    parser.add_argument("targets", nargs="*", default=TARGETS)
+    options = parser.parse_args()
+
+    shutil.rmtree(options.work, ignore_errors=True)
+    compiler = Compiler(options.eke, options.work)
+    rng = np.random.default_rng(20)
+    with ThreadPoolExecutor(2) as pool:
+        if options.group in SPECIAL:
+            return SPECIAL[options.group](compiler, rng, pool)
+        module, cases = GROUPS[options.group](rng)
+        report = check(compiler, options.group, module, cases, options.targets, pool)
+    print("\n".join(report.failures))
+    print(f"{len(cases)} invocations on {len(options.targets)} targets, {report.numbers} "
+          f"numbers, {report.exact} of them bit for bit; the others differ by up to "
+          f"{report.largest:.2f} of their bounds")
+    return bool(report.failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
