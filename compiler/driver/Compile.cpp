@@ -73,6 +73,7 @@ private:
   LogicalResult load();
   LogicalResult setDecision(StringRef name, Attribute value, bool isExplicit);
   LogicalResult decide();
+  FailureOr<ArrayRef<Phase>> getRemainingPhases();
   LogicalResult runPhases(Dump &dump);
   LogicalResult compileKernels(Dump &dump);
   LogicalResult emit();
@@ -86,7 +87,6 @@ private:
   StringRef program;
   MLIRContext context;
   OwningOpRef<ModuleOp> module;
-  std::string description;
   std::vector<uint8_t> tokenizer;
   std::vector<CompiledKernel> kernels;
 };
@@ -96,11 +96,6 @@ LogicalResult Compilation::load() {
   module = loadModule(context, options.model, options.rowCount);
   if (!module)
     return failure();
-  // What the model is, apart from where it lies and how it is compiled.
-  OwningOpRef<ModuleOp> copy = module->clone();
-  for (StringRef name : {kRootAttr, kTokenizerAttr, kPhaseAttr})
-    (*copy)->removeAttr(name);
-  description = printModule(*copy);
   llvm::Expected<std::vector<uint8_t>> tables = loadTokenizer(*module);
   if (!tables)
     return report(tables.takeError());
@@ -137,7 +132,24 @@ LogicalResult Compilation::decide() {
           setDecision(kWeightsFormatAttr, format, !options.weights.empty())));
 }
 
-/// Runs the phases behind the one that the module has been through.
+/// The phases behind the one that the module has been through.
+FailureOr<ArrayRef<Phase>> Compilation::getRemainingPhases() {
+  ArrayRef<Phase> phases = getPhases();
+  auto passed = (*module)->getAttrOfType<StringAttr>(kPhaseAttr);
+  if (!passed)
+    return phases;
+  auto found = llvm::find_if(
+      phases, [&](const Phase &phase) { return phase.name == passed; });
+  ArrayRef<Phase> rest(found, phases.end());
+  if (rest.size() > 1)
+    return rest.drop_front();
+  printError(options.model + ": has been through '" + passed.getValue() +
+             (rest.empty() ? "', which is no phase"
+                           : "', which leaves out kernels; compile the module "
+                             "of an earlier phase"));
+  return failure();
+}
+
 LogicalResult Compilation::runPhases(Dump &dump) {
   if (failed(report(dump.addModule(*module, "input"))))
     return failure();
@@ -145,13 +157,11 @@ LogicalResult Compilation::runPhases(Dump &dump) {
   pipeline.root = getRoot(*module).str();
   pipeline.plainLoops = options.kernels == "loops";
 
-  auto passed = (*module)->getAttrOfType<StringAttr>(kPhaseAttr);
-  bool isBehind = !passed;
-  for (const Phase &phase : getPhases()) {
-    if (!isBehind) {
-      isBehind = phase.name == passed.getValue();
-      continue;
-    }
+  FailureOr<ArrayRef<Phase>> phases = getRemainingPhases();
+  // A dump of `kernels` still has what the last phase would lower.
+  if (failed(phases) || failed(compileKernels(dump)))
+    return failure();
+  for (const Phase &phase : *phases) {
     PassManager manager(&context);
     phase.build(manager, pipeline);
     if (failed(manager.run(*module)))
@@ -219,7 +229,8 @@ LogicalResult Compilation::emit() {
   llvm::sys::path::append(runtime, "lib", "eke");
   emission.runtimeFolder = runtime.str().str();
   emission.compilerVersion = EKE_VERSION;
-  emission.description = description;
+  emission.description =
+      (*module)->getAttrOfType<StringAttr>(kSourceAttr).getValue();
   emission.tokenizer = tokenizer;
   for (CompiledKernel &kernel : kernels)
     emission.kernels.push_back({kernel.symbol, std::move(kernel.bitcode)});

@@ -13,6 +13,8 @@
 #include "dialects/eke/EkeDialect.h"
 
 #include "mlir/Parser/Parser.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/BLAKE3.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -23,6 +25,26 @@ static void setRoot(ModuleOp module, StringRef folder) {
   llvm::sys::fs::make_absolute(root);
   llvm::sys::path::remove_dots(root, /*remove_dot_dot=*/true);
   module->setAttr(kRootAttr, StringAttr::get(module.getContext(), root));
+}
+
+/// Writes the digest of a model into a module that has none.
+static void setSource(ModuleOp module) {
+  if (module->getAttrOfType<StringAttr>(kSourceAttr))
+    return;
+  OwningOpRef<ModuleOp> copy = module.clone();
+  for (StringRef name : {kRootAttr, kTokenizerAttr, kPhaseAttr})
+    (*copy)->removeAttr(name);
+  for (auto weight : copy->getOps<WeightOp>()) {
+    PayloadAttr payload = weight.getPayload();
+    weight.setPayloadAttr(PayloadAttr::get(module.getContext(), /*file=*/"",
+                                           /*offset=*/0, payload.getLength(),
+                                           payload.getElement()));
+  }
+  std::string text;
+  llvm::raw_string_ostream(text) << *copy;
+  std::string digest = llvm::toHex(
+      llvm::BLAKE3::hash<16>(llvm::arrayRefFromStringRef(text)), true);
+  module->setAttr(kSourceAttr, StringAttr::get(module.getContext(), digest));
 }
 
 /// Parses an .mlir file.
@@ -36,6 +58,8 @@ static OwningOpRef<ModuleOp> parseModule(MLIRContext &context, StringRef path) {
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(path, &context);
   if (module && !(*module)->hasAttr(kRootAttr))
     setRoot(*module, llvm::sys::path::parent_path(path));
+  if (module)
+    setSource(*module);
   return module;
 }
 
@@ -57,6 +81,7 @@ OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
   StringRef tokenizer = description->model.vocabulary().tokenizer();
   if (!tokenizer.empty())
     (**module)->setAttr(kTokenizerAttr, StringAttr::get(&context, tokenizer));
+  setSource(**module);
   return std::move(*module);
 }
 

@@ -20,6 +20,9 @@ namespace mlir::eke {
 inline constexpr llvm::StringLiteral kRootAttr = "eke.root";
 /// The tokenizer.json of a language model, seen from the root.
 inline constexpr llvm::StringLiteral kTokenizerAttr = "eke.tokenizer";
+/// A digest of what the model says, apart from where its files lie; what the
+/// phases and their readers change in it leaves it the same model.
+inline constexpr llvm::StringLiteral kSourceAttr = "eke.source";
 /// The last phase that a module has been through.
 inline constexpr llvm::StringLiteral kPhaseAttr = "eke.phase";
 
