@@ -1,0 +1,64 @@
+"""The code that the compiler makes and its runtime are small, and only as new as the
+device.
+
+usage: code_size.py TARGET
+
+Looks at relocatable objects: model and runtime, no C library.
+"""
+
+import re
+import sys
+
+from elf import ET_REL, Elf
+from harness import (EXAMPLE, FORMATS, LLVM_TOOLS, compile_model, expect, expect_equal, finish,
+                     run_text, temporary_folder)
+
+MOST_CODE = 100_000
+
+# By the first architecture version that has them; Armv8.0 has none.
+DOT_PRODUCT = r"\b[su]dot\b"
+MATRIX = r"\b(smmla|ummla|usmmla|usdot|sudot|bfmmla|bfdot|bfcvt\w*)\b"
+HALF_ARITHMETIC = (r"\bf(add|sub|mul|div|madd|msub|nmadd|nmsub|sqrt|max\w*|min\w*|mla|mls|abs|neg)"
+                   r"\s+(h\d|v\d+\.[48]h)")
+ATOMICS = r"\b(cas|swp|ldadd|ldset|ldclr|ldeor|ldsmax|ldumax)\w*\b"
+SCALABLE = r"\bz\d+\.[bhsd]\b"
+ARMV8_0 = {"dot products": DOT_PRODUCT, "8-bit matrices": MATRIX,
+           "f16 arithmetic": HALF_ARITHMETIC, "atomics": ATOMICS, "SVE": SCALABLE}
+FORBIDDEN = {
+    "cortex-a53": ARMV8_0,
+    "cortex-a72": ARMV8_0,
+    "generic-armv8": ARMV8_0,
+    "cortex-a76": {"8-bit matrices": MATRIX, "SVE": SCALABLE},
+    "cortex-x2": {"SVE": SCALABLE},
+}
+
+
+def check_instructions(target, path, name):
+    """Disassembles; the devices of the newer instructions show that they are seen."""
+    listing = run_text([LLVM_TOOLS / "llvm-objdump", "-d", "--no-show-raw-insn",
+                        "--mattr=+all", path])
+    code = re.findall(r"^\s*[0-9a-f]+:\s+(.+)$", listing, re.M)
+    expect(len(code) > 1000, f"{name} {len(code)} instructions")
+    unknown = sum("<unknown>" in line for line in code)
+    expect_equal(unknown, 0, f"{name} all of them known")
+    for what, pattern in FORBIDDEN.get(target, {}).items():
+        found = [line for line in code if re.search(pattern, line)]
+        expect_equal(found, [], f"{name} no {what}")
+    if target in ("cortex-a76", "cortex-x2") and name.split()[1] in ("i8:", "i4:"):
+        expect(any(re.search(DOT_PRODUCT + "|" + MATRIX, line) for line in code),
+               f"{name} uses the device's dot products")
+
+
+target = sys.argv[1]
+with temporary_folder() as folder:
+    for weights in FORMATS:
+        path = compile_model(EXAMPLE, f"{folder}/{weights}.o", "--emit=obj",
+                             f"--target={target}", f"--weights={weights}")
+        name = f"{target} {weights}:"
+        binary = Elf(path)
+        expect_equal(binary.type, ET_REL, f"{name} relocatable")
+        size = binary.code_bytes()
+        expect(0 < size <= MOST_CODE, f"{name} {size} bytes of code (at most {MOST_CODE})")
+        if target in FORBIDDEN:
+            check_instructions(target, path, name)
+finish()

@@ -1,0 +1,146 @@
+"""What the end-to-end tests share: the compiler, the emulators, the example.
+
+A test is a script for one claim. It prints one line per check, with the figure it
+measured, and fails if a check fails or none was made. CMake gives it its
+surroundings:
+
+    EKE            the compiler
+    EKE_ROOT       the root of the repository
+    EKE_WORK       a folder for compiled programs
+    EKE_LLVM_TOOLS the folder of LLVM's programs
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from array import array
+from collections import namedtuple
+from pathlib import Path
+
+EKE = os.environ["EKE"]
+ROOT = Path(os.environ["EKE_ROOT"])
+WORK = Path(os.environ["EKE_WORK"])
+LLVM_TOOLS = Path(os.environ["EKE_LLVM_TOOLS"])
+EXAMPLE = ROOT / "examples/pydoc-lm"
+GOLDEN = json.loads((EXAMPLE / "golden.json").read_text())
+FORMATS = ["f32", "f16", "i8", "i4"]
+DEVICES = sorted(
+    path.stem for path in (ROOT / "compiler/targets").glob("*.textproto")
+    if re.search("^qemu_cpu:", path.read_text(), re.M))
+
+_checks = {True: 0, False: 0}
+
+
+def expect(ok, what):
+    """Makes a check, which `what` describes together with the measured figure."""
+    print("ok   " if ok else "WRONG", what, flush=True)
+    _checks[bool(ok)] += 1
+    return ok
+
+
+def expect_equal(got, wanted, what):
+    if not expect(got == wanted, what):
+        print(f"      got      {str(got)[:2000]!r}\n      expected {str(wanted)[:2000]!r}")
+
+
+def finish():
+    """Ends the script with the verdict."""
+    sys.exit("some checks failed" if _checks[False] else
+             0 if _checks[True] else "no check was made")
+
+
+def emulator(target):
+    """The command that runs the programs of a target, as a list."""
+    profile = ROOT / f"compiler/targets/{target}.textproto"
+    if target == "host" or not profile.exists():
+        return []
+    cpu = re.search('^qemu_cpu: "(.+)"', profile.read_text(), re.M)
+    return ["qemu-aarch64", "-cpu", cpu[1]] if cpu else []
+
+
+def program(target, weights):
+    """The path of the example compiled so, which the test e2e-compile-… makes."""
+    return WORK / f"{target}-{weights}"
+
+
+def command(target, weights, *args):
+    """The command that runs the example compiled so."""
+    return [*emulator(target), str(program(target, weights)), *map(str, args)]
+
+
+def run(command, **options):
+    """Runs a command that has to succeed; returns what it printed."""
+    done = subprocess.run([str(part) for part in command], capture_output=True,
+                          stdin=subprocess.DEVNULL, **options)
+    if done.returncode or done.stderr:
+        sys.exit(f"{' '.join(map(str, command))}\nexit status {done.returncode}\n"
+                 + done.stderr.decode(errors="replace"))
+    return done.stdout
+
+
+def run_text(command, **options):
+    return run(command, **options).decode()
+
+
+Usage = namedtuple("Usage", "cpu_seconds peak_bytes")
+
+
+def run_measured(command):
+    """Runs a command that has to succeed; returns the Usage of its processes."""
+    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(map(str, command))}\nexit status {process.returncode}")
+    return Usage(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+
+
+def compile_model(model, output, *options):
+    """Compiles, which has to succeed without a word; returns the output's path."""
+    run([EKE, "compile", model, "-o", output, *options])
+    return Path(output)
+
+
+def score(command, text):
+    """What `--score` says about a file."""
+    return json.loads(run([*command, "--score", text]))
+
+
+def beginning(folder, size):
+    """A file with the first bytes of the evaluation text."""
+    path = Path(folder) / f"first-{size}.txt"
+    path.write_bytes((EXAMPLE / "eval.txt").read_bytes()[:size])
+    return path
+
+
+def statistics(command, folder):
+    """What `--stats` says about a run."""
+    path = Path(folder) / "statistics.json"
+    run([*command, "--stats", path])
+    return json.loads(path.read_text())
+
+
+def call(command, entry, inputs):
+    """Calls an entry of a program with the bytes of its inputs; returns its output, which
+    has to be one tensor of f32."""
+    with temporary_folder() as folder:
+        paths = [f"{folder}/in{index}" for index in range(len(inputs))]
+        for path, data in zip(paths, inputs):
+            Path(path).write_bytes(data)
+        run([*command, "--entry", entry, "--in", *paths, "--out", f"{folder}/out"])
+        result = array("f")
+        result.frombytes(Path(f"{folder}/out").read_bytes())
+    return result
+
+
+def temporary_folder():
+    """A folder that is removed at the end, with everything in it."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(dir=WORK)
+
+
+def percent(value, reference):
+    return 100 * (value / reference - 1)
