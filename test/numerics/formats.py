@@ -47,9 +47,11 @@ def quantize(x):
     exact = (factor == 0.5) & (e == 0)
     e = np.where(exact, 0, e * (1 + 2 * U) + 2 * U * np.abs(t))
     integers = Bounded(t, e).round(np.rint)
-    # One product of an f32 and a constant: its rounding is known.
-    scale = np.float32(1 / 127)
-    return integers, Bounded(np.float32(amax.v) * scale, amax.e * scale * (1 + U))
+    # One product of an f32 and a constant. Where it gives a power of two, the integers
+    # themselves are asked for, as no product with it is rounded.
+    scale = np.float32(amax.v) * np.float32(1 / 127)
+    exact = (amax.e == 0) & (np.frexp(scale)[0] == 0.5)
+    return integers, Bounded(scale, np.where(exact, 0, amax.e / 127 * (1 + U) + U * scale))
 
 
 def linear_i8(x, w):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares generated programs with their formulas.
 
-usage: run.py --eke EKE --work FOLDER GROUP [TARGET...]
+usage: run.py --eke EKE --work FOLDER [--seed N] GROUP [TARGET...]
 
 Compiles the module of GROUP for every TARGET with Halide's kernels and with plain
 loops, runs both, on an emulator where need be, and compares both with NumPy's
@@ -43,13 +43,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--eke", required=True)
     parser.add_argument("--work", required=True)
+    parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("group", choices=[*GROUPS, *SPECIAL])
     parser.add_argument("targets", nargs="*", default=TARGETS)
     options = parser.parse_args()
 
     shutil.rmtree(options.work, ignore_errors=True)
     compiler = Compiler(options.eke, options.work)
-    rng = np.random.default_rng(20)
+    rng = np.random.default_rng(options.seed)
     with ThreadPoolExecutor(2) as pool:
         if options.group in SPECIAL:
             return SPECIAL[options.group](compiler, rng, pool)
