@@ -26,6 +26,9 @@ static llvm::Error cannotWrite(StringRef path, const llvm::Twine &reason) {
 llvm::Expected<PendingFile> PendingFile::create(StringRef path) {
   if (fs::is_directory(path))
     return cannotWrite(path, "it is a directory");
+  // It would be replaced, not written to.
+  if (fs::exists(path) && !fs::is_regular_file(path))
+    return cannotWrite(path, "it is not a regular file");
   llvm::Expected<fs::TempFile> file =
       fs::TempFile::create(path + "-%%%%%%%%.tmp");
   if (!file)

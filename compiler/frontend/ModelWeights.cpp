@@ -67,9 +67,8 @@ llvm::Expected<WeightOp> ModelWeights::get(llvm::StringRef name,
   MLIRContext *context = builder.getContext();
   auto payload = PayloadAttr::get(context, found->fileName, tensor.offset,
                                   tensor.size, element);
-  Location loc =
-      NameLoc::get(builder.getStringAttr(name),
-                   FileLineColLoc::get(context, found->fileName, 0, 0));
+  Location loc = NameLoc::get(builder.getStringAttr(name),
+                              FileLineColLoc::get(context, path, 0, 0));
   auto weight = WeightOp::create(
       builder, loc, name, RankedTensorType::get(shape, builder.getF32Type()),
       payload, PlaceAttr());
