@@ -103,7 +103,7 @@ def self_check(compiler, rng, pool):
     check_altered(exact, set_element(np.nextafter(sums, np.float32(1e9))), 2, "one unit off")
 
     report = Report()
-    report.check_bound(Bounded(np.ones(3), 0.1), 1e-3, "loose")
+    report.check_bounds(rounded, [Bounded(np.ones(3), 0.1)], "loose")
     expect(1, report, "a loose bound")
 
     module.weights[0].array[5, 36] += np.float32(1e-3)
