@@ -13,6 +13,8 @@
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetOptions.h"
 #include "llvm/Transforms/IPO/Internalize.h"
+#include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Vectorize/LoadStoreVectorizer.h"
 
 namespace mlir::eke {
 
@@ -82,6 +84,17 @@ void internalize(llvm::Module &module,
       module, [&](const llvm::GlobalValue &value) { return isPublic(value); });
 }
 
+/// Neighbouring small loads become one, of which each user takes its lanes: the
+/// operand of a product by a lane (sdot), or of one conversion of many f16.
+static void joinLoads(llvm::ModulePassManager &passes, llvm::OptimizationLevel,
+                      llvm::ThinOrFullLTOPhase) {
+  llvm::FunctionPassManager functionPasses;
+  functionPasses.addPass(llvm::LoadStoreVectorizerPass());
+  functionPasses.addPass(llvm::InstCombinePass());
+  passes.addPass(
+      llvm::createModuleToFunctionPassAdaptor(std::move(functionPasses)));
+}
+
 void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::PipelineTuningOptions tuning;
   tuning.LoopUnrolling = false;
@@ -96,6 +109,7 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
+  builder.registerOptimizerLastEPCallback(joinLoads);
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
       .run(module, modules);
 }
