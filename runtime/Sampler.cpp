@@ -13,9 +13,44 @@
 
 namespace eke::rt {
 
+using Lanes = float __attribute__((vector_size(16)));
+constexpr int32_t blockSize = 32;
+
+static Lanes load(const float *numbers) {
+  Lanes lanes;
+  __builtin_memcpy(&lanes, numbers, sizeof lanes);
+  return lanes;
+}
+
+static Lanes larger(Lanes a, Lanes b) { return a > b ? a : b; }
+
+/// The largest of `blockSize` numbers, which are 8 vectors.
+static float blockMax(const float *numbers) {
+  Lanes a = larger(load(numbers), load(numbers + 4));
+  Lanes b = larger(load(numbers + 8), load(numbers + 12));
+  Lanes c = larger(load(numbers + 16), load(numbers + 20));
+  Lanes d = larger(load(numbers + 24), load(numbers + 28));
+  Lanes peaks = larger(larger(a, b), larger(c, d));
+  float low = peaks[0] > peaks[1] ? peaks[0] : peaks[1];
+  float high = peaks[2] > peaks[3] ? peaks[2] : peaks[3];
+  return low > high ? low : high;
+}
+
+/// Every token compares all logits, so whole blocks are looked at in vectors, and
+/// only the first block with the peak one by one.
 int32_t argmax(const float *logits, int32_t count) {
-  int32_t best = 0;
-  for (int32_t i = 1; i < count; ++i)
+  float peak = logits[0];
+  int32_t block = 0, begin = 0;
+  for (; begin + blockSize <= count; begin += blockSize)
+    if (float next = blockMax(logits + begin); next > peak) {
+      peak = next;
+      block = begin;
+    }
+  int32_t best = block;
+  for (int32_t i = block; i < block + blockSize && i < count; ++i)
+    if (logits[i] > logits[best])
+      best = i;
+  for (int32_t i = begin; i < count; ++i)
     if (logits[i] > logits[best])
       best = i;
   return best;

@@ -15,6 +15,7 @@
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/Format.h"
 #include "passes/Passes.h"
+#include "passes/lower/DotKind.h"
 
 #include "mlir/IR/Remarks.h"
 #include "mlir/IR/SymbolTable.h"
@@ -32,6 +33,13 @@ static bool isCompressible(Value value) {
   });
 }
 
+/// How many output channels lie side by side. One register of inputs serves all of
+/// them, so with a dot product, whose sums take few registers, 16 are better.
+static int64_t chooseTile(Storage storage, TargetAttr target) {
+  bool isInteger = storage == Storage::I8 || storage == Storage::I4;
+  return isInteger && getDotKind(target) == DotKind::Quads ? 16 : 8;
+}
+
 namespace {
 
 struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
@@ -47,8 +55,10 @@ struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
           << name.getValue() << "', expected f32, f16, i8 or i4";
       return signalPassFailure();
     }
+    auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
     auto format = FormatAttr::get(&getContext(), *storage,
-                                  *storage == Storage::I4 ? 32 : 0, /*tile=*/8);
+                                  *storage == Storage::I4 ? 32 : 0,
+                                  chooseTile(*storage, target));
     collectValues();
     findPlain();
     for (auto weight : getOperation().getOps<WeightOp>())

@@ -100,6 +100,8 @@ std::optional<StringRef> whyNotJoin(LinalgOp op, const Group &group,
     if (input->get().getDefiningOp() == producer.getOperation() &&
         !op.getMatchingIndexingMap(input).isIdentity())
       return StringRef("the product's result is read out of place");
+  if (!producer->hasOneUse())
+    return StringRef("the product's result has to be stored anyway");
   return std::nullopt;
 }
 

@@ -60,12 +60,22 @@ private:
   /// [m, no, ni], the product of `rows` with a packed weight.
   Value buildProduct(Location loc, Value rows, const WeightValue &weight);
 
+  /// The same loop body over the elements of matrices. Where one of them is a
+  /// product in tiles, so is the result, which lets it join the product's
+  /// pipeline.
+  Value buildElementwise(LinalgBuilder &l, StringRef name, ValueRange inputs,
+                         Type element, LinalgBuilder::Body body);
+  /// `tiles`, [m, no, ni], as a matrix that remembers them.
+  Value collapseTiles(LinalgBuilder &l, Value tiles);
+
   /// A vector that is a weight or a tensor.
   Value vectorOf(Value value);
 
   OpBuilder &b;
   DotKind dotKind;
   DenseMap<std::pair<Value, int64_t>, QuantizedRows> quantized;
+  /// Of a matrix that is a collapsed [m, no, ni], that tensor.
+  DenseMap<Value, Value> tilesOf;
 };
 
 /// The activation of `x`, a scalar f32, inside a body.

@@ -120,10 +120,35 @@ Value buildActivation(LinalgBuilder &b, Activation activation, Value x) {
   llvm_unreachable("unknown activation");
 }
 
+Value LayerLowering::collapseTiles(LinalgBuilder &l, Value tiles) {
+  Value matrix = l.collapse(tiles, {{0}, {1, 2}});
+  tilesOf[matrix] = tiles;
+  return matrix;
+}
+
+Value LayerLowering::buildElementwise(LinalgBuilder &l, StringRef name,
+                                      ValueRange inputs, Type element,
+                                      LinalgBuilder::Body body) {
+  auto tiled = llvm::find_if(
+      inputs, [&](Value input) { return tilesOf.contains(input); });
+  if (tiled == inputs.end())
+    return l.elementwise(name, {"m", "k"}, inputs, element, body);
+  ArrayRef<int64_t> shape =
+      cast<RankedTensorType>(tilesOf.lookup(*tiled).getType()).getShape();
+  auto tiles = llvm::map_to_vector(inputs, [&](Value input) {
+    Value known = tilesOf.lookup(input);
+    bool fits =
+        known && cast<RankedTensorType>(known.getType()).getShape() == shape;
+    return fits ? known : l.expand(input, shape, {{0}, {1, 2}});
+  });
+  return collapseTiles(
+      l, l.elementwise(name, {"m", "no", "ni"}, tiles, element, body));
+}
+
 Value LayerLowering::lowerGlu(GluOp op) {
   LinalgBuilder l(b, op.getLoc());
-  return l.elementwise(
-      "glu", {"m", "k"},
+  return buildElementwise(
+      l, "glu",
       {tensors.lookup(op.getGate()), tensors.lookup(op.getUp())},
       b.getF32Type(), [&](LinalgBuilder &e, ValueRange args) -> Value {
         Value gate = buildActivation(e, op.getActivation(), args[0]);
@@ -133,11 +158,11 @@ Value LayerLowering::lowerGlu(GluOp op) {
 
 Value LayerLowering::lowerActivate(ActivateOp op) {
   LinalgBuilder l(b, op.getLoc());
-  return l.elementwise("activate", {"m", "k"}, tensors.lookup(op.getInput()),
-                       b.getF32Type(),
-                       [&](LinalgBuilder &e, ValueRange args) -> Value {
-                         return buildActivation(e, op.getActivation(), args[0]);
-                       });
+  return buildElementwise(
+      l, "activate", tensors.lookup(op.getInput()), b.getF32Type(),
+      [&](LinalgBuilder &e, ValueRange args) -> Value {
+        return buildActivation(e, op.getActivation(), args[0]);
+      });
 }
 
 Value LayerLowering::lowerFold(FoldOp op) {
@@ -183,8 +208,8 @@ Value LayerLowering::lowerElementwise(Operation *op) {
     if (!inputs.back() || inputs.back().getType() != operand.getType())
       return {};
   }
-  return l.elementwise(
-      op->getName().stripDialect(), {"m", "k"}, inputs, type.getElementType(),
+  return buildElementwise(
+      l, op->getName().stripDialect(), inputs, type.getElementType(),
       [&](LinalgBuilder &e, ValueRange args) -> Value {
         return e.b
             .create(op->getLoc(), op->getName().getIdentifier(), args,

@@ -95,7 +95,7 @@ Value LayerLowering::lowerLinear(LinearOp op) {
   Value rows = tensors.lookup(op.getInput());
   const WeightValue &weight = weights.find(op.getWeight())->second;
   Value tiled = buildProduct(loc, rows, weight);
-  Value result = l.collapse(tiled, {{0}, {1, 2}});
+  Value result = collapseTiles(l, tiled);
   int64_t width = weight.type.getDimSize(0);
   if (dimOf(result, 1) != width)
     result = tensor::ExtractSliceOp::create(

@@ -62,8 +62,10 @@ public:
   Recipe(halide::PipelineOp pipeline, TargetAttr target)
       : pipeline(pipeline), lanes(target ? target.getVectorBits() / 32 : 4) {
     for (auto op : pipeline.getBody().front().getOps<LinalgOp>())
-      if (auto name = op->getAttrOfType<StringAttr>(halide::stageAttrName))
+      if (auto name = op->getAttrOfType<StringAttr>(halide::stageAttrName)) {
         stages[name.getValue()] = op;
+        lastStage = name.getValue();
+      }
   }
 
   ArrayAttr build() {
@@ -110,9 +112,10 @@ private:
     return b.getArrayAttr(attrs);
   }
 
-  /// Output channels a task computes, if it pays to share them out, else 0.
+  /// Tiles of output channels a task computes, if it pays to share them out, else
+  /// 0. Tasks of one size: what is left over would be computed twice.
   int64_t getTilesPerTask(StringRef out) {
-    constexpr int64_t kTasks = 8, kBytesWorthSharing = 32 << 10;
+    constexpr int64_t kBytesWorthSharing = 32 << 10;
     int64_t bytes = 0;
     for (Value in : pipeline.getIns())
       if (auto type = dyn_cast<ShapedType>(in.getType()))
@@ -120,9 +123,12 @@ private:
           bytes = std::max(bytes, type.getNumElements() *
                                       type.getElementTypeBitWidth() / 8);
     int64_t tiles = extent(out, "no");
-    if (bytes < kBytesWorthSharing || tiles < 2 * kTasks)
+    if (bytes < kBytesWorthSharing || tiles < 8)
       return 0;
-    return llvm::divideCeil(tiles, kTasks);
+    for (int64_t tasks : {8, 4, 6})
+      if (tiles % tasks == 0)
+        return tiles / tasks;
+    return llvm::divideCeil(tiles, 8);
   }
 
   void scheduleFloatProduct();
@@ -137,6 +143,9 @@ private:
   halide::PipelineOp pipeline;
   int64_t lanes;
   llvm::StringMap<LinalgOp> stages;
+  /// Of a product, the stage that is stored: it scales the sums, or is what
+  /// follows element by element, which computes the scaled ones where it is.
+  StringRef lastStage;
   std::list<StageSchedule> scheduled;
 };
 
@@ -148,9 +157,9 @@ private:
 
 /// A register tile of 4 rows by 2 tiles of channels, or 1 row by 4 tiles.
 void Recipe::scheduleFloatProduct() {
-  int64_t rows = extent("result", "m"), tiles = extent("result", "no");
+  int64_t rows = extent(lastStage, "m"), tiles = extent(lastStage, "no");
   bool manyRows = rows > 1;
-  StageSchedule &out = stage("result");
+  StageSchedule &out = stage(lastStage);
   out.split("no", "np", "nt", std::min<int64_t>(tiles, manyRows ? 2 : 4));
   if (manyRows)
     out.split("m", "mo", "mi", std::min<int64_t>(rows, 4))
@@ -160,10 +169,10 @@ void Recipe::scheduleFloatProduct() {
   out.vectorize("ni").unroll("nt");
   if (manyRows)
     out.unroll("mi");
-  if (getTilesPerTask("result"))
+  if (getTilesPerTask(lastStage))
     out.add(DirectiveKind::Parallel, {"np"}, 4);
   StageSchedule &dot = stage("dot");
-  dot.computeAt("result", manyRows ? "mo" : "m");
+  dot.computeAt(lastStage, manyRows ? "mo" : "m");
   if (manyRows)
     dot.reorder({"ni", "no", "m", "rk"});
   else
@@ -175,12 +184,11 @@ void Recipe::scheduleFloatProduct() {
 
 /// The sums of one tile of channels, for up to 4 rows, stay in registers.
 void Recipe::scheduleIntegerProduct() {
-  constexpr StringLiteral kOut = "dequantize";
-  int64_t rows = extent(kOut, "m");
+  int64_t rows = extent(lastStage, "m");
   bool manyRows = rows > 1;
-  StageSchedule &out = stage(kOut);
+  StageSchedule &out = stage(lastStage);
   StringRef tile = "no";
-  int64_t tilesPerTask = getTilesPerTask(kOut);
+  int64_t tilesPerTask = getTilesPerTask(lastStage);
   if (tilesPerTask) {
     out.split("no", "np", "nt", tilesPerTask);
     tile = "nt";
@@ -201,11 +209,11 @@ void Recipe::scheduleIntegerProduct() {
     out.add(DirectiveKind::Parallel, {"np"});
   StringRef loop = manyRows ? StringRef("mo") : tile;
   if (has("groups"))
-    scheduleGroupedDot(kOut, loop, manyRows);
+    scheduleGroupedDot(lastStage, loop, manyRows);
   else if (has("part"))
-    schedulePairs(kOut, loop, manyRows);
+    schedulePairs(lastStage, loop, manyRows);
   else
-    scheduleDot(kOut, loop, manyRows);
+    scheduleDot(lastStage, loop, manyRows);
 }
 
 /// Four products at once (sdot): the quad is the innermost vector loop.

@@ -1,7 +1,7 @@
 """Modules that exercise one kind of layer each, with inputs.
 
-Rows and widths lie around the tiles of the schedules: 4 rows (2 on x86), 8 output
-channels, 4 or 8 lanes, groups of 32 inputs.
+Rows and widths lie around the tiles of the schedules: 4 rows (2 on x86), 8 or 16
+output channels, 4 or 8 lanes, groups of 32 inputs.
 """
 
 import numpy as np
@@ -13,8 +13,8 @@ from graph import Function, Module
 ROWS = [1, 3, 4, 5, 7, 16]
 # Every width and every depth with some others.
 SHAPES = {  # inputs: output channels
-    1: [1, 9], 3: [7], 4: [8, 13], 5: [64], 31: [13], 32: [64, 9],
-    33: [1, 8], 37: [7, 64], 64: [8, 13], 192: [9],
+    1: [1, 9], 3: [7], 4: [8, 13], 5: [64], 31: [15], 32: [64, 9],
+    33: [1, 16], 37: [7, 64], 64: [8, 17], 192: [9],
 }
 SHARED = (136, 512)  # enough work that the schedule shares it out to threads
 
