@@ -1,0 +1,71 @@
+"""What the benchmark builds and installs for itself, all in one folder."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+class Missing(Exception):
+    """Something cannot be had; the message says what, in one line."""
+
+
+def last_line(text):
+    return (text.strip().splitlines() or ["no message"])[-1]
+
+
+def run(command, what, **options):
+    """Runs a command to its end; raises Missing, which says `what` failed, and why."""
+    try:
+        done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, **options)
+    except OSError as error:
+        raise Missing(f"{what}: {error}") from error
+    if done.returncode:
+        raise Missing(f"{what}: {last_line(done.stderr or done.stdout)}")
+    return done.stdout
+
+
+def compile_c(output, sources, compiler="cc", flags=()):
+    """Compiles a C program of this folder, unless it is newer than its sources."""
+    paths = [HERE / source for source in sources]
+    newest = max(path.stat().st_mtime for path in HERE.glob("*.[ch]"))
+    if not output.exists() or output.stat().st_mtime < newest:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        run([compiler, "-O3", "-std=c11", *flags, "-o", output, *paths, "-lpthread", "-ldl"],
+            f"cannot compile {paths[0].name}")
+    return output
+
+
+def python_with_gguf(folder):
+    """The Python of an environment that has what requirements.txt asks for."""
+    python = folder / "venv/bin/python3"
+    check = [str(python), "-c", "import gguf"]
+    if python.exists() and subprocess.run(check, stderr=subprocess.DEVNULL).returncode == 0:
+        return python
+    run([sys.executable, "-m", "venv", "--clear", folder / "venv"], "cannot make a venv")
+    run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+         "--retries", "1", "-r", HERE / "requirements.txt"],
+        "cannot install the Python package gguf")
+    return python
+
+
+def npm_package(folder, name, version):
+    """The folder of an npm package. Which machine the package is for does not matter, and
+    none of its scripts is run."""
+    installed = folder / "node_modules" / name
+    metadata = installed / "package.json"
+    if metadata.exists() and (version == "latest" or
+                              f'"version": "{version}"' in metadata.read_text()):
+        return installed
+    if not shutil.which("npm"):
+        raise Missing("npm is not installed (Debian: npm)")
+    folder.mkdir(parents=True, exist_ok=True)
+    run(["npm", "install", "--force", "--ignore-scripts", "--no-audit", "--no-fund",
+         "--omit=optional", "--prefix", folder, f"{name}@{version}"],
+        f"cannot install the npm package {name}@{version}",
+        env={**os.environ, "npm_config_update_notifier": "false"})
+    return installed
