@@ -1,126 +1,180 @@
 #!/usr/bin/env python3
-"""Measures a language model compiled for this machine, per format.
+"""Compares models compiled by Eke with llama.cpp on this machine.
 
-usage: bench.py --eke EKE --model MODEL [--target T] [--formats F,F] [--threads N]
-                [--tokens N] [--runs N] [--json FILE]
-
-Times are medians over --runs runs of the binary, each a new process; one more run
-before them is not counted. Memory is the peak of the resident set as the kernel
-reports it. Nothing else should run on the machine meanwhile.
+Writes build/bench/results.json, performance.md and performance.svg; with --write-docs
+the page and the picture go to docs/ as well. What is measured, and how to read it, is
+said at the top of that page.
 """
 
 import argparse
+import datetime
 import json
-import os
-import platform
-import statistics
-import subprocess
 import sys
-import tempfile
-import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
-PROMPT = ("The following example shows how the module can be used to read a file, "
-          "line by line, and to count the words of each line. ") * 4
+import machine
+import measure
+import peer
+from chart import chart
+from page import page
+from program import FORMATS, compiler_version
+from tools import Missing
+from workloads import ROOT, WORKLOADS
+
+PAGE, PICTURE = "performance.md", "performance.svg"
 
 
-def machine():
-    name = platform.processor() or platform.machine()
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            name = line.split(":", 1)[1].strip()
-            break
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {"cpu": name, "cores": os.cpu_count(), "memory_bytes": memory,
-            "system": f"{platform.system()} {platform.release()}",
-            "load": os.getloadavg()[0]}
+@dataclass
+class Plan:
+    """What to measure; the options of the command line."""
+
+    eke: Path
+    cache: Path
+    target: str
+    models: list
+    formats: list
+    threads: list
+    tokens: int
+    rounds: int
+    row_rounds: int
+    repeat: int
+    bandwidth: machine.Bandwidth = field(default=None)
+
+    def settings(self):
+        return {"formats": self.formats, "threads": self.threads, "tokens": self.tokens,
+                "rounds": self.rounds, "row_rounds": self.row_rounds, "repeat": self.repeat}
 
 
-def run(command):
-    """Runs to completion; returns seconds and peak bytes of memory."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"bench.py: {' '.join(command[:2])} … failed")
-    return time.perf_counter() - start, usage.ru_maxrss * 1024
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(2, f"bench.py: error: {message}\n")
 
 
-def measure(options, weights, folder):
-    binary, stats = str(folder / weights), folder / "stats.json"
-    seconds, compiler_bytes = run([options.eke, "compile", options.model, "-o", binary,
-                                   f"--target={options.target}", f"--weights={weights}"])
-    runs = []
-    for _ in range(options.runs + 1):
-        run([binary, "--prompt", PROMPT, "--tokens", str(options.tokens),
-             "--threads", str(options.threads), "--stats", str(stats)])
-        runs.append(json.loads(stats.read_text()))
-    counted = runs[1:]
-
-    def rates(part):
-        return [each[part]["tokens_per_second"] for each in counted]
-
-    return {
-        "weights": weights,
-        "compile_seconds": seconds,
-        "compile_peak_bytes": compiler_bytes,
-        "file_bytes": os.path.getsize(binary),
-        "weight_bytes": counted[0]["weight_bytes"],
-        "code_bytes": counted[0]["code_bytes"],
-        "peak_rss_bytes": max(each["peak_rss_bytes"] for each in counted),
-        "prefill_tokens": counted[0]["prefill"]["tokens"],
-        "prefill_per_second": statistics.median(rates("prefill")),
-        "decode_tokens": counted[0]["decode"]["tokens"],
-        "decode_per_second": statistics.median(rates("decode")),
-        "decode_range": [min(rates("decode")), max(rates("decode"))],
-    }
+def list_of(known):
+    """Reads names separated by commas, all of them known."""
+    def read(text):
+        names = text.split(",")
+        if wrong := [name for name in names if name not in known]:
+            raise argparse.ArgumentTypeError(
+                f"'{wrong[0]}' is none of {', '.join(known)}")
+        return names
+    return read
 
 
-def table(results):
-    columns = [
-        ("weights", lambda r: r["weights"]),
-        ("prefill tok/s", lambda r: f"{r['prefill_per_second']:.0f}"),
-        ("decode tok/s", lambda r: f"{r['decode_per_second']:.0f}"),
-        ("(low–high)", lambda r: "{:.0f}–{:.0f}".format(*r["decode_range"])),
-        ("weights MB", lambda r: f"{r['weight_bytes'] / 1e6:.2f}"),
-        ("file MB", lambda r: f"{r['file_bytes'] / 1e6:.2f}"),
-        ("peak RSS MB", lambda r: f"{r['peak_rss_bytes'] / 1e6:.2f}"),
-        ("compile s", lambda r: f"{r['compile_seconds']:.1f}"),
-        ("compile MB", lambda r: f"{r['compile_peak_bytes'] / 1e6:.0f}"),
-    ]
-    print("| " + " | ".join(head for head, _ in columns) + " |")
-    print("|" + "---|" * len(columns))
-    for result in results:
-        print("| " + " | ".join(show(result) for _, show in columns) + " |")
+def whole_number(low, high):
+    def read(text):
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(
+                f"'{text}' is no whole number from {low} to {high}")
+        return int(text)
+    return read
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--eke", required=True)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--target", default="host")
-    parser.add_argument("--formats", default="f32,f16,i8,i4")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--tokens", type=int, default=96)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--json", help="also write the results to this file")
-    options = parser.parse_args()
+def thread_counts(text):
+    return [whole_number(1, 64)(count) for count in text.split(",")]
 
-    where = machine()
-    print("{cpu}, {cores} cores, {0:.0f} GB, {system}, load {load:.1f}".format(
-        where["memory_bytes"] / 1e9, **where))
-    with tempfile.TemporaryDirectory() as folder:
-        results = [measure(options, weights, Path(folder))
-                   for weights in options.formats.split(",")]
-    print(f"{options.model}, --target={options.target} --threads {options.threads}: "
-          f"{results[0]['prefill_tokens']} tokens of prompt, "
-          f"{results[0]['decode_tokens']} decoded, median of {options.runs} runs\n")
-    table(results)
-    if options.json:
-        Path(options.json).write_text(json.dumps(
-            {"machine": where, "options": vars(options), "results": results}, indent=2) + "\n")
+
+def read_options(arguments):
+    parser = Parser(
+        prog="./dev bench", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--quick", action="store_true",
+        help="MobileLLM-125M alone, fewer rounds: under three minutes on two idle cores")
+    add("--full", action="store_true", help="everything (the default)")
+    add("--models", type=list_of([w.name for w in WORKLOADS]), metavar="NAME,...",
+        help=f"of {', '.join(w.name for w in WORKLOADS)} (all; with --quick 125m)")
+    add("--formats", type=list_of(list(FORMATS)), default=list(FORMATS), metavar="F,...",
+        help="of i4 (against Q4_0) and i8 (against Q8_0) (both)")
+    add("--threads", type=thread_counts, default=[1, 2], metavar="N,...",
+        help="numbers of threads (1,2)")
+    add("--rounds", type=whole_number(1, 1000), metavar="N",
+        help="samples of each figure (7; with --quick 3)")
+    add("--tokens", type=whole_number(2, 120), metavar="N",
+        help="tokens decoded per sample (64; with --quick 32)")
+    add("--target", default="host", help="of the compiler (host)")
+    add("--no-peer", action="store_true", help="measure Eke alone")
+    add("--peer-version", default="latest", metavar="V",
+        help="of the npm package with llama.cpp (what is installed, else the latest)")
+    add("--peer-build", metavar="NAME",
+        help="of ggml, such as haswell (llama.cpp's choice for this CPU)")
+    add("--from-results", type=Path, metavar="FILE",
+        help="measure nothing, write the page from this results.json")
+    add("--write-docs", action="store_true", help=f"write docs/{PAGE} and docs/{PICTURE}")
+    add("--output", type=Path, metavar="DIR", help="where results go (build/bench)")
+    add("--eke", type=Path, default=ROOT / "build/bin/eke", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.quick and options.full:
+        parser.error("--quick and --full exclude each other")
+    if not options.from_results and not options.eke.exists():
+        parser.error(f"{options.eke} is not there: ./dev build makes it")
+    return options
+
+
+def plan_of(options, cache):
+    quick = options.quick
+    names = options.models or (["125m"] if quick else [w.name for w in WORKLOADS])
+    return Plan(eke=options.eke.resolve(), cache=cache, target=options.target,
+                models=[w for w in WORKLOADS if w.name in names], formats=options.formats,
+                threads=options.threads, tokens=options.tokens or (32 if quick else 64),
+                rounds=options.rounds or (3 if quick else 7), row_rounds=1 if quick else 3,
+                repeat=6 if quick else 12,
+                bandwidth=machine.Bandwidth(cache, options.threads, 0.3))
+
+
+def find_peer(options, cache):
+    """llama.cpp and what the results say of it, or None and why."""
+    if options.no_peer:
+        return None, {"missing": "--no-peer was given"}
+    try:
+        llama = peer.LlamaCpp(cache, options.peer_version, options.peer_build)
+        peer.python_with_gguf(cache)
+        return llama, llama.facts
+    except Missing as missing:
+        print(f"bench.py: llama.cpp is left out: {missing}", file=sys.stderr)
+        return None, {"missing": str(missing)}
+
+
+def measure_all(options, cache):
+    plan = plan_of(options, cache)
+    llama, peer_facts = find_peer(options, cache)
+    before = machine.load()
+    print(f"load before: {before:.2f}")
+    if before > machine.QUIET:
+        print(f"bench.py: warning: load is {before:.2f}, expected at most {machine.QUIET}: "
+              "others disturb the figures", file=sys.stderr)
+    models = [measure.compare(workload, plan, llama) for workload in plan.models]
+    after = machine.load()
+    print(f"load after: {after:.2f}")
+    return {"date": datetime.date.today().isoformat(), "machine": machine.describe(),
+            "load": {"before": before, "after": after},
+            "eke": {"version": compiler_version(plan.eke), "target": plan.target},
+            "peer": peer_facts, "settings": plan.settings(),
+            "bandwidth": plan.bandwidth.results(), "models": models}
+
+
+def main(arguments):
+    options = read_options(arguments)
+    cache = ROOT / "build/bench"
+    cache.mkdir(parents=True, exist_ok=True)
+    output = options.output or cache
+    output.mkdir(parents=True, exist_ok=True)
+    if options.from_results:
+        results = json.loads(options.from_results.read_text())
+    else:
+        results = measure_all(options, cache)
+        (output / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+    text = page(results, PICTURE)
+    for folder in [output] + [ROOT / "docs"] * options.write_docs:
+        (folder / PAGE).write_text(text)
+        (folder / PICTURE).write_text(chart(results))
+        print(f"written: {folder / PAGE}, {folder / PICTURE}")
+    print("\n" + text[text.index("## Decoding"):])
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main(sys.argv[1:])
+    except Missing as missing:
+        sys.exit(f"bench.py: {missing}")

@@ -1,0 +1,117 @@
+"""The page of results, in Markdown."""
+
+from statistics import median
+
+import figures
+from figures import LATENCIES, PEAK_RSS, RATES, pairs, samples
+from page_text import HOW_TO_READ, HOW_TO_RUN, describe_run
+
+NONE = "–"
+
+
+def number(value, digits=1):
+    return NONE if value is None else f"{value:.{digits}f}"
+
+
+def with_range(values, digits=1):
+    """The median, and the lowest and highest sample."""
+    if not values:
+        return NONE
+    low, high = number(min(values), digits), number(max(values), digits)
+    return number(median(values), digits) + (f" ({low}–{high})" if low != high else "")
+
+
+def times(value):
+    return NONE if value is None else f"{value:.2f}×"
+
+
+def table(heads, rows):
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
+
+
+def columns_of(pair):
+    return [pair.model["title"], str(pair.threads), pair.formats]
+
+
+def metric_section(metric, all_pairs):
+    """Empty when nobody has samples."""
+    rows = [columns_of(pair)
+            + [with_range(samples(run, metric), metric.digits)
+               for run in (pair.ours, pair.theirs)]
+            + [times(figures.advantage_in(pair, metric))]
+            for pair in all_pairs if samples(pair.ours, metric)]
+    if not rows:
+        return ""
+    return f"## {metric.title}, {metric.unit}\n\n" + table(
+        ["model", "threads", "formats", "Eke", "llama.cpp", "Eke better by"], rows)
+
+
+def size_section(all_pairs):
+    """Sizes do not depend on the number of threads, so one is enough."""
+    fewest = min(pair.threads for pair in all_pairs)
+    rows = []
+    for pair in all_pairs:
+        if pair.threads != fewest:
+            continue
+        files = [run and run["file_bytes"] for run in (pair.ours, pair.theirs)]
+        peaks = [samples(run, PEAK_RSS) for run in (pair.ours, pair.theirs)]
+        rows.append([pair.model["title"], pair.formats,
+                     *(number(size and size / 1e6) for size in files),
+                     times(figures.advantage(*files, False)),
+                     *(with_range(peak) for peak in peaks),
+                     times(figures.advantage_in(pair, PEAK_RSS))])
+    return "## File and peak memory, MB\n\n" + table(
+        ["model", "formats", "Eke file", "llama.cpp file", "smaller by",
+         "Eke memory", "llama.cpp memory", "smaller by"], rows)
+
+
+def bandwidth_section(all_pairs, bandwidth):
+    rows = []
+    for pair in all_pairs:
+        limit = bandwidth.get(str(pair.threads))
+        shares = [figures.bandwidth_share(run, limit) for run in (pair.ours, pair.theirs)]
+        rows.append(columns_of(pair) + [
+            *(number(run and run["weight_bytes"] / 1e6) for run in (pair.ours, pair.theirs)),
+            *(NONE if share is None else f"{100 * share:.0f} %" for share in shares)])
+    speeds = ", ".join(f"{value / 1e9:.1f} GB/s with {threads} thread{'s'[:threads != '1']}"
+                       for threads, value in sorted(bandwidth.items()))
+    return ("## Share of the memory's bandwidth in decoding\n\n"
+            f"The machine reads {speeds}.\n\n" + table(
+                ["model", "threads", "formats", "Eke weights, MB", "llama.cpp weights, MB",
+                 "Eke share", "llama.cpp share"], rows))
+
+
+def rows_section(all_pairs):
+    rows = []
+    for pair in all_pairs:
+        for run in filter(None, (pair.ours, pair.theirs)):
+            first = run["rows"][0] if run["rows"] else []
+            rows.append([pair.model["title"], str(pair.threads),
+                         f"{run['engine']} {run['format']}",
+                         number(1e3 * median(first), 2) if first else NONE,
+                         *(number(cost, 2) for cost in figures.relative_costs(run)[1:])])
+    sizes = [str(count) for count in range(2, 1 + max(len(pair.ours["rows"])
+                                                       for pair in all_pairs))]
+    return "## Cost of several rows at once, relative to one\n\n" + table(
+        ["model", "threads", "format", "1 row, ms", *sizes], rows)
+
+
+def compile_section(all_pairs):
+    fewest = min(pair.threads for pair in all_pairs)
+    return "## Compiling\n\n" + table(
+        ["model", "format", "seconds", "peak memory of the compiler, MB"],
+        [[pair.model["title"], pair.ours["format"], number(pair.ours["compile_seconds"]),
+          number(pair.ours["compile_peak_bytes"] / 1e6, 0)]
+         for pair in all_pairs if pair.threads == fewest])
+
+
+def page(results, chart):
+    """The whole page; `chart` is the name of the picture beside it."""
+    all_pairs = pairs(results)
+    parts = ["# Performance\n", HOW_TO_RUN, describe_run(results),
+             f"![Tokens per second of both sides]({chart})\n", HOW_TO_READ]
+    parts += [metric_section(metric, all_pairs) for metric in RATES + LATENCIES]
+    parts += [size_section(all_pairs), bandwidth_section(all_pairs, results["bandwidth"]),
+              rows_section(all_pairs), compile_section(all_pairs)]
+    return "\n".join(part for part in parts if part)

@@ -1,0 +1,68 @@
+"""The prose of the page of results."""
+
+HOW_TO_RUN = """\
+`./dev bench` measures compiled models on the machine it runs on, next to llama.cpp, and
+`./dev bench --write-docs` writes this page. Nobody types numbers here.
+
+```console
+./dev bench                # everything: four models, 1 and 2 threads
+./dev bench --quick        # one model, a few minutes
+./dev bench --help         # all options
+```
+
+Nothing else should run meanwhile: the command warns when the load is above 0.5 at the
+start. llama.cpp comes as prebuilt libraries from npm; a small driver (`test/bench/llama_driver.c`)
+calls them. Without npm, Eke is measured alone. Models, libraries and results are kept in
+`build/bench`, so that the next run starts at once; a change of the sizes makes new models.
+"""
+
+HOW_TO_READ = """\
+## How to read the tables
+
+- Both sides get the same weights, the same token numbers, context and number of threads, and
+  take the likeliest token. They run in turn, one new process per sample, with warm files; the
+  first round is not counted. A cell is the median, with the lowest and highest sample.
+- **Better by** is above 1 where Eke is better: more tokens per second, less time, fewer bytes.
+- Weights of the MobileLLM models are random, of their published sizes. That changes no speed.
+- `i8` has one scale per row, Q8_0 one per 32 weights; `i4` and Q4_0 both have one per 32. In a
+  Q4_0 file the matrix of the embedding stays at 8 bits, as llama.cpp's own tool decides.
+- A model that shares layers (LS, pydoc-lm) holds every weight once as an Eke program. llama.cpp
+  cannot share, so its file repeats the layers.
+- The cache of keys and values is f16 in llama.cpp, its default, and flash attention is on its
+  default too; Eke's is f32.
+- **Start** is the time from the start of the process to the first work on the prompt; first token
+  is start and prompt together. No side is warmed up inside a process.
+- **Peak memory** is the peak resident set. It counts the pages of the mapped model file.
+- **Share of the bandwidth** is weights read per token times tokens per second, over what the
+  machine reads from memory with as many threads. Above 100 % weights came from caches.
+- **Several rows at once** is a batch of consecutive tokens after a prompt of 128, with the logits
+  of every one, as checking guessed tokens needs it. A dash: the program has no entry for so many
+  rows. Where only one row can go through the output matrix at a time, it counts once per row.
+"""
+
+
+def describe_run(results):
+    """Machine, versions and settings, as a list."""
+    machine, settings, peer = results["machine"], results["settings"], results["peer"]
+    caches = ", ".join(f"{name} {size}" for name, size in machine["caches"].items())
+    lines = [
+        f"Machine: {machine['cpu']} ({machine['architecture']}), {machine['cores']} cores, "
+        f"{caches}, {machine['memory_bytes'] / 1e9:.0f} GB, {machine['system']}; "
+        f"load {results['load']['before']:.2f} before, {results['load']['after']:.2f} after.",
+        f"Eke: {results['eke']['version']}, target {results['eke']['target']}.",
+    ]
+    if "missing" in peer:
+        lines.append(f"llama.cpp was not measured: {peer['missing']}.")
+    else:
+        builds = {run["cpu_build"] for model in results["models"] for run in model["runs"]
+                  if "cpu_build" in run}
+        lines.append(f"llama.cpp: {peer['release']} ({peer['package']} {peer['version']}), "
+                     f"built for {', '.join(sorted(builds))}.")
+    lines.append(f"{settings['rounds']} rounds, {settings['tokens']} tokens decoded after a "
+                 f"prompt of 128; measured on {results['date']}.")
+    for model in results["models"]:
+        for weights, count in model["agreement"].items():
+            if model["name"] == "pydoc-lm" and weights == "i8":
+                lines.append(f"Check: of the {settings['tokens'] + 1} tokens after the prompt, "
+                             f"pydoc-lm gives the same first {count} on both sides in 8 bits.")
+    return "\n".join(f"- {line}" for line in lines) + "\n"
