@@ -9,10 +9,12 @@ said at the top of that page.
 import argparse
 import datetime
 import json
+import shlex
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import arm
 import machine
 import measure
 import peer
@@ -101,22 +103,32 @@ def read_options(arguments):
         help="of ggml, such as haswell (llama.cpp's choice for this CPU)")
     add("--from-results", type=Path, metavar="FILE",
         help="measure nothing, write the page from this results.json")
+    add("--arm", action="store_true",
+        help="measure nothing; build llama.cpp's side for 64-bit ARM and print the commands "
+        "that run it under emulation, to count instructions")
     add("--write-docs", action="store_true", help=f"write docs/{PAGE} and docs/{PICTURE}")
     add("--output", type=Path, metavar="DIR", help="where results go (build/bench)")
+    add("--check", action="store_true", help=argparse.SUPPRESS)  # the options alone
     add("--eke", type=Path, default=ROOT / "build/bin/eke", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.quick and options.full:
         parser.error("--quick and --full exclude each other")
-    if not options.from_results and not options.eke.exists():
+    if options.check:
+        sys.exit(0)
+    if not options.from_results and not options.arm and not options.eke.exists():
         parser.error(f"{options.eke} is not there: ./dev build makes it")
     return options
 
 
+def chosen_models(options):
+    names = options.models or (["125m"] if options.quick else [w.name for w in WORKLOADS])
+    return [w for w in WORKLOADS if w.name in names]
+
+
 def plan_of(options, cache):
     quick = options.quick
-    names = options.models or (["125m"] if quick else [w.name for w in WORKLOADS])
     return Plan(eke=options.eke.resolve(), cache=cache, target=options.target,
-                models=[w for w in WORKLOADS if w.name in names], formats=options.formats,
+                models=chosen_models(options), formats=options.formats,
                 threads=options.threads, tokens=options.tokens or (32 if quick else 64),
                 rounds=options.rounds or (3 if quick else 7), row_rounds=1 if quick else 3,
                 repeat=6 if quick else 12,
@@ -154,14 +166,30 @@ def measure_all(options, cache):
             "bandwidth": plan.bandwidth.results(), "models": models}
 
 
+def read_results(path):
+    try:
+        results = json.loads(path.read_text())
+        results["models"], results["bandwidth"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Missing(f"{path} is expected to be a results.json of this command: "
+                      f"{error!r}") from error
+    return results
+
+
 def main(arguments):
     options = read_options(arguments)
     cache = ROOT / "build/bench"
     cache.mkdir(parents=True, exist_ok=True)
+    if options.arm:
+        formats = [FORMATS[weights] for weights in options.formats]
+        for command in arm.prepare(chosen_models(options), formats, cache,
+                                   options.peer_version):
+            print(shlex.join(map(str, command)))
+        return
     output = options.output or cache
     output.mkdir(parents=True, exist_ok=True)
     if options.from_results:
-        results = json.loads(options.from_results.read_text())
+        results = read_results(options.from_results)
     else:
         results = measure_all(options, cache)
         (output / "results.json").write_text(json.dumps(results, indent=1) + "\n")

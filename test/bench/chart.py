@@ -47,14 +47,26 @@ def group(pair, metric, x, y, longest):
     return parts
 
 
+def longest_by_model(metric, all_pairs):
+    """The highest median of each model: small models would hide the bars of large ones."""
+    longest = {}
+    for pair in all_pairs:
+        for values in (samples(run, metric) for run in (pair.ours, pair.theirs)):
+            if values:
+                name = pair.model["name"]
+                longest[name] = max(longest.get(name, 0), median(values))
+    return longest
+
+
 def panel(metric, all_pairs, x, height):
-    values = [value for pair in all_pairs for run in (pair.ours, pair.theirs)
-              for value in samples(run, metric)]
-    if not values:
+    longest = longest_by_model(metric, all_pairs)
+    if not longest:
         return []
     parts = [text(x, TOP - 12, f"{metric.title}, {metric.unit}", 13, weight="bold")]
     for index, pair in enumerate(all_pairs):
-        parts += group(pair, metric, x, TOP + index * height, max(values))
+        if pair.model["name"] in longest:
+            parts += group(pair, metric, x, TOP + index * height,
+                           longest[pair.model["name"]])
     return parts
 
 
@@ -67,7 +79,7 @@ def chart(results):
     parts = [rectangle(0, 0, width, total, "#ffffff"),
              rectangle(12, 14, BAR, BAR, OURS), text(30, 25, "Eke"),
              rectangle(80, 14, BAR, BAR, THEIRS), text(98, 25, "llama.cpp"),
-             text(180, 25, "median; in brackets, how many times faster Eke is", 11, FAINT)]
+             text(180, 25, "median; in brackets, how many times faster Eke is; bars of one model share a scale", 11, FAINT)]
     for index, pair in enumerate(all_pairs):
         y = TOP + index * height + BAR + GAP + 3
         parts.append(text(LABEL_WIDTH - 8, y, label(pair), 11, anchor="end"))

@@ -4,12 +4,14 @@ import contextlib
 import io
 import re
 import unittest
+from pathlib import Path
 from xml.etree import ElementTree
 
 import bench
 import figures
 from chart import BAR_WIDTH, OURS, THEIRS, chart
 from page import page
+from tools import Missing
 
 
 def run(engine, form, decode, **changes):
@@ -114,11 +116,16 @@ class ChartTest(unittest.TestCase):
                 and each.tag.endswith("rect")][1:]  # without the legend's
 
     def test_bars_have_the_length_of_their_value(self):
-        # Of the longest bar: 120 tokens per second decoding, 400 in the prompt.
-        self.assertEqual(self.bars(results(), OURS),
-                         [round(BAR_WIDTH * 100 / 120, 1), round(BAR_WIDTH * 300 / 400, 1)])
-        self.assertEqual(self.bars(results(), THEIRS),
-                         [round(BAR_WIDTH * 50 / 120, 1), BAR_WIDTH])
+        self.assertEqual(self.bars(results(), OURS), [BAR_WIDTH, BAR_WIDTH * 300 / 400])
+        self.assertEqual(self.bars(results(), THEIRS), [BAR_WIDTH * 50 / 100, BAR_WIDTH])
+
+    def test_each_model_has_its_scale(self):
+        given, fast = results(), results()["models"][0]
+        fast["name"] = "fast"
+        for run in fast["runs"]:
+            run["samples"]["decode"] = [1000 * value for value in run["samples"]["decode"]]
+        given["models"].append(fast)
+        self.assertEqual(self.bars(given, OURS)[:2], [BAR_WIDTH, BAR_WIDTH])
 
     def test_texts(self):
         given = results()
@@ -132,6 +139,15 @@ class ChartTest(unittest.TestCase):
 
 
 class OptionsTest(unittest.TestCase):
+    def test_results_of_something_else(self):
+        with self.assertRaisesRegex(Missing, "report_test.py is expected to be a results.json"):
+            bench.read_results(Path(__file__))
+
+    def test_check_needs_no_compiler(self):
+        with self.assertRaises(SystemExit) as stopped:
+            bench.read_options(["--check", "--eke", "/nowhere/eke"])
+        self.assertEqual(stopped.exception.code, 0)
+
     def test_refused(self):
         for arguments, words in ((["--models", "13b"], "'13b' is none of"),
                                  (["--formats", "i4,f8"], "'f8' is none of"),
