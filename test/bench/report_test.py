@@ -11,7 +11,7 @@ import bench
 import figures
 from chart import BAR_WIDTH, OURS, THEIRS, chart
 from page import page
-from tools import Missing
+from tools import Missing, reason, run as run_command
 
 
 def run(engine, form, decode, **changes):
@@ -136,6 +136,18 @@ class ChartTest(unittest.TestCase):
 
     def test_without_peer(self):
         self.assertEqual(self.bars(results(with_peer=False), THEIRS), [])
+
+
+class FailureTest(unittest.TestCase):
+    def test_reason(self):
+        self.assertEqual(reason("warn\nnpm error code E404\nnpm error 404 no such package\n"
+                                "npm error A log is there"), "npm error 404 no such package")
+        self.assertEqual(reason("one\ntwo\n"), "two")
+
+    def test_commands(self):
+        for command in (["/nowhere/program"], ["sh", "-c", "echo nowhere >&2; exit 3"]):
+            with self.assertRaisesRegex(Missing, "cannot do it: .*nowhere"):
+                run_command(command, "cannot do it")
 
 
 class OptionsTest(unittest.TestCase):

@@ -13,8 +13,12 @@ class Missing(Exception):
     """Something cannot be had; the message says what, in one line."""
 
 
-def last_line(text):
-    return (text.strip().splitlines() or ["no message"])[-1]
+def reason(text):
+    """The line that says why a command failed: its first error, else the last line. npm
+    starts with a code, which says less."""
+    lines = text.strip().splitlines() or ["no message"]
+    errors = [line for line in lines if "error" in line.lower() and "error code" not in line]
+    return (errors or lines[-1:])[0]
 
 
 def run(command, what, **options):
@@ -25,7 +29,7 @@ def run(command, what, **options):
     except OSError as error:
         raise Missing(f"{what}: {error}") from error
     if done.returncode:
-        raise Missing(f"{what}: {last_line(done.stderr or done.stdout)}")
+        raise Missing(f"{what}: {reason(done.stderr or done.stdout)}")
     return done.stdout
 
 
