@@ -183,6 +183,32 @@ def ChooseFormatsPass : Pass<"eke-choose-formats", "::mlir::ModuleOp"> {
   }];
 }
 
+def ChooseCacheFormatsPass : Pass<"eke-choose-cache-formats", "::mlir::ModuleOp"> {
+  let summary = "Give every cache the element type asked for";
+  let description = [{
+    Sets the element type of every f32 state that only `StateRounder`s use to the
+    one that the module attribute `eke.caches_format` names, `f16` or `f32`; of
+    the blocks' arguments accordingly. In f16 a KV cache has half the bytes to
+    keep and to read, and a relative error of 2^-11 per element.
+
+    Example:
+
+    ```mlir
+    module attributes {eke.caches_format = "f16"} {
+      eke.state @kv0.k : tensor<256x2x32xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module attributes {eke.caches_format = "f16"} {
+      eke.state @kv0.k : tensor<256x2x32xf16>
+    }
+    ```
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // memory: every weight and every state has a place
 //===----------------------------------------------------------------------===//

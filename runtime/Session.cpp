@@ -6,6 +6,7 @@
 #include "runtime/Session.h"
 
 #include <math.h>
+#include <string.h>
 
 namespace eke::rt {
 
@@ -18,15 +19,29 @@ static const eke_entry *needEntry(const eke_model &model, const char *name,
 }
 
 Session::Session(const Program &program)
-    : program(program), single(needEntry(program.model, "trunk", 1)),
-      wide(nullptr), head(needEntry(program.model, "head", 1)) {
-  int64_t rows = language().chunk > 1 ? language().chunk : 1;
-  if (rows > 1)
-    wide = needEntry(program.model, "trunk", rows);
+    : program(program), head(needEntry(program.model, "head", 1)) {
+  findTrunks();
+  int64_t rows = trunks[0]->rows;
   position = reserveArray<int64_t>(1);
   inputs = reserveArray<int32_t>(rows);
   hidden = reserveArray<float>(rows * language().width);
   logitRow = reserveArray<float>(language().vocab);
+}
+
+void Session::findTrunks() {
+  const eke_model &model = program.model;
+  needEntry(model, "trunk", 1);
+  for (int32_t i = 0; i < model.entry_count; ++i) {
+    const eke_entry &entry = model.entries[i];
+    if (strcmp(entry.name, "trunk") != 0)
+      continue;
+    if (trunkCount == maxTrunks)
+      fail("the model has more than %d entries 'trunk'", maxTrunks);
+    int at = trunkCount++;
+    for (; at > 0 && trunks[at - 1]->rows < entry.rows; --at)
+      trunks[at] = trunks[at - 1];
+    trunks[at] = &entry;
+  }
 }
 
 void Session::run(const eke_entry &trunk, const int32_t *tokens) {
@@ -38,9 +53,11 @@ void Session::run(const eke_entry &trunk, const int32_t *tokens) {
 }
 
 int64_t Session::step(const int32_t *tokens, int64_t count) {
-  const eke_entry &trunk = wide && count >= wide->rows ? *wide : *single;
-  run(trunk, tokens);
-  return trunk.rows;
+  int widest = 0;
+  while (trunks[widest]->rows > count)
+    ++widest;
+  run(*trunks[widest], tokens);
+  return trunks[widest]->rows;
 }
 
 const float *Session::logits(int64_t row) {

@@ -25,8 +25,9 @@ public:
   /// Forgets the sequence.
   void restart() { *position = 0; }
 
-  /// Runs the first tokens of a row, a chunk if there are that many, else one.
-  /// Returns how many; the caller keeps the sum of all below the context.
+  /// Runs the first tokens of a row, as many as the widest trunk takes that takes
+  /// no more than there are. Returns how many; the caller keeps the sum of all
+  /// below the context.
   int64_t step(const int32_t *tokens, int64_t count);
 
   /// The logits after row `row` of the last step; valid until the next call.
@@ -36,10 +37,15 @@ public:
   int64_t length() const { return *position; }
 
 private:
+  void findTrunks();
   void run(const eke_entry &trunk, const int32_t *tokens);
 
   Program program;
-  const eke_entry *single, *wide, *head;
+  static constexpr int maxTrunks = 8;
+
+  const eke_entry *trunks[maxTrunks]; ///< widest first; the last takes one row
+  int trunkCount = 0;
+  const eke_entry *head;
   int64_t *position;
   int32_t *inputs;
   float *hidden;

@@ -35,7 +35,7 @@ namespace {
 
 /// The values of the command's options; those that are empty have no default.
 struct CompileOptions {
-  std::string model, output, target, weights,
+  std::string model, output, target, weights, caches,
       emit = "exe", stopAfter, dumpIR, kernels = "halide", rows = "16", remarks;
   /// The number that `rows` is.
   uint32_t rowCount = 0;
@@ -73,6 +73,7 @@ private:
   LogicalResult load();
   LogicalResult setDecision(StringRef name, Attribute value, bool isExplicit);
   LogicalResult decide();
+  LogicalResult decideCaches(StringRef weights);
   FailureOr<ArrayRef<Phase>> getRemainingPhases();
   LogicalResult runPhases(Dump &dump);
   LogicalResult compileKernels(Dump &dump);
@@ -129,7 +130,20 @@ LogicalResult Compilation::decide() {
       failed(setDecision(kTargetAttr, getTargetAttr(&context, *profile),
                          !options.target.empty())) ||
       failed(
-          setDecision(kWeightsFormatAttr, format, !options.weights.empty())));
+          setDecision(kWeightsFormatAttr, format, !options.weights.empty())) ||
+      failed(decideCaches(format.getValue())));
+}
+
+/// The caches of a description have no element type yet; those of a module have,
+/// which only an option overrides.
+LogicalResult Compilation::decideCaches(StringRef weights) {
+  StringRef caches = options.caches;
+  if (caches.empty() && !StringRef(options.model).ends_with(".mlir"))
+    caches = weights == "f32" ? "f32" : "f16";
+  if (caches.empty())
+    return success();
+  return setDecision(kCachesFormatAttr, StringAttr::get(&context, caches),
+                     !options.caches.empty());
 }
 
 /// The phases behind the one that the module has been through.
@@ -273,6 +287,9 @@ int runCompile(ArrayRef<StringRef> args, StringRef program) {
        &options.target},
       {"weights", "f32|f16|i8|i4", "format of the matrices (default: i8)",
        &options.weights},
+      {"kv-cache", "f32|f16",
+       "elements of KV caches (default: f16, or f32 for --weights=f32)",
+       &options.caches},
       {"emit", "exe|lib|obj|asm|llvm|mlir|halide", "what to write",
        &options.emit},
       {"stop-after", phaseNames, "write the module after this phase",

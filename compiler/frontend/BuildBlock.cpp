@@ -51,13 +51,11 @@ llvm::SmallVector<BlockTensor> listTensors(const proto::Block &block,
   return tensors;
 }
 
-std::pair<RankedTensorType, RankedTensorType>
-cacheTypes(const proto::Block &block, int64_t context, Builder &builder) {
-  int64_t heads = block.attention().kv_heads();
-  int64_t headDim = block.attention().head_dim();
-  Type f32 = builder.getF32Type();
-  return {RankedTensorType::get({heads, headDim, context}, f32),
-          RankedTensorType::get({context, heads, headDim}, f32)};
+RankedTensorType cacheType(const proto::Block &block, int64_t context,
+                           Builder &builder) {
+  return RankedTensorType::get(
+      {context, block.attention().kv_heads(), block.attention().head_dim()},
+      builder.getF32Type());
 }
 
 RankedTensorType ropeTableType(const proto::Block &block, Builder &builder) {
@@ -137,11 +135,10 @@ private:
     Value key = rope(linear(x, "key"));
     Value value = linear(x, "value");
     float scale = 1 / std::sqrt(double(attention.head_dim()));
-    Value mixed =
-        AttentionOp::create(builder, named("attention"), query.getType(), query,
-                            key, value, position, keyCache, valueCache,
-                            attention.heads(), attention.kv_heads(),
-                            llvm::APFloat(scale));
+    Value mixed = AttentionOp::create(
+        builder, named("attention"), query.getType(), query, key, value,
+        position, keyCache, valueCache, attention.heads(), attention.kv_heads(),
+        llvm::APFloat(scale));
     return linear(mixed, "output");
   }
 
@@ -149,14 +146,13 @@ private:
     const proto::FeedForward &layer = block.feed_forward();
     Activation activation = activationOf(layer);
     if (!layer.gated())
-      return linear(
-          ActivateOp::create(builder, named("activation"), linear(x, "up"),
-                             activation),
-          "down");
+      return linear(ActivateOp::create(builder, named("activation"),
+                                       linear(x, "up"), activation),
+                    "down");
     Value gate = linear(x, "gate");
     Value up = linear(x, "up");
-    return linear(
-        GluOp::create(builder, named("glu"), gate, up, activation), "down");
+    return linear(GluOp::create(builder, named("glu"), gate, up, activation),
+                  "down");
   }
 
   OpBuilder &builder;
@@ -188,9 +184,9 @@ BlockOp buildBlock(OpBuilder &builder, Location loc, const proto::Model &model,
                                 ropeTableType(block, builder)};
   for (const BlockTensor &tensor : tensors)
     types.push_back(RankedTensorType::get(tensor.shape, f32));
-  auto [keys, values] = cacheTypes(block, model.context(), builder);
-  for (RankedTensorType cache : {keys, values})
-    types.push_back(StateType::get(builder.getContext(), cache));
+  auto cache = StateType::get(builder.getContext(),
+                              cacheType(block, model.context(), builder));
+  types.append({cache, cache});
 
   auto op = BlockOp::create(builder, loc, block.name(),
                             builder.getFunctionType(types, rows));

@@ -28,9 +28,9 @@ llvm::SmallVector<BlockTensor> listTensors(const proto::Block &block,
                                            const proto::Stack &stack,
                                            int64_t width);
 
-/// The types of the key and the value cache of a block.
-std::pair<RankedTensorType, RankedTensorType>
-cacheTypes(const proto::Block &block, int64_t context, Builder &builder);
+/// The type of the key and of the value cache of a block.
+RankedTensorType cacheType(const proto::Block &block, int64_t context,
+                           Builder &builder);
 
 /// The type of the block's table of rotary angles, for any number of rows.
 RankedTensorType ropeTableType(const proto::Block &block, Builder &builder);

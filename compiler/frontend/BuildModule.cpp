@@ -44,6 +44,10 @@ struct Layer {
   llvm::SmallVector<Attribute> weights;
 };
 
+/// Rows between one and a chunk: each weight that was read is used so often, at
+/// little more cost than once.
+constexpr int64_t smallBatch = 4;
+
 class ModuleBuilder {
 public:
   ModuleBuilder(const ModelDescription &description, uint32_t chunk,
@@ -170,12 +174,11 @@ private:
   llvm::Error buildStates() {
     for (auto [run, layer] : llvm::enumerate(runs)) {
       auto [keyName, valueName] = cacheNames(run);
-      auto [keys, values] = cacheTypes(*layer.block, model.context(), builder);
-      for (auto [name, type] :
-           {std::pair(keyName, keys), std::pair(valueName, values)}) {
+      auto cache = cacheType(*layer.block, model.context(), builder);
+      for (const std::string &name : {keyName, valueName}) {
         if (llvm::Error error = claim(name))
           return error;
-        StateOp::create(builder, loc, name, type, PlaceAttr());
+        StateOp::create(builder, loc, name, cache, PlaceAttr());
       }
     }
     return llvm::Error::success();
@@ -219,16 +222,19 @@ private:
     const proto::Attention &attention = block.attention();
     Value &table = ropeTables[{attention.rope().theta(), attention.head_dim()}];
     if (!table)
-      table = RopeTableOp::create(
-          builder, named("rope_table"), ropeTableType(block, builder), x, position,
-          llvm::APFloat(attention.rope().theta()), attention.head_dim());
+      table = RopeTableOp::create(builder, named("rope_table"),
+                                  ropeTableType(block, builder), x, position,
+                                  llvm::APFloat(attention.rope().theta()),
+                                  attention.head_dim());
     return table;
   }
 
   void buildTrunk() {
     auto tokens =
         RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
-    llvm::SmallVector<int64_t, 2> counts{1};
+    llvm::SmallVector<int64_t, 3> counts{1};
+    if (chunk >= 2 * smallBatch)
+      counts.push_back(smallBatch);
     if (chunk > 1)
       counts.push_back(chunk);
     auto op = ModelOp::create(
@@ -241,8 +247,8 @@ private:
     Block &body = op.getBody().front();
     builder.setInsertionPointToEnd(&body);
     Value position = body.getArgument(1);
-    Value first = EmbedOp::create(builder, named("embedding"), rows, body.getArgument(0),
-                                  use(embedding));
+    Value first = EmbedOp::create(builder, named("embedding"), rows,
+                                  body.getArgument(0), use(embedding));
     for (const Layer &layer : runs)
       ropeTable(*layer.block, first, position);
     Value x = first;
@@ -271,9 +277,9 @@ private:
     builder.setInsertionPointToEnd(&op.getBody().front());
     Value x = NormOp::create(
         builder, named("final_norm"), rows, op.getBody().getArgument(0),
-        use(finalNorm),
-        llvm::APFloat(float(model.final_norm().epsilon())));
-    Value y = LinearOp::create(builder, named("head"), logits, x, use(head), Value());
+        use(finalNorm), llvm::APFloat(float(model.final_norm().epsilon())));
+    Value y =
+        LinearOp::create(builder, named("head"), logits, x, use(head), Value());
     YieldOp::create(builder, loc, y);
   }
 

@@ -39,6 +39,7 @@ namespace mlir::eke {
 /// passes and from the passes to code generation.
 inline constexpr llvm::StringLiteral kTargetAttr = "eke.target";
 inline constexpr llvm::StringLiteral kWeightsFormatAttr = "eke.weights_format";
+inline constexpr llvm::StringLiteral kCachesFormatAttr = "eke.caches_format";
 inline constexpr llvm::StringLiteral kImageBytesAttr = "eke.image_bytes";
 inline constexpr llvm::StringLiteral kStateBytesAttr = "eke.state_bytes";
 inline constexpr llvm::StringLiteral kArenaBytesAttr = "eke.arena_bytes";

@@ -33,4 +33,12 @@ def Eke_RowWise : OpInterface<"RowWise"> {
   ];
 }
 
+def Eke_StateRounder : OpInterface<"StateRounder"> {
+  let cppNamespace = "::mlir::eke";
+  let description = [{
+    An op that rounds what it writes to a state to the state's elements, f32 or
+    f16. Passes that choose how states are stored leave all others alone.
+  }];
+}
+
 #endif // EKE_DIALECTS_EKE_EKEINTERFACES_TD

@@ -62,7 +62,7 @@ def Eke_StateOp : Eke_Op<"state", [Symbol]> {
     Example:
 
     ```mlir
-    eke.state @kv0.k : tensor<2x32x256xf32>
+    eke.state @kv0.k : tensor<256x2x32xf32>
     ```
   }];
   let arguments = (ins
@@ -92,9 +92,9 @@ def Eke_UseOp : Eke_Op<"use", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInter
     ```mlir
     eke.weight @embed : tensor<2048x192xf32>
         = <"model.safetensors", offset = 5960, length = 786432, element = f16>
-    eke.state @kv0.k : tensor<2x32x256xf32>
+    eke.state @kv0.k : tensor<256x2x32xf32>
     %w = eke.use @embed : tensor<2048x192xf32>
-    %k = eke.use @kv0.k : !eke.state<tensor<2x32x256xf32>>
+    %k = eke.use @kv0.k : !eke.state<tensor<256x2x32xf32>>
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$symbol);
@@ -227,15 +227,15 @@ def Eke_ApplyOp : Eke_Op<"apply", [
     ```mlir
     eke.weight @l0.w : tensor<64x64xf32>
         = <"model.safetensors", offset = 0, length = 16384, element = f32>
-    eke.state @kv0.k : tensor<2x32x256xf32>
+    eke.state @kv0.k : tensor<256x2x32xf32>
     eke.state @kv0.v : tensor<256x2x32xf32>
     eke.block @mix(%x: tensor<?x64xf32>, %pos: index, %w: tensor<64x64xf32>,
-        %k: !eke.state<tensor<2x32x256xf32>>, %v: !eke.state<tensor<256x2x32xf32>>)
+        %k: !eke.state<tensor<256x2x32xf32>>, %v: !eke.state<tensor<256x2x32xf32>>)
         -> tensor<?x64xf32> {
       %0 = eke.linear %x, %w : (tensor<?x64xf32>, tensor<64x64xf32>) -> tensor<?x64xf32>
       %1 = eke.attention %0, %0, %0 at %pos caches %k, %v heads 2 kv_heads 2 scale 0.17677669
           : (tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>, index,
-             !eke.state<tensor<2x32x256xf32>>, !eke.state<tensor<256x2x32xf32>>)
+             !eke.state<tensor<256x2x32xf32>>, !eke.state<tensor<256x2x32xf32>>)
             -> tensor<?x64xf32>
       eke.yield %1 : tensor<?x64xf32>
     }

@@ -106,8 +106,6 @@ LogicalResult RopeOp::verify() {
 LogicalResult AttentionOp::verify() {
   Shape query = shapeOf(getQuery()), key = shapeOf(getKey());
   Shape value = shapeOf(getValue()), result = shapeOf(getResult());
-  Shape keys = getKeyCache().getType().getTensor().getShape();
-  Shape values = getValueCache().getType().getTensor().getShape();
   int64_t heads = getHeads(), groups = getKvHeads();
   if (groups <= 0 || heads <= 0 || heads % groups != 0) // (C1)
     return emitOpError("kv_heads ")
@@ -120,11 +118,15 @@ LogicalResult AttentionOp::verify() {
     return emitOpError("expected key and value with ")
            << groups * headDim << " columns, got " << key[1] << " and "
            << value[1];
-  if (keys.size() != 3 || keys.drop_back() != Shape{groups, headDim} ||
-      values != Shape{keys[2], groups, headDim}) // (C4)
-    return emitOpError("expected caches of shapes [")
-           << groups << ", " << headDim << ", C] and [C, " << groups << ", "
-           << headDim << "], got " << show(keys) << " and " << show(values);
+  auto keyType = getKeyCache().getType().getTensor();
+  auto valueType = getValueCache().getType().getTensor();
+  Type element = keyType.getElementType();
+  if (keyType.getRank() != 3 ||
+      keyType.getShape().drop_front() != Shape{groups, headDim} ||
+      valueType != keyType || !(element.isF32() || element.isF16())) // (C4)
+    return emitOpError("expected two caches of type tensor<Cx")
+           << groups << "x" << headDim << "xf32> or xf16, got " << keyType
+           << " and " << valueType;
   if (key[0] != query[0] || value[0] != query[0] ||
       result[0] != query[0]) // (C5)
     return emitOpError("query, key, value and result have ")

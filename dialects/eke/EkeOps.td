@@ -163,26 +163,27 @@ def Eke_RopeOp : Eke_Op<"rope", [Pure, Eke_RowWise]> {
   let hasVerifier = 1;
 }
 
-def Eke_AttentionOp : Eke_Op<"attention", [Eke_RowWise]> {
+def Eke_AttentionOp : Eke_Op<"attention", [Eke_RowWise, Eke_StateRounder]> {
   let summary = "Causal grouped-query attention with a KV cache";
   let description = [{
     Writes the rows of `key` and `value` to the caches at `position`, then lets
     each row m attend to the positions j <= position + m:
 
-        score[m, h, j]  = scale * sum_d query[m, h, d] * key_cache[g, d, j]
+        score[m, h, j]  = scale * sum_d query[m, h, d] * key_cache[j, g, d]
         result[m, h, :] = sum_j softmax_j(score[m, h, j]) * value_cache[j, g, :]
 
     where query head h uses the key-value head g = h / (heads / kv_heads). Only
     `position + rows` entries of the caches are read. With context C, G key-value
-    heads and head size D, `key_cache` is [G, D, C], so that a vector holds one
-    element of neighbouring positions, and `value_cache` is [C, G, D]. It is the
-    caller's duty that `position + rows <= C`.
+    heads and head size D, both caches are [C, G, D], so that an invocation writes
+    one contiguous part and touches no memory for positions to come; their
+    elements are f32 or f16, to which rows are rounded. It is the caller's duty that
+    `position + rows <= C`.
 
     Constraints:
     - (C1) `kv_heads` is positive and divides `heads`
     - (C2) `query` and the result have `heads * D` columns
     - (C3) `key` and `value` have `kv_heads * D` columns
-    - (C4) `key_cache` has shape `[kv_heads, D, C]` and `value_cache` `[C, kv_heads, D]`
+    - (C4) both caches have the shape `[C, kv_heads, D]` and elements f32, or both f16
     - (C5) `query`, `key`, `value` and the result have the same number of rows
 
     Example:
@@ -190,7 +191,7 @@ def Eke_AttentionOp : Eke_Op<"attention", [Eke_RowWise]> {
     ```mlir
     %o = eke.attention %q, %k, %v at %pos caches %kc, %vc heads 6 kv_heads 2 scale 0.17677669
          : (tensor<?x192xf32>, tensor<?x64xf32>, tensor<?x64xf32>, index,
-            !eke.state<tensor<2x32x256xf32>>, !eke.state<tensor<256x2x32xf32>>)
+            !eke.state<tensor<256x2x32xf32>>, !eke.state<tensor<256x2x32xf32>>)
            -> tensor<?x192xf32>
     ```
   }];

@@ -57,6 +57,13 @@ LogicalResult HalideDialect::verifyOperationAttribute(Operation *op,
              << varsAttrName << "'";
     return success();
   }
+  if (attr.getName() == extentMultipleAttrName) {
+    auto multiple = dyn_cast<IntegerAttr>(attr.getValue());
+    if (!multiple || multiple.getInt() < 1)
+      return op->emitOpError("expected '")
+             << extentMultipleAttrName << "' as a positive integer";
+    return success();
+  }
   return op->emitOpError("unknown attribute '")
          << attr.getName().getValue() << "'";
 }

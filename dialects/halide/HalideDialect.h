@@ -34,6 +34,10 @@ inline constexpr llvm::StringLiteral stageAttrName = "halide.stage";
 /// The attribute that names the loops of such an op.
 inline constexpr llvm::StringLiteral varsAttrName = "halide.vars";
 
+/// The attribute that says what divides the dynamic extents of such an op.
+inline constexpr llvm::StringLiteral extentMultipleAttrName =
+    "halide.extent_multiple";
+
 /// The names of the loops of a linalg op: `halide.vars`, or d0, d1, …
 SmallVector<std::string> getLoopNames(Operation *linalgOp);
 

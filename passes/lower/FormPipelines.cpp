@@ -118,6 +118,8 @@ public:
         outputs, [](LinalgOp op) { return op->getResult(0).getType(); });
     auto pipeline = halide::PipelineOp::create(b, loc, results,
                                                ins.getArrayRef(), outs, name);
+    if (IntegerAttr multiple = findExtentMultiple())
+      pipeline.setExtentMultipleAttr(multiple);
     Block &body = getBody(pipeline);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(&body);
@@ -137,6 +139,21 @@ public:
   }
 
 private:
+  /// What divides all dynamic extents of the group, if its ops say the same.
+  IntegerAttr findExtentMultiple() {
+    IntegerAttr common;
+    for (LinalgOp op : group.ops) {
+      if (!op.hasDynamicShape())
+        continue;
+      auto multiple =
+          op->getAttrOfType<IntegerAttr>(halide::extentMultipleAttrName);
+      if (!multiple || (common && common != multiple))
+        return {};
+      common = multiple;
+    }
+    return common;
+  }
+
   /// Erases the group's ops, and what only they started from.
   void eraseStages() {
     llvm::SetVector<Operation *> inits;
@@ -268,6 +285,7 @@ private:
       inBody(value);
     Value init = buildInit(op, body);
     Operation *copy = b.clone(*op, mapping);
+    copy->removeAttr(halide::extentMultipleAttrName);
     cast<LinalgOp>(copy).getDpsInitsMutable()[0].set(init);
     mapping.map(op->getResult(0), copy->getResult(0));
   }

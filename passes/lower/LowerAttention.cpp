@@ -5,11 +5,15 @@
 //===----------------------------------------------------------------------===//
 //
 // Loops: m rows, g key-value heads, u query heads of one g, d elements of a head,
-// j positions. The number of live positions is the only dynamic extent.
+// j positions. The number of live positions is the only dynamic extent. It is
+// rounded up to whole vectors if the caches allow: what is in the future of a row
+// has the weight zero.
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/halide/HalideDialect.h"
 #include "passes/lower/LayerLowering.h"
+#include "passes/lower/Products.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -84,44 +88,66 @@ Value LayerLowering::lowerRope(RopeOp op) {
   return l.collapse(rotated, {{0}, {1, 2, 3}});
 }
 
+/// Positions read are a multiple of this if the context is: two vectors of f32.
+static constexpr int64_t kMultiple = 8;
+
 namespace {
 
 /// The parts of one attention, so that each step fits a screen.
 struct AttentionBuilder {
   LinalgBuilder l;
   AttentionOp op;
+  RankedTensorType cacheType;
   int64_t rows, groups, headsPerGroup, headDim, context;
   Value position;
-  /// position + rows, the number of cache entries read.
+  /// The number of cache entries read: at least position + rows.
   Value live;
+  /// What divides `live`.
+  int64_t multiple;
 
   AttentionBuilder(OpBuilder &builder, AttentionOp op, Value position)
       : l(builder, op.getLoc()), op(op), position(position) {
-    ArrayRef<int64_t> keys = op.getKeyCache().getType().getTensor().getShape();
+    cacheType = op.getKeyCache().getType().getTensor();
     rows = cast<RankedTensorType>(op.getType()).getDimSize(0);
-    groups = keys[0];
-    headDim = keys[1];
-    context = keys[2];
+    context = cacheType.getDimSize(0);
+    groups = cacheType.getDimSize(1);
+    headDim = cacheType.getDimSize(2);
     headsPerGroup = op.getHeads() / groups;
-    live = arith::AddIOp::create(l.b, l.loc, position, l.index(rows));
+    multiple = context % kMultiple == 0 ? kMultiple : 1;
+    Value most = l.index(rows + multiple - 1);
+    live = arith::AddIOp::create(l.b, l.loc, position, most);
+    if (multiple != 1)
+      live =
+          arith::AndIOp::create(l.b, l.loc, live, l.index(-int64_t(multiple)));
+  }
+
+  /// A stage one of whose loops is as long as `live`.
+  Value overLive(Value stage) {
+    if (multiple != 1)
+      stage.getDefiningOp()->setAttr(halide::extentMultipleAttrName,
+                                     l.b.getI64IntegerAttr(multiple));
+    return stage;
   }
 
   OpFoldResult attr(int64_t value) { return l.b.getIndexAttr(value); }
 
-  /// The cache with `entry` written at the position along dimension `dim`.
-  Value update(Value cache, Value entry, unsigned dim) {
-    auto type = cast<RankedTensorType>(entry.getType());
-    SmallVector<OpFoldResult> offsets(3, attr(0)), strides(3, attr(1)), sizes;
-    for (int64_t size : type.getShape())
-      sizes.push_back(attr(size));
-    offsets[dim] = position;
-    auto tensorType = op.getKeyCache().getType().getTensor();
-    if (dim == 0)
-      tensorType = op.getValueCache().getType().getTensor();
+  /// The cache with the heads of `rows` written at the position.
+  Value update(Value cache, Value matrix) {
+    Value entry = l.expand(matrix, {rows, groups, headDim}, {{0}, {1, 2}});
+    if (cacheType.getElementType().isF16())
+      entry = l.elementwise("narrow", {"m", "g", "d"}, entry, l.b.getF16Type(),
+                            [](LinalgBuilder &e, ValueRange args) -> Value {
+                              return arith::TruncFOp::create(
+                                  e.b, e.loc, e.b.getF16Type(), args[0]);
+                            });
+    SmallVector<OpFoldResult> strides(3, attr(1));
     Value old = bufferization::ToTensorOp::create(
-        l.b, l.loc, tensorType, cache, /*restrict=*/true, /*writable=*/true);
-    Value updated = tensor::InsertSliceOp::create(l.b, l.loc, entry, old,
-                                                  offsets, sizes, strides);
+        l.b, l.loc, cacheType, cache, /*restrict=*/true, /*writable=*/true);
+    Value updated = tensor::InsertSliceOp::create(
+        l.b, l.loc, entry, old,
+        ArrayRef<OpFoldResult>{position, attr(0), attr(0)},
+        ArrayRef<OpFoldResult>{attr(rows), attr(groups), attr(headDim)},
+        strides);
     auto store = bufferization::MaterializeInDestinationOp::create(
         l.b, l.loc, /*result=*/Type(), updated, cache);
     store.setWritable(true);
@@ -140,26 +166,24 @@ struct AttentionBuilder {
                                           strides);
   }
 
-  /// An uninitialised [rows, groups, headsPerGroup, live] inside a buffer for the
-  /// whole context.
-  Value emptyScores() {
-    Value whole = tensor::EmptyOp::create(
-        l.b, l.loc, ArrayRef<int64_t>{rows, groups, headsPerGroup, context},
-        l.b.getF32Type());
+  /// An uninitialised [rows, groups, headsPerGroup, live, …] inside a buffer for
+  /// the whole context.
+  Value emptyScores(ArrayRef<int64_t> inner = {}) {
+    SmallVector<int64_t> shape{rows, groups, headsPerGroup, context};
+    llvm::append_range(shape, inner);
+    Value whole = tensor::EmptyOp::create(l.b, l.loc, shape, l.b.getF32Type());
     return slice(whole, 3);
   }
 
-  /// [rows, groups * headDim] as [groups, headDim, rows].
-  Value transposeKeys(Value key) {
-    Value heads = l.expand(key, {rows, groups, headDim}, {{0}, {1, 2}});
-    return l.generic(
-        {"transpose", {"g", "d", "m"}}, heads,
-        {l.map(3, {l.dim(2), l.dim(0), l.dim(1)}),
-         l.b.getMultiDimIdentityMap(3)},
-        RankedTensorType::get({groups, headDim, rows}, l.b.getF32Type()), {},
-        [](LinalgBuilder &, ValueRange args) -> Value { return args[0]; });
+  /// zeros of that shape
+  Value zeroScores(ArrayRef<int64_t> inner = {}) {
+    Value zero = l.constant(0.0f);
+    return linalg::FillOp::create(l.b, l.loc, zero, emptyScores(inner))
+        .getResult(0);
   }
 
+  Value products(Value query, Value keys);
+  Value laneProducts(Value query, Value keys, int64_t lanes);
   Value scores(Value query, Value keys);
   std::pair<Value, Value> softmax(Value scores);
   Value weightedSum(Value weights, Value sums, Value values);
@@ -169,27 +193,62 @@ struct AttentionBuilder {
 
 static constexpr float kMasked = -1e30f;
 
-/// score[m, g, u, j] = scale * q . k, or kMasked where j is in the future of row m.
-Value AttentionBuilder::scores(Value query, Value keys) {
-  Location loc = l.loc;
+static Value accumulate(LinalgBuilder &e, Value sum, Value x, Value y) {
+  return add(e, sum, mul(e, x, toF32(e, y)));
+}
+
+/// products[m, g, u, j] = q . k
+Value AttentionBuilder::products(Value query, Value keys) {
+  for (int64_t lanes : {8, 4})
+    if (headDim % lanes == 0)
+      return laneProducts(query, keys, lanes);
   Value q =
       l.expand(query, {rows, groups, headsPerGroup, headDim}, {{0}, {1, 2, 3}});
   AffineExpr m = l.dim(0), g = l.dim(1), u = l.dim(2), j = l.dim(3);
   AffineExpr d = l.dim(4);
-  Value empty = emptyScores();
-  auto type = cast<RankedTensorType>(empty.getType());
-  Value zero = l.constant(0.0f);
-  Value start = linalg::FillOp::create(l.b, loc, zero, empty).getResult(0);
-  Value products = l.generic(
+  Value start = zeroScores();
+  return overLive(l.generic(
       {"scores", {"m", "g", "u", "j", "rd"}}, {q, keys},
-      {l.map(5, {m, g, u, d}), l.map(5, {g, d, j}), l.map(5, {m, g, u, j})},
-      type, start, [&](LinalgBuilder &e, ValueRange args) -> Value {
-        Value product = arith::MulFOp::create(e.b, loc, args[0], args[1]);
-        return arith::AddFOp::create(e.b, loc, args[2], product);
-      });
+      {l.map(5, {m, g, u, d}), l.map(5, {j, g, d}), l.map(5, {m, g, u, j})},
+      cast<RankedTensorType>(start.getType()), start,
+      [](LinalgBuilder &e, ValueRange args) -> Value {
+        return accumulate(e, args[2], args[0], args[1]);
+      }));
+}
+
+/// The same in two steps: a vector of sums per product, which are then added up.
+Value AttentionBuilder::laneProducts(Value query, Value keys, int64_t lanes) {
+  Value q =
+      l.expand(query, {rows, groups, headsPerGroup, headDim / lanes, lanes},
+               {{0}, {1, 2, 3, 4}});
+  AffineExpr m = l.dim(0), g = l.dim(1), u = l.dim(2), j = l.dim(3);
+  AffineExpr lane = l.dim(4), d = l.dim(5);
+  Value start = zeroScores({lanes});
+  Value part = overLive(l.generic(
+      {"part", {"m", "g", "u", "j", "lane", "rd"}}, {q, keys},
+      {l.map(6, {m, g, u, d, lane}), l.map(6, {j, g, d * lanes + lane}),
+       l.map(6, {m, g, u, j, lane})},
+      cast<RankedTensorType>(start.getType()), start,
+      [](LinalgBuilder &e, ValueRange args) -> Value {
+        return accumulate(e, args[2], args[0], args[1]);
+      }));
+  Value sum = zeroScores();
+  return overLive(
+      l.generic({"scores", {"m", "g", "u", "j", "rlane"}}, part,
+                {l.b.getMultiDimIdentityMap(5), l.map(5, {m, g, u, j})},
+                cast<RankedTensorType>(sum.getType()), sum,
+                [](LinalgBuilder &e, ValueRange args) -> Value {
+                  return add(e, args[1], args[0]);
+                }));
+}
+
+/// score[m, g, u, j] = scale * q . k, or kMasked where j is in the future of row m.
+Value AttentionBuilder::scores(Value query, Value keys) {
+  Location loc = l.loc;
+  Value products = this->products(query, keys);
   float scale = op.getScale().convertToFloat();
   AffineMap identity = l.b.getMultiDimIdentityMap(4);
-  return l.into(
+  return overLive(l.into(
       {"mask", {"m", "g", "u", "j"}}, products, {identity, identity},
       emptyScores(), [&](LinalgBuilder &e, ValueRange args) -> Value {
         Value last = arith::AddIOp::create(e.b, loc, position, e.loopIndex(0));
@@ -199,7 +258,7 @@ Value AttentionBuilder::scores(Value query, Value keys) {
             arith::MulFOp::create(e.b, loc, args[0], e.constant(scale));
         return arith::SelectOp::create(e.b, loc, isPast, scaled,
                                        e.constant(kMasked));
-      });
+      }));
 }
 
 /// weight = exp(score - max_j score), and its sum over j.
@@ -209,24 +268,24 @@ std::pair<Value, Value> AttentionBuilder::softmax(Value scores) {
       RankedTensorType::get({rows, groups, headsPerGroup}, l.b.getF32Type());
   AffineMap all = l.b.getMultiDimIdentityMap(4);
   AffineMap head = l.map(4, {l.dim(0), l.dim(1), l.dim(2)});
-  Value peak =
+  Value peak = overLive(
       l.generic({"peak", {"m", "g", "u", "rj"}}, scores, {all, head}, perHead,
                 l.fill(perHead, l.b.getF32FloatAttr(kMasked)),
                 [&](LinalgBuilder &e, ValueRange args) -> Value {
                   return arith::MaximumFOp::create(e.b, loc, args[0], args[1]);
-                });
-  Value weights =
+                }));
+  Value weights = overLive(
       l.into({"exp", {"m", "g", "u", "j"}}, {scores, peak}, {all, head, all},
              emptyScores(), [&](LinalgBuilder &e, ValueRange args) -> Value {
                Value below = arith::SubFOp::create(e.b, loc, args[0], args[1]);
                return math::ExpOp::create(e.b, loc, below);
-             });
-  Value sums =
+             }));
+  Value sums = overLive(
       l.generic({"sum", {"m", "g", "u", "rj"}}, weights, {all, head}, perHead,
                 l.fill(perHead, l.b.getF32FloatAttr(0)),
                 [&](LinalgBuilder &e, ValueRange args) -> Value {
                   return arith::AddFOp::create(e.b, loc, args[1], args[0]);
-                });
+                }));
   return {weights, sums};
 }
 
@@ -237,14 +296,13 @@ Value AttentionBuilder::weightedSum(Value weights, Value sums, Value values) {
                                     l.b.getF32Type());
   AffineExpr m = l.dim(0), g = l.dim(1), u = l.dim(2), d = l.dim(3);
   AffineExpr j = l.dim(4);
-  Value context = l.generic(
+  Value context = overLive(l.generic(
       {"context", {"m", "g", "u", "d", "rj"}}, {weights, values},
       {l.map(5, {m, g, u, j}), l.map(5, {j, g, d}), l.map(5, {m, g, u, d})},
       type, l.fill(type, l.b.getF32FloatAttr(0)),
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        Value product = arith::MulFOp::create(e.b, loc, args[0], args[1]);
-        return arith::AddFOp::create(e.b, loc, args[2], product);
-      });
+      [](LinalgBuilder &e, ValueRange args) -> Value {
+        return accumulate(e, args[2], args[0], args[1]);
+      }));
   AffineMap identity = l.b.getMultiDimIdentityMap(4);
   Value normalized =
       l.generic({"normalize", {"m", "g", "u", "d"}}, {context, sums},
@@ -257,17 +315,12 @@ Value AttentionBuilder::weightedSum(Value weights, Value sums, Value values) {
 
 Value LayerLowering::lowerAttention(AttentionOp op) {
   AttentionBuilder attention(b, op, tensors.lookup(op.getPosition()));
-  LinalgBuilder &l = attention.l;
-  Value key = attention.transposeKeys(tensors.lookup(op.getKey()));
-  Value value = l.expand(tensors.lookup(op.getValue()),
-                         {attention.rows, attention.groups, attention.headDim},
-                         {{0}, {1, 2}});
-  Value keys =
-      attention.update(states.lookup(op.getKeyCache()), key, /*dim=*/2);
-  Value values =
-      attention.update(states.lookup(op.getValueCache()), value, /*dim=*/0);
+  Value keys = attention.update(states.lookup(op.getKeyCache()),
+                                tensors.lookup(op.getKey()));
+  Value values = attention.update(states.lookup(op.getValueCache()),
+                                  tensors.lookup(op.getValue()));
   Value scores =
-      attention.scores(tensors.lookup(op.getQuery()), attention.slice(keys, 2));
+      attention.scores(tensors.lookup(op.getQuery()), attention.slice(keys, 0));
   auto [weights, sums] = attention.softmax(scores);
   return attention.weightedSum(weights, sums, attention.slice(values, 0));
 }

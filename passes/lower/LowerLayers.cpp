@@ -148,8 +148,7 @@ Value LayerLowering::buildElementwise(LinalgBuilder &l, StringRef name,
 Value LayerLowering::lowerGlu(GluOp op) {
   LinalgBuilder l(b, op.getLoc());
   return buildElementwise(
-      l, "glu",
-      {tensors.lookup(op.getGate()), tensors.lookup(op.getUp())},
+      l, "glu", {tensors.lookup(op.getGate()), tensors.lookup(op.getUp())},
       b.getF32Type(), [&](LinalgBuilder &e, ValueRange args) -> Value {
         Value gate = buildActivation(e, op.getActivation(), args[0]);
         return arith::MulFOp::create(e.b, op.getLoc(), gate, args[1]);

@@ -91,11 +91,17 @@ private:
     auto names = op->getAttrOfType<ArrayAttr>(halide::varsAttrName);
     if (!names)
       return ShapedType::kDynamic;
-    for (auto [name, size] :
-         llvm::zip(names.getAsValueRange<StringAttr>(), op.getStaticLoopRanges()))
+    for (auto [name, size] : llvm::zip(names.getAsValueRange<StringAttr>(),
+                                       op.getStaticLoopRanges()))
       if (name == loop)
         return size;
     return ShapedType::kDynamic;
+  }
+
+  /// What divides the dynamic extents.
+  int64_t getExtentMultiple() {
+    IntegerAttr multiple = pipeline.getExtentMultipleAttr();
+    return multiple ? multiple.getInt() : 1;
   }
 
   StageSchedule &stage(StringRef name) {
@@ -129,6 +135,14 @@ private:
       if (tiles % tasks == 0)
         return tiles / tasks;
     return llvm::divideCeil(tiles, 8);
+  }
+
+  /// Rows whose sums are in registers at the same time, beside those of the
+  /// groups. In two steps, sums on x86 take two registers.
+  int64_t getRowTile() {
+    if (has("groups"))
+      return 4;
+    return !has("part") ? 8 : lanes > 4 ? 2 : 4;
   }
 
   void scheduleFloatProduct();
@@ -193,16 +207,21 @@ void Recipe::scheduleIntegerProduct() {
     out.split("no", "np", "nt", tilesPerTask);
     tile = "nt";
   }
-  // Two-level sums of x86 take twice the registers.
-  int64_t rowTile = has("part") && lanes > 4 && !has("groups") ? 2 : 4;
+  StringRef channels = "ni";
   if (manyRows) {
-    out.split("m", "mo", "mi", std::min(rows, rowTile));
+    out.split("m", "mo", "mi", std::min(rows, getRowTile()));
     SmallVector<StringRef> order{"ni", "mi", "mo", tile};
+    if (!has("part") && !has("groups") && extent(lastStage, "ni") > 8) {
+      // All rows go by while half of the tile is in the cache.
+      out.split("ni", "nh", "nl", 8);
+      channels = "nl";
+      order = {"nl", "mi", "mo", "nh", tile};
+    }
     if (tilesPerTask)
       order.push_back("np");
     out.reorder(order);
   }
-  out.vectorize("ni");
+  out.vectorize(channels);
   if (manyRows)
     out.unroll("mi");
   if (tilesPerTask)
@@ -249,7 +268,10 @@ void Recipe::schedulePairs(StringRef out, StringRef loop, bool manyRows) {
     part.reorder({"rk2", "kp", "ni", "m", "rko"});
   else
     part.reorder({"rk2", "kp", "ni", "rko"});
-  part.add(DirectiveKind::Atomic).vectorize("rk2").vectorize("kp").vectorize("ni");
+  part.add(DirectiveKind::Atomic)
+      .vectorize("rk2")
+      .vectorize("kp")
+      .vectorize("ni");
   if (manyRows)
     part.unroll("m");
   else if (extent("part", "rko") % 2 == 0)
@@ -267,12 +289,19 @@ void Recipe::scheduleGroupedDot(StringRef out, StringRef loop, bool manyRows) {
     return loops;
   };
   StageSchedule &groups = stage("groups");
-  groups.computeAt(out, loop).reorder(order({"ni"}, {"rg"})).vectorize("ni");
-  if (manyRows)
-    groups.unroll("m");
-
   StageSchedule &dot = stage("dot");
-  dot.computeAt("groups", "rg");
+  groups.computeAt(out, loop);
+  if (manyRows && !has("part")) {
+    // The integer sums of 4 channels at a time, beside the sums of all groups.
+    groups.split("ni", "nv", "nl", 4).reorder(order({"nl"}, {"nv", "rg"}));
+    groups.vectorize("nl").unroll("m").unroll("nv");
+    dot.computeAt("groups", "nv");
+  } else {
+    groups.reorder(order({"ni"}, {"rg"})).vectorize("ni");
+    if (manyRows)
+      groups.unroll("m");
+    dot.computeAt("groups", "rg");
+  }
   if (!has("part")) {
     dot.reorder(order({"rki", "ni"}, {"rh", "rc"})).add(DirectiveKind::Atomic);
     dot.vectorize("rki").vectorize("ni");
@@ -307,21 +336,67 @@ void Recipe::scheduleGroupedDot(StringRef out, StringRef loop, bool manyRows) {
 // Attention
 //===----------------------------------------------------------------------===//
 
-/// A vector of neighbouring positions at a time.
-void Recipe::scheduleScores() {
-  stage("mask").vectorize("j", lanes);
-  stage("scores").computeAt("mask", "j").reorder({"j", "rd"}).vectorize("j", lanes);
+/// How many of `size` things fit: the largest divisor of `size` up to `most`.
+static int64_t divisorUpTo(int64_t size, int64_t most) {
+  int64_t divisor = std::max<int64_t>(1, std::min(size, most));
+  while (size % divisor != 0)
+    --divisor;
+  return divisor;
 }
 
-/// All elements of a head in registers while the positions go by.
+/// Sums of some positions for some query heads stay in registers, so that a key
+/// is loaded once for those heads and a query once for those positions.
+void Recipe::scheduleScores() {
+  if (!has("part")) {
+    stage("scores").computeAt("mask", "j");
+    return;
+  }
+  int64_t vectorsPerSum = llvm::divideCeil(extent("part", "lane"), lanes);
+  int64_t sums = (lanes > 4 ? 12 : 24) / vectorsPerSum;
+  int64_t heads = divisorUpTo(extent("mask", "u"), sums);
+  int64_t positions =
+      divisorUpTo(getExtentMultiple(), std::min<int64_t>(4, sums / heads));
+  stage("mask")
+      .split("j", "jo", "ji", positions)
+      .split("u", "uo", "ui", heads)
+      .reorder({"ji", "ui", "uo", "m", "jo", "g"})
+      .vectorize("ji")
+      .unroll("ui");
+  stage("scores")
+      .computeAt("mask", "uo")
+      .reorder({"rlane", "j", "u"})
+      .add(DirectiveKind::Atomic)
+      .vectorize("rlane")
+      .unroll("j")
+      .unroll("u");
+  stage("part")
+      .computeAt("mask", "uo")
+      .reorder({"lane", "j", "u", "rd"})
+      .vectorize("lane")
+      .unroll("j")
+      .unroll("u");
+}
+
+/// Some elements of some heads in registers while the positions go by, so that a
+/// value is loaded once for those heads.
 void Recipe::scheduleContext() {
   int64_t width = extent("normalize", "d");
   if (width % lanes != 0)
     return;
-  stage("normalize").vectorize("d", lanes);
-  StageSchedule &context = stage("context");
-  context.computeAt("normalize", "u").reorder({"d", "rj"});
-  context.vectorize("d", lanes).unroll("d");
+  int64_t vectors = divisorUpTo(width / lanes, 4);
+  int64_t heads = divisorUpTo(extent("normalize", "u"), lanes > 4 ? 3 : 4);
+  stage("normalize")
+      .split("d", "do", "di", vectors * lanes)
+      .split("u", "uo", "ui", heads)
+      .reorder({"di", "ui", "uo", "do", "m", "g"})
+      .vectorize("di", lanes)
+      .unroll("ui");
+  stage("context")
+      .computeAt("normalize", "uo")
+      .reorder({"d", "u", "rj"})
+      .vectorize("d", lanes)
+      .unroll("d")
+      .unroll("u");
 }
 
 //===----------------------------------------------------------------------===//
@@ -356,8 +431,9 @@ void Recipe::scheduleRows() {
     if (op.getNumReductionLoops() > 0) {
       StageSchedule &reduction = stage(name.getValue());
       reduction.add(DirectiveKind::ComputeRoot);
-      bool isStatic = !ShapedType::isDynamic(length);
-      if (isLong && isStatic &&
+      bool isWhole =
+          !ShapedType::isDynamic(length) || getExtentMultiple() % lanes == 0;
+      if (isLong && isWhole &&
           op.getIteratorTypesArray().back() == utils::IteratorType::reduction)
         reduction.add(DirectiveKind::Atomic).vectorize(last, lanes);
     } else if (isOutput && isLong && !isScalar(op)) {

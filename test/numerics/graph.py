@@ -29,9 +29,9 @@ class Weight:
 
 
 class State:
-    def __init__(self, name, shape):
+    def __init__(self, name, shape, element="f32"):
         self.name = name
-        self.type = f"!eke.state<tensor<{'x'.join(map(str, shape))}xf32>>"
+        self.type = f"!eke.state<tensor<{'x'.join(map(str, shape))}x{element}>>"
 
 
 class Value:
@@ -49,13 +49,13 @@ class Module:
         self.weights.append(w)
         return w
 
-    def caches(self, context, kv_heads, size):
+    def caches(self, context, kv_heads, size, element="f32"):
         """A key and a value cache."""
         number = len(self.states)
-        pair = (State(f"s{number}.k", (kv_heads, size, context)),
-                State(f"s{number}.v", (context, kv_heads, size)))
+        pair = tuple(State(f"s{number}.{name}", (context, kv_heads, size), element)
+                     for name in "kv")
         for state in pair:
-            state.caches = (number, context, kv_heads, size)
+            state.caches = (number, context, kv_heads, size, element)
         self.states += pair
         return pair
 

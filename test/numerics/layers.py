@@ -44,6 +44,7 @@ def attention(query, key, value, position, caches, heads, kv_heads, scale):
     rows, width = query.shape
     size = width // heads
     for name, new in (("k", key), ("v", value)):
+        new = to_f16(new) if caches["element"] == "f16" else new
         for part in ("v", "e"):  # value and error
             cache = getattr(caches[name], part)
             cache[position:position + rows] = getattr(new, part).reshape(rows, kv_heads, size)
@@ -79,11 +80,19 @@ def softmax_mean(scores, values):
     return Bounded(mean, moved + rounding * ((p * (1 + r)) @ values.magnitude) + TINY)
 
 
-def empty_caches(context, kv_heads, size):
+def to_f16(x):
+    """What is exact rounds as IEEE says; else the nearest f16 may be another one, at
+    most half a unit in the last place from what is rounded."""
+    own = 2.0**-11 * x.magnitude + 2.0**-25
+    return Bounded(np.where(x.e == 0, np.float16(x.v).astype(np.float64), x.v),
+                   np.where(x.e == 0, 0, x.e + own))
+
+
+def empty_caches(context, kv_heads, size, element):
     caches = {name: Bounded(np.zeros((context, kv_heads, size))) for name in "kv"}
     for cache in caches.values():
         cache.e = np.zeros(cache.shape)  # may be written
-    return caches
+    return {**caches, "element": element}
 
 
 def activation(x, name):

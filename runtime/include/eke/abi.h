@@ -82,6 +82,7 @@ typedef struct {
  * A language model has the entries
  *   trunk, rows 1:      tokens i32[1], position i64[1]      -> hidden f32[1,width]
  *   trunk, rows chunk:  tokens i32[chunk], position i64[1]  -> hidden f32[chunk,width]
+ *   trunk, other rows between them, if the compiler found them worth having
  *   head, rows 1:       hidden f32[1,width]                 -> logits f32[1,vocab]
  * `position` is that of the first row; the rows follow each other. A trunk at
  * position p reads of the state only what earlier calls wrote for positions

@@ -105,80 +105,80 @@ eke.block @rope_c3(%x: tensor<2x8xf32>, %t: tensor<1x2x2xf32>) -> tensor<2x8xf32
 // -----
 
 eke.block @attention_c1(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
-    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
   // expected-error@+1 {{kv_heads 3 does not divide heads 2}}
   %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 3 scale 0.5
-      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
-  eke.yield %y : tensor<2x8xf32>
-}
-
-// -----
-
-eke.block @attention_c1_zero(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
-    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
-  // expected-error@+1 {{kv_heads 0 does not divide heads 2}}
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 0 scale 0.5
-      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
-  eke.yield %y : tensor<2x8xf32>
-}
-
-// -----
-
-eke.block @attention_c2(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
-    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x4xf32> {
-  // expected-error@+1 {{expected query and result with the same multiple of 2 columns, got 8 and 4}}
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
-      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x4xf32>
-  eke.yield %y : tensor<2x4xf32>
-}
-
-// -----
-
-eke.block @attention_c2_odd(%q: tensor<2x7xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
-    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x7xf32> {
-  // expected-error@+1 {{expected query and result with the same multiple of 2 columns, got 7 and 7}}
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
-      : (tensor<2x7xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x7xf32>
-  eke.yield %y : tensor<2x7xf32>
-}
-
-// -----
-
-eke.block @attention_c3(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x8xf32>, %p: index,
-    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
-  // expected-error@+1 {{expected key and value with 4 columns, got 4 and 8}}
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
-      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x8xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
-  eke.yield %y : tensor<2x8xf32>
-}
-
-// -----
-
-eke.block @attention_c4(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
-    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
-  // expected-error@+1 {{expected caches of shapes [1, 4, C] and [C, 1, 4], got [16, 1, 4] and [16, 1, 4]}}
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
       : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
   eke.yield %y : tensor<2x8xf32>
 }
 
 // -----
 
-eke.block @attention_c4_context(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
-    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<8x1x4xf32>>) -> tensor<2x8xf32> {
-  // expected-error@+1 {{expected caches of shapes [1, 4, C] and [C, 1, 4], got [1, 4, 16] and [8, 1, 4]}}
+eke.block @attention_c1_zero(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
+    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{kv_heads 0 does not divide heads 2}}
+  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 0 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
+  eke.yield %y : tensor<2x8xf32>
+}
+
+// -----
+
+eke.block @attention_c2(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
+    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x4xf32> {
+  // expected-error@+1 {{expected query and result with the same multiple of 2 columns, got 8 and 4}}
   %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
-      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<8x1x4xf32>>) -> tensor<2x8xf32>
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x4xf32>
+  eke.yield %y : tensor<2x4xf32>
+}
+
+// -----
+
+eke.block @attention_c2_odd(%q: tensor<2x7xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
+    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x7xf32> {
+  // expected-error@+1 {{expected query and result with the same multiple of 2 columns, got 7 and 7}}
+  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x7xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x7xf32>
+  eke.yield %y : tensor<2x7xf32>
+}
+
+// -----
+
+eke.block @attention_c3(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x8xf32>, %p: index,
+    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{expected key and value with 4 columns, got 4 and 8}}
+  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x8xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
+  eke.yield %y : tensor<2x8xf32>
+}
+
+// -----
+
+eke.block @attention_c4(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
+    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{expected two caches of type tensor<Cx1x4xf32> or xf16, got 'tensor<1x4x16xf32>' and 'tensor<16x1x4xf32>'}}
+  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
+  eke.yield %y : tensor<2x8xf32>
+}
+
+// -----
+
+eke.block @attention_c4_context(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
+    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<8x1x4xf32>>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{expected two caches of type tensor<Cx1x4xf32> or xf16, got 'tensor<16x1x4xf32>' and 'tensor<8x1x4xf32>'}}
+  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<8x1x4xf32>>) -> tensor<2x8xf32>
   eke.yield %y : tensor<2x8xf32>
 }
 
 // -----
 
 eke.block @attention_c5(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<1x4xf32>, %p: index,
-    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
   // expected-error@+1 {{query, key, value and result have 2, 2, 1 and 2 rows}}
   %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
-      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<1x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<1x4xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
   eke.yield %y : tensor<2x8xf32>
 }
 

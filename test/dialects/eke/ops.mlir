@@ -29,17 +29,17 @@ eke.weight @i8 : tensor<8x8xf32, #eke.format<i8, tile = 4>> = <"m.bin", offset =
 eke.weight @i4 : tensor<8x64xf32, #eke.format<i4, group = 32>>
     = <"m.bin", offset = 0, length = 2048, element = f32> place <image, offset = 128>
 
-// CHECK: eke.state @keys : tensor<2x4x16xf32>{{$}}
-eke.state @keys : tensor<2x4x16xf32>
+// CHECK: eke.state @keys : tensor<16x2x4xf32>{{$}}
+eke.state @keys : tensor<16x2x4xf32>
 // CHECK: eke.state @values : tensor<16x2x4xf32> place <state, offset = 512>
 eke.state @values : tensor<16x2x4xf32> place <state, offset = 512>
 
 // CHECK-LABEL: eke.block @decoder(
 // CHECK-SAME:    %[[X:.*]]: tensor<?x8xf32>, %[[P:.*]]: index, %[[W:.*]]: tensor<8x8xf32>,
-// CHECK-SAME:    %[[K:.*]]: !eke.state<tensor<2x4x16xf32>>, %[[V:.*]]: !eke.state<tensor<16x2x4xf32>>)
+// CHECK-SAME:    %[[K:.*]]: !eke.state<tensor<16x2x4xf32>>, %[[V:.*]]: !eke.state<tensor<16x2x4xf32>>)
 // CHECK-SAME:    -> tensor<?x8xf32>
 eke.block @decoder(%x: tensor<?x8xf32>, %p: index, %w: tensor<8x8xf32>,
-                   %k: !eke.state<tensor<2x4x16xf32>>,
+                   %k: !eke.state<tensor<16x2x4xf32>>,
                    %v: !eke.state<tensor<16x2x4xf32>>) -> tensor<?x8xf32> {
   // CHECK: %[[Y:.*]] = eke.linear %[[X]], %[[W]] : (tensor<?x8xf32>, tensor<8x8xf32>) -> tensor<?x8xf32>
   %y = eke.linear %x, %w : (tensor<?x8xf32>, tensor<8x8xf32>) -> tensor<?x8xf32>
@@ -52,7 +52,7 @@ eke.block @decoder(%x: tensor<?x8xf32>, %p: index, %w: tensor<8x8xf32>,
   // CHECK-SAME: heads 2 kv_heads 2 scale 5.000000e-01
   %a = eke.attention %r, %r, %y at %p caches %k, %v heads 2 kv_heads 2 scale 0.5
       : (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, index,
-         !eke.state<tensor<2x4x16xf32>>, !eke.state<tensor<16x2x4xf32>>) -> tensor<?x8xf32>
+         !eke.state<tensor<16x2x4xf32>>, !eke.state<tensor<16x2x4xf32>>) -> tensor<?x8xf32>
   // CHECK: eke.yield %[[A]] : tensor<?x8xf32>
   eke.yield %a : tensor<?x8xf32>
 }
@@ -84,8 +84,8 @@ eke.model @trunk(%tokens: tensor<?xi32> {eke.name = "tokens"}, %p: index)
     -> (tensor<?x8xf32> {eke.name = "hidden"}) rows [1, 16] {
   // CHECK: %[[W:.*]] = eke.use @table : tensor<16x8xf32>
   %w = eke.use @table : tensor<16x8xf32>
-  // CHECK: %[[K:.*]] = eke.use @keys : !eke.state<tensor<2x4x16xf32>>
-  %k = eke.use @keys : !eke.state<tensor<2x4x16xf32>>
+  // CHECK: %[[K:.*]] = eke.use @keys : !eke.state<tensor<16x2x4xf32>>
+  %k = eke.use @keys : !eke.state<tensor<16x2x4xf32>>
   // CHECK: %[[X:.*]] = eke.embed %[[TOKENS]], %[[W]] : (tensor<?xi32>, tensor<16x8xf32>) -> tensor<?x8xf32>
   %x = eke.embed %tokens, %w : (tensor<?xi32>, tensor<16x8xf32>) -> tensor<?x8xf32>
   // CHECK: %[[Y:.*]] = eke.apply @decoder(%[[X]], %[[P]]) weights [@layers.0.q] states [@keys, @values]

@@ -176,6 +176,14 @@ func.func @vars_of_numbers(%x: tensor<4xf32>) {
 
 // -----
 
+func.func @extent_multiple_of_zero(%x: tensor<4xf32>) {
+  // expected-error@+1 {{expected 'halide.extent_multiple' as a positive integer}}
+  %0 = linalg.copy {halide.extent_multiple = 0} ins(%x : tensor<4xf32>) outs(%x : tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
 func.func @stage_of_number(%x: tensor<4xf32>) {
   // expected-error@+1 {{expected 'halide.stage' as a string}}
   %0 = linalg.copy {halide.stage = 1} ins(%x : tensor<4xf32>) outs(%x : tensor<4xf32>) -> tensor<4xf32>

@@ -18,7 +18,7 @@
 // CHECK-SAME:   %[[X:[^:]*]]: tensor<?x8xf32>, %[[T:[^:]*]]: tensor<?x2x1xf32>, %[[P:[^:]*]]: index,
 // CHECK-SAME:   %[[N1:[^:]*]]: tensor<8xf32>, %[[Q:[^:]*]]: tensor<8x8xf32>, %[[K:[^:]*]]: tensor<4x8xf32>, %[[V:[^:]*]]: tensor<4x8xf32>, %[[O:[^:]*]]: tensor<8x8xf32>,
 // CHECK-SAME:   %[[N2:[^:]*]]: tensor<8xf32>, %[[G:[^:]*]]: tensor<16x8xf32>, %[[U:[^:]*]]: tensor<16x8xf32>, %[[D:[^:]*]]: tensor<8x16xf32>,
-// CHECK-SAME:   %[[KC:[^:]*]]: !eke.state<tensor<2x2x16xf32>>, %[[VC:[^:]*]]: !eke.state<tensor<16x2x2xf32>>) -> tensor<?x8xf32> {
+// CHECK-SAME:   %[[KC:[^:]*]]: !eke.state<tensor<16x2x2xf32>>, %[[VC:[^:]*]]: !eke.state<tensor<16x2x2xf32>>) -> tensor<?x8xf32> {
 // CHECK-NEXT:   %[[XN:.*]] = eke.norm %[[X]], %[[N1]]
 // CHECK-NEXT:   %[[XQ:.*]] = eke.linear %[[XN]], %[[Q]]
 // CHECK-NEXT:   %[[XK:.*]] = eke.linear %[[XN]], %[[K]]

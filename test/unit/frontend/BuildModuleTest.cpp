@@ -111,8 +111,9 @@ TEST_F(BuildModule, Rows) {
     return llvm::to_vector(*module->lookupSymbol<ModelOp>("trunk").getRows());
   };
   EXPECT_EQ(rowsOf(1), (SmallVector<int64_t>{1}));
-  EXPECT_EQ(rowsOf(16), (SmallVector<int64_t>{1, 16}));
-  EXPECT_EQ(rowsOf(64), (SmallVector<int64_t>{1, 32})); // the context
+  EXPECT_EQ(rowsOf(7), (SmallVector<int64_t>{1, 7}));
+  EXPECT_EQ(rowsOf(16), (SmallVector<int64_t>{1, 4, 16}));
+  EXPECT_EQ(rowsOf(64), (SmallVector<int64_t>{1, 4, 32})); // the context
 }
 
 TEST_F(BuildModule, Language) {

@@ -42,7 +42,7 @@ def norm(result, x, weight):
 
 def block(run, layer, x):
     p = f"r{run}."
-    kc, vc = f"!eke.state<tensor<2x2x{C}xf32>>", f"!eke.state<tensor<{C}x2x2xf32>>"
+    kc, vc = f"!eke.state<tensor<{C}x2x2xf32>>", f"!eke.state<tensor<{C}x2x2xf32>>"
     norm(p + "n", x, f"l{layer}.norm1")
     for name in "qkv":
         linear(p + name, p + "n", layer, name)
@@ -71,7 +71,7 @@ for layer in range(LAYERS):
         weight(f"l{layer}.{name}", shape)
 weight("norm", f"{D}")
 for run in range(LAYERS * REPEATS):
-    print(f"eke.state @kv{run}.k : tensor<2x2x{C}xf32>")
+    print(f"eke.state @kv{run}.k : tensor<{C}x2x2xf32>")
     print(f"eke.state @kv{run}.v : tensor<{C}x2x2xf32>")
 
 print(f"eke.model @lm(%tokens: tensor<?xi32>, %position: index) "
