@@ -516,7 +516,8 @@ def LowerPipelineCallsPass : Pass<"eke-lower-pipeline-calls", "::mlir::ModuleOp"
     Moves the body and the schedule of every bufferised `halide.pipeline` into a
     `halide.kernel` and calls that. Equal pipelines share one kernel. A kernel
     takes, for every memref, a `halide_buffer_t`, which the caller builds on its
-    stack, and for every `index` a 64-bit integer.
+    stack, and for every `index` a 64-bit integer. A label in front of every call
+    names the pipeline: `eke profile` finds it in the program.
 
     Example:
 
@@ -534,7 +535,8 @@ def LowerPipelineCallsPass : Pass<"eke-lower-pipeline-calls", "::mlir::ModuleOp"
     becomes
 
     ```text
-    %0 = llvm.call @exp(%x_buffer, %y_buffer) : (!llvm.ptr, !llvm.ptr) -> i32
+    llvm.inline_asm has_side_effects "eke.call.exp.${:uid}:", "" : () -> ()
+    %0 = llvm.call notail @exp(%x_buffer, %y_buffer) : (!llvm.ptr, !llvm.ptr) -> i32
     …
     halide.kernel @exp ins [memref<64xf32>] outs [memref<64xf32>] {…}
     ```

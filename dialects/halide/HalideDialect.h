@@ -31,6 +31,10 @@ namespace mlir::eke::halide {
 /// The attribute that names a stage, on an op in the body of a pipeline.
 inline constexpr llvm::StringLiteral stageAttrName = "halide.stage";
 
+/// How the labels start that programs have in front of their calls of kernels;
+/// the pipeline's name and `.NUMBER` follow.
+inline constexpr llvm::StringLiteral callLabelPrefix = "eke.call.";
+
 /// The attribute that names the loops of such an op.
 inline constexpr llvm::StringLiteral varsAttrName = "halide.vars";
 

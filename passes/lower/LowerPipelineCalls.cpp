@@ -10,11 +10,13 @@
 //
 //   %bx, %by = halide_buffer_t on the stack, filled as far as types say
 //   %bx.host, %by.host = where %x and %y lie now
+//   llvm.inline_asm "eke.call.f.0:"
 //   llvm.call @f(%bx, %p, %by)
 //   module @kernels { halide.kernel @f … }
 //
 // Kernels are in a module of their own, since the name @f stands for the C
-// function in the module outside.
+// function in the module outside. The label costs no instruction: equal
+// pipelines are one kernel, and it says which of them a call in the program is.
 //
 //===----------------------------------------------------------------------===//
 
@@ -257,6 +259,19 @@ Value BufferBuilder::build(TypedValue<MemRefType> memref) {
   return result;
 }
 
+/// Puts a label in front of the call: its prefix, the pipeline's name, and a
+/// number, since the code around may be copied.
+void labelCall(OpBuilder &builder, PipelineOp pipeline) {
+  std::string label = halide::callLabelPrefix.str();
+  for (char c : pipeline.getKernelName().value_or("kernel"))
+    label += llvm::isAlnum(c) || c == '.' ? c : '_';
+  LLVM::InlineAsmOp::create(
+      builder, pipeline.getLoc(), TypeRange(), ValueRange(),
+      label + ".${:uid}:", /*constraints=*/"", /*has_side_effects=*/true,
+      /*is_align_stack=*/false, LLVM::TailCallKind::None,
+      /*asm_dialect=*/nullptr, /*operand_attrs=*/nullptr);
+}
+
 void lowerPipeline(PipelineOp pipeline, LLVM::LLVMFuncOp kernel) {
   Location loc = pipeline.getLoc();
   OpBuilder atCall(pipeline);
@@ -271,7 +286,10 @@ void lowerPipeline(PipelineOp pipeline, LLVM::LLVMFuncOp kernel) {
       args.push_back(arith::IndexCastOp::create(atCall, loc,
                                                 atCall.getI64Type(), operand));
   }
-  LLVM::CallOp::create(atCall, loc, kernel, args);
+  labelCall(atCall, pipeline);
+  // A call in tail position becomes a jump: who counts could not see its end.
+  LLVM::CallOp::create(atCall, loc, kernel, args)
+      .setTailCallKind(LLVM::TailCallKind::NoTail);
   pipeline.erase();
 }
 
