@@ -62,6 +62,21 @@ TEST_F(Targets, LLVMKnowsEveryProfile) {
   }
 }
 
+TEST_F(Targets, CyclesAreEstimatedWithAModelThatLLVMHas) {
+  int count = 0;
+  for (const char *name : builtin) {
+    TargetProfile profile = llvm::cantFail(findTargetProfile(name));
+    if (profile.cycle_cpu().empty())
+      continue;
+    ++count;
+    profile.set_cpu(profile.cycle_cpu());
+    auto subtarget = getSubtarget(profile);
+    EXPECT_TRUE(subtarget->isCPUStringValid(profile.cpu())) << name;
+    EXPECT_TRUE(subtarget->getSchedModel().hasInstrSchedModel()) << name;
+  }
+  EXPECT_EQ(count, 4);
+}
+
 TEST_F(Targets, OnlyNewerArmCPUsHaveDotProducts) {
   auto has = [](const char *name, const char *feature) {
     auto profile = findTargetProfile(name);
