@@ -7,6 +7,7 @@
 #include "compiler/driver/Compile.h"
 #include "compiler/driver/Diagnostics.h"
 #include "compiler/driver/Options.h"
+#include "compiler/driver/Profile.h"
 #include "compiler/frontend/Model.h"
 #include "compiler/targets/Targets.h"
 
@@ -63,6 +64,7 @@ static int printUsage(llvm::raw_ostream &os) {
         "commands:\n"
         "  compile MODEL   make a program of a model\n"
         "  import DIR      describe a Hugging Face directory\n"
+        "  profile MODEL   count what a program executes per token\n"
         "  targets         list the devices\n"
         "  version         print the version\n"
         "  help            print this\n\n"
@@ -78,11 +80,14 @@ int main(int argc, char **argv) {
   }
   StringRef command = args.front();
   ArrayRef<StringRef> rest = ArrayRef(args).drop_front();
+  std::string program =
+      llvm::sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(main));
   if (command == "compile")
-    return runCompile(rest, llvm::sys::fs::getMainExecutable(
-                                argv[0], reinterpret_cast<void *>(main)));
+    return runCompile(rest, program);
   if (command == "import")
     return runImport(rest);
+  if (command == "profile")
+    return runProfile(rest, program);
   if (command == "targets")
     return runTargets(rest);
   if (command == "version" || command == "--version")
@@ -91,5 +96,5 @@ int main(int argc, char **argv) {
     return printUsage(llvm::outs());
   return reportUsage(llvm::createStringError(
       "unknown command '" + command +
-      "', expected compile, import, targets, version or help"));
+      "', expected compile, import, profile, targets, version or help"));
 }

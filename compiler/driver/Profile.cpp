@@ -1,0 +1,216 @@
+//===- Profile.cpp - The command `eke profile` ----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   model --compile--> program --emulator and plugin--> counts --> table, JSON
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/driver/Profile.h"
+
+#include "codegen/llvm/Link.h"
+#include "compiler/driver/Compile.h"
+#include "compiler/driver/Diagnostics.h"
+#include "compiler/driver/Options.h"
+#include "compiler/profile/Report.h"
+#include "compiler/targets/Targets.h"
+
+#include "llvm/BinaryFormat/Magic.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/Path.h"
+#include "llvm/TargetParser/Host.h"
+
+using llvm::createStringError;
+
+namespace mlir::eke {
+namespace {
+
+struct ProfileOptions {
+  std::string input, target, weights, kernels, rows, json;
+  std::string tokens = "8", promptTokens = "16", phase = "decode";
+  uint64_t tokenCount = 0, promptTokenCount = 0;
+};
+
+/// Is this a program, or what one is compiled from?
+bool isProgram(StringRef path) {
+  llvm::file_magic magic;
+  return !llvm::sys::fs::is_directory(path) &&
+         !llvm::identify_magic(path, magic) && magic.is_object();
+}
+
+/// The device a program is for: what the command line says or, without it, what
+/// the program says.
+llvm::Expected<TargetProfile> findTarget(const ProfileOptions &options,
+                                         const profile::Program &program) {
+  auto target = findTargetProfile(
+      options.target.empty() ? StringRef(program.target) : options.target);
+  if (!target || target->name() == program.target)
+    return target;
+  return createStringError(program.path + ": was compiled for '" +
+                           program.target + "', expected '" + target->name() +
+                           "'");
+}
+
+/// The CPU whose model estimates cycles; empty if there is none.
+StringRef getCycleCpu(const TargetProfile &target,
+                      const profile::Program &program) {
+  if (!target.cycle_cpu().empty())
+    return target.cycle_cpu();
+  // Programs for any CPU of this architecture are best compared on this one.
+  llvm::Triple host(llvm::sys::getProcessTriple());
+  return host.getArch() == program.getTriple().getArch()
+             ? llvm::sys::getHostCPUName()
+             : "";
+}
+
+llvm::Expected<profile::Profile> countProgram(StringRef path,
+                                              const ProfileOptions &options,
+                                              StringRef runtimeFolder) {
+  auto program = profile::Program::open(path);
+  if (!program)
+    return program.takeError();
+  auto target = findTarget(options, *program);
+  if (!target)
+    return target.takeError();
+  auto decoder = profile::Decoder::create(program->getTriple());
+  if (!decoder)
+    return createStringError(path + ": is " +
+                             llvm::toString(decoder.takeError()));
+  auto sites = profile::findCallSites(*program, **decoder);
+  if (!sites)
+    return sites.takeError();
+  std::unique_ptr<profile::CycleModel> model;
+  StringRef cpu = getCycleCpu(*target, *program);
+  if (!cpu.empty()) {
+    auto created = profile::CycleModel::create(**decoder, cpu);
+    if (!created)
+      return created.takeError();
+    model = std::move(*created);
+  }
+
+  profile::RunOptions run;
+  run.emulator = ("qemu-" + program->getTriple().getArchName()).str();
+  run.cpu = target->qemu_cpu().empty() ? "max" : target->qemu_cpu();
+  run.plugin = (runtimeFolder + "/libeke-meter.so").str();
+  run.tokens = options.tokenCount;
+  run.promptTokens = options.promptTokenCount;
+  auto trace = profile::runProgram(*program, *sites, run);
+  if (!trace)
+    return trace.takeError();
+  profile::Profile result =
+      profile::summarize(*program, **decoder, *sites, *trace, model.get());
+  result.emulator = run.emulator + " -cpu " + run.cpu;
+  result.cpuModel = cpu.str();
+  return std::move(result);
+}
+
+/// Compiles the model to `output`; returns the exit code.
+int compileModel(const ProfileOptions &options, StringRef output,
+                 StringRef program) {
+  SmallVector<StringRef> args = {options.input, "-o", output};
+  for (auto [name, value] : {std::pair("--target", &options.target),
+                             std::pair("--weights", &options.weights),
+                             std::pair("--kernels", &options.kernels),
+                             std::pair("--rows", &options.rows)})
+    if (!value->empty())
+      args.append({name, *value});
+  return runCompile(args, program);
+}
+
+llvm::Error writeReports(const profile::Profile &result,
+                         const ProfileOptions &options) {
+  if (options.json != "-")
+    profile::printTable(
+        result, options.phase == "decode" ? result.decode : result.prefill,
+        llvm::outs());
+  if (options.json.empty())
+    return llvm::Error::success();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  profile::printJSON(result, os);
+  return writeText(options.json, text);
+}
+
+int profileInput(const ProfileOptions &options, StringRef program) {
+  SmallString<128> path(options.input);
+  std::unique_ptr<llvm::FileRemover> remover;
+  if (!isProgram(options.input)) {
+    if (std::error_code error =
+            llvm::sys::fs::createTemporaryFile("eke-profile", "program", path))
+      return reportFailure(
+          createStringError(error, "cannot create a temporary file: %s",
+                            error.message().c_str()));
+    remover = std::make_unique<llvm::FileRemover>(path);
+    if (int code = compileModel(options, path, program))
+      return code;
+  } else {
+    for (auto [name, value] : {std::pair("weights", &options.weights),
+                               std::pair("kernels", &options.kernels),
+                               std::pair("rows", &options.rows)})
+      if (!value->empty())
+        return reportUsage(createStringError(
+            "option '--" + StringRef(name) + "' is for a model, but '" +
+            options.input + "' is a program already"));
+  }
+  SmallString<128> runtime(
+      llvm::sys::path::parent_path(llvm::sys::path::parent_path(program)));
+  llvm::sys::path::append(runtime, "lib", "eke");
+  auto result = countProgram(path, options, runtime);
+  if (!result)
+    return reportFailure(result.takeError());
+  result->path = options.input;
+  if (llvm::Error error = writeReports(*result, options))
+    return reportFailure(std::move(error));
+  return 0;
+}
+
+/// Reads a number of tokens; says what is wrong with it.
+llvm::Error readCount(StringRef name, StringRef text, uint64_t &count) {
+  constexpr uint64_t most = 1000000;
+  if (!text.getAsInteger(10, count) && count >= 1 && count <= most)
+    return llvm::Error::success();
+  return createStringError("option '--" + name + "' is '" + text +
+                           "', expected a number from 1 to " +
+                           llvm::Twine(most));
+}
+
+} // namespace
+
+int runProfile(ArrayRef<StringRef> args, StringRef program) {
+  ProfileOptions options;
+  const Option table[] = {
+      {"target", "NAME|FILE",
+       "the device, as for 'eke compile'; that of a program is known",
+       &options.target},
+      {"tokens", "N", "decode and count this many tokens", &options.tokens},
+      {"prompt-tokens", "N", "of so many tokens before", &options.promptTokens},
+      {"phase", "decode|prefill", "what the table shows", &options.phase},
+      {"json", "FILE", "write all counts of all phases; '-' is standard output",
+       &options.json},
+      {"weights", "f32|f16|i8|i4", "as for 'eke compile'", &options.weights},
+      {"kernels", "halide|loops", "as for 'eke compile'", &options.kernels},
+      {"rows", "N", "as for 'eke compile'", &options.rows},
+  };
+  Command command{"profile", "PROGRAM|MODEL",
+                  "Counts what a compiled program, or the program of a model, "
+                  "executes per token,\nfor every layer and kernel. An "
+                  "emulator runs it: counts are exact, cycles estimated.",
+                  table, &options.input};
+  auto outcome = parseArguments(command, args, llvm::outs());
+  if (!outcome)
+    return reportUsage(outcome.takeError());
+  if (*outcome == ParseOutcome::HelpPrinted)
+    return 0;
+  if (llvm::Error error =
+          readCount("tokens", options.tokens, options.tokenCount))
+    return reportUsage(std::move(error));
+  if (llvm::Error error = readCount("prompt-tokens", options.promptTokens,
+                                    options.promptTokenCount))
+    return reportUsage(std::move(error));
+  return profileInput(options, program);
+}
+
+} // namespace mlir::eke
