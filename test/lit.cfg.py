@@ -7,6 +7,7 @@ A test is a file with RUN lines. Besides lit's own substitutions there are
     %root            the root of the repository
     %examples        the folder of the example models
     %python          the Python of the tests
+    %bin             the folder of the programs of this build
     %meter           the plugin that counts for `eke profile`
 
 and the features `qemu-aarch64` and `tokenizers`, for REQUIRES lines.
@@ -51,6 +52,7 @@ config.substitutions += [
     ("%root", config.eke_root),
     ("%examples", os.path.join(config.eke_root, "examples")),
     ("%python", config.python),
+    ("%bin", os.path.join(config.eke_obj_root, "bin")),
     ("%meter", os.path.join(config.eke_obj_root, "lib/eke/libeke-meter.so")),
 ]
 llvm_config.add_tool_substitutions(

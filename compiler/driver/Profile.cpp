@@ -49,7 +49,7 @@ llvm::Expected<TargetProfile> findTarget(const ProfileOptions &options,
       options.target.empty() ? StringRef(program.target) : options.target);
   if (!target || target->name() == program.target)
     return target;
-  return createStringError(program.path + ": was compiled for '" +
+  return createStringError(program.name + ": was compiled for '" +
                            program.target + "', expected '" + target->name() +
                            "'");
 }
@@ -69,7 +69,7 @@ StringRef getCycleCpu(const TargetProfile &target,
 llvm::Expected<profile::Profile> countProgram(StringRef path,
                                               const ProfileOptions &options,
                                               StringRef runtimeFolder) {
-  auto program = profile::Program::open(path);
+  auto program = profile::Program::open(path, options.input);
   if (!program)
     return program.takeError();
   auto target = findTarget(options, *program);
@@ -77,7 +77,7 @@ llvm::Expected<profile::Profile> countProgram(StringRef path,
     return target.takeError();
   auto decoder = profile::Decoder::create(program->getTriple());
   if (!decoder)
-    return createStringError(path + ": is " +
+    return createStringError(options.input + ": is " +
                              llvm::toString(decoder.takeError()));
   auto sites = profile::findCallSites(*program, **decoder);
   if (!sites)
@@ -161,7 +161,6 @@ int profileInput(const ProfileOptions &options, StringRef program) {
   auto result = countProgram(path, options, runtime);
   if (!result)
     return reportFailure(result.takeError());
-  result->path = options.input;
   if (llvm::Error error = writeReports(*result, options))
     return reportFailure(std::move(error));
   return 0;

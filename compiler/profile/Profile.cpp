@@ -169,7 +169,7 @@ Profile summarize(const Program &program, const Decoder &decoder,
                   llvm::ArrayRef<CallSite> sites, const Trace &trace,
                   const CycleModel *model) {
   Profile profile;
-  profile.path = program.path;
+  profile.path = program.name;
   profile.model = program.model;
   profile.hash = program.hash;
   profile.target = program.target;

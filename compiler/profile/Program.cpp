@@ -25,17 +25,18 @@ static_assert(sizeof(void *) == 8, "offsets of abi.h are those of programs");
 static constexpr const char *expected =
     "expected a program that 'eke compile' wrote";
 
-llvm::Expected<Program> Program::open(StringRef path) {
+llvm::Expected<Program> Program::open(StringRef path, StringRef name) {
   auto binary = object::ObjectFile::createObjectFile(path);
   if (!binary)
-    return createStringError(path + ": " + llvm::toString(binary.takeError()) +
+    return createStringError(name + ": " + llvm::toString(binary.takeError()) +
                              "; " + expected);
   auto *elf = llvm::dyn_cast<File>(binary->getBinary());
   if (!elf || elf->getELFFile().getHeader().e_type != ELF::ET_EXEC)
-    return createStringError(path + ": is no static executable of 64 bits; " +
+    return createStringError(name + ": is no static executable of 64 bits; " +
                              expected);
   Program program;
   program.path = path.str();
+  program.name = name.str();
   program.triple = elf->makeTriple();
   program.file = std::move(*binary);
   if (llvm::Error error = program.readSections())
@@ -54,7 +55,7 @@ llvm::Error Program::readSections() {
       continue;
     llvm::Expected<StringRef> contents = section.getContents();
     if (!contents)
-      return createStringError(path + ": " +
+      return createStringError(name + ": " +
                                llvm::toString(contents.takeError()));
     auto &map = section.isText() ? code : data;
     map[section.getAddress()] = llvm::arrayRefFromStringRef(*contents);
@@ -65,25 +66,25 @@ llvm::Error Program::readSections() {
 llvm::Error Program::readSymbols() {
   auto *elf = llvm::cast<File>(file.getBinary());
   if (elf->symbols().empty())
-    return createStringError(path + ": has no symbols; " + expected +
+    return createStringError(name + ": has no symbols; " + expected +
                              ", not stripped");
   regions = {
       {0, 0, kImageSymbol.str()}, {0, 0, "eke_state"}, {0, 0, "eke_arena"}};
   for (const object::ELFSymbolRef symbol : elf->symbols()) {
-    llvm::Expected<StringRef> name = symbol.getName();
+    llvm::Expected<StringRef> symbolName = symbol.getName();
     llvm::Expected<uint64_t> address = symbol.getAddress();
-    if (!name || !address)
-      return createStringError(path + ": has a broken table of symbols; " +
+    if (!symbolName || !address)
+      return createStringError(name + ": has a broken table of symbols; " +
                                expected);
-    Symbol found{*address, symbol.getSize(), name->str()};
+    Symbol found{*address, symbol.getSize(), symbolName->str()};
     for (Symbol &region : regions)
-      if (region.name == *name)
+      if (region.name == *symbolName)
         region = found;
-    if (*name == "eke_model_info")
+    if (*symbolName == "eke_model_info")
       infoAddress = *address;
     uint8_t type = symbol.getELFType();
-    if (name->consume_front(halide::callLabelPrefix))
-      callLabels.push_back({*address, 0, name->rsplit('.').first.str()});
+    if (symbolName->consume_front(halide::callLabelPrefix))
+      callLabels.push_back({*address, 0, symbolName->rsplit('.').first.str()});
     else if (type == ELF::STT_FUNC || type == ELF::STT_GNU_IFUNC)
       functions.push_back(found);
   }
@@ -99,7 +100,7 @@ llvm::Error Program::readSymbols() {
 llvm::Error Program::readModelInfo() {
   if (infoAddress == 0 ||
       readWord(infoAddress, sizeof(uint32_t)) != EKE_ABI_VERSION)
-    return createStringError(path + ": has no 'eke_model_info' of version " +
+    return createStringError(name + ": has no 'eke_model_info' of version " +
                              llvm::Twine(EKE_ABI_VERSION) + "; " + expected);
   auto pointer = [&](size_t offset) {
     return readWord(infoAddress + offset, 8);
@@ -110,7 +111,7 @@ llvm::Error Program::readModelInfo() {
   weightsFormat = readText(pointer(offsetof(eke_model, weights_format)));
   uint64_t language = pointer(offsetof(eke_model, language));
   if (language == 0)
-    return createStringError(path + ": model '" + model +
+    return createStringError(name + ": model '" + model +
                              "' is no language model; expected one, which "
                              "decodes token by token");
   context = readWord(language + offsetof(eke_language, context), 4);

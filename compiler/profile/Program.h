@@ -39,8 +39,10 @@ public:
   /// No program.
   Program() = default;
 
-  /// Reads `path`; says what is wrong if it is no language model of ours.
-  static llvm::Expected<Program> open(llvm::StringRef path);
+  /// Reads `path`; says what is wrong if it is no language model of ours. Errors
+  /// are about `name`: what the program was made of.
+  static llvm::Expected<Program> open(llvm::StringRef path,
+                                      llvm::StringRef name);
 
   const llvm::Triple &getTriple() const { return triple; }
 
@@ -50,7 +52,7 @@ public:
   /// The code from `address` to the end of its section; empty if none is there.
   llvm::ArrayRef<uint8_t> getCode(uint64_t address) const;
 
-  std::string path, model, hash, target, weightsFormat;
+  std::string path, name, model, hash, target, weightsFormat;
   int32_t context = 0, bos = -1;
   std::vector<Entry> entries;
   /// Where weights, state and arena lie, in this order.

@@ -58,7 +58,7 @@ llvm::Expected<std::vector<CallSite>> findCallSites(const Program &program,
     const Symbol *kernel =
         call ? program.findFunction(*decoder.getCallee(*call)) : nullptr;
     if (!kernel)
-      return createStringError(program.path + ": pipeline '" + label.name +
+      return createStringError(program.name + ": pipeline '" + label.name +
                                "' has a label; expected a call behind it");
     sites.push_back(
         {label.name, kernel->name, call->address, call->address + call->bytes});
@@ -161,7 +161,7 @@ static llvm::Error emulate(const Program &program, const RunOptions &options,
   if (status == 0)
     return llvm::Error::success();
   return createStringError(
-      program.path + ": does not run: " +
+      program.name + ": does not run: " +
       getReason(log, message.empty() ? "exit status " + std::to_string(status)
                                      : message));
 }
@@ -171,7 +171,7 @@ static llvm::Error checkLengths(const Program &program,
   uint64_t positions = options.promptTokens + options.tokens + 1;
   if (positions > uint64_t(program.context))
     return createStringError(
-        program.path + ": " + Twine(options.promptTokens) +
+        program.name + ": " + Twine(options.promptTokens) +
         " tokens of prompt, " + Twine(options.tokens) +
         " to count and one to end with do not fit into the context; expected "
         "at most " +
@@ -198,17 +198,17 @@ llvm::Expected<Trace> runProgram(const Program &program,
   auto counts = llvm::MemoryBuffer::getFile(folder->getPath("counts"));
   if (!counts)
     return createStringError(counts.getError(), "%s: nothing was counted",
-                             program.path.c_str());
+                             program.name.c_str());
   auto trace = readTrace((*counts)->getBuffer(), program, sites);
   if (!trace)
     return trace.takeError();
   if (trace->prefillTokens != options.promptTokens)
     return createStringError(
-        program.path + ": has read " + Twine(trace->prefillTokens) +
+        program.name + ": has read " + Twine(trace->prefillTokens) +
         " tokens of prompt, expected " + Twine(options.promptTokens) +
         ": its tokenizer lacks bytes");
   if (trace->steps.size() != options.tokens)
-    return createStringError(program.path + ": has ended its text after " +
+    return createStringError(program.name + ": has ended its text after " +
                              Twine(trace->steps.size()) + " tokens, expected " +
                              Twine(options.tokens) +
                              "; give other --prompt-tokens, or less --tokens");
