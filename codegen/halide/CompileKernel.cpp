@@ -330,13 +330,21 @@ static std::string readFile(const std::string &name) {
   return contents.str();
 }
 
+/// The target, of which LLVM must not unroll or vectorise loops by itself: that is
+/// for schedules to say. Later Halides do not ask it to, and lack the feature.
+static Target findTarget(const std::string &target) {
+  std::string asScheduled = target + "-disable_llvm_loop_opt";
+  return Target(Target::validate_target_string(asScheduled) ? asScheduled
+                                                            : target);
+}
+
 HalideResult compileWithHalide(const Kernel &kernel,
                                const std::string &target) {
   static Reporter reporter;
   set_custom_compile_time_error_reporter(&reporter);
   HalideResult result;
   try {
-    Module module = KernelBuilder(kernel).lower(Target(target));
+    Module module = KernelBuilder(kernel).lower(findTarget(target));
     MemoryCheck check;
     for (const Internal::LoweredFunc &function : module.functions())
       function.body.accept(&check);

@@ -278,6 +278,24 @@ private:
     return tensor::EmptyOp::create(b, like.getLoc(), type, sizes);
   }
 
+  /// What follows a product element by element runs over the product's loops, and
+  /// takes their names, by which schedules of products speak of them.
+  void takeLoopNames(LinalgOp op, Operation *copy) {
+    if (!group.hasContraction() || !isElementwise(op))
+      return;
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      Operation *producer = input->get().getDefiningOp();
+      if (!producer || !group.contains(producer))
+        continue;
+      auto names = producer->getAttrOfType<ArrayAttr>(halide::varsAttrName);
+      if (names && names.size() >= op.getNumLoops())
+        copy->setAttr(
+            halide::varsAttrName,
+            b.getArrayAttr(names.getValue().take_front(op.getNumLoops())));
+      return;
+    }
+  }
+
   void cloneStage(LinalgOp op, Block &body) {
     llvm::SetVector<Value> captured;
     getUsedValuesDefinedAbove(op->getRegions(), captured);
@@ -286,6 +304,7 @@ private:
     Value init = buildInit(op, body);
     Operation *copy = b.clone(*op, mapping);
     copy->removeAttr(halide::extentMultipleAttrName);
+    takeLoopNames(op, copy);
     cast<LinalgOp>(copy).getDpsInitsMutable()[0].set(init);
     mapping.map(op->getResult(0), copy->getResult(0));
   }
