@@ -137,6 +137,12 @@ private:
     return llvm::divideCeil(tiles, 8);
   }
 
+  /// Do two tiles of a task go together? One row reads one stream of weights.
+  bool pairsTiles(int64_t rows, int64_t tilesPerTask) {
+    bool spreadsRows = has("part") && !has("groups") && lanes > 4;
+    return rows > 1 && spreadsRows && tilesPerTask > 0 && tilesPerTask % 2 == 0;
+  }
+
   /// Rows whose sums are in registers at the same time, beside those of the
   /// groups. In two steps, sums on x86 take two registers.
   int64_t getRowTile() {
@@ -207,21 +213,33 @@ void Recipe::scheduleIntegerProduct() {
     out.split("no", "np", "nt", tilesPerTask);
     tile = "nt";
   }
+  // Side by side, two tiles share the rows' operands, which x86 has to spread.
+  bool inPairs = pairsTiles(rows, tilesPerTask);
+  if (inPairs) {
+    out.split("nt", "nq", "nu", 2);
+    tile = "nq";
+  }
   StringRef channels = "ni";
+  SmallVector<StringRef> order{"ni"};
+  if (inPairs)
+    order.push_back("nu");
   if (manyRows) {
     out.split("m", "mo", "mi", std::min(rows, getRowTile()));
-    SmallVector<StringRef> order{"ni", "mi", "mo", tile};
+    order.append({"mi", "mo"});
     if (!has("part") && !has("groups") && extent(lastStage, "ni") > 8) {
       // All rows go by while half of the tile is in the cache.
       out.split("ni", "nh", "nl", 8);
       channels = "nl";
-      order = {"nl", "mi", "mo", "nh", tile};
+      order = {"nl", "mi", "mo", "nh"};
     }
-    if (tilesPerTask)
-      order.push_back("np");
-    out.reorder(order);
   }
+  order.push_back(tile);
+  if (tilesPerTask)
+    order.push_back("np");
+  out.reorder(order);
   out.vectorize(channels);
+  if (inPairs)
+    out.unroll("nu");
   if (manyRows)
     out.unroll("mi");
   if (tilesPerTask)
@@ -254,27 +272,18 @@ void Recipe::scheduleDot(StringRef out, StringRef loop, bool manyRows) {
 /// Two products at once, then the two sums of a channel.
 void Recipe::schedulePairs(StringRef out, StringRef loop, bool manyRows) {
   StageSchedule &dot = stage("dot");
-  dot.computeAt(out, loop);
-  if (manyRows)
-    dot.reorder({"rkp", "ni", "m"});
-  else
-    dot.reorder({"rkp", "ni"});
-  dot.vectorize("ni").unroll("rkp");
-  if (manyRows)
-    dot.unroll("m");
+  dot.computeAt(out, loop).reorder({"rkp", "ni", "no", "m"});
+  dot.vectorize("ni").unroll("rkp").unroll("no").unroll("m");
   StageSchedule &part = stage("part");
-  part.computeAt(out, loop);
-  if (manyRows)
-    part.reorder({"rk2", "kp", "ni", "m", "rko"});
-  else
-    part.reorder({"rk2", "kp", "ni", "rko"});
-  part.add(DirectiveKind::Atomic)
+  part.computeAt(out, loop)
+      .reorder({"rk2", "kp", "ni", "no", "m", "rko"})
+      .add(DirectiveKind::Atomic)
       .vectorize("rk2")
       .vectorize("kp")
-      .vectorize("ni");
-  if (manyRows)
-    part.unroll("m");
-  else if (extent("part", "rko") % 2 == 0)
+      .vectorize("ni")
+      .unroll("no")
+      .unroll("m");
+  if (!manyRows && extent("part", "rko") % 2 == 0)
     part.unroll("rko", 2);
 }
 

@@ -90,10 +90,10 @@ typedef struct {
 typedef struct {
   int32_t vocab;
   int32_t width;
-  int32_t context; /* positions 0 … context-1 exist */
-  int32_t bos;     /* starts every sequence, or -1 */
-  int32_t eos;     /* ends generation, or -1 */
-  int32_t chunk;   /* rows of the wide trunk; 1 when there is none */
+  int32_t context;          /* positions 0 … context-1 exist */
+  int32_t bos;              /* starts every sequence, or -1 */
+  int32_t eos;              /* ends generation, or -1 */
+  int32_t chunk;            /* rows of the wide trunk; 1 when there is none */
   const uint8_t *tokenizer; /* an eke_tokenizer, aligned to 8 bytes */
   uint64_t tokenizer_bytes;
 } eke_language;
@@ -105,8 +105,8 @@ typedef struct {
   const char *name;
   const char *target;           /* as `eke targets` lists it */
   const char *compiler_version; /* "0.1.0" */
-  const char *model_hash;       /* hexadecimal digest of description and weights */
-  const char *weights_format;   /* "i8" … */
+  const char *model_hash; /* hexadecimal digest of description and weights */
+  const char *weights_format; /* "i8" … */
   uint64_t weight_bytes;
   uint64_t state_bytes;
   uint64_t arena_bytes;
