@@ -121,7 +121,8 @@ private:
   /// Tiles of output channels a task computes, if it pays to share them out, else
   /// 0. Tasks of one size: what is left over would be computed twice.
   int64_t getTilesPerTask(StringRef out) {
-    constexpr int64_t kBytesWorthSharing = 32 << 10;
+    // Some microseconds of work, where waking a thread takes one or two.
+    constexpr int64_t kBytesWorthSharing = 128 << 10;
     int64_t bytes = 0;
     for (Value in : pipeline.getIns())
       if (auto type = dyn_cast<ShapedType>(in.getType()))

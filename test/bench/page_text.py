@@ -28,8 +28,8 @@ HOW_TO_READ = """\
   Q4_0 file the matrix of the embedding stays at 8 bits, as llama.cpp's own tool decides.
 - A model that shares layers (LS, pydoc-lm) holds every weight once as an Eke program. llama.cpp
   cannot share, so its file repeats the layers.
-- The cache of keys and values is f16 in llama.cpp, its default, and flash attention is on its
-  default too; Eke's is f32.
+- The cache of keys and values is f16 on both sides, and flash attention of llama.cpp on its
+  default.
 - **Start** is the time from the start of the process to the first work on the prompt; first token
   is start and prompt together. No side is warmed up inside a process.
 - **Peak memory** is the peak resident set. It counts the pages of the mapped model file.
