@@ -5,6 +5,7 @@ neither sizes nor speeds. examples/pydoc-lm is measured as it is.
 """
 
 import json
+import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -78,7 +79,9 @@ def directory_of(workload, cache):
         base = next(w for w in WORKLOADS
                     if w.shape == workload.shape and not w.shares_layers)
         for name in ("model.safetensors", "tokenizer.json"):
-            (folder / name).symlink_to(directory_of(base, cache).resolve() / name)
+            # Relative, so that the cache can move with its checkout.
+            target = os.path.relpath(directory_of(base, cache) / name, folder)
+            (folder / name).symlink_to(target)
     else:
         models.write(folder, workload.shape)
     # Written last: it says that the rest is complete.
