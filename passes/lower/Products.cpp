@@ -110,8 +110,19 @@ static Value addPairs(LinalgBuilder &l, Value part) {
                    });
 }
 
+/// The rows in the 16 bits that they are multiplied in. They are stored so, once for
+/// all tiles of channels: spread over a register they need no shuffle then.
+static Value widenRows(LinalgBuilder &l, Value x) {
+  Type i16 = l.b.getI16Type();
+  return l.elementwise("wide", {"m", "k"}, x, i16,
+                       [&](LinalgBuilder &e, ValueRange args) -> Value {
+                         return extendSigned(e, args[0], i16);
+                       });
+}
+
 /// part[m, no, ni, kp] += x[m, 4 rko + 2 kp + rk2] * w[no, rko, ni, kp, rk2].
 static Value dotI8Pairs(LinalgBuilder &l, Value x, Value w) {
+  x = widenRows(l, x);
   int64_t rows = dimOf(x, 0), tiles = dimOf(w, 0), quads = dimOf(w, 1);
   int64_t tile = dimOf(w, 2);
   Value split =
