@@ -6,19 +6,18 @@
 //
 //   @w : tensor<4x16xf32>    becomes    @w : tensor<4x16xf32, #eke.format<i8>>
 //
-// A weight reaches its users through `eke.use` or as an argument of a block, so a
-// format that one use must not have is found by following the values. An argument
-// has one format, and so have the weights that are bound to it.
+// A format that one use must not have, no weight has that is bound together with
+// that of the use (Bindings.h).
 //
 //===----------------------------------------------------------------------===//
 
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/Format.h"
 #include "passes/Passes.h"
+#include "passes/format/Bindings.h"
 #include "passes/lower/DotKind.h"
 
 #include "mlir/IR/Remarks.h"
-#include "mlir/IR/SymbolTable.h"
 
 namespace mlir::eke {
 
@@ -59,52 +58,19 @@ struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
     auto format = FormatAttr::get(&getContext(), *storage,
                                   *storage == Storage::I4 ? 32 : 0,
                                   chooseTile(*storage, target));
-    collectValues();
-    findPlain();
+    Bindings bindings(getOperation());
+    DenseSet<StringAttr> plain = bindings.findRefused(isCompressible);
     for (auto weight : getOperation().getOps<WeightOp>())
-      choose(weight, format);
-    updateFunctionTypes();
+      choose(weight, format, bindings, plain);
+    updateBlockTypes(getOperation());
   }
 
 private:
-  /// Finds the values through which each weight is read.
-  void collectValues() {
-    SymbolTable symbols(getOperation());
-    getOperation().walk([&](Operation *op) {
-      if (auto use = dyn_cast<UseOp>(op))
-        bind(use.getSymbolAttr().getAttr(), use.getResult());
-      auto apply = dyn_cast<ApplyOp>(op);
-      if (!apply)
-        return;
-      auto block = symbols.lookup<BlockOp>(apply.getBlock());
-      unsigned argument = apply.getInputs().size();
-      for (auto name : apply.getWeights().getAsRange<FlatSymbolRefAttr>())
-        bind(name.getAttr(), block.getArgument(argument++));
-    });
-  }
-
-  void bind(StringAttr weight, Value value) {
-    readAs[weight].push_back(value);
-    boundTo[value].push_back(weight);
-  }
-
-  /// Finds the weights that an op takes as plain tensors, and those that are bound
-  /// to the same arguments.
-  void findPlain() {
-    SmallVector<StringAttr> worklist;
-    for (auto weight : getOperation().getOps<WeightOp>())
-      if (!llvm::all_of(readAs[weight.getSymNameAttr()], isCompressible))
-        worklist.push_back(weight.getSymNameAttr());
-    while (!worklist.empty()) {
-      StringAttr name = worklist.pop_back_val();
-      if (!plain.insert(name).second)
-        continue;
-      for (Value value : readAs[name])
-        llvm::append_range(worklist, boundTo[value]);
-    }
-  }
-
-  void choose(WeightOp weight, FormatAttr format) {
+  /// `plain`: the weights that an op takes as plain tensors, and those that are
+  /// bound to the same arguments.
+  static void choose(WeightOp weight, FormatAttr format,
+                     const Bindings &bindings,
+                     const DenseSet<StringAttr> &plain) {
     RankedTensorType type = weight.getTensorType();
     if (type.getRank() != 2 || getFormat(type))
       return;
@@ -117,20 +83,9 @@ private:
     }
     RankedTensorType formatted = withFormat(type, format);
     weight.setType(formatted);
-    for (Value value : readAs[weight.getSymNameAttr()])
+    for (Value value : bindings.valuesOf(weight.getSymNameAttr()))
       value.setType(formatted);
   }
-
-  void updateFunctionTypes() {
-    for (auto block : getOperation().getOps<BlockOp>())
-      block.setType(FunctionType::get(&getContext(),
-                                      block.getBody().getArgumentTypes(),
-                                      block.getResultTypes()));
-  }
-
-  DenseMap<StringAttr, SmallVector<Value>> readAs;
-  DenseMap<Value, SmallVector<StringAttr>> boundTo;
-  DenseSet<StringAttr> plain;
 };
 
 } // namespace
