@@ -318,11 +318,13 @@ def FormPipelinesPass : Pass<"eke-form-pipelines", "::mlir::ModuleOp"> {
 
     - the pipeline is row-wise (no product with a matrix), and so is the op; or
     - the pipeline is a product, and the op follows element by element, or adds up
-      the product's partial sums.
+      the product's partial sums, and nothing else needs the product. Its loops
+      take over the names of the product's.
 
     Reductions after a product, and products of what a pipeline computes, start a
     pipeline of their own: the value between goes through memory once. An op that
-    starts from existing data stays outside, with a remark.
+    starts from existing data stays outside, with a remark. What all ops with dynamic
+    extents say of them in `halide.extent_multiple` holds for the pipeline.
 
     Example:
 

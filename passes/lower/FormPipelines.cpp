@@ -287,7 +287,10 @@ private:
       Operation *producer = input->get().getDefiningOp();
       if (!producer || !group.contains(producer))
         continue;
-      auto names = producer->getAttrOfType<ArrayAttr>(halide::varsAttrName);
+      // Its copy, which may have taken names over as well.
+      auto names = mapping.lookup(input->get())
+                       .getDefiningOp()
+                       ->getAttrOfType<ArrayAttr>(halide::varsAttrName);
       if (names && names.size() >= op.getNumLoops())
         copy->setAttr(
             halide::varsAttrName,

@@ -149,7 +149,9 @@ private:
   int64_t getRowTile() {
     if (has("groups"))
       return 4;
-    return !has("part") ? 8 : lanes > 4 ? 2 : 4;
+    if (!has("part"))
+      return 8;
+    return lanes > 4 ? 2 : 4;
   }
 
   void scheduleFloatProduct();

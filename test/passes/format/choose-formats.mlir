@@ -120,3 +120,24 @@ module @bound_together attributes {eke.weights_format = "i8"} {
 // expected-error@+1 {{unknown weights format 'i2', expected f32, f16, i8 or i4}}
 module @unknown attributes {eke.weights_format = "i2"} {
 }
+
+// -----
+
+// With a dot product more channels lie side by side, but only of integers.
+// CHECK-LABEL: module @dot_product
+// CHECK:         eke.weight @w : tensor<32x8xf32, #eke.format<i8, tile = 16>>
+module @dot_product attributes {eke.weights_format = "i8", eke.target = #eke.target<name = "a76",
+    triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod",
+    halide = "arm-64-linux", vector_bits = 128, caches = [65536]>} {
+  eke.weight @w : tensor<32x8xf32> = <"m.bin", offset = 0, length = 1024, element = f32>
+}
+
+// -----
+
+// CHECK-LABEL: module @dot_product_of_floats
+// CHECK:         eke.weight @w : tensor<32x8xf32, #eke.format<f16>>
+module @dot_product_of_floats attributes {eke.weights_format = "f16", eke.target = #eke.target<
+    name = "a76", triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod",
+    halide = "arm-64-linux", vector_bits = 128, caches = [65536]>} {
+  eke.weight @w : tensor<32x8xf32> = <"m.bin", offset = 0, length = 1024, element = f32>
+}

@@ -229,3 +229,74 @@ func.func @captures(%x: tensor<?xf32>, %t: tensor<8xf32>, %i: index, %n: index) 
   } -> tensor<?xf32>
   return %y : tensor<?xf32>
 }
+
+// -----
+
+// What follows a product runs over the product's loops, and takes their names over; so
+// does what follows that.
+// CHECK-LABEL: func.func @names_of_a_product(
+// CHECK:         halide.pipeline
+// CHECK:           linalg.exp {halide.vars = ["m", "n"]}
+// CHECK:           linalg.tanh {halide.vars = ["m", "n"]}
+// CHECK:           halide.yield
+func.func @names_of_a_product(%x: tensor<2x4xf32>, %w: tensor<4x8xf32>) -> tensor<2x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %d = linalg.matmul {halide.vars = ["m", "n", "rk"]} ins(%x, %w : tensor<2x4xf32>, tensor<4x8xf32>) outs(%f : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %y = linalg.exp {halide.vars = ["a", "b"]} ins(%d : tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %z = linalg.tanh {halide.vars = ["c", "d"]} ins(%y : tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  return %z : tensor<2x8xf32>
+}
+
+// -----
+
+// A product that something outside needs as well is stored; nothing is gained by
+// computing further in its pipeline.
+// CHECK-LABEL: func.func @product_is_needed(
+// CHECK:         %[[D:.*]] = halide.pipeline
+// CHECK:           linalg.matmul
+// CHECK-NEXT:      halide.yield
+// CHECK:         %[[Y:.*]] = halide.pipeline {{.*}} ins(%[[D]] :
+// CHECK:           linalg.exp
+// CHECK:         return %[[D]], %[[Y]]
+func.func @product_is_needed(%x: tensor<2x4xf32>, %w: tensor<4x8xf32>) -> (tensor<2x8xf32>, tensor<2x8xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %e0 = tensor.empty() : tensor<2x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e0 : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %d = linalg.matmul ins(%x, %w : tensor<2x4xf32>, tensor<4x8xf32>) outs(%f : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %e1 = tensor.empty() : tensor<2x8xf32>
+  %y = linalg.exp ins(%d : tensor<2x8xf32>) outs(%e1 : tensor<2x8xf32>) -> tensor<2x8xf32>
+  return %d, %y : tensor<2x8xf32>, tensor<2x8xf32>
+}
+
+// -----
+
+// What divides a dynamic extent is a fact about the pipeline.
+// CHECK-LABEL: func.func @extent_multiple(
+// CHECK:         halide.pipeline
+// CHECK-NOT:       halide.extent_multiple
+// CHECK:         {extent_multiple = 8 : i64}
+func.func @extent_multiple(%x: tensor<64xf32>, %n: index) -> tensor<?xf32> {
+  %a = tensor.extract_slice %x[0] [%n] [1] : tensor<64xf32> to tensor<?xf32>
+  %e = tensor.empty() : tensor<64xf32>
+  %s = tensor.extract_slice %e[0] [%n] [1] : tensor<64xf32> to tensor<?xf32>
+  %y = linalg.exp {halide.extent_multiple = 8} ins(%a : tensor<?xf32>) outs(%s : tensor<?xf32>) -> tensor<?xf32>
+  return %y : tensor<?xf32>
+}
+
+// -----
+
+// It holds for the pipeline only if all ops say so.
+// CHECK-LABEL: func.func @extent_multiple_of_some(
+// CHECK:         halide.pipeline
+// CHECK-NOT:     extent_multiple =
+// CHECK:         return
+func.func @extent_multiple_of_some(%x: tensor<64xf32>, %n: index) -> tensor<?xf32> {
+  %a = tensor.extract_slice %x[0] [%n] [1] : tensor<64xf32> to tensor<?xf32>
+  %e = tensor.empty() : tensor<64xf32>
+  %s = tensor.extract_slice %e[0] [%n] [1] : tensor<64xf32> to tensor<?xf32>
+  %y = linalg.exp {halide.extent_multiple = 8} ins(%a : tensor<?xf32>) outs(%s : tensor<?xf32>) -> tensor<?xf32>
+  %z = linalg.tanh ins(%y : tensor<?xf32>) outs(%s : tensor<?xf32>) -> tensor<?xf32>
+  return %z : tensor<?xf32>
+}
