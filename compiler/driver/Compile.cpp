@@ -138,7 +138,7 @@ LogicalResult Compilation::decide() {
 /// which only an option overrides.
 LogicalResult Compilation::decideCaches(StringRef weights) {
   StringRef caches = options.caches;
-  if (caches.empty() && !StringRef(options.model).ends_with(".mlir"))
+  if (caches.empty() && !isModuleFile(options.model))
     caches = weights == "f32" ? "f32" : "f16";
   if (caches.empty())
     return success();

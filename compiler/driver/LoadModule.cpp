@@ -65,7 +65,7 @@ static OwningOpRef<ModuleOp> parseModule(MLIRContext &context, StringRef path) {
 
 OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
                                  uint32_t rows) {
-  if (path.ends_with(".mlir"))
+  if (isModuleFile(path))
     return parseModule(context, path);
   llvm::Expected<ModelDescription> description = loadModel(path);
   if (!description) {

@@ -26,9 +26,12 @@ inline constexpr llvm::StringLiteral kSourceAttr = "eke.source";
 /// The last phase that a module has been through.
 inline constexpr llvm::StringLiteral kPhaseAttr = "eke.phase";
 
+/// Is `path` a module, and not the description of a model?
+inline bool isModuleFile(StringRef path) { return path.ends_with(".mlir"); }
+
 /// Reads a Hugging Face directory, a directory with a model.textproto, a
 /// .textproto file, or an .mlir file of any phase before `llvm`. `rows` is the
-/// row count of the second trunk of a language model that is not yet a module.
+/// row count of the widest trunk of a language model that is not yet a module.
 /// The result has the attributes above. Null after a diagnostic.
 OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
                                  uint32_t rows);

@@ -29,7 +29,7 @@ namespace mlir::eke {
 namespace {
 
 struct ProfileOptions {
-  std::string input, target, weights, kernels, rows, json;
+  std::string input, target, weights, caches, kernels, rows, json;
   std::string tokens = "8", promptTokens = "16", phase = "decode";
   uint64_t tokenCount = 0, promptTokenCount = 0;
 };
@@ -113,6 +113,7 @@ int compileModel(const ProfileOptions &options, StringRef output,
   SmallVector<StringRef> args = {options.input, "-o", output};
   for (auto [name, value] : {std::pair("--target", &options.target),
                              std::pair("--weights", &options.weights),
+                             std::pair("--kv-cache", &options.caches),
                              std::pair("--kernels", &options.kernels),
                              std::pair("--rows", &options.rows)})
     if (!value->empty())
@@ -148,6 +149,7 @@ int profileInput(const ProfileOptions &options, StringRef program) {
       return code;
   } else {
     for (auto [name, value] : {std::pair("weights", &options.weights),
+                               std::pair("kv-cache", &options.caches),
                                std::pair("kernels", &options.kernels),
                                std::pair("rows", &options.rows)})
       if (!value->empty())
@@ -190,6 +192,7 @@ int runProfile(ArrayRef<StringRef> args, StringRef program) {
       {"json", "FILE", "write all counts of all phases; '-' is standard output",
        &options.json},
       {"weights", "f32|f16|i8|i4", "as for 'eke compile'", &options.weights},
+      {"kv-cache", "f32|f16", "as for 'eke compile'", &options.caches},
       {"kernels", "halide|loops", "as for 'eke compile'", &options.kernels},
       {"rows", "N", "as for 'eke compile'", &options.rows},
   };

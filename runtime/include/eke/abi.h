@@ -84,9 +84,10 @@ typedef struct {
  *   trunk, rows chunk:  tokens i32[chunk], position i64[1]  -> hidden f32[chunk,width]
  *   trunk, other rows between them, if the compiler found them worth having
  *   head, rows 1:       hidden f32[1,width]                 -> logits f32[1,vocab]
- * `position` is that of the first row; the rows follow each other. A trunk at
- * position p reads of the state only what earlier calls wrote for positions
- * below p, so a new sequence starts at position 0 whatever the state holds. */
+ * `position` is that of the first row; the rows follow each other. What a trunk at
+ * position p gives depends, of the state, only on what earlier calls wrote for
+ * positions below p, so a new sequence starts at position 0 whatever the state
+ * holds. */
 typedef struct {
   int32_t vocab;
   int32_t width;
