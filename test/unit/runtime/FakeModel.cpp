@@ -9,7 +9,7 @@
 
 namespace eke::test {
 
-int fakeSingleCalls, fakeChunkCalls;
+int fakeSingleCalls, fakeSmallCalls, fakeChunkCalls;
 
 int32_t fakeLikeliest(const std::vector<int32_t> &sequence) {
   int64_t sum = sequence.back();
@@ -85,6 +85,11 @@ void trunkSingle(void *const *args, uint8_t *state, uint8_t *) {
   runTrunk(1, args, state);
 }
 
+void trunkSmall(void *const *args, uint8_t *state, uint8_t *) {
+  ++fakeSmallCalls;
+  runTrunk(fakeSmall, args, state);
+}
+
 void trunkChunk(void *const *args, uint8_t *state, uint8_t *) {
   ++fakeChunkCalls;
   runTrunk(fakeChunk, args, state);
@@ -99,13 +104,17 @@ void head(void *const *args, uint8_t *, uint8_t *) {
                 100; // softmax takes constants out
 }
 
-const int64_t one[] = {1}, chunk[] = {fakeChunk};
-const int64_t oneByOne[] = {1, 1}, chunkByOne[] = {fakeChunk, 1};
+const int64_t one[] = {1}, small[] = {fakeSmall}, chunk[] = {fakeChunk};
+const int64_t oneByOne[] = {1, 1}, smallByOne[] = {fakeSmall, 1},
+              chunkByOne[] = {fakeChunk, 1};
 const int64_t logitShape[] = {1, fakeVocab};
 
 const eke_tensor trunkArgs[] = {{"tokens", EKE_I32, 1, one, 0},
                                 {"position", EKE_I64, 1, one, 0},
                                 {"hidden", EKE_F32, 2, oneByOne, 1}};
+const eke_tensor smallArgs[] = {{"tokens", EKE_I32, 1, small, 0},
+                                {"position", EKE_I64, 1, one, 0},
+                                {"hidden", EKE_F32, 2, smallByOne, 1}};
 const eke_tensor chunkArgs[] = {{"tokens", EKE_I32, 1, chunk, 0},
                                 {"position", EKE_I64, 1, one, 0},
                                 {"hidden", EKE_F32, 2, chunkByOne, 1}};
@@ -113,6 +122,7 @@ const eke_tensor headArgs[] = {{"hidden", EKE_F32, 2, oneByOne, 0},
                                {"logits", EKE_F32, 2, logitShape, 1}};
 const eke_entry entries[] = {{"trunk", 1, 3, trunkArgs, trunkSingle},
                              {"trunk", fakeChunk, 3, chunkArgs, trunkChunk},
+                             {"trunk", fakeSmall, 3, smallArgs, trunkSmall},
                              {"head", 1, 2, headArgs, head}};
 
 const eke_language fakeLanguage = {
@@ -138,7 +148,7 @@ const eke_model eke_model_info = {EKE_ABI_VERSION,
                                   12,
                                   160,
                                   0,
-                                  3,
+                                  4,
                                   eke::test::entries,
                                   &eke::test::fakeLanguage};
 alignas(64) uint8_t eke_state[4 * eke::test::fakeContext];

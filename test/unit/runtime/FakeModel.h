@@ -22,7 +22,8 @@ namespace eke::test {
 constexpr int32_t fakeVocab = 257; ///< all bytes and `<|end|>`
 constexpr int32_t fakeEnd = 256;   ///< starts a sequence, ends it
 constexpr int32_t fakeContext = 40;
-constexpr int32_t fakeChunk = 4;
+constexpr int32_t fakeChunk = 7;
+constexpr int32_t fakeSmall = 3; ///< rows of the trunk between
 constexpr double fakeRatio = 0.9;
 
 /// The h of a whole sequence.
@@ -31,7 +32,7 @@ int32_t fakeLikeliest(const std::vector<int32_t> &sequence);
 double fakeNats(const std::vector<int32_t> &sequence, int32_t target);
 
 /// Calls of the trunk so far, by its rows.
-extern int fakeSingleCalls, fakeChunkCalls;
+extern int fakeSingleCalls, fakeSmallCalls, fakeChunkCalls;
 
 rt::Program fakeProgram();
 

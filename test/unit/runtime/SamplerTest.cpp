@@ -56,6 +56,19 @@ TEST(Argmax, TakesTheFirstMaximum) {
   EXPECT_EQ(argmax(values, 1), 0);
 }
 
+TEST(Argmax, LooksEverywhere) {
+  // Around one and two blocks of vectors, the maximum at every place.
+  for (int count : {1, 2, 31, 32, 33, 63, 64, 65, 97})
+    for (int at = 0; at < count; ++at) {
+      std::vector<float> values(size_t(count), -2);
+      values[size_t(at)] = -1;
+      EXPECT_EQ(argmax(values.data(), count), at) << count;
+      // The first of equals, in the same block or in another.
+      values[size_t(count) - 1] = -1;
+      EXPECT_EQ(argmax(values.data(), count), at) << count;
+    }
+}
+
 TEST(Sampler, IsGreedyAtTemperatureZero) {
   Sampling sampling;
   sampling.topP = 0.5;

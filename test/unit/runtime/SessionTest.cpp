@@ -57,12 +57,14 @@ std::vector<int32_t> expectedTokens(std::vector<int32_t> sequence,
 TEST(Generate, ContinuesPromptsOfAnyLength) {
   for (int64_t size = 1; size <= fakeContext; ++size) {
     std::vector<int32_t> prompt = someTokens(size);
-    fakeSingleCalls = fakeChunkCalls = 0;
+    fakeSingleCalls = fakeSmallCalls = fakeChunkCalls = 0;
     Generated generated = generateGreedily(prompt, 5);
     EXPECT_EQ(generated.tokens, expectedTokens(prompt, 5)) << size;
     EXPECT_EQ(fakeChunkCalls, size / fakeChunk) << size;
+    int64_t rest = size % fakeChunk;
+    EXPECT_EQ(fakeSmallCalls, rest / fakeSmall) << size;
     EXPECT_EQ(fakeSingleCalls,
-              size % fakeChunk + generated.result.decode.tokens)
+              rest % fakeSmall + generated.result.decode.tokens)
         << size;
     EXPECT_EQ(generated.result.prefill.tokens, size);
     EXPECT_EQ(generated.result.generated, int64_t(generated.tokens.size()));
@@ -89,9 +91,10 @@ TEST(Generate, StopsBeforeTheEnd) {
 }
 
 TEST(Generate, GivesNothingWithLimitZero) {
-  fakeSingleCalls = fakeChunkCalls = 0;
-  EXPECT_TRUE(generateGreedily(someTokens(5), 0).tokens.empty());
+  fakeSingleCalls = fakeSmallCalls = fakeChunkCalls = 0;
+  EXPECT_TRUE(generateGreedily(someTokens(11), 0).tokens.empty());
   EXPECT_EQ(fakeChunkCalls, 1);
+  EXPECT_EQ(fakeSmallCalls, 1);
   EXPECT_EQ(fakeSingleCalls, 1);
 }
 
