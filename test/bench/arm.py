@@ -18,6 +18,6 @@ def prepare(workloads, formats, cache, version):
         for path in peer.gguf_files(host, directory, workload.name, formats, cache).values():
             # The libraries find each other by their own folder, the C library does not.
             yield ["qemu-aarch64", "-cpu", "cortex-a76", "-L", SYSROOT,
-                   "-E", f"LD_LIBRARY_PATH={arm.library.parent}", arm.driver, arm.library,
+                   "-E", f"LD_LIBRARY_PATH={arm.shared_object.parent}", arm.driver, arm.shared_object,
                    "run", path, f"prompt={prompt}", f"stats={cache / 'stats-arm.json'}",
                    f"context={min(256, workload.context)}", "tokens=2"]

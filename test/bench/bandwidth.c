@@ -9,12 +9,13 @@
  * others disturbed least.
  *===----------------------------------------------------------------------===*/
 #define _GNU_SOURCE
+#include "clock.h"
+
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Becomes AVX2 or NEON registers. */
 typedef uint64_t lanes __attribute__((vector_size(32)));
@@ -30,12 +31,6 @@ static struct {
   int stop;
   pthread_barrier_t barrier;
 } work;
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* Independent sums, so that the loads and not the additions take the time. */
 static uint64_t read_all(const lanes *data, size_t count) {

@@ -29,7 +29,7 @@ class DriverTest(unittest.TestCase):
         cls.temporary = tempfile.TemporaryDirectory()
         cls.folder = Path(cls.temporary.name)
         cls.driver = compile_c(CC, cls.folder / "driver", SOURCES)
-        cls.library = cls.make_library("libllama.so")
+        cls.stand_in = cls.make_library("libllama.so")
         cls.model, cls.prompt = cls.folder / "model", cls.folder / "prompt"
         cls.model.write_text("model")
         cls.prompt.write_text("4 5\n6")
@@ -44,7 +44,7 @@ class DriverTest(unittest.TestCase):
                          *flags)
 
     def drive(self, *arguments, library=None):
-        return subprocess.run([self.driver, library or self.library, *arguments],
+        return subprocess.run([self.driver, library or self.stand_in, *arguments],
                               capture_output=True, text=True)
 
     def run_model(self, *options, prompt=None, **more):

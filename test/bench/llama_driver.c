@@ -20,13 +20,13 @@
  *   repeat=N       how often each batch (8)
  *===----------------------------------------------------------------------===*/
 #define _GNU_SOURCE
+#include "clock.h"
 #include "llama_api.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define MAX_ROWS 64
 
@@ -46,12 +46,6 @@ typedef struct {
   long tokens;
   double seconds;
 } usage;
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /*===- Input ---------------------------------------------------------------===*/
 

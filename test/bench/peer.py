@@ -30,7 +30,7 @@ class LlamaCpp:
         found = sorted(libraries.glob("libllama.*so*"))
         if not found:
             raise Missing(f"{package.name} holds no libllama")
-        self.library = found[0]
+        self.shared_object = found[0]
         self.cpu_build = libraries / f"libggml-cpu-{cpu_build}.so" if cpu_build else None
         if self.cpu_build and not self.cpu_build.exists():
             raise Missing(f"{package.name} has no build of ggml for '{cpu_build}'")
@@ -71,7 +71,7 @@ def quantize(peer, python, full, path, file_type):
     """Checks what was written: the driver finds the type's place among the parameters by
     their defaults."""
     part = path.with_suffix(".part")
-    run([peer.driver, peer.library, "quantize", full, part, file_type.lower()],
+    run([peer.driver, peer.shared_object, "quantize", full, part, file_type.lower()],
         f"cannot quantise {full.name}")
     run([python, "-c", f"""
 import gguf, sys
@@ -94,7 +94,7 @@ class Model:
     def _driver(self, prompt, **options):
         if self.peer.cpu_build:
             options["cpu"] = self.peer.cpu_build
-        run = process.timed([self.peer.driver, self.peer.library, "run", self.path,
+        run = process.timed([self.peer.driver, self.peer.shared_object, "run", self.path,
                              f"prompt={prompt.file}", f"stats={self.stats}",
                              f"context={self.context}",
                              *(f"{name}={value}" for name, value in options.items())])
