@@ -56,11 +56,23 @@ struct StageSchedule {
   }
 };
 
+/// Bytes of weights from which on it pays to share a product out, where waking a
+/// thread takes one or two microseconds: these are some microseconds of work, fewer
+/// bytes if they come from memory.
+int64_t getBytesWorthSharing(halide::PipelineOp pipeline, TargetAttr target) {
+  auto module = pipeline->getParentOfType<ModuleOp>();
+  auto image = module->getAttrOfType<IntegerAttr>(kImageBytesAttr);
+  bool staysInCache = !image || !target || target.getCaches().empty() ||
+                      image.getInt() <= target.getCaches().back();
+  return (staysInCache ? 128 : 32) << 10;
+}
+
 /// Builds the schedule of one pipeline.
 class Recipe {
 public:
   Recipe(halide::PipelineOp pipeline, TargetAttr target)
-      : pipeline(pipeline), lanes(target ? target.getVectorBits() / 32 : 4) {
+      : pipeline(pipeline), lanes(target ? target.getVectorBits() / 32 : 4),
+        bytesWorthSharing(getBytesWorthSharing(pipeline, target)) {
     for (auto op : pipeline.getBody().front().getOps<LinalgOp>())
       if (auto name = op->getAttrOfType<StringAttr>(halide::stageAttrName)) {
         stages[name.getValue()] = op;
@@ -121,8 +133,6 @@ private:
   /// Tiles of output channels a task computes, if it pays to share them out, else
   /// 0. Tasks of one size: what is left over would be computed twice.
   int64_t getTilesPerTask(StringRef out) {
-    // Some microseconds of work, where waking a thread takes one or two.
-    constexpr int64_t kBytesWorthSharing = 128 << 10;
     int64_t bytes = 0;
     for (Value in : pipeline.getIns())
       if (auto type = dyn_cast<ShapedType>(in.getType()))
@@ -130,7 +140,7 @@ private:
           bytes = std::max(bytes, type.getNumElements() *
                                       type.getElementTypeBitWidth() / 8);
     int64_t tiles = extent(out, "no");
-    if (bytes < kBytesWorthSharing || tiles < 8)
+    if (bytes < bytesWorthSharing || tiles < 8)
       return 0;
     for (int64_t tasks : {8, 4, 6})
       if (tiles % tasks == 0)
@@ -165,6 +175,7 @@ private:
 
   halide::PipelineOp pipeline;
   int64_t lanes;
+  int64_t bytesWorthSharing;
   llvm::StringMap<LinalgOp> stages;
   /// Of a product, the stage that is stored: it scales the sums, or is what
   /// follows element by element, which computes the scaled ones where it is.
