@@ -10,60 +10,53 @@
 
 namespace eke::rt {
 
-static const eke_entry *needEntry(const eke_model &model, const char *name,
-                                  int64_t rows) {
-  const eke_entry *entry = eke_find_entry(&model, name, rows);
-  if (!entry)
-    fail("the model has no entry '%s' with %lld rows", name, (long long)rows);
-  return entry;
+Widths::Widths(const eke_model &model, const char *name) {
+  for (int32_t i = 0; i < model.entry_count; ++i) {
+    const eke_entry &entry = model.entries[i];
+    if (strcmp(entry.name, name) != 0)
+      continue;
+    if (size == most)
+      fail("the model has more than %d entries '%s'", most, name);
+    int at = size++;
+    for (; at > 0 && entries[at - 1]->rows < entry.rows; --at)
+      entries[at] = entries[at - 1];
+    entries[at] = &entry;
+  }
+  if (size == 0 || entries[size - 1]->rows != 1)
+    fail("the model has no entry '%s' for one row", name);
+}
+
+const eke_entry &Widths::upTo(int64_t count) const {
+  int widest = 0;
+  while (entries[widest]->rows > count)
+    ++widest;
+  return *entries[widest];
 }
 
 Session::Session(const Program &program)
-    : program(program), head(needEntry(program.model, "head", 1)) {
-  findTrunks();
-  int64_t rows = trunks[0]->rows;
+    : program(program), trunks(program.model, "trunk"),
+      heads(program.model, "head") {
   position = reserveArray<int64_t>(1);
-  inputs = reserveArray<int32_t>(rows);
-  hidden = reserveArray<float>(rows * language().width);
-  logitRow = reserveArray<float>(language().vocab);
+  inputs = reserveArray<int32_t>(trunks.mostRows());
+  hidden = reserveArray<float>(trunks.mostRows() * language().width);
+  logitRows = reserveArray<float>(heads.mostRows() * language().vocab);
 }
 
-void Session::findTrunks() {
-  const eke_model &model = program.model;
-  needEntry(model, "trunk", 1);
-  for (int32_t i = 0; i < model.entry_count; ++i) {
-    const eke_entry &entry = model.entries[i];
-    if (strcmp(entry.name, "trunk") != 0)
-      continue;
-    if (trunkCount == maxTrunks)
-      fail("the model has more than %d entries 'trunk'", maxTrunks);
-    int at = trunkCount++;
-    for (; at > 0 && trunks[at - 1]->rows < entry.rows; --at)
-      trunks[at] = trunks[at - 1];
-    trunks[at] = &entry;
-  }
-}
-
-void Session::run(const eke_entry &trunk, const int32_t *tokens) {
+int64_t Session::step(const int32_t *tokens, int64_t count) {
+  const eke_entry &trunk = trunks.upTo(count);
   for (int64_t i = 0; i < trunk.rows; ++i)
     inputs[i] = tokens[i];
   void *args[] = {inputs, position, hidden};
   trunk.call(args, program.state, program.arena);
   *position += trunk.rows;
+  return trunk.rows;
 }
 
-int64_t Session::step(const int32_t *tokens, int64_t count) {
-  int widest = 0;
-  while (trunks[widest]->rows > count)
-    ++widest;
-  run(*trunks[widest], tokens);
-  return trunks[widest]->rows;
-}
-
-const float *Session::logits(int64_t row) {
-  void *args[] = {hidden + row * language().width, logitRow};
-  head->call(args, program.state, program.arena);
-  return logitRow;
+Logits Session::logits(int64_t row, int64_t count) {
+  const eke_entry &head = heads.upTo(count);
+  void *args[] = {hidden + row * language().width, logitRows};
+  head.call(args, program.state, program.arena);
+  return {logitRows, head.rows};
 }
 
 GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
@@ -104,6 +97,22 @@ double negativeLogLikelihood(const float *logits, int32_t count,
   return log(sum) - (double(logits[target]) - largest);
 }
 
+/// The sum of the negative log-likelihoods of `targets`, one per row of the last
+/// step.
+static double scoreRows(Session &session, const int32_t *targets,
+                        int64_t rows) {
+  double nats = 0;
+  int32_t vocab = session.language().vocab;
+  for (int64_t row = 0; row < rows;) {
+    Logits logits = session.logits(row, rows - row);
+    for (int64_t i = 0; i < logits.rows; ++i)
+      nats += negativeLogLikelihood(logits.first + i * vocab, vocab,
+                                    targets[row + i]);
+    row += logits.rows;
+  }
+  return nats;
+}
+
 ScoreResult score(Session &session, const int32_t *tokens, int64_t count,
                   int64_t window) {
   ScoreResult result;
@@ -112,10 +121,7 @@ ScoreResult score(Session &session, const int32_t *tokens, int64_t count,
     session.restart();
     for (int64_t at = begin; at < end;) {
       int64_t rows = session.step(tokens + at, end - at);
-      for (int64_t row = 0; row < rows; ++row)
-        result.nats +=
-            negativeLogLikelihood(session.logits(row), session.language().vocab,
-                                  tokens[at + row + 1]);
+      result.nats += scoreRows(session, tokens + at + 1, rows);
       at += rows;
     }
     result.tokens += end - begin;

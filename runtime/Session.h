@@ -16,6 +16,28 @@ struct Program {
   uint8_t *state, *arena;
 };
 
+/// The entries of a model that have one name and differ in their rows.
+class Widths {
+public:
+  /// Fails when the model has no such entry for one row.
+  Widths(const eke_model &model, const char *name);
+
+  /// The one for most rows that takes no more than `count` (> 0).
+  const eke_entry &upTo(int64_t count) const;
+  int64_t mostRows() const { return entries[0]->rows; }
+
+private:
+  static constexpr int most = 8;
+  const eke_entry *entries[most]; ///< widest first; the last takes one row
+  int size = 0;
+};
+
+/// The logits after some rows, one after the other.
+struct Logits {
+  const float *first;
+  int64_t rows;
+};
+
 /// One sequence of tokens going through a model.
 class Session {
 public:
@@ -30,26 +52,21 @@ public:
   /// below the context.
   int64_t step(const int32_t *tokens, int64_t count);
 
-  /// The logits after row `row` of the last step; valid until the next call.
-  const float *logits(int64_t row);
+  /// The logits after row `row` of the last step and those that follow, as many as
+  /// the widest head takes of no more than `count`; valid until the next call.
+  Logits logits(int64_t row, int64_t count);
+  const float *logits(int64_t row) { return logits(row, 1).first; }
 
   const eke_language &language() const { return *program.model.language; }
   int64_t length() const { return *position; }
 
 private:
-  void findTrunks();
-  void run(const eke_entry &trunk, const int32_t *tokens);
-
   Program program;
-  static constexpr int maxTrunks = 8;
-
-  const eke_entry *trunks[maxTrunks]; ///< widest first; the last takes one row
-  int trunkCount = 0;
-  const eke_entry *head;
+  Widths trunks, heads;
   int64_t *position;
   int32_t *inputs;
   float *hidden;
-  float *logitRow;
+  float *logitRows;
 };
 
 /// Where generated tokens go.

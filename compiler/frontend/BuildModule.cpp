@@ -229,12 +229,17 @@ private:
     return table;
   }
 
+  /// The row counts below a chunk.
+  llvm::SmallVector<int64_t, 3> smallCounts() const {
+    if (chunk >= 2 * smallBatch)
+      return {1, smallBatch};
+    return {1};
+  }
+
   void buildTrunk() {
     auto tokens =
         RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
-    llvm::SmallVector<int64_t, 3> counts{1};
-    if (chunk >= 2 * smallBatch)
-      counts.push_back(smallBatch);
+    llvm::SmallVector<int64_t, 3> counts = smallCounts();
     if (chunk > 1)
       counts.push_back(chunk);
     auto op = ModelOp::create(
@@ -270,7 +275,7 @@ private:
         {ShapedType::kDynamic, model.vocabulary().size()}, f32);
     auto op = ModelOp::create(builder, loc, "head",
                               builder.getFunctionType(rows, logits),
-                              llvm::ArrayRef<int64_t>(1));
+                              smallCounts());
     setNames(op, {"hidden"}, "logits");
 
     OpBuilder::InsertionGuard guard(builder);

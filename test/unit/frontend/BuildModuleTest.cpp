@@ -116,6 +116,16 @@ TEST_F(BuildModule, Rows) {
   EXPECT_EQ(rowsOf(64), (SmallVector<int64_t>{1, 4, 32})); // the context
 }
 
+TEST_F(BuildModule, RowsOfTheHead) {
+  auto rowsOf = [&](uint32_t chunk) {
+    OwningOpRef<ModuleOp> module = buildOrFail(chunk);
+    return llvm::to_vector(*module->lookupSymbol<ModelOp>("head").getRows());
+  };
+  EXPECT_EQ(rowsOf(7), (SmallVector<int64_t>{1}));
+  EXPECT_EQ(rowsOf(8), (SmallVector<int64_t>{1, 4}));
+  EXPECT_EQ(rowsOf(64), (SmallVector<int64_t>{1, 4}));
+}
+
 TEST_F(BuildModule, Language) {
   OwningOpRef<ModuleOp> module = buildOrFail();
   auto language = (*module)->getAttrOfType<DictionaryAttr>(kLanguageAttr);

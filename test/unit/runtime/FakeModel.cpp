@@ -6,10 +6,12 @@
 #include "test/unit/runtime/FakeModel.h"
 
 #include <cmath>
+#include <iterator>
 
 namespace eke::test {
 
 int fakeSingleCalls, fakeSmallCalls, fakeChunkCalls;
+int fakeSingleHeads, fakeSmallHeads;
 
 int32_t fakeLikeliest(const std::vector<int32_t> &sequence) {
   int64_t sum = sequence.back();
@@ -95,19 +97,33 @@ void trunkChunk(void *const *args, uint8_t *state, uint8_t *) {
   runTrunk(fakeChunk, args, state);
 }
 
-void head(void *const *args, uint8_t *, uint8_t *) {
-  int32_t likeliest = int32_t(*static_cast<const float *>(args[0]));
+void runHead(int64_t rows, void *const *args) {
+  auto *hidden = static_cast<const float *>(args[0]);
   auto *logits = static_cast<float *>(args[1]);
-  for (int32_t j = 0; j < fakeVocab; ++j)
-    logits[j] = float(std::log(fakeRatio)) *
-                    float((j - likeliest + fakeVocab) % fakeVocab) +
-                100; // softmax takes constants out
+  for (int64_t row = 0; row < rows; ++row) {
+    int32_t likeliest = int32_t(hidden[row]);
+    for (int32_t j = 0; j < fakeVocab; ++j)
+      *logits++ = float(std::log(fakeRatio)) *
+                      float((j - likeliest + fakeVocab) % fakeVocab) +
+                  100; // softmax takes constants out
+  }
+}
+
+void headSingle(void *const *args, uint8_t *, uint8_t *) {
+  ++fakeSingleHeads;
+  runHead(1, args);
+}
+
+void headSmall(void *const *args, uint8_t *, uint8_t *) {
+  ++fakeSmallHeads;
+  runHead(fakeSmall, args);
 }
 
 const int64_t one[] = {1}, small[] = {fakeSmall}, chunk[] = {fakeChunk};
 const int64_t oneByOne[] = {1, 1}, smallByOne[] = {fakeSmall, 1},
               chunkByOne[] = {fakeChunk, 1};
-const int64_t logitShape[] = {1, fakeVocab};
+const int64_t logitShape[] = {1, fakeVocab},
+              smallLogitShape[] = {fakeSmall, fakeVocab};
 
 const eke_tensor trunkArgs[] = {{"tokens", EKE_I32, 1, one, 0},
                                 {"position", EKE_I64, 1, one, 0},
@@ -120,10 +136,13 @@ const eke_tensor chunkArgs[] = {{"tokens", EKE_I32, 1, chunk, 0},
                                 {"hidden", EKE_F32, 2, chunkByOne, 1}};
 const eke_tensor headArgs[] = {{"hidden", EKE_F32, 2, oneByOne, 0},
                                {"logits", EKE_F32, 2, logitShape, 1}};
+const eke_tensor smallHeadArgs[] = {{"hidden", EKE_F32, 2, smallByOne, 0},
+                                    {"logits", EKE_F32, 2, smallLogitShape, 1}};
 const eke_entry entries[] = {{"trunk", 1, 3, trunkArgs, trunkSingle},
                              {"trunk", fakeChunk, 3, chunkArgs, trunkChunk},
                              {"trunk", fakeSmall, 3, smallArgs, trunkSmall},
-                             {"head", 1, 2, headArgs, head}};
+                             {"head", 1, 2, headArgs, headSingle},
+                             {"head", fakeSmall, 2, smallHeadArgs, headSmall}};
 
 const eke_language fakeLanguage = {
     fakeVocab,
@@ -148,7 +167,7 @@ const eke_model eke_model_info = {EKE_ABI_VERSION,
                                   12,
                                   160,
                                   0,
-                                  4,
+                                  std::size(eke::test::entries),
                                   eke::test::entries,
                                   &eke::test::fakeLanguage};
 alignas(64) uint8_t eke_state[4 * eke::test::fakeContext];

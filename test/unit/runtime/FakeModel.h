@@ -23,7 +23,7 @@ constexpr int32_t fakeVocab = 257; ///< all bytes and `<|end|>`
 constexpr int32_t fakeEnd = 256;   ///< starts a sequence, ends it
 constexpr int32_t fakeContext = 40;
 constexpr int32_t fakeChunk = 7;
-constexpr int32_t fakeSmall = 3; ///< rows of the trunk between
+constexpr int32_t fakeSmall = 3; ///< rows of the trunk between, and of a head
 constexpr double fakeRatio = 0.9;
 
 /// The h of a whole sequence.
@@ -33,6 +33,8 @@ double fakeNats(const std::vector<int32_t> &sequence, int32_t target);
 
 /// Calls of the trunk so far, by its rows.
 extern int fakeSingleCalls, fakeSmallCalls, fakeChunkCalls;
+/// Calls of the head so far, by its rows.
+extern int fakeSingleHeads, fakeSmallHeads;
 
 rt::Program fakeProgram();
 

@@ -98,6 +98,15 @@ TEST(Generate, GivesNothingWithLimitZero) {
   EXPECT_EQ(fakeSingleCalls, 1);
 }
 
+TEST(Score, TakesLogitsOfSeveralRowsAtOnce) {
+  std::vector<int32_t> tokens = someTokens(1 + fakeChunk + fakeSmall + 2);
+  Session session(fakeProgram());
+  fakeSingleHeads = fakeSmallHeads = 0;
+  score(session, tokens.data(), int64_t(tokens.size()), fakeContext);
+  EXPECT_EQ(fakeSmallHeads, fakeChunk / fakeSmall + 1);
+  EXPECT_EQ(fakeSingleHeads, fakeChunk % fakeSmall + 2);
+}
+
 TEST(Score, FollowsTheProtocol) {
   for (int64_t window : {1, 2, 7, 8, 16, fakeContext})
     for (int64_t count : {2, 3, 8, 9, 17, 81, 100}) {
