@@ -273,9 +273,9 @@ private:
   void buildHead() {
     auto logits = RankedTensorType::get(
         {ShapedType::kDynamic, model.vocabulary().size()}, f32);
-    auto op = ModelOp::create(builder, loc, "head",
-                              builder.getFunctionType(rows, logits),
-                              smallCounts());
+    auto op =
+        ModelOp::create(builder, loc, "head",
+                        builder.getFunctionType(rows, logits), smallCounts());
     setNames(op, {"hidden"}, "logits");
 
     OpBuilder::InsertionGuard guard(builder);
