@@ -6,12 +6,10 @@
 
 #include "compiler/profile/Trace.h"
 #include "compiler/profile/ReadTrace.h"
+#include "compiler/profile/RunFolder.h"
 
-#include "llvm/ADT/ScopeExit.h"
-#include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 
 namespace fs = llvm::sys::fs;
@@ -70,68 +68,12 @@ llvm::Expected<std::vector<CallSite>> findCallSites(const Program &program,
 // The run
 //===----------------------------------------------------------------------===//
 
-namespace {
-
-/// A folder for the files of one run; gone with it.
-class RunFolder {
-public:
-  static llvm::Expected<RunFolder> create() {
-    RunFolder folder;
-    if (std::error_code error =
-            fs::createUniqueDirectory("eke-profile", folder.path))
-      return createStringError(error, "cannot create a temporary folder: %s",
-                               error.message().c_str());
-    return std::move(folder);
-  }
-  RunFolder(RunFolder &&other) { std::swap(path, other.path); }
-  ~RunFolder() {
-    if (!path.empty())
-      fs::remove_directories(path);
-  }
-
-  std::string getPath(StringRef name) const {
-    llvm::SmallString<128> file(path);
-    llvm::sys::path::append(file, name);
-    return file.str().str();
-  }
-
-  llvm::Error write(StringRef name, StringRef contents) const {
-    std::error_code error;
-    llvm::raw_fd_ostream os(getPath(name), error);
-    if (!error) {
-      os << contents;
-      os.close();
-      error = os.error();
-      os.clear_error();
-    }
-    if (error)
-      return createStringError(error, "cannot write '%s': %s",
-                               getPath(name).c_str(), error.message().c_str());
-    return llvm::Error::success();
-  }
-
-private:
-  RunFolder() = default;
-  llvm::SmallString<128> path;
-};
-
-} // namespace
-
 /// A file's name as part of a list of options: qemu splits at single commas.
 static std::string escape(StringRef path) {
   std::string escaped;
   for (char c : path)
     escaped += c == ',' ? ",," : std::string(1, c);
   return escaped;
-}
-
-/// The last line of a log is the one that says why there is no more.
-static std::string getReason(StringRef logPath, const std::string &otherwise) {
-  auto log = llvm::MemoryBuffer::getFile(logPath);
-  StringRef text = log ? (*log)->getBuffer().trim() : "";
-  return text.empty()                       ? otherwise
-         : text.rsplit('\n').second.empty() ? text.str()
-                                            : text.rsplit('\n').second.str();
 }
 
 static llvm::Error emulate(const Program &program, const RunOptions &options,
@@ -150,7 +92,8 @@ static llvm::Error emulate(const Program &program, const RunOptions &options,
                        ",out=" + escape(folder.getPath("counts"));
   // One token comes from the prompt, and the last one ends with the program.
   std::string tokens = std::to_string(options.tokens + 2);
-  std::string prompt = folder.getPath("prompt"), log = folder.getPath("log");
+  std::string prompt = folder.getPath(RunFolder::prompt),
+              log = folder.getPath(RunFolder::log);
   llvm::SmallVector<StringRef> args = {
       *emulator,    "-cpu",          options.cpu, "-plugin",  plugin,
       program.path, "--prompt-file", prompt,      "--tokens", tokens};
@@ -162,8 +105,8 @@ static llvm::Error emulate(const Program &program, const RunOptions &options,
     return llvm::Error::success();
   return createStringError(
       program.name + ": does not run: " +
-      getReason(log, message.empty() ? "exit status " + std::to_string(status)
-                                     : message));
+      folder.getReason(message.empty() ? "exit status " + std::to_string(status)
+                                       : message));
 }
 
 static llvm::Error checkLengths(const Program &program,
@@ -187,9 +130,7 @@ llvm::Expected<Trace> runProgram(const Program &program,
   auto folder = RunFolder::create();
   if (!folder)
     return folder.takeError();
-  // The byte 0xff is in no text, so no token has more than one of it.
-  uint64_t bytes = options.promptTokens - (program.bos >= 0);
-  if (llvm::Error error = folder->write("prompt", std::string(bytes, '\xff')))
+  if (llvm::Error error = folder->writePrompt(program, options.promptTokens))
     return std::move(error);
   if (llvm::Error error = folder->write("plan", writePlan(program, sites)))
     return std::move(error);
