@@ -76,7 +76,7 @@ private:
 
   // Each stop costs some ten microseconds, which do not count: a run that is
   // stopped gives shares, and no time.
-  static constexpr double samplesPerSecond = 3000;
+  static constexpr double samplesPerSecond = 5000;
   // Intervals without memory: no rhythm of the program can meet them, and a stop
   // in between changes nothing.
   std::mt19937_64 random;

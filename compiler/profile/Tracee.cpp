@@ -166,13 +166,14 @@ std::optional<int> Tracee::waitFor(Duration patience) {
 }
 
 llvm::Expected<Tracee::Stop> Tracee::resume(Duration patience) {
-  if (isAtBreakpoint)
+  if (isAtBreakpoint) {
     if (llvm::Error error = stepOver())
       return std::move(error);
+    wokenAt = instruction;
+  }
   isAtBreakpoint = false;
   int signal = 0;
   for (bool isInterrupted = false;;) {
-    uint64_t start = instruction;
     if (ptrace(PTRACE_CONT, pid, nullptr, signal) != 0)
       return fail("ptrace");
     std::optional<int> status = waitFor(patience);
@@ -191,13 +192,17 @@ llvm::Expected<Tracee::Stop> Tracee::resume(Duration patience) {
     signal = 0;
     if (WSTOPSIG(*status) == SIGSTOP) {
       // A breakpoint that is faster leaves the signal behind: it is not wanted.
-      // Nor is a stop before the program has woken up.
-      if (isInterrupted && instruction != start)
+      // Nor is a stop before the program has woken up from a breakpoint: there
+      // are more of them than are due to that place.
+      if (isInterrupted && instruction != wokenAt) {
+        wokenAt = 0;
         return Stop::Interrupt;
+      }
       isInterrupted = false;
     } else if (WSTOPSIG(*status) == SIGTRAP &&
                breakpoints.count(instruction - trapBytes)) {
       isAtBreakpoint = true;
+      wokenAt = instruction - trapBytes;
       if (llvm::Error error = setInstruction(instruction - trapBytes))
         return std::move(error);
       return Stop::Breakpoint;

@@ -77,6 +77,8 @@ private:
   /// Addresses, and the byte that was there.
   std::map<uint64_t, uint8_t> breakpoints;
   bool isAtBreakpoint = false;
+  /// Where it goes on from a breakpoint, until it has.
+  uint64_t wokenAt = 0;
   std::string failure;
 };
 
