@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 //
 //   model --compile--> program --emulator and plugin--> counts --> table, JSON
+//                         └-- natively, on this machine --> time ---┘
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +17,7 @@
 #include "compiler/driver/Options.h"
 #include "compiler/profile/Report.h"
 #include "compiler/targets/Targets.h"
+#include "runtime/include/eke/abi.h"
 
 #include "llvm/BinaryFormat/Magic.h"
 #include "llvm/Support/FileSystem.h"
@@ -31,7 +33,9 @@ namespace {
 struct ProfileOptions {
   std::string input, target, weights, caches, kernels, rows, json;
   std::string tokens = "8", promptTokens = "16", phase = "decode";
-  uint64_t tokenCount = 0, promptTokenCount = 0;
+  std::string seconds = "3", threads = "1";
+  uint64_t tokenCount = 0, promptTokenCount = 0, secondCount = 0,
+           threadCount = 0;
 };
 
 /// Is this a program, or what one is compiled from?
@@ -64,6 +68,24 @@ StringRef getCycleCpu(const TargetProfile &target,
   return host.getArch() == program.getTriple().getArch()
              ? llvm::sys::getHostCPUName()
              : "";
+}
+
+/// Adds the time that a program for this machine takes. Where that cannot be had,
+/// the counts are good all the same.
+void sampleProgram(profile::Profile &result, const profile::Program &program,
+                   const ProfileOptions &options) {
+  if (options.secondCount == 0 || !profile::canSample(program.getTriple()))
+    return;
+  profile::SampleOptions sampling;
+  sampling.tokens = options.tokenCount;
+  sampling.promptTokens = options.promptTokenCount;
+  sampling.threads = options.threadCount;
+  sampling.seconds = options.secondCount;
+  if (auto samples = profile::sample(program, sampling))
+    profile::addSamples(result, *samples);
+  else
+    llvm::errs() << "eke: warning: " << llvm::toString(samples.takeError())
+                 << "\n";
 }
 
 llvm::Expected<profile::Profile> countProgram(StringRef path,
@@ -104,6 +126,7 @@ llvm::Expected<profile::Profile> countProgram(StringRef path,
       profile::summarize(*program, **decoder, *sites, *trace, model.get());
   result.emulator = run.emulator + " -cpu " + run.cpu;
   result.cpuModel = cpu.str();
+  sampleProgram(result, *program, options);
   return std::move(result);
 }
 
@@ -168,14 +191,29 @@ int profileInput(const ProfileOptions &options, StringRef program) {
   return 0;
 }
 
-/// Reads a number of tokens; says what is wrong with it.
-llvm::Error readCount(StringRef name, StringRef text, uint64_t &count) {
-  constexpr uint64_t most = 1000000;
-  if (!text.getAsInteger(10, count) && count >= 1 && count <= most)
+/// Reads a number; says what is wrong with it.
+llvm::Error readCount(StringRef name, StringRef text, uint64_t least,
+                      uint64_t most, uint64_t &count) {
+  if (!text.getAsInteger(10, count) && count >= least && count <= most)
     return llvm::Error::success();
   return createStringError("option '--" + name + "' is '" + text +
-                           "', expected a number from 1 to " +
-                           llvm::Twine(most));
+                           "', expected a number from " + llvm::Twine(least) +
+                           " to " + llvm::Twine(most));
+}
+
+llvm::Error readCounts(ProfileOptions &options) {
+  constexpr uint64_t mostTokens = 1000000, mostSeconds = 3600;
+  if (llvm::Error error = readCount("tokens", options.tokens, 1, mostTokens,
+                                    options.tokenCount))
+    return error;
+  if (llvm::Error error = readCount("prompt-tokens", options.promptTokens, 1,
+                                    mostTokens, options.promptTokenCount))
+    return error;
+  if (llvm::Error error = readCount("seconds", options.seconds, 0, mostSeconds,
+                                    options.secondCount))
+    return error;
+  return readCount("threads", options.threads, 1, EKE_MAX_THREADS,
+                   options.threadCount);
 }
 
 } // namespace
@@ -189,6 +227,10 @@ int runProfile(ArrayRef<StringRef> args, StringRef program) {
       {"tokens", "N", "decode and count this many tokens", &options.tokens},
       {"prompt-tokens", "N", "of so many tokens before", &options.promptTokens},
       {"phase", "decode|prefill", "what the table shows", &options.phase},
+      {"seconds", "N",
+       "sample a program for this machine for so long; 0: count only",
+       &options.seconds},
+      {"threads", "N", "and let it run on so many threads", &options.threads},
       {"json", "FILE", "write all counts of all phases; '-' is standard output",
        &options.json},
       {"weights", "f32|f16|i8|i4", "as for 'eke compile'", &options.weights},
@@ -199,18 +241,15 @@ int runProfile(ArrayRef<StringRef> args, StringRef program) {
   Command command{"profile", "PROGRAM|MODEL",
                   "Counts what a compiled program, or the program of a model, "
                   "executes per token,\nfor every layer and kernel. An "
-                  "emulator runs it: counts are exact, cycles estimated.",
+                  "emulator runs it: counts are exact, cycles estimated.\n"
+                  "The time of a program for this machine is sampled.",
                   table, &options.input};
   auto outcome = parseArguments(command, args, llvm::outs());
   if (!outcome)
     return reportUsage(outcome.takeError());
   if (*outcome == ParseOutcome::HelpPrinted)
     return 0;
-  if (llvm::Error error =
-          readCount("tokens", options.tokens, options.tokenCount))
-    return reportUsage(std::move(error));
-  if (llvm::Error error = readCount("prompt-tokens", options.promptTokens,
-                                    options.promptTokenCount))
+  if (llvm::Error error = readCounts(options))
     return reportUsage(std::move(error));
   return profileInput(options, program);
 }

@@ -195,4 +195,27 @@ Profile summarize(const Program &program, const Decoder &decoder,
   return profile;
 }
 
+static void addSamples(Phase &phase, const SampledPhase &sampled) {
+  phase.sampled = sampled;
+  for (const auto &[place, samples] : sampled.places) {
+    auto row = llvm::find_if(phase.rows, [&, &place = place](const Row &row) {
+      return row.pipeline == place.pipeline && row.symbol == place.symbol;
+    });
+    // The C library has functions for this CPU that the emulator's does without.
+    if (row == phase.rows.end()) {
+      row = phase.rows.insert(row, Row());
+      row->pipeline = place.pipeline;
+      row->symbol = place.symbol;
+    }
+    row->samples = samples;
+  }
+}
+
+void addSamples(Profile &profile, const Samples &samples) {
+  addSamples(profile.prefill, samples.prefill);
+  addSamples(profile.decode, samples.decode);
+  profile.sampledRuns = samples.runs;
+  profile.sampledThreads = samples.threads;
+}
+
 } // namespace mlir::eke::profile

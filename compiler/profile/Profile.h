@@ -8,6 +8,7 @@
 #define EKE_COMPILER_PROFILE_PROFILE_H
 
 #include "compiler/profile/Cycles.h"
+#include "compiler/profile/Sample.h"
 #include "compiler/profile/Trace.h"
 
 namespace mlir::eke::profile {
@@ -29,6 +30,8 @@ struct Row {
   std::string layer, pipeline, symbol;
   uint64_t calls = 0;
   Counts counts;
+  /// What of the phase's `SampledPhase` was here.
+  uint64_t samples = 0;
 };
 
 /// A part of the run.
@@ -38,6 +41,8 @@ struct Phase {
   /// Most instructions first.
   std::vector<Row> rows;
   Counts total;
+  /// Without samples if none were taken.
+  SampledPhase sampled;
 };
 
 struct Profile {
@@ -45,12 +50,18 @@ struct Profile {
   Phase start, prefill, decode, end;
   /// The position of each decoded token, and its instructions.
   std::vector<std::pair<uint64_t, uint64_t>> steps;
+  /// How often it ran to be sampled, and on how many threads.
+  uint64_t sampledRuns = 0;
+  unsigned sampledThreads = 0;
 };
 
 /// Adds up what a trace says. `model` may be null.
 Profile summarize(const Program &program, const Decoder &decoder,
                   llvm::ArrayRef<CallSite> sites, const Trace &trace,
                   const CycleModel *model);
+
+/// Says in each row what was sampled there.
+void addSamples(Profile &profile, const Samples &samples);
 
 } // namespace mlir::eke::profile
 

@@ -9,6 +9,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/Unicode.h"
 
 using llvm::formatv;
 using llvm::StringRef;
@@ -34,7 +35,7 @@ public:
   void addLine(std::vector<std::string> cells) {
     widths.resize(std::max(widths.size(), cells.size()));
     for (auto [width, cell] : llvm::zip(widths, cells))
-      width = std::max(width, cell.size());
+      width = std::max(width, getWidth(cell));
     lines.push_back(std::move(cells));
   }
 
@@ -42,7 +43,7 @@ public:
     for (const std::vector<std::string> &line : lines) {
       std::string text;
       for (const auto &[column, cell] : llvm::enumerate(line)) {
-        std::string blanks(widths[column] - cell.size(), ' ');
+        std::string blanks(widths[column] - getWidth(cell), ' ');
         text += column < texts ? cell + blanks : blanks + cell;
         text += "  ";
       }
@@ -51,6 +52,10 @@ public:
   }
 
 private:
+  static size_t getWidth(StringRef cell) {
+    return std::max(0, llvm::sys::unicode::columnWidthUTF8(cell));
+  }
+
   unsigned texts;
   std::vector<std::vector<std::string>> lines;
   std::vector<size_t> widths;
@@ -61,9 +66,25 @@ std::string formatRate(double number) {
       number < 10 && number != uint64_t(number) ? "{0:f1}" : "{0:f0}", number);
 }
 
+std::string formatMicroseconds(double seconds) {
+  double number = seconds * 1e6;
+  return formatv(number < 10     ? "{0:f2}"
+                 : number < 1000 ? "{0:f1}"
+                                 : "{0:f0}",
+                 number);
+}
+
 /// The numbers of one line of the table, per token.
 void addNumbers(std::vector<std::string> &cells, const Counts &counts,
-                const Phase &phase, bool hasCycles) {
+                uint64_t samples, const Phase &phase, bool hasCycles) {
+  if (phase.sampled.samples) {
+    cells.push_back(
+        samples ? formatMicroseconds(phase.sampled.getSeconds(samples)) : "-");
+    cells.push_back(
+        samples
+            ? formatv("{0:f2}", 100.0 * samples / phase.sampled.samples).str()
+            : "-");
+  }
   auto rate = [&](double number) { return formatRate(number / phase.tokens); };
   cells.push_back(rate(counts.instructions));
   cells.push_back(formatv("{0:f2}", 100.0 * counts.instructions /
@@ -91,6 +112,16 @@ static void printSummary(const Profile &profile, llvm::raw_ostream &os) {
   os << "\n";
 }
 
+static void printTime(const Profile &profile, const Phase &phase,
+                      llvm::raw_ostream &os) {
+  os << formatv("run natively on {0} thread{1}, {2} times: {3} µs per token, "
+                "{4:f0} tokens/s; a line's µs are its share of {5} samples\n",
+                profile.sampledThreads, profile.sampledThreads == 1 ? "" : "s",
+                profile.sampledRuns,
+                formatMicroseconds(phase.sampled.secondsPerToken),
+                1 / phase.sampled.secondsPerToken, phase.sampled.samples);
+}
+
 void printTable(const Profile &profile, const Phase &phase,
                 llvm::raw_ostream &os) {
   printSummary(profile, os);
@@ -100,11 +131,17 @@ void printTable(const Profile &profile, const Phase &phase,
     os << formatv("; cycles are an estimate: LLVM's model of {0}, all loads "
                   "hitting the first cache",
                   profile.cpuModel);
-  os << "\n\n";
+  os << "\n";
+  bool hasTime = phase.sampled.samples > 0;
+  if (hasTime)
+    printTime(profile, phase, os);
+  os << "\n";
 
   Table table(3);
-  std::vector<std::string> head = {"layer", "pipeline", "symbol",
-                                   "calls", "instr",    "%"};
+  std::vector<std::string> head = {"layer", "pipeline", "symbol", "calls"};
+  if (hasTime)
+    head.insert(head.end(), {"µs", "µs%"});
+  head.insert(head.end(), {"instr", "%"});
   if (hasCycles)
     head.push_back("cycles~");
   for (StringRef name :
@@ -113,28 +150,31 @@ void printTable(const Profile &profile, const Phase &phase,
     head.push_back(name.str());
   table.addLine(head);
   // Every pipeline has a line; of the rest, what is not lost in it.
-  constexpr double leastShare = 0.0005;
+  constexpr double leastShare = 0.0005, leastSampledShare = 0.005;
   Counts small;
+  uint64_t smallSamples = 0;
   for (const Row &row : phase.rows) {
     if (row.pipeline.empty() &&
-        row.counts.instructions < leastShare * phase.total.instructions) {
+        row.counts.instructions < leastShare * phase.total.instructions &&
+        row.samples <= leastSampledShare * phase.sampled.samples) {
       small.add(row.counts);
+      smallSamples += row.samples;
       continue;
     }
     std::vector<std::string> cells = {
         row.layer.empty() ? "-" : row.layer,
         row.pipeline.empty() ? "-" : row.pipeline, row.symbol,
         row.calls ? formatRate(double(row.calls) / phase.tokens) : "-"};
-    addNumbers(cells, row.counts, phase, hasCycles);
+    addNumbers(cells, row.counts, row.samples, phase, hasCycles);
     table.addLine(std::move(cells));
   }
-  if (small.instructions) {
+  if (small.instructions || smallSamples) {
     std::vector<std::string> cells = {"-", "-", "(other functions)", "-"};
-    addNumbers(cells, small, phase, hasCycles);
+    addNumbers(cells, small, smallSamples, phase, hasCycles);
     table.addLine(std::move(cells));
   }
   std::vector<std::string> cells = {"total", "", "", ""};
-  addNumbers(cells, phase.total, phase, hasCycles);
+  addNumbers(cells, phase.total, phase.sampled.samples, phase, hasCycles);
   table.addLine(std::move(cells));
   table.print(os);
 }
@@ -161,12 +201,25 @@ static void printCounts(const Counts &counts, bool hasCycles,
     os.attribute("estimated_cycles", counts.cycles);
 }
 
+static void printSamples(const SampledPhase &sampled, uint64_t samples,
+                         json::OStream &os) {
+  if (sampled.samples == 0)
+    return;
+  os.attribute("samples", samples);
+  os.attribute("sampled_seconds_per_token", sampled.getSeconds(samples));
+}
+
 static void printPhase(const Phase &phase, bool hasCycles, json::OStream &os) {
   hasCycles &= phase.tokens > 0;
   os.attributeObject(phase.name, [&] {
     if (phase.tokens)
       os.attribute("tokens", phase.tokens);
     printCounts(phase.total, hasCycles, os);
+    if (phase.sampled.samples) {
+      os.attribute("seconds_per_token", phase.sampled.secondsPerToken);
+      os.attribute("tokens_per_second", 1 / phase.sampled.secondsPerToken);
+      os.attribute("samples", phase.sampled.samples);
+    }
     os.attributeArray("rows", [&] {
       for (const Row &row : phase.rows)
         os.object([&] {
@@ -175,6 +228,7 @@ static void printPhase(const Phase &phase, bool hasCycles, json::OStream &os) {
           os.attribute("symbol", row.symbol);
           os.attribute("calls", row.calls);
           printCounts(row.counts, hasCycles, os);
+          printSamples(phase.sampled, row.samples, os);
         });
     });
   });
@@ -192,6 +246,13 @@ void printJSON(const Profile &profile, llvm::raw_ostream &stream) {
     os.attribute("emulator", profile.emulator);
     os.attribute("cycle_model", hasCycles ? json::Value(profile.cpuModel)
                                           : json::Value(nullptr));
+    if (profile.sampledRuns == 0)
+      os.attribute("sampling", nullptr);
+    else
+      os.attributeObject("sampling", [&] {
+        os.attribute("threads", profile.sampledThreads);
+        os.attribute("runs", profile.sampledRuns);
+      });
     os.attributeArray("steps", [&] {
       for (auto [position, instructions] : profile.steps)
         os.object([&, position = position, instructions = instructions] {

@@ -21,7 +21,7 @@ def profile(name, steps=STEPS):
     """The counts of the compiled example, and the table."""
     path = Path(folder, name)
     table = run_text([EKE, "profile", program(target, "i8"), "--tokens", steps,
-                      "--prompt-tokens", PROMPT, "--json", path])
+                      "--prompt-tokens", PROMPT, "--json", path, "--seconds=0"])
     return json.loads(path.read_text()), table
 
 
