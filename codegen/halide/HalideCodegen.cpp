@@ -8,9 +8,11 @@
 #include "codegen/halide/CompileKernel.h"
 #include "codegen/halide/TranslateKernel.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 
@@ -92,6 +94,27 @@ static void defineHalfConversion(llvm::Module &module) {
     }
 }
 
+/// Adds without clamping where `op` promises that no sum needs it: that is no
+/// slower anywhere, and on x86 has twice the ports.
+static void dropClamping(llvm::Module &module, halide::KernelOp op) {
+  auto result = op.walk([](halide::SaturatingAddOp sum) {
+    return sum.getNsw() ? WalkResult::advance() : WalkResult::interrupt();
+  });
+  if (result.wasInterrupted())
+    return;
+  for (llvm::Function &function : module)
+    for (llvm::BasicBlock &block : function)
+      for (llvm::Instruction &inst : llvm::make_early_inc_range(block)) {
+        auto *call = llvm::dyn_cast<llvm::IntrinsicInst>(&inst);
+        if (!call || call->getIntrinsicID() != llvm::Intrinsic::sadd_sat)
+          continue;
+        llvm::IRBuilder<> builder(call);
+        call->replaceAllUsesWith(builder.CreateAdd(call->getArgOperand(0),
+                                                   call->getArgOperand(1)));
+        call->eraseFromParent();
+      }
+}
+
 /// Is this symbol one that a kernel may need from outside?
 static bool mayCall(StringRef name) {
   static constexpr StringLiteral known[] = {
@@ -103,6 +126,7 @@ static bool mayCall(StringRef name) {
 /// Makes Halide's module one that links into any other for the same CPU.
 static LogicalResult tidy(llvm::Module &module, halide::KernelOp op) {
   defineHalfConversion(module);
+  dropClamping(module, op);
   for (llvm::Function &function : module) {
     for (StringRef attr : {"target-cpu", "target-features", "tune-cpu"})
       function.removeFnAttr(attr);

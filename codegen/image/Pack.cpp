@@ -164,7 +164,9 @@ std::optional<BadElement> packI8(const SourceMatrix &source, int64_t tile,
 }
 
 std::optional<BadElement> packI4(const SourceMatrix &source, int64_t tile,
-                                 uint8_t *values, uint8_t *scales) {
+                                 int64_t offset, uint8_t *values,
+                                 uint8_t *scales) {
+  auto nibble = [&](int8_t value) { return (value + offset) & 0xf; };
   const int64_t stride = llvm::alignTo<GroupI4::size>(source.columns);
   const int64_t groups = stride / GroupI4::size;
   // The scale is an f16 of at least an eighth of the largest number.
@@ -176,7 +178,7 @@ std::optional<BadElement> packI4(const SourceMatrix &source, int64_t tile,
         endian::write16le(scales + 2 * (place * tile + n), group.scale);
         for (int64_t k = 0; k < 16; ++k)
           values[((place * 4 + k / 4) * tile + n) * 4 + k % 4] =
-              (group.values[k] & 0xf) | (group.values[k + 16] & 0xf) << 4;
+              nibble(group.values[k]) | nibble(group.values[k + 16]) << 4;
       }
     }
   });

@@ -64,9 +64,11 @@ std::optional<BadElement> packI8(const SourceMatrix &source, int64_t tile,
 
 /// Writes values [rows/tile][columns/32][4][tile][4] bytes of two 4-bit numbers
 /// and scales [rows/tile][columns/32][tile] f16. The scale of a group is, of a
-/// fixed set of candidates, the one with the least sum of squared errors.
+/// fixed set of candidates, the one with the least sum of squared errors. What is
+/// stored is the number plus `offset`, in 4 bits.
 std::optional<BadElement> packI4(const SourceMatrix &source, int64_t tile,
-                                 uint8_t *values, uint8_t *scales);
+                                 int64_t offset, uint8_t *values,
+                                 uint8_t *scales);
 
 } // namespace mlir::eke
 

@@ -38,13 +38,18 @@ LogicalResult PayloadAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 }
 
 LogicalResult FormatAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                 Storage storage, int64_t group, int64_t tile) {
+                                 Storage storage, int64_t group, int64_t tile,
+                                 int64_t offset) {
   if (tile <= 0)
     return emitError() << "expected a positive tile, got " << tile;
   int64_t expected = storage == Storage::I4 ? 32 : 0;
   if (group != expected)
     return emitError() << stringifyStorage(storage) << " expects group "
                        << expected << ", got " << group;
+  if (offset != 0 && (storage != Storage::I4 || offset != 8))
+    return emitError() << stringifyStorage(storage) << " expects offset 0"
+                       << (storage == Storage::I4 ? " or 8" : "") << ", got "
+                       << offset;
   return success();
 }
 

@@ -75,20 +75,24 @@ def Eke_FormatAttr : Eke_Attr<"Format", "format",
         i4         [N/tile][K/32][4][tile][4] bytes       scales f16 [N/tile][K/32][tile]
 
     A byte of i4 at (no, g, c, ni, ki) holds input k = 32 g + 4 c + ki in its low
-    nibble and k + 16 in its high nibble, as two's complement. N and K are
+    nibble and k + 16 in its high nibble, as two's complement, or with `offset` = 8
+    as the number plus 8, where a target multiplies unsigned nibbles. N and K are
     padded with zeros to whole tiles; a last group that K does not fill is
     therefore smaller. Scales follow the values at the next multiple of 64 bytes.
 
     ```mlir
-    tensor<192x512xf32, #eke.format<i4, group = 32, tile = 8>>
+    tensor<192x512xf32, #eke.format<i4, group = 32, tile = 8, offset = 8>>
     ```
   }];
   let parameters = (ins
     EnumParameter<Eke_Storage>:$storage,
     DefaultValuedParameter<"int64_t", "0">:$group,
-    DefaultValuedParameter<"int64_t", "8">:$tile
+    DefaultValuedParameter<"int64_t", "8">:$tile,
+    DefaultValuedParameter<"int64_t", "0">:$offset
   );
-  let assemblyFormat = [{ `<` $storage (`,` struct($group, $tile)^)? `>` }];
+  let assemblyFormat = [{
+    `<` $storage (`,` struct($group, $tile, $offset)^)? `>`
+  }];
   let genVerifyDecl = 1;
 }
 

@@ -177,23 +177,27 @@ def Halide_SaturatingAddOp : Halide_Op<"saturating_add", [
         result = min(max(lhs + rhs, -2^(b-1)), 2^(b-1) - 1)
 
     CPUs have it as one instruction on vectors of 8 or 16 bits, which `arith`
-    cannot name.
+    cannot name. `nsw` (no signed wrap, as in `arith`) promises that the sum is in
+    range: where an instruction that multiplies and adds does not need the clamping, a
+    plain addition may take its place.
 
     Example:
 
     ```mlir
     func.func @clamped_sum(%a: i16, %b: i16) -> i16 {
       %s = halide.saturating_add %a, %b : i16
-      return %s : i16
+      %t = halide.saturating_add nsw %s, %s : i16
+      return %t : i16
     }
     ```
   }];
   let arguments = (ins
     AnyTypeOf<[I8, I16, I32]>:$lhs,
-    AnyTypeOf<[I8, I16, I32]>:$rhs
+    AnyTypeOf<[I8, I16, I32]>:$rhs,
+    UnitAttr:$nsw
   );
   let results = (outs AnyTypeOf<[I8, I16, I32]>:$result);
-  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($result)";
+  let assemblyFormat = "(`nsw` $nsw^)? $lhs `,` $rhs attr-dict `:` type($result)";
 }
 
 #endif // EKE_DIALECTS_HALIDE_HALIDEOPS_TD

@@ -39,6 +39,12 @@ static int64_t chooseTile(Storage storage, TargetAttr target) {
   return isInteger && getDotKind(target) == DotKind::Quads ? 16 : 8;
 }
 
+/// x86 multiplies an unsigned number with a signed one, which the input is.
+static int64_t chooseOffset(Storage storage, TargetAttr target) {
+  bool isUnsigned = target && getDotKind(target) == DotKind::Pairs;
+  return storage == Storage::I4 && isUnsigned ? 8 : 0;
+}
+
 namespace {
 
 struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
@@ -57,7 +63,8 @@ struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
     auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
     auto format = FormatAttr::get(&getContext(), *storage,
                                   *storage == Storage::I4 ? 32 : 0,
-                                  chooseTile(*storage, target));
+                                  chooseTile(*storage, target),
+                                  chooseOffset(*storage, target));
     Bindings bindings(getOperation());
     DenseSet<StringAttr> plain = bindings.findRefused(isCompressible);
     for (auto weight : getOperation().getOps<WeightOp>())

@@ -83,7 +83,7 @@ Value LayerLowering::buildProduct(Location loc, Value rows,
   }
   case Storage::I4: {
     QuantizedRows x = quantize(loc, rows, dimOf(weight.values, 1) * 32);
-    return buildI4Product(l, dotKind, x, weight.values, weight.scales);
+    return buildI4Product(l, dotKind, x, weight);
   }
   }
   llvm_unreachable("unknown storage");
@@ -140,7 +140,7 @@ static Value loadPacked(LinalgBuilder &b, const WeightValue &weight, Value n,
         b.extract(weight.values, {no, g, div(inGroup, 4), ni, rem(inGroup, 4)});
     Value isHigh = arith::CmpIOp::create(b.b, b.loc, arith::CmpIPredicate::uge,
                                          rem(k, 32), b.index(16));
-    Value nibble = nibbleTimes16(b, byte, isHigh);
+    Value nibble = nibbleTimes16(b, nibblesSigned(b, byte, format), isHigh);
     Value scale = toF32(b, b.extract(weight.scales, {no, g, ni}));
     return mul(b, mul(b, toF32(b, nibble), scale), b.constant(1.0f / 16.0f));
   }

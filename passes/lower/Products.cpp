@@ -44,6 +44,20 @@ Value add(LinalgBuilder &l, Value x, Value y) {
   return arith::AddIOp::create(l.b, l.loc, x, y);
 }
 
+/// Adding 8 to a number of 4 bits, or taking 8 off, turns its highest bit.
+static Value turnSigns(LinalgBuilder &l, Value byte) {
+  Value signs = l.constant(l.b.getI8Type(), -120);
+  return arith::XOrIOp::create(l.b, l.loc, byte, signs);
+}
+
+Value nibblesPlus8(LinalgBuilder &l, Value byte, FormatAttr format) {
+  return format.getOffset() == 8 ? byte : turnSigns(l, byte);
+}
+
+Value nibblesSigned(LinalgBuilder &l, Value byte, FormatAttr format) {
+  return format.getOffset() == 0 ? byte : turnSigns(l, byte);
+}
+
 Value nibbleTimes16(LinalgBuilder &l, Value byte, Value isHigh) {
   Type i8 = l.b.getI8Type();
   Value high = arith::AndIOp::create(l.b, l.loc, byte, l.constant(i8, -16));

@@ -24,9 +24,9 @@ Value buildFloatProduct(LinalgBuilder &l, Value rows, Value weight);
 Value buildI8Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
                      Value weight, Value scales);
 
-/// rows [M, 32 G] i8 with weight [NO, G, 4, NI, 4] and scales [NO, G, NI].
+/// rows [M, 32 G] i8 with values [NO, G, 4, NI, 4] and scales [NO, G, NI].
 Value buildI4Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
-                     Value weight, Value scales);
+                     const WeightValue &weight);
 
 /// Scalars, inside a body: `value` widened, products and sums.
 Value toF32(LinalgBuilder &l, Value value);
@@ -34,7 +34,12 @@ Value extendSigned(LinalgBuilder &l, Value value, Type type);
 Value mul(LinalgBuilder &l, Value x, Value y);
 Value add(LinalgBuilder &l, Value x, Value y);
 
-/// The low or high (`isHigh`, i1) nibble of a byte as a signed number times 16.
+/// A byte of two nibbles stored with `format`'s offset: both as numbers plus 8, or
+/// both as two's complement.
+Value nibblesPlus8(LinalgBuilder &l, Value byte, FormatAttr format);
+Value nibblesSigned(LinalgBuilder &l, Value byte, FormatAttr format);
+
+/// The low or high (`isHigh`, i1) of two signed nibbles times 16.
 Value nibbleTimes16(LinalgBuilder &l, Value byte, Value isHigh);
 
 /// The zeros that a sum of `shape` starts from.

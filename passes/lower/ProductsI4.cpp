@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/eke/Format.h"
 #include "dialects/halide/HalideDialect.h"
 #include "passes/lower/Products.h"
 
@@ -24,7 +25,8 @@ static Value isHighHalf(LinalgBuilder &e, unsigned loop) {
 }
 
 /// dot[m, no, g, ni] = 16 * sum x * nibble.
-static Value dotQuads(LinalgBuilder &l, Value x, Value w) {
+static Value dotQuads(LinalgBuilder &l, Value x, const WeightValue &weight) {
+  Value w = weight.values;
   int64_t m = dimOf(x, 0), tiles = dimOf(w, 0), groups = dimOf(w, 1);
   Value halves = l.expand(x, {m, groups, 2, 4, 4}, {{0}, {1, 2, 3, 4}});
   AffineExpr row = l.dim(0), no = l.dim(1), g = l.dim(2), ni = l.dim(3);
@@ -36,7 +38,8 @@ static Value dotQuads(LinalgBuilder &l, Value x, Value w) {
       {l.map(7, {row, g, rh, rc, rki}), l.map(7, {no, g, rc, ni, rki}),
        l.map(7, {row, no, g, ni})},
       typeOf(start), start, [&](LinalgBuilder &e, ValueRange args) -> Value {
-        Value nibble = nibbleTimes16(e, args[1], isHighHalf(e, 4));
+        Value byte = nibblesSigned(e, args[1], getFormat(weight.type));
+        Value nibble = nibbleTimes16(e, byte, isHighHalf(e, 4));
         return add(e, args[2],
                    mul(e, extendSigned(e, args[0], i32),
                        extendSigned(e, nibble, i32)));
@@ -57,7 +60,8 @@ static Value widenParts(LinalgBuilder &l, Value part, StringRef lastLoop) {
 }
 
 /// part[m, no, g, ni, ki] sums 8 products in 16 bits: 8 * 127 * 8 < 2^15.
-static Value dotHalves(LinalgBuilder &l, Value x, Value w) {
+static Value dotHalves(LinalgBuilder &l, Value x, const WeightValue &weight) {
+  Value w = weight.values;
   int64_t m = dimOf(x, 0), tiles = dimOf(w, 0), groups = dimOf(w, 1);
   Value halves = l.expand(x, {m, groups, 2, 4, 4}, {{0}, {1, 2, 3, 4}});
   AffineExpr row = l.dim(0), no = l.dim(1), g = l.dim(2), ni = l.dim(3);
@@ -70,10 +74,10 @@ static Value dotHalves(LinalgBuilder &l, Value x, Value w) {
        l.map(7, {row, no, g, ni, ki})},
       typeOf(start), start, [&](LinalgBuilder &e, ValueRange args) -> Value {
         Type i8 = e.b.getI8Type();
-        Value up =
-            arith::ShLIOp::create(e.b, e.loc, args[1], e.constant(i8, 4));
+        Value byte = nibblesSigned(e, args[1], getFormat(weight.type));
+        Value up = arith::ShLIOp::create(e.b, e.loc, byte, e.constant(i8, 4));
         Value top =
-            arith::SelectOp::create(e.b, e.loc, isHighHalf(e, 5), args[1], up);
+            arith::SelectOp::create(e.b, e.loc, isHighHalf(e, 5), byte, up);
         Value nibble =
             arith::ShRSIOp::create(e.b, e.loc, top, e.constant(i8, 4));
         return add(e, args[2],
@@ -83,8 +87,8 @@ static Value dotHalves(LinalgBuilder &l, Value x, Value w) {
   return widenParts(l, part, "rki");
 }
 
-/// sums[m, g], the sum of a group's inputs: what an offset of 1 in every weight of
-/// the group adds to the product.
+/// offsets[m, g], -8 times the sum of a group's inputs: what takes an offset of 8 in
+/// every weight of the group out of the product.
 static Value sumGroups(LinalgBuilder &l, Value x, int64_t groups) {
   int64_t m = dimOf(x, 0);
   Value split = l.expand(x, {m, groups, 32}, {{0}, {1, 2}});
@@ -94,14 +98,17 @@ static Value sumGroups(LinalgBuilder &l, Value x, int64_t groups) {
       {"group_sums", {"m", "g", "rk"}}, split,
       {l.b.getMultiDimIdentityMap(3), l.map(3, {l.dim(0), l.dim(1)})},
       typeOf(start), start, [&](LinalgBuilder &e, ValueRange args) -> Value {
-        return add(e, args[1], extendSigned(e, args[0], i32));
+        Value offset =
+            mul(e, extendSigned(e, args[0], i32), e.constant(i32, -8));
+        return add(e, args[1], offset);
       });
 }
 
 /// part[m, no, g, ni, kp] = sum x * (nibble + 8) in 16 bits. The sixteen products of
 /// a part are at most 16 * 127 * 15 < 2^15, so the sum never saturates; as a
-/// saturating one it is an instruction (pmaddubsw).
-static Value partPairs(LinalgBuilder &l, Value x, Value w) {
+/// saturating one, the sum of two products is an instruction (pmaddubsw).
+static Value partPairs(LinalgBuilder &l, Value x, const WeightValue &weight) {
+  Value w = weight.values;
   int64_t m = dimOf(x, 0), tiles = dimOf(w, 0), groups = dimOf(w, 1);
   int64_t tile = dimOf(w, 3);
   Value halves = l.expand(x, {m, groups, 2, 4, 2, 2}, {{0}, {1, 2, 3, 4, 5}});
@@ -118,31 +125,30 @@ static Value partPairs(LinalgBuilder &l, Value x, Value w) {
        l.map(8, {row, no, g, ni, kp})},
       typeOf(start), start, [&](LinalgBuilder &e, ValueRange args) -> Value {
         Type i8 = e.b.getI8Type();
-        // -8 … 7 plus 8 is the nibble with its sign bit turned.
-        Value turned =
-            arith::XOrIOp::create(e.b, e.loc, args[1], e.constant(i8, -120));
-        Value low =
-            arith::AndIOp::create(e.b, e.loc, turned, e.constant(i8, 15));
+        Value byte = nibblesPlus8(e, args[1], getFormat(weight.type));
+        Value low = arith::AndIOp::create(e.b, e.loc, byte, e.constant(i8, 15));
         Value high =
-            arith::ShRUIOp::create(e.b, e.loc, turned, e.constant(i8, 4));
+            arith::ShRUIOp::create(e.b, e.loc, byte, e.constant(i8, 4));
         Value nibble =
             arith::SelectOp::create(e.b, e.loc, isHighHalf(e, 6), high, low);
         Value wide = arith::ExtUIOp::create(e.b, e.loc, i16, nibble);
         Value product = mul(e, extendSigned(e, args[0], i16), wide);
-        return halide::SaturatingAddOp::create(e.b, e.loc, args[2], product);
+        return halide::SaturatingAddOp::create(e.b, e.loc, args[2], product,
+                                               /*nsw=*/true);
       });
 }
 
-/// result[m, no, ni] = sum over g of scale * (dot - 8 * sums), or of scale * dot.
-static Value addGroups(LinalgBuilder &l, Value dot, Value scales, Value sums) {
+/// result[m, no, ni] = sum over g of scale * (dot + offsets), or of scale * dot.
+static Value addGroups(LinalgBuilder &l, Value dot, Value scales,
+                       Value offsets) {
   AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2), rg = l.dim(3);
   Value start =
       zeros(l, {dimOf(dot, 0), dimOf(dot, 1), dimOf(dot, 3)}, l.b.getF32Type());
   SmallVector<Value> inputs{dot, scales};
   SmallVector<AffineMap> maps{l.map(4, {m, no, rg, ni}),
                               l.map(4, {no, rg, ni})};
-  if (sums) {
-    inputs.push_back(sums);
+  if (offsets) {
+    inputs.push_back(offsets);
     maps.push_back(l.map(4, {m, rg}));
   }
   maps.push_back(l.map(4, {m, no, ni}));
@@ -150,26 +156,24 @@ static Value addGroups(LinalgBuilder &l, Value dot, Value scales, Value sums) {
       {"groups", {"m", "no", "ni", "rg"}}, inputs, maps, typeOf(start), start,
       [&](LinalgBuilder &e, ValueRange args) -> Value {
         Value sum = args[0];
-        if (sums) {
-          Value offset = mul(e, args[2], e.constant(e.b.getI32Type(), 8));
-          sum = arith::SubIOp::create(e.b, e.loc, sum, offset);
-        }
+        if (offsets)
+          sum = add(e, sum, args[2]);
         return add(e, args.back(), mul(e, toF32(e, sum), toF32(e, args[1])));
       });
 }
 
 Value buildI4Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
-                     Value weight, Value scales) {
-  Value dot, sums;
+                     const WeightValue &weight) {
+  Value dot, offsets;
   if (kind == DotKind::Quads) {
     dot = dotQuads(l, rows.values, weight);
   } else if (kind == DotKind::Halves) {
     dot = dotHalves(l, rows.values, weight);
   } else {
-    sums = sumGroups(l, rows.values, dimOf(weight, 1));
+    offsets = sumGroups(l, rows.values, dimOf(weight.values, 1));
     dot = widenParts(l, partPairs(l, rows.values, weight), "rkp");
   }
-  Value scaled = addGroups(l, dot, scales, sums);
+  Value scaled = addGroups(l, dot, weight.scales, offsets);
   float factor = kind == DotKind::Quads ? 1.0f / 16.0f : 1.0f;
   AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2);
   AffineMap all = l.map(3, {m, no, ni});

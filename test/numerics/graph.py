@@ -16,14 +16,18 @@ import layers
 from bounded import Bounded
 
 FORMATS = {"f32": "#eke.format<f32>", "f16": "#eke.format<f16>",
-           "i8": "#eke.format<i8>", "i4": "#eke.format<i4, group = 32>"}
+           "i8": "#eke.format<i8>"}
+# Both ways to store nibbles, each for some shapes: those that a block takes by turns
+# have to be of one type.
+FORMATS_I4 = ("#eke.format<i4, group = 32, offset = 8>", "#eke.format<i4, group = 32>")
 
 
 class Weight:
-    def __init__(self, name, array, storage):
-        self.name, self.array, self.storage = name, array, storage
+    def __init__(self, number, array, storage):
+        self.name, self.array, self.storage = f"w{number}", array, storage
         shape = "x".join(map(str, array.shape))
-        encoding = f", {FORMATS[storage]}" if array.ndim == 2 else ""
+        format = FORMATS_I4[array.shape[0] // 8 % 2] if storage == "i4" else FORMATS[storage]
+        encoding = f", {format}" if array.ndim == 2 else ""
         self.type = f"tensor<{shape}xf32{encoding}>"
         self.dequantized = None  # of i4: see Module.read_i4
 
@@ -45,7 +49,7 @@ class Module:
         self.weights, self.states, self.functions = [], [], []
 
     def weight(self, array, storage="f32"):
-        w = Weight(f"w{len(self.weights)}", np.asarray(array, np.float32), storage)
+        w = Weight(len(self.weights), np.asarray(array, np.float32), storage)
         self.weights.append(w)
         return w
 

@@ -247,6 +247,16 @@ func.func private @format_group_i8() attributes {t.a = #eke.format<i8, group = 3
 
 // -----
 
+// expected-error@+1 {{i4 expects offset 0 or 8, got 4}}
+func.func private @format_offset() attributes {t.a = #eke.format<i4, group = 32, offset = 4>}
+
+// -----
+
+// expected-error@+1 {{i8 expects offset 0, got 8}}
+func.func private @format_offset_i8() attributes {t.a = #eke.format<i8, offset = 8>}
+
+// -----
+
 // expected-error@+1 {{a format is for tensors of rank 2, got rank 1}}
 func.func private @format_rank(tensor<8xf32, #eke.format<f16>>)
 

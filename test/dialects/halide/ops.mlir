@@ -51,9 +51,11 @@ halide.kernel @copy ins [memref<?xf32, strided<[1], offset: ?>>, index] outs [me
 
 // CHECK-LABEL: func @clamped_sum
 // CHECK:         halide.saturating_add %{{.*}}, %{{.*}} : i16
+// CHECK:         halide.saturating_add nsw %{{.*}}, %{{.*}} : i16
 func.func @clamped_sum(%a: i16, %b: i16) -> i16 {
   %s = halide.saturating_add %a, %b : i16
-  return %s : i16
+  %t = halide.saturating_add nsw %s, %b : i16
+  return %t : i16
 }
 
 // CHECK-LABEL: func @directive

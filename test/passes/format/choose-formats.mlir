@@ -141,3 +141,14 @@ module @dot_product_of_floats attributes {eke.weights_format = "f16", eke.target
     halide = "arm-64-linux", vector_bits = 128, caches = [65536]>} {
   eke.weight @w : tensor<32x8xf32> = <"m.bin", offset = 0, length = 1024, element = f32>
 }
+
+// -----
+
+// Where an unsigned number is multiplied with a signed one, nibbles are stored unsigned.
+// CHECK-LABEL: module @unsigned_nibbles
+// CHECK:         eke.weight @w : tensor<8x8xf32, #eke.format<i4, group = 32, offset = 8>>
+module @unsigned_nibbles attributes {eke.weights_format = "i4", eke.target = #eke.target<name = "host",
+    triple = "x86_64-linux-gnu", cpu = "x86-64-v3", features = "+avx2", halide = "x86-64-linux-avx2",
+    vector_bits = 256, caches = [32768]>} {
+  eke.weight @w : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+}

@@ -118,22 +118,29 @@ TEST(Pack, I8IsWithinHalfAStep) {
 /// The number at (n, k) of packed i4.
 float unpackI4(const std::vector<uint8_t> &out,
                const std::vector<uint8_t> &scales, int64_t groups, int64_t n,
-               int64_t k) {
+               int64_t k, int64_t offset) {
   int64_t g = k / 32, c = k % 16 / 4, ki = k % 4;
   int64_t place = n / tile * groups + g;
   uint8_t byte = out[((place * 4 + c) * tile + n % tile) * 4 + ki];
   int nibble = k % 32 < 16 ? byte & 0xf : byte >> 4;
-  int q = nibble >= 8 ? nibble - 16 : nibble;
+  int q = nibble - int(offset);
+  if (offset == 0 && nibble >= 8)
+    q -= 16;
   return q * fromF16(read<uint16_t>(scales, place * tile + n % tile));
 }
 
-TEST(Pack, I4IsWithinAStep) {
+class PackI4 : public testing::TestWithParam<int64_t> {};
+INSTANTIATE_TEST_SUITE_P(Offsets, PackI4, testing::Values(0, 8));
+
+TEST_P(PackI4, IsWithinAStep) {
+  const int64_t offset = GetParam();
   for (auto [rows, columns] : shapes) {
     Matrix matrix(rows, columns);
     const int64_t groups = ceilDiv(columns, 32), tiles = ceilDiv(rows, tile);
     std::vector<uint8_t> out(tiles * groups * 16 * tile),
         scales(tiles * groups * tile * 2);
-    ASSERT_FALSE(packI4(matrix.source(), tile, out.data(), scales.data()));
+    ASSERT_FALSE(
+        packI4(matrix.source(), tile, offset, out.data(), scales.data()));
     for (int64_t n = 0; n < tiles * tile; ++n)
       for (int64_t k = 0; k < groups * 32; ++k) {
         float expected = n < rows && k < columns ? matrix.at(n, k) : 0;
@@ -142,8 +149,9 @@ TEST(Pack, I4IsWithinAStep) {
           largest = std::max(largest,
                              i < columns ? std::fabs(matrix.at(n, i)) : 0.0f);
         // A step is at most largest/6.6, and clamping at 7 costs at most 1.8.
-        EXPECT_LE(std::fabs(unpackI4(out, scales, groups, n, k) - expected),
-                  1.8f * largest / 6.6f);
+        EXPECT_LE(
+            std::fabs(unpackI4(out, scales, groups, n, k, offset) - expected),
+            1.8f * largest / 6.6f);
       }
   }
 }
@@ -205,7 +213,7 @@ TEST(Pack, TinyNumbersBecomeZeroNotNaN) {
   std::vector<uint8_t> out(8 * 32, 1), scales(8 * 4, 1);
   ASSERT_FALSE(packI8(matrix.source(), tile, out.data(), scales.data()));
   EXPECT_EQ(read<float>(scales, 3), 0.0f);
-  ASSERT_FALSE(packI4(matrix.source(), tile, out.data(), scales.data()));
+  ASSERT_FALSE(packI4(matrix.source(), tile, 0, out.data(), scales.data()));
   EXPECT_EQ(read<uint16_t>(scales, 3), 0);
 }
 
@@ -226,7 +234,7 @@ TEST(Pack, NamesTheFirstBadElement) {
           format == 0   ? packF32(source, tile, out.data())
           : format == 1 ? packF16(source, tile, out.data())
           : format == 2 ? packI8(source, tile, out.data(), scales.data())
-          : format == 3 ? packI4(source, tile, out.data(), scales.data())
+          : format == 3 ? packI4(source, tile, 0, out.data(), scales.data())
                         : packPlainF32(source, out.data());
       ASSERT_TRUE(bad);
       EXPECT_EQ(bad->index, middle);
@@ -245,9 +253,9 @@ TEST(Pack, RefusesWhatTheFormatCannotHold) {
   ASSERT_TRUE(bad);
   EXPECT_EQ(bad->index, 40);
   EXPECT_FALSE(packI8(matrix.source(), tile, out.data(), scales.data()));
-  EXPECT_FALSE(packI4(matrix.source(), tile, out.data(), scales.data()));
+  EXPECT_FALSE(packI4(matrix.source(), tile, 0, out.data(), scales.data()));
   matrix.values[40] = 2e5f;
-  EXPECT_TRUE(packI4(matrix.source(), tile, out.data(), scales.data()));
+  EXPECT_TRUE(packI4(matrix.source(), tile, 0, out.data(), scales.data()));
 }
 
 TEST(Pack, ReadsF16AndBF16) {
