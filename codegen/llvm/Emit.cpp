@@ -186,7 +186,7 @@ llvm::Error Emitter::buildCode() {
   if (llvm::verifyModule(*code, &os))
     return llvm::createStringError("the parts of the program do not fit: " +
                                    StringRef(problem).split('\n').first);
-  optimize(*code, *machine);
+  optimize(*code, *machine, getPrefetchDistance(target, info.weightBytes));
   return llvm::Error::success();
 }
 
@@ -238,8 +238,10 @@ LogicalResult emitModule(ModuleOp module, const EmitOptions &options) {
   return Emitter(module, options).run();
 }
 
-llvm::Expected<KernelListing> listKernel(TargetAttr target,
+llvm::Expected<KernelListing> listKernel(ModuleOp model,
                                          const KernelCode &kernel) {
+  auto target = model->getAttrOfType<TargetAttr>(kTargetAttr);
+  auto image = model->getAttrOfType<IntegerAttr>(kImageBytesAttr);
   auto machine = createMachine(target, /*positionIndependent=*/false);
   if (!machine)
     return machine.takeError();
@@ -248,7 +250,8 @@ llvm::Expected<KernelListing> listKernel(TargetAttr target,
   if (!module)
     return module.takeError();
   retarget(**module, **machine);
-  optimize(**module, **machine);
+  optimize(**module, **machine,
+           getPrefetchDistance(target, image ? image.getInt() : 0));
 
   KernelListing listing;
   llvm::raw_string_ostream(listing.llvmIR) << **module;

@@ -43,12 +43,12 @@ struct EmitOptions {
 /// Errors that have no place in the module are reported at an unknown location.
 LogicalResult emitModule(ModuleOp module, const EmitOptions &options);
 
-/// A kernel on its own, optimised, as LLVM IR and as assembly.
+/// A kernel on its own, optimised as one of `model`, as LLVM IR and as assembly.
 struct KernelListing {
   std::string llvmIR;
   std::string assembly;
 };
-llvm::Expected<KernelListing> listKernel(TargetAttr target,
+llvm::Expected<KernelListing> listKernel(ModuleOp model,
                                          const KernelCode &kernel);
 
 } // namespace mlir::eke

@@ -6,6 +6,8 @@
 
 #include "codegen/llvm/Machine.h"
 
+#include "codegen/llvm/PrefetchStreams.h"
+
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -95,7 +97,14 @@ static void joinLoads(llvm::ModulePassManager &passes, llvm::OptimizationLevel,
       llvm::createModuleToFunctionPassAdaptor(std::move(functionPasses)));
 }
 
-void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+int64_t getPrefetchDistance(TargetAttr target, int64_t imageBytes) {
+  bool isCached =
+      !target.getCaches().empty() && imageBytes <= target.getCaches().back();
+  return isCached ? 0 : target.getPrefetch();
+}
+
+void optimize(llvm::Module &module, llvm::TargetMachine &machine,
+              int64_t prefetchDistance) {
   llvm::PipelineTuningOptions tuning;
   tuning.LoopUnrolling = false;
   tuning.LoopInterleaving = false;
@@ -110,6 +119,13 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
   builder.registerOptimizerLastEPCallback(joinLoads);
+  if (prefetchDistance != 0)
+    builder.registerOptimizerLastEPCallback(
+        [=](llvm::ModulePassManager &passes, llvm::OptimizationLevel,
+            llvm::ThinOrFullLTOPhase) {
+          passes.addPass(llvm::createModuleToFunctionPassAdaptor(
+              PrefetchStreamsPass(prefetchDistance)));
+        });
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
       .run(module, modules);
 }

@@ -29,8 +29,14 @@ void retarget(llvm::Module &module, const llvm::TargetMachine &machine);
 void internalize(llvm::Module &module,
                  llvm::function_ref<bool(const llvm::GlobalValue &)> isPublic);
 
-/// Runs LLVM's O3 pipeline, without unrolling: schedules decide on that.
-void optimize(llvm::Module &module, llvm::TargetMachine &machine);
+/// How many bytes ahead code should ask for weights: 0 if the image's `imageBytes`
+/// stay in the target's last cache, or if its caches need no such help.
+int64_t getPrefetchDistance(TargetAttr target, int64_t imageBytes);
+
+/// Runs LLVM's O3 pipeline, without unrolling: schedules decide on that. See
+/// PrefetchStreamsPass for `prefetchDistance`; 0 is no prefetch.
+void optimize(llvm::Module &module, llvm::TargetMachine &machine,
+              int64_t prefetchDistance);
 
 /// Writes `module`, which is altered on the way, as object file or assembly.
 llvm::Error emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,

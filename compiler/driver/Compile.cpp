@@ -199,7 +199,7 @@ LogicalResult Compilation::compileKernels(Dump &dump) {
     for (auto op : nested.getOps<halide::KernelOp>()) {
       FailureOr<CompiledKernel> kernel =
           compileKernel(op, target.getHalide().getValue());
-      if (failed(kernel) || failed(report(dump.addKernel(target, *kernel))))
+      if (failed(kernel) || failed(report(dump.addKernel(*module, *kernel))))
         return failure();
       kernels.push_back(std::move(*kernel));
     }

@@ -43,11 +43,11 @@ llvm::Error Dump::addModule(ModuleOp module, StringRef phase) {
   return writeText(path, printModule(module));
 }
 
-llvm::Error Dump::addKernel(TargetAttr target, const CompiledKernel &kernel) {
+llvm::Error Dump::addKernel(ModuleOp module, const CompiledKernel &kernel) {
   if (folder.empty())
     return llvm::Error::success();
   llvm::Expected<KernelListing> listing =
-      listKernel(target, {kernel.symbol, kernel.bitcode});
+      listKernel(module, {kernel.symbol, kernel.bitcode});
   if (!listing)
     return listing.takeError();
   const std::pair<StringRef, StringRef> files[] = {{".stmt", kernel.statement},

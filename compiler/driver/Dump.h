@@ -25,7 +25,7 @@ public:
   static llvm::Expected<Dump> create(StringRef folder);
 
   llvm::Error addModule(ModuleOp module, StringRef phase);
-  llvm::Error addKernel(TargetAttr target, const CompiledKernel &kernel);
+  llvm::Error addKernel(ModuleOp module, const CompiledKernel &kernel);
 
 private:
   explicit Dump(StringRef folder) : folder(folder) {}

@@ -139,7 +139,7 @@ TargetAttr getTargetAttr(MLIRContext *context, const TargetProfile &profile) {
                          string(profile.triple()), string(profile.cpu()),
                          string(llvm::join(profile.features(), ",")),
                          string(profile.halide_target()), profile.vector_bits(),
-                         getCaches(profile));
+                         getCaches(profile), profile.prefetch_bytes());
 }
 
 void printTargetProfiles(llvm::raw_ostream &os) {

@@ -119,7 +119,9 @@ def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
     Facts from a device profile that passes and code generation may ask for.
     `features` is LLVM's feature string, `halide` the target string of Halide,
     `vector_bits` the width of a vector register, `caches` the bytes of each
-    level of data cache that one core sees, smallest first.
+    level of data cache that one core sees, smallest first. `prefetch` is how many
+    bytes ahead code should ask for what it reads from memory; without it, the
+    hardware is good enough at that.
 
     ```mlir
     module attributes {eke.target = #eke.target<
@@ -135,12 +137,14 @@ def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
     "::mlir::StringAttr":$features,
     "::mlir::StringAttr":$halide,
     "int64_t":$vector_bits,
-    ArrayRefParameter<"int64_t">:$caches
+    ArrayRefParameter<"int64_t">:$caches,
+    DefaultValuedParameter<"int64_t", "0">:$prefetch
   );
   let assemblyFormat = [{
     `<` `name` `=` $name `,` `triple` `=` $triple `,` `cpu` `=` $cpu `,`
     `features` `=` $features `,` `halide` `=` $halide `,`
-    `vector_bits` `=` $vector_bits `,` `caches` `=` `[` $caches `]` `>`
+    `vector_bits` `=` $vector_bits `,` `caches` `=` `[` $caches `]`
+    (`,` `prefetch` `=` $prefetch^)? `>`
   }];
 }
 

@@ -6,7 +6,7 @@
 
 #include "codegen/llvm/Emit.h"
 
-#include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Parser/Parser.h"
 #include "llvm/AsmParser/Parser.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/LLVMContext.h"
@@ -20,15 +20,22 @@ using namespace mlir::eke;
 
 namespace {
 
-const char targetText[] = R"(#eke.target<name = "a76",
+const char a76[] = R"(eke.target = #eke.target<name = "a76",
     triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod",
     halide = "arm-64-linux", vector_bits = 128, caches = [65536]>)";
 
-/// The assembly of the function `kernel` in `text`.
-std::string compile(const std::string &text) {
+const char x86[] = R"(eke.target = #eke.target<name = "x86",
+    triple = "x86_64-linux-gnu", cpu = "x86-64-v3", features = "+avx2",
+    halide = "x86-64-linux-avx2", vector_bits = 256, caches = [65536],
+    prefetch = 8192>)";
+
+/// The assembly of the function `kernel` in `text`, as part of a model with some
+/// attributes.
+std::string compile(const std::string &text, const std::string &model = a76) {
   MLIRContext context;
   context.loadDialect<EkeDialect>();
-  auto target = cast<TargetAttr>(parseAttribute(targetText, &context));
+  OwningOpRef<ModuleOp> modelModule = parseSourceString<ModuleOp>(
+      "module attributes {" + model + "} {}", &context);
   llvm::LLVMContext llvmContext;
   llvm::SMDiagnostic diagnostic;
   auto module = llvm::parseAssemblyString(text, diagnostic, llvmContext);
@@ -39,7 +46,7 @@ std::string compile(const std::string &text) {
   KernelCode code{"kernel", ""};
   llvm::raw_string_ostream os(code.bitcode);
   llvm::WriteBitcodeToFile(*module, os);
-  llvm::Expected<KernelListing> listing = listKernel(target, code);
+  llvm::Expected<KernelListing> listing = listKernel(*modelModule, code);
   if (!listing) {
     ADD_FAILURE() << llvm::toString(listing.takeError());
     return "";
@@ -92,6 +99,60 @@ TEST(Kernel, LoadsNeighbouringHalvesAtOnce) {
   })");
   EXPECT_NE(assembly.find("fcvtl"), std::string::npos) << assembly;
   EXPECT_EQ(assembly.find("ld1"), std::string::npos) << assembly;
+}
+
+/// A loop that reads 128 bytes of %w and 32 of %x in each iteration.
+const char streamingLoop[] = R"(
+define i32 @kernel(ptr %x, ptr %w, ptr %y) {
+entry:
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %next, %loop ]
+  %sum = phi <8 x i32> [ zeroinitializer, %entry ], [ %s4, %loop ]
+  %xi = mul i64 %i, 32
+  %xp = getelementptr i8, ptr %x, i64 %xi
+  %xv = load <8 x i32>, ptr %xp, align 4
+  %wi = mul i64 %i, 128
+  %w0 = getelementptr i8, ptr %w, i64 %wi
+  %w1 = getelementptr i8, ptr %w0, i64 32
+  %w2 = getelementptr i8, ptr %w0, i64 64
+  %w3 = getelementptr i8, ptr %w0, i64 96
+  %v0 = load <8 x i32>, ptr %w0, align 4
+  %v1 = load <8 x i32>, ptr %w1, align 4
+  %v2 = load <8 x i32>, ptr %w2, align 4
+  %v3 = load <8 x i32>, ptr %w3, align 4
+  %p0 = mul <8 x i32> %v0, %xv
+  %s0 = add <8 x i32> %sum, %p0
+  %s1 = add <8 x i32> %s0, %v1
+  %s2 = add <8 x i32> %s1, %v2
+  %s4 = add <8 x i32> %s2, %v3
+  %next = add i64 %i, 1
+  %more = icmp ult i64 %next, 1000
+  br i1 %more, label %loop, label %done
+done:
+  store <8 x i32> %s4, ptr %y, align 4
+  ret i32 0
+})";
+
+size_t countPrefetches(const std::string &assembly) {
+  return StringRef(assembly).count("prefetcht0");
+}
+
+TEST(Kernel, AsksAheadForEveryLineOfWeightsFromMemory) {
+  std::string attributes = std::string(x86) + ", eke.image_bytes = 65537";
+  std::string assembly = compile(streamingLoop, attributes);
+  EXPECT_EQ(countPrefetches(assembly), 2u) << assembly;
+}
+
+TEST(Kernel, DoesNotAskAheadForWhatStaysInACache) {
+  std::string attributes = std::string(x86) + ", eke.image_bytes = 65536";
+  EXPECT_EQ(countPrefetches(compile(streamingLoop, attributes)), 0u);
+}
+
+TEST(Kernel, LeavesPrefetchingToHardwareThatIsGoodAtIt) {
+  std::string attributes = std::string(a76) + ", eke.image_bytes = 65537";
+  std::string assembly = compile(streamingLoop, attributes);
+  EXPECT_EQ(StringRef(assembly).count("prfm"), 0u) << assembly;
 }
 
 } // namespace
