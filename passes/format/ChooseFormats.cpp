@@ -61,10 +61,9 @@ struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
       return signalPassFailure();
     }
     auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
-    auto format = FormatAttr::get(&getContext(), *storage,
-                                  *storage == Storage::I4 ? 32 : 0,
-                                  chooseTile(*storage, target),
-                                  chooseOffset(*storage, target));
+    auto format = FormatAttr::get(
+        &getContext(), *storage, *storage == Storage::I4 ? 32 : 0,
+        chooseTile(*storage, target), chooseOffset(*storage, target));
     Bindings bindings(getOperation());
     DenseSet<StringAttr> plain = bindings.findRefused(isCompressible);
     for (auto weight : getOperation().getOps<WeightOp>())
