@@ -23,7 +23,7 @@ struct ChooseSchedules : impl::ChooseSchedulesPassBase<ChooseSchedules> {
     auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
     getOperation().walk([&](halide::PipelineOp pipeline) {
       if (!pipeline.getSchedule())
-        pipeline.setScheduleAttr(chooseSchedule(pipeline, target));
+        pipeline.setScheduleAttr(chooseSchedule(pipeline, target).schedule);
     });
   }
 };

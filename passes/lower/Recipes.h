@@ -10,11 +10,32 @@
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/halide/HalideDialect.h"
 
+#include "llvm/ADT/StringMap.h"
+
 namespace mlir::eke {
 
+/// A number in a schedule that may be another one.
+struct ScheduleParameter {
+  std::string name;
+  int64_t value;
+  /// What else fits the pipeline: its extents are multiples of it.
+  SmallVector<int64_t> alternatives;
+};
+
+/// Values of parameters, by name.
+using ParameterValues = llvm::StringMap<int64_t>;
+
+/// A schedule and the numbers in it that are a matter of taste.
+struct ScheduleChoice {
+  ArrayAttr schedule;
+  SmallVector<ScheduleParameter> parameters;
+};
+
 /// The schedule that the library of recipes has for `pipeline` on `target` (null:
-/// 128-bit vectors). Every pipeline has one; it may be empty.
-ArrayAttr chooseSchedule(halide::PipelineOp pipeline, TargetAttr target);
+/// 128-bit vectors). Every pipeline has one; it may be empty. A parameter that
+/// `values` names has that value, others what the recipe takes.
+ScheduleChoice chooseSchedule(halide::PipelineOp pipeline, TargetAttr target,
+                              const ParameterValues &values = {});
 
 } // namespace mlir::eke
 
