@@ -361,6 +361,11 @@ def ChooseSchedulesPass : Pass<"eke-choose-schedules", "::mlir::ModuleOp"> {
     shape, and the module's `eke.target`. Pipelines that have a schedule keep it, so a
     schedule edited by hand stays.
 
+    With `schedules=FILE`, pipelines get the schedules that the file has for them
+    first: a module with one `halide.schedule` for each kernel, as `eke tune` writes
+    it. An entry for a pipeline that does not exist, or whose schedule does not fit,
+    is an error at its place in the file.
+
     Example:
 
     ```mlir
@@ -381,6 +386,10 @@ def ChooseSchedulesPass : Pass<"eke-choose-schedules", "::mlir::ModuleOp"> {
     schedule [#halide.stage<"exp", vectorize(i, 8)>]
     ```
   }];
+  let options = [
+    Option<"schedules", "schedules", "std::string", /*default=*/"",
+           "A file of schedules that come before the recipes">,
+  ];
   let dependentDialects = ["::mlir::eke::halide::HalideDialect"];
 }
 

@@ -12,6 +12,7 @@
 #include "compiler/driver/Profile.h"
 
 #include "codegen/llvm/Link.h"
+#include "compiler/driver/Compilation.h"
 #include "compiler/driver/Compile.h"
 #include "compiler/driver/Diagnostics.h"
 #include "compiler/driver/Options.h"
@@ -31,11 +32,20 @@ namespace mlir::eke {
 namespace {
 
 struct ProfileOptions {
-  std::string input, target, weights, caches, kernels, rows, json;
+  std::string input, target, weights, caches, kernels, schedules, rows, json;
   std::string tokens = "8", promptTokens = "16", phase = "decode";
   std::string seconds = "3", threads = "1";
   uint64_t tokenCount = 0, promptTokenCount = 0, secondCount = 0,
            threadCount = 0;
+
+  /// The options that are for the compiler.
+  SmallVector<std::pair<StringRef, StringRef>> getCompilerOptions() const {
+    return {{"weights", weights},
+            {"kv-cache", caches},
+            {"kernels", kernels},
+            {"schedules", schedules},
+            {"rows", rows}};
+  }
 };
 
 /// Is this a program, or what one is compiled from?
@@ -47,7 +57,7 @@ bool isProgram(StringRef path) {
 
 /// The device a program is for: what the command line says or, without it, what
 /// the program says.
-llvm::Expected<TargetProfile> findTarget(const ProfileOptions &options,
+llvm::Expected<TargetProfile> findTarget(const CountOptions &options,
                                          const profile::Program &program) {
   auto target = findTargetProfile(
       options.target.empty() ? StringRef(program.target) : options.target);
@@ -70,28 +80,11 @@ StringRef getCycleCpu(const TargetProfile &target,
              : "";
 }
 
-/// Adds the time that a program for this machine takes. Where that cannot be had,
-/// the counts are good all the same.
-void sampleProgram(profile::Profile &result, const profile::Program &program,
-                   const ProfileOptions &options) {
-  if (options.secondCount == 0 || !profile::canSample(program.getTriple()))
-    return;
-  profile::SampleOptions sampling;
-  sampling.tokens = options.tokenCount;
-  sampling.promptTokens = options.promptTokenCount;
-  sampling.threads = options.threadCount;
-  sampling.seconds = options.secondCount;
-  if (auto samples = profile::sample(program, sampling))
-    profile::addSamples(result, *samples);
-  else
-    llvm::errs() << "eke: warning: " << llvm::toString(samples.takeError())
-                 << "\n";
-}
+} // namespace
 
-llvm::Expected<profile::Profile> countProgram(StringRef path,
-                                              const ProfileOptions &options,
-                                              StringRef runtimeFolder) {
-  auto program = profile::Program::open(path, options.input);
+llvm::Expected<profile::Profile>
+countProgram(StringRef path, const CountOptions &options, StringRef compiler) {
+  auto program = profile::Program::open(path, options.name);
   if (!program)
     return program.takeError();
   auto target = findTarget(options, *program);
@@ -99,7 +92,7 @@ llvm::Expected<profile::Profile> countProgram(StringRef path,
     return target.takeError();
   auto decoder = profile::Decoder::create(program->getTriple());
   if (!decoder)
-    return createStringError(options.input + ": is " +
+    return createStringError(options.name + ": is " +
                              llvm::toString(decoder.takeError()));
   auto sites = profile::findCallSites(*program, **decoder);
   if (!sites)
@@ -116,9 +109,9 @@ llvm::Expected<profile::Profile> countProgram(StringRef path,
   profile::RunOptions run;
   run.emulator = ("qemu-" + program->getTriple().getArchName()).str();
   run.cpu = target->qemu_cpu().empty() ? "max" : target->qemu_cpu();
-  run.plugin = (runtimeFolder + "/libeke-meter.so").str();
-  run.tokens = options.tokenCount;
-  run.promptTokens = options.promptTokenCount;
+  run.plugin = getRuntimeFolder(compiler) + "/libeke-meter.so";
+  run.tokens = options.tokens;
+  run.promptTokens = options.promptTokens;
   auto trace = profile::runProgram(*program, *sites, run);
   if (!trace)
     return trace.takeError();
@@ -126,22 +119,42 @@ llvm::Expected<profile::Profile> countProgram(StringRef path,
       profile::summarize(*program, **decoder, *sites, *trace, model.get());
   result.emulator = run.emulator + " -cpu " + run.cpu;
   result.cpuModel = cpu.str();
-  sampleProgram(result, *program, options);
   return std::move(result);
+}
+
+namespace {
+
+/// Adds the time that a program for this machine takes. Where that cannot be had,
+/// the counts are good all the same.
+void sampleProgram(profile::Profile &result, StringRef path,
+                   const ProfileOptions &options) {
+  auto program = profile::Program::open(path, options.input);
+  if (!program)
+    return llvm::consumeError(program.takeError()); // It was counted.
+  if (options.secondCount == 0 || !profile::canSample(program->getTriple()))
+    return;
+  profile::SampleOptions sampling;
+  sampling.tokens = options.tokenCount;
+  sampling.promptTokens = options.promptTokenCount;
+  sampling.threads = options.threadCount;
+  sampling.seconds = options.secondCount;
+  if (auto samples = profile::sample(*program, sampling))
+    profile::addSamples(result, *samples);
+  else
+    llvm::errs() << "eke: warning: " << llvm::toString(samples.takeError())
+                 << "\n";
 }
 
 /// Compiles the model to `output`; returns the exit code.
 int compileModel(const ProfileOptions &options, StringRef output,
                  StringRef program) {
-  SmallVector<StringRef> args = {options.input, "-o", output};
-  for (auto [name, value] : {std::pair("--target", &options.target),
-                             std::pair("--weights", &options.weights),
-                             std::pair("--kv-cache", &options.caches),
-                             std::pair("--kernels", &options.kernels),
-                             std::pair("--rows", &options.rows)})
-    if (!value->empty())
-      args.append({name, *value});
-  return runCompile(args, program);
+  SmallVector<std::string> args = {options.input, "-o", output.str()};
+  if (!options.target.empty())
+    args.push_back("--target=" + options.target);
+  for (auto [name, value] : options.getCompilerOptions())
+    if (!value.empty())
+      args.push_back(("--" + name + "=" + value).str());
+  return runCompile(SmallVector<StringRef>(args.begin(), args.end()), program);
 }
 
 llvm::Error writeReports(const profile::Profile &result,
@@ -171,21 +184,18 @@ int profileInput(const ProfileOptions &options, StringRef program) {
     if (int code = compileModel(options, path, program))
       return code;
   } else {
-    for (auto [name, value] : {std::pair("weights", &options.weights),
-                               std::pair("kv-cache", &options.caches),
-                               std::pair("kernels", &options.kernels),
-                               std::pair("rows", &options.rows)})
-      if (!value->empty())
-        return reportUsage(createStringError(
-            "option '--" + StringRef(name) + "' is for a model, but '" +
-            options.input + "' is a program already"));
+    for (auto [name, value] : options.getCompilerOptions())
+      if (!value.empty())
+        return reportUsage(
+            createStringError("option '--" + name + "' is for a model, but '" +
+                              options.input + "' is a program already"));
   }
-  SmallString<128> runtime(
-      llvm::sys::path::parent_path(llvm::sys::path::parent_path(program)));
-  llvm::sys::path::append(runtime, "lib", "eke");
-  auto result = countProgram(path, options, runtime);
+  CountOptions count{options.input, options.target, options.tokenCount,
+                     options.promptTokenCount};
+  auto result = countProgram(path, count, program);
   if (!result)
     return reportFailure(result.takeError());
+  sampleProgram(*result, path, options);
   if (llvm::Error error = writeReports(*result, options))
     return reportFailure(std::move(error));
   return 0;
@@ -236,6 +246,7 @@ int runProfile(ArrayRef<StringRef> args, StringRef program) {
       {"weights", "f32|f16|i8|i4", "as for 'eke compile'", &options.weights},
       {"kv-cache", "f32|f16", "as for 'eke compile'", &options.caches},
       {"kernels", "halide|loops", "as for 'eke compile'", &options.kernels},
+      {"schedules", "FILE", "as for 'eke compile'", &options.schedules},
       {"rows", "N", "as for 'eke compile'", &options.rows},
   };
   Command command{"profile", "PROGRAM|MODEL",

@@ -53,8 +53,8 @@ void buildPipelinesPhase(OpPassManager &pm, const PipelineOptions &) {
   pm.addPass(createCanonicalizerPass());
 }
 
-void buildSchedulesPhase(OpPassManager &pm, const PipelineOptions &) {
-  pm.addPass(createChooseSchedulesPass());
+void buildSchedulesPhase(OpPassManager &pm, const PipelineOptions &options) {
+  pm.addPass(createChooseSchedulesPass({options.schedules}));
 }
 
 void buildBuffersPhase(OpPassManager &pm, const PipelineOptions &options) {

@@ -18,6 +18,8 @@ struct PipelineOptions {
   /// Lower every kernel through plain loops instead of Halide: the second path
   /// that results are compared with.
   bool plainLoops = false;
+  /// A file of schedules that come before the recipes; none if it is empty.
+  std::string schedules;
 };
 
 /// One step of the compiler.

@@ -168,6 +168,26 @@ def Halide_YieldOp : Halide_Op<"yield", [
   let assemblyFormat = "attr-dict $values `:` type($values)";
 }
 
+def Halide_ScheduleOp : Halide_Op<"schedule"> {
+  let summary = "The schedule of the pipelines that are named";
+  let description = [{
+    An entry of a file of schedules, which `eke tune` writes and the option
+    `schedules` of `--eke-choose-schedules` takes: each of `pipelines` gets
+    `schedule`. Equal pipelines share an entry, as they share a kernel.
+
+    Example:
+
+    ```mlir
+    halide.schedule ["decoder_1.gate.exp", "decoder_1.up.exp"] = [#halide.stage<"exp", vectorize(i, 8)>]
+    ```
+  }];
+  let arguments = (ins
+    ConfinedAttr<StrArrayAttr, [ArrayMinCount<1>]>:$pipelines,
+    Halide_ScheduleAttr:$schedule
+  );
+  let assemblyFormat = "$pipelines `=` $schedule attr-dict";
+}
+
 def Halide_SaturatingAddOp : Halide_Op<"saturating_add", [
     Pure, Commutative, SameOperandsAndResultType]> {
   let summary = "Adds signed integers and clamps to their range";

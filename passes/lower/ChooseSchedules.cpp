@@ -7,6 +7,7 @@
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/halide/HalideDialect.h"
 #include "passes/Passes.h"
+#include "passes/lower/ApplySchedules.h"
 #include "passes/lower/Recipes.h"
 
 namespace mlir::eke {
@@ -20,6 +21,8 @@ struct ChooseSchedules : impl::ChooseSchedulesPassBase<ChooseSchedules> {
   using Base::Base;
 
   void runOnOperation() override {
+    if (!schedules.empty() && failed(applySchedules(getOperation(), schedules)))
+      return signalPassFailure();
     auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
     getOperation().walk([&](halide::PipelineOp pipeline) {
       if (!pipeline.getSchedule())

@@ -63,3 +63,6 @@ func.func @clamped_sum(%a: i16, %b: i16) -> i16 {
 func.func @directive() attributes {test.directive = #halide.directive<compute_at("out", no)>} {
   return
 }
+
+// CHECK-LABEL: halide.schedule ["f.exp", "g.exp"] = [#halide.stage<"exp", unroll(i, 2)>]
+halide.schedule ["f.exp", "g.exp"] = [#halide.stage<"exp", unroll(i, 2)>]
