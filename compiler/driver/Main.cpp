@@ -8,6 +8,7 @@
 #include "compiler/driver/Diagnostics.h"
 #include "compiler/driver/Options.h"
 #include "compiler/driver/Profile.h"
+#include "compiler/driver/Tune.h"
 #include "compiler/frontend/Model.h"
 #include "compiler/targets/Targets.h"
 
@@ -65,6 +66,7 @@ static int printUsage(llvm::raw_ostream &os) {
         "  compile MODEL   make a program of a model\n"
         "  import DIR      describe a Hugging Face directory\n"
         "  profile MODEL   count what a program executes per token\n"
+        "  tune MODEL      search better schedules for its kernels\n"
         "  targets         list the devices\n"
         "  version         print the version\n"
         "  help            print this\n\n"
@@ -88,6 +90,8 @@ int main(int argc, char **argv) {
     return runImport(rest);
   if (command == "profile")
     return runProfile(rest, program);
+  if (command == "tune")
+    return runTune(rest, program);
   if (command == "targets")
     return runTargets(rest);
   if (command == "version" || command == "--version")
@@ -96,5 +100,5 @@ int main(int argc, char **argv) {
     return printUsage(llvm::outs());
   return reportUsage(llvm::createStringError(
       "unknown command '" + command +
-      "', expected compile, import, profile, targets, version or help"));
+      "', expected compile, import, profile, tune, targets, version or help"));
 }

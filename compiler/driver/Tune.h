@@ -1,0 +1,21 @@
+//===- Tune.h - The command `eke tune` --------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_COMPILER_DRIVER_TUNE_H
+#define EKE_COMPILER_DRIVER_TUNE_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace mlir::eke {
+
+/// Runs `eke tune` with the arguments behind the command's name. `program` is the
+/// path of the running program. Returns the exit code.
+int runTune(llvm::ArrayRef<llvm::StringRef> args, llvm::StringRef program);
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_DRIVER_TUNE_H

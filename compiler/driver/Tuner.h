@@ -1,0 +1,89 @@
+//===- Tuner.h - The search for a model's schedules -------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   model --compile--> program --run--> costs --> next schedule of each kernel
+//     ^------------------------------------------------------┘
+//
+// Kernels are independent, so each round tries one schedule of every kernel.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_COMPILER_DRIVER_TUNER_H
+#define EKE_COMPILER_DRIVER_TUNER_H
+
+#include "compiler/driver/ProgressBar.h"
+#include "compiler/driver/TemporaryFile.h"
+#include "compiler/driver/TrialCompiler.h"
+#include "compiler/driver/TrialMeter.h"
+#include "compiler/driver/TuneReport.h"
+#include "compiler/tune/Journal.h"
+
+#include <chrono>
+
+namespace mlir::eke {
+
+/// What the command line says about a search.
+struct TuneOptions {
+  CompileOptions compile;
+  std::string output = "schedules.mlir", minutes = "10", objective;
+  /// The number that `minutes` is, in seconds.
+  double seconds = 0;
+};
+
+/// One search.
+class Tuner {
+public:
+  /// `program` is the path of the running compiler.
+  Tuner(const TuneOptions &options, StringRef program)
+      : options(options), program(program), compiler(options.compile, program) {
+  }
+
+  /// Searches, and writes and prints what was found. Reports what is wrong.
+  LogicalResult run();
+
+private:
+  using Clock = std::chrono::steady_clock;
+  using Measurement = tune::Measurement;
+  /// The schedule to try for each kernel; null if there is none.
+  using Proposals = std::vector<ArrayAttr>;
+
+  double getElapsed() const {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+  }
+  /// Reports an error, if it is one.
+  LogicalResult report(llvm::Error error);
+  LogicalResult prepare();
+  LogicalResult search();
+  LogicalResult compile(Proposals &proposals);
+  bool answerFromJournal(const Proposals &proposals);
+  LogicalResult runRound(Proposals &proposals);
+  LogicalResult confirm();
+  LogicalResult checkResults();
+  LogicalResult write();
+  FailureOr<Measurement> measure(StringRef path);
+  void showProgress();
+  std::string getKey();
+
+  const TuneOptions &options;
+  StringRef program;
+  Clock::time_point begin = Clock::now();
+  TrialCompiler compiler;
+  std::optional<TrialMeter> meter;
+  std::optional<tune::Journal> journal;
+  std::optional<TemporaryFile> usualProgram, trialProgram;
+  std::optional<ProgressBar> bar;
+  TuneResult result;
+  Measurement measuredUsual;
+  double usualScore = 0;
+  unsigned round = 0, rounds = 0;
+  /// Rounds that took time, and how much.
+  unsigned measuredRounds = 0;
+  double measuredSeconds = 0;
+};
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_DRIVER_TUNER_H
