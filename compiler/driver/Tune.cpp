@@ -38,9 +38,9 @@ int runTune(ArrayRef<StringRef> args, StringRef program) {
        &compile.target},
       {"minutes", "N", "how long to search; the same command goes on later",
        &options.minutes},
-      {"objective", "cycles|instructions",
-       "what to make small: cycles, which are estimated (default), or "
-       "instructions, "
+      {"objective", "time|cycles|instructions",
+       "what to make small: time, which is sampled (default for this machine), "
+       "cycles, which are estimated (default for others), or instructions, "
        "which are counted",
        &options.objective},
       {"weights", "f32|f16|i8|i4", "as for 'eke compile'", &compile.weights},

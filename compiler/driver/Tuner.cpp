@@ -46,11 +46,30 @@ std::string Tuner::getKey() {
                      /*LowerCase=*/true);
 }
 
-FailureOr<Measurement> Tuner::measure(StringRef path) {
-  llvm::Expected<Measurement> measurement = meter->measure(path);
+FailureOr<Measurement> Tuner::measure(const TemporaryFile &file,
+                                      unsigned effort) {
+  llvm::Expected<Measurement> measurement =
+      meter->measure(file.getPath(), effort);
   if (measurement)
     return std::move(*measurement);
   return report(measurement.takeError());
+}
+
+/// Times in the journal were compared with the program's time in its search.
+LogicalResult Tuner::rebase(Measurement &usual) {
+  constexpr llvm::StringLiteral prompt = "prompt", decode = "decode";
+  auto oldPrompt = journal->find("", prompt),
+       oldDecode = journal->find("", decode);
+  if (!oldPrompt || !*oldPrompt || !oldDecode || !*oldDecode) {
+    journal->add("", prompt, Cost{usual.prompt});
+    journal->add("", decode, Cost{usual.decode});
+    return success();
+  }
+  meter->setUsual((*oldPrompt)->value, (*oldDecode)->value);
+  FailureOr<Measurement> again = measure(*usualProgram, /*effort=*/2);
+  if (succeeded(again))
+    usual = std::move(*again);
+  return again;
 }
 
 /// Compiles and measures the schedules of the recipes.
@@ -79,8 +98,12 @@ LogicalResult Tuner::prepare() {
   if (!opened)
     return report(opened.takeError());
   meter = std::move(*opened);
-  FailureOr<Measurement> usual = measure(usualProgram->getPath());
+  // All others are compared with this one.
+  FailureOr<Measurement> usual = measure(*usualProgram, /*effort=*/2);
   if (failed(usual))
+    return failure();
+  journal.emplace(options.output + ".progress", getKey());
+  if (!meter->isExact() && failed(rebase(*usual)))
     return failure();
   measuredUsual = *usual;
   result.usualDecode = usual->decode;
@@ -97,9 +120,8 @@ LogicalResult Tuner::prepare() {
   if (!score)
     return report(score.takeError());
   usualScore = *score;
-  journal.emplace(options.output + ".progress", getKey());
   measuredSeconds = getElapsed();
-  measuredRounds = 1;
+  measuredRounds = meter->isExact() ? 1 : 2;
   return success();
 }
 
@@ -165,7 +187,7 @@ bool Tuner::answerFromJournal(const Proposals &proposals) {
 LogicalResult Tuner::runRound(Proposals &proposals) {
   if (failed(compile(proposals)))
     return failure();
-  FailureOr<Measurement> measured = measure(trialProgram->getPath());
+  FailureOr<Measurement> measured = measure(*trialProgram);
   if (failed(measured))
     return failure();
   for (auto [kernel, proposal] : llvm::zip(result.kernels, proposals))
@@ -198,9 +220,10 @@ LogicalResult Tuner::search() {
       return success();
     if (answerFromJournal(proposals))
       continue;
-    // Behind it, what was found is compiled and measured together, at least once.
+    // Behind it, what was found is compiled and measured together: once if that is
+    // exact, and else with the effort of six rounds.
     double start = getElapsed(), usual = measuredSeconds / measuredRounds;
-    if (start + 2.5 * usual > options.seconds) {
+    if (start + (meter->isExact() ? 2.5 : 8) * usual > options.seconds) {
       result.isComplete = false;
       return success();
     }
@@ -227,10 +250,28 @@ LogicalResult Tuner::checkResults() {
           .str()));
 }
 
+/// Measures the programs by the recipes' schedules and by the best ones. What was
+/// found was found among many: where runs differ, that takes fresh numbers.
+LogicalResult Tuner::measureBoth(Measurement &usual, Measurement &best,
+                                 unsigned effort) {
+  FailureOr<Measurement> first = usual, second = measure(*trialProgram, effort);
+  if (!meter->isExact())
+    first = measure(*usualProgram, effort);
+  if (failed(first) || failed(second))
+    return failure();
+  usual = std::move(*first);
+  best = std::move(*second);
+  result.usualDecode = usual.decode;
+  result.usualPrompt = usual.prompt;
+  result.bestDecode = best.decode;
+  result.bestPrompt = best.prompt;
+  return success();
+}
+
 /// Compiles what was found together, and keeps what is better there as well.
 LogicalResult Tuner::confirm() {
-  bool isChanged;
-  do {
+  bool isChanged = true;
+  for (unsigned pass = 0; isChanged; ++pass) {
     if (llvm::none_of(result.kernels, [](const KernelSearch &kernel) {
           return kernel.isImproved();
         })) {
@@ -239,23 +280,17 @@ LogicalResult Tuner::confirm() {
       return success();
     }
     Proposals none(result.kernels.size());
-    if (failed(compile(none)))
+    Measurement usual = measuredUsual, best;
+    if (failed(compile(none)) ||
+        failed(measureBoth(usual, best, /*effort=*/pass == 0 ? 2 : 1)))
       return failure();
-    FailureOr<Measurement> best = measure(trialProgram->getPath()),
-                           usual = measuredUsual;
-    if (!meter->isExact())
-      usual = measure(usualProgram->getPath());
-    if (failed(best) || failed(usual))
-      return failure();
-    result.usualDecode = usual->decode;
-    result.usualPrompt = usual->prompt;
-    result.bestDecode = best->decode;
-    result.bestPrompt = best->prompt;
     isChanged = false;
-    for (KernelSearch &kernel : result.kernels)
-      isChanged |= kernel.confirm(kernel.getCost(*usual), kernel.getCost(*best),
-                                  meter->getNoise());
-  } while (isChanged);
+    // Of noise, a second look would drop some more each time.
+    if (meter->isExact() || pass == 0)
+      for (KernelSearch &kernel : result.kernels)
+        isChanged |= kernel.confirm(kernel.getCost(usual), kernel.getCost(best),
+                                    meter->getNoise());
+  }
   return checkResults();
 }
 

@@ -56,6 +56,7 @@ private:
   /// Reports an error, if it is one.
   LogicalResult report(llvm::Error error);
   LogicalResult prepare();
+  LogicalResult rebase(Measurement &usual);
   LogicalResult search();
   LogicalResult compile(Proposals &proposals);
   bool answerFromJournal(const Proposals &proposals);
@@ -63,7 +64,10 @@ private:
   LogicalResult confirm();
   LogicalResult checkResults();
   LogicalResult write();
-  FailureOr<Measurement> measure(StringRef path);
+  FailureOr<Measurement> measure(const TemporaryFile &file,
+                                 unsigned effort = 1);
+  LogicalResult measureBoth(Measurement &usual, Measurement &best,
+                            unsigned effort);
   void showProgress();
   std::string getKey();
 
@@ -79,7 +83,7 @@ private:
   Measurement measuredUsual;
   double usualScore = 0;
   unsigned round = 0, rounds = 0;
-  /// Rounds that took time, and how much.
+  /// The effort of so many rounds took so long.
   unsigned measuredRounds = 0;
   double measuredSeconds = 0;
 };

@@ -10,7 +10,8 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 
-#include <functional>
+#include <algorithm>
+#include <cmath>
 
 namespace mlir::eke::tune {
 
@@ -18,19 +19,25 @@ namespace mlir::eke::tune {
 struct Cost {
   /// What the search makes small.
   double value = 0;
-  /// What decides between equal values.
+  /// What decides between values of which none is more.
   double tie = 0;
+  /// The standard error of the value: 0 if it was counted.
+  double error = 0;
   uint64_t calls = 0;
 
   void add(const Cost &other) {
     value += other.value;
     tie += other.tie;
+    error = std::hypot(error, other.error);
     calls += other.calls;
   }
 
-  /// Is this less than `other` by more than a share of it?
+  /// Is this less than `other` by more than `noise`, a share of it, and by more
+  /// than two standard errors?
   bool isBelow(const Cost &other, double noise) const {
-    if (value < other.value * (1 - noise))
+    double margin =
+        std::max(noise * other.value, 2 * std::hypot(error, other.error));
+    if (value < other.value - margin)
       return true;
     return value <= other.value && tie < other.tie * (1 - noise);
   }
@@ -43,9 +50,6 @@ struct Measurement {
   /// All that ran, per token that was decoded and per token of the prompt.
   double decode = 0, prompt = 0;
 };
-
-/// Runs the program at a path and measures.
-using Meter = std::function<llvm::Expected<Measurement>(llvm::StringRef path)>;
 
 } // namespace mlir::eke::tune
 

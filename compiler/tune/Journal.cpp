@@ -43,12 +43,13 @@ bool Journal::read(StringRef text) {
     auto kernel = object->getString("kernel"),
          schedule = object->getString("schedule");
     auto cost = object->getNumber("cost"), tie = object->getNumber("tie");
+    auto error = object->getNumber("error");
     auto calls = object->getInteger("calls");
     if (!kernel || !schedule)
       return false;
     add(*kernel, *schedule,
-        cost && tie && calls
-            ? std::optional(Cost{*cost, *tie, uint64_t(*calls)})
+        cost && tie && error && calls
+            ? std::optional(Cost{*cost, *tie, *error, uint64_t(*calls)})
             : std::nullopt);
   }
   return !lines.empty();
@@ -77,6 +78,7 @@ llvm::Error Journal::write() const {
     if (cost) {
       line["cost"] = cost->value;
       line["tie"] = cost->tie;
+      line["error"] = cost->error;
       line["calls"] = int64_t(cost->calls);
     }
     os << json::Value(std::move(line)) << "\n";
