@@ -116,7 +116,7 @@ void Recipe::scheduleScores() {
       .reorder({"rlane", "j", "u"})
       .add(DirectiveKind::Atomic)
       .vectorize("rlane")
-      .unroll("j")
+      .vectorize("j")
       .unroll("u");
   stage("part")
       .computeAt("mask", "uo")
