@@ -109,8 +109,8 @@ static void dropClamping(llvm::Module &module, halide::KernelOp op) {
         if (!call || call->getIntrinsicID() != llvm::Intrinsic::sadd_sat)
           continue;
         llvm::IRBuilder<> builder(call);
-        call->replaceAllUsesWith(builder.CreateAdd(call->getArgOperand(0),
-                                                   call->getArgOperand(1)));
+        call->replaceAllUsesWith(
+            builder.CreateAdd(call->getArgOperand(0), call->getArgOperand(1)));
         call->eraseFromParent();
       }
 }

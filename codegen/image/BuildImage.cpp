@@ -87,8 +87,7 @@ std::optional<BadElement> pack(const SourceMatrix &source,
   case Storage::I8:
     return packI8(source, format.getTile(), values, scales);
   case Storage::I4:
-    return packI4(source, format.getTile(), format.getOffset(), values,
-                  scales);
+    return packI4(source, format.getTile(), format.getOffset(), values, scales);
   }
   llvm_unreachable("unknown storage");
 }

@@ -120,12 +120,12 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine,
   builder.crossRegisterProxies(loops, functions, sccs, modules);
   builder.registerOptimizerLastEPCallback(joinLoads);
   if (prefetchDistance != 0)
-    builder.registerOptimizerLastEPCallback(
-        [=](llvm::ModulePassManager &passes, llvm::OptimizationLevel,
-            llvm::ThinOrFullLTOPhase) {
-          passes.addPass(llvm::createModuleToFunctionPassAdaptor(
-              PrefetchStreamsPass(prefetchDistance)));
-        });
+    builder.registerOptimizerLastEPCallback([=](llvm::ModulePassManager &passes,
+                                                llvm::OptimizationLevel,
+                                                llvm::ThinOrFullLTOPhase) {
+      passes.addPass(llvm::createModuleToFunctionPassAdaptor(
+          PrefetchStreamsPass(prefetchDistance)));
+    });
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
       .run(module, modules);
 }

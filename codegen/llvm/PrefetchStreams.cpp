@@ -51,8 +51,8 @@ private:
   }
 
   bool isWithinLine(const llvm::SCEV *one, const llvm::SCEV *other) {
-    auto *distance = llvm::dyn_cast<llvm::SCEVConstant>(
-        evolution.getMinusSCEV(one, other));
+    auto *distance =
+        llvm::dyn_cast<llvm::SCEVConstant>(evolution.getMinusSCEV(one, other));
     return distance && distance->getAPInt().abs().ult(kAlignment);
   }
 

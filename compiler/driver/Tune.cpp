@@ -39,9 +39,9 @@ int runTune(ArrayRef<StringRef> args, StringRef program) {
       {"minutes", "N", "how long to search; the same command goes on later",
        &options.minutes},
       {"objective", "time|cycles|instructions",
-       "what to make small: time, which is sampled (default for this machine), "
-       "cycles, which are estimated (default for others), or instructions, "
-       "which are counted",
+       "what to lower: time, which is sampled, cycles, which are estimated, or "
+       "instructions, which are counted (default: time for this machine, "
+       "cycles for others)",
        &options.objective},
       {"weights", "f32|f16|i8|i4", "as for 'eke compile'", &compile.weights},
       {"kv-cache", "f32|f16", "as for 'eke compile'", &compile.caches},

@@ -184,9 +184,11 @@ void Recipe::scheduleRows() {
     auto pickWidth = [&] {
       int64_t whole =
           ShapedType::isDynamic(length) ? getExtentMultiple() : length;
-      return lanes *
-             pick(("vectors of " + name.getValue()).str(), 1, whole / lanes,
-                  whole % lanes == 0 ? ArrayRef(vectors) : ArrayRef<int64_t>());
+      bool isWhole = whole % lanes == 0;
+      return lanes * pick(("vectors of " + name.getValue()).str(),
+                          isWhole ? divisorUpTo(whole / lanes, 4) : 1,
+                          whole / lanes,
+                          isWhole ? ArrayRef(vectors) : ArrayRef<int64_t>());
     };
     if (op.getNumReductionLoops() > 0) {
       StageSchedule &reduction = stage(name.getValue());

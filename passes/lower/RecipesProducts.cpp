@@ -181,7 +181,7 @@ void Recipe::scheduleDot(StringRef loop) {
   dot.reorder(orderProduct({"rki", "ni"}, {"rko"}));
   dot.add(DirectiveKind::Atomic).vectorize("rki").vectorize("ni");
   unrollProduct(dot);
-  int64_t quads = extent("dot", "rko"), usual = manyRows ? 2 : 4;
+  int64_t quads = extent("dot", "rko"), usual = 4;
   int64_t steps =
       pick("inputs", quads % usual == 0 ? usual : 1, quads, {1, 2, 4, 8});
   if (steps > 1)
@@ -218,7 +218,7 @@ void Recipe::scheduleGroupedDot(StringRef loop) {
   int64_t channels =
       has("part")
           ? width
-          : pick("channels", manyRows ? std::min<int64_t>(4, width) : width,
+          : pick("channels", manyRows ? std::min<int64_t>(8, width) : width,
                  width, {4, 8, width});
   if (channels < width) {
     // The integer sums of some channels at a time, beside the sums of all groups.

@@ -11,7 +11,7 @@
 // CHECK:         halide.pipeline "layer.b.exp"
 // CHECK:         schedule [#halide.stage<"exp", unroll(i, 2)>]
 // CHECK:         halide.pipeline "layer.c.exp"
-// CHECK:         schedule [#halide.stage<"exp", vectorize(i, 8)>]
+// CHECK:         schedule [#halide.stage<"exp", vectorize(i, 32)>]
 
 // RUN: not eke-opt %t/model.mlir --eke-choose-schedules=schedules=%t/unknown.mlir 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 // UNKNOWN: unknown.mlir:2:1: error: no pipeline is called "layer.d.exp"; the phase 'pipelines' gives them their names
