@@ -88,6 +88,9 @@ private:
   void schedulePairs(StringRef loop);
   void scheduleGroupedDot(StringRef loop);
   void scheduleGroupedParts();
+  /// Orders the loops of a task, of which "m" are its rows, and shares out the
+  /// tasks of a prompt.
+  void shareRows(StageSchedule &out, SmallVector<StringRef> innermostFirst);
   void scheduleScores();
   void scheduleContext();
   void scheduleRows();

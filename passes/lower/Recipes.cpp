@@ -89,6 +89,23 @@ static int64_t divisorUpTo(int64_t size, int64_t most) {
   return divisor;
 }
 
+/// A quarter of a prompt's rows to a task, since a key or value that was loaded
+/// serves all rows of the task.
+void Recipe::shareRows(StageSchedule &out,
+                       SmallVector<StringRef> innermostFirst) {
+  constexpr int64_t tasks = 4;
+  int64_t rows = extent(out.name, "m");
+  bool pays = rows >= 2 * tasks && rows % tasks == 0;
+  if (pays) {
+    out.split("m", "mp", "mq", rows / tasks);
+    llvm::replace(innermostFirst, StringRef("m"), StringRef("mq"));
+    innermostFirst.push_back("mp");
+  }
+  out.reorder(innermostFirst);
+  if (pays)
+    out.add(DirectiveKind::Parallel, {"mp"});
+}
+
 /// Sums of some positions for some query heads stay in registers, so that a key
 /// is loaded once for those heads and a query once for those positions.
 void Recipe::scheduleScores() {
@@ -105,12 +122,10 @@ void Recipe::scheduleScores() {
       pick("positions",
            divisorUpTo(multiple, std::clamp<int64_t>(sums / heads, 1, 4)),
            multiple, {1, 2, 4, 8});
-  stage("mask")
-      .split("j", "jo", "ji", positions)
-      .split("u", "uo", "ui", heads)
-      .reorder({"ji", "ui", "uo", "m", "jo", "g"})
-      .vectorize("ji")
-      .unroll("ui");
+  StageSchedule &mask = stage("mask");
+  mask.split("j", "jo", "ji", positions).split("u", "uo", "ui", heads);
+  shareRows(mask, {"ji", "ui", "uo", "m", "jo", "g"});
+  mask.vectorize("ji").unroll("ui");
   stage("scores")
       .computeAt("mask", "uo")
       .reorder({"rlane", "j", "u"})
@@ -137,12 +152,11 @@ void Recipe::scheduleContext() {
   int64_t allHeads = extent("normalize", "u");
   int64_t heads = pick("heads", divisorUpTo(allHeads, lanes > 4 ? 3 : 4),
                        allHeads, {1, 2, 3, 4, 6, 8});
-  stage("normalize")
-      .split("d", "do", "di", vectors * lanes)
-      .split("u", "uo", "ui", heads)
-      .reorder({"di", "ui", "uo", "do", "m", "g"})
-      .vectorize("di", lanes)
-      .unroll("ui");
+  StageSchedule &normalize = stage("normalize");
+  normalize.split("d", "do", "di", vectors * lanes)
+      .split("u", "uo", "ui", heads);
+  shareRows(normalize, {"di", "ui", "uo", "do", "m", "g"});
+  normalize.vectorize("di", lanes).unroll("ui");
   stage("context")
       .computeAt("normalize", "uo")
       .reorder({"d", "u", "rj"})
@@ -181,6 +195,11 @@ void Recipe::scheduleRows() {
     int64_t length = op.getStaticLoopRanges().back();
     bool isLong = ShapedType::isDynamic(length) || length >= lanes;
     bool isOutput = llvm::is_contained(yield->getOperands(), op->getResult(0));
+    // Over all positions, the rows of a prompt are work for several threads.
+    auto share = [&](StageSchedule &rows) {
+      if (ShapedType::isDynamic(length) && extent(rows.name, "m") >= 8)
+        rows.add(DirectiveKind::Parallel, {"m"});
+    };
     auto pickWidth = [&] {
       int64_t whole =
           ShapedType::isDynamic(length) ? getExtentMultiple() : length;
@@ -198,8 +217,10 @@ void Recipe::scheduleRows() {
       if (isLong && isWhole &&
           op.getIteratorTypesArray().back() == utils::IteratorType::reduction)
         reduction.add(DirectiveKind::Atomic).vectorize(last, pickWidth());
+      share(reduction);
     } else if (isOutput && isLong && !isScalar(op)) {
-      stage(name.getValue()).vectorize(last, pickWidth());
+      StageSchedule &rows = stage(name.getValue());
+      share(rows.vectorize(last, pickWidth()));
     }
   }
 }
