@@ -26,3 +26,29 @@ func.func @emptied(%x: tensor<64xf32>, %e: tensor<64xf32>) -> tensor<64xf32> {
   } schedule [] -> tensor<64xf32>
   return %y : tensor<64xf32>
 }
+
+// Over all positions that are live, threads share the rows of a prompt.
+// CHECK-LABEL: func.func @prompt(
+// CHECK:         schedule [#halide.stage<"exp", vectorize(j, 8), parallel(m)>]
+func.func @prompt(%x: tensor<8x?xf32>, %e: tensor<8x?xf32>) -> tensor<8x?xf32> {
+  %y = halide.pipeline "f.exp" ins(%x : tensor<8x?xf32>) outs(%e : tensor<8x?xf32>) {
+  ^bb0(%a: tensor<8x?xf32>, %b: tensor<8x?xf32>):
+    %z = linalg.exp {halide.stage = "exp", halide.vars = ["m", "j"]}
+        ins(%a : tensor<8x?xf32>) outs(%b : tensor<8x?xf32>) -> tensor<8x?xf32>
+    halide.yield %z : tensor<8x?xf32>
+  } {extent_multiple = 8 : i64} -> tensor<8x?xf32>
+  return %y : tensor<8x?xf32>
+}
+
+// Fewer rows are not worth waking a thread.
+// CHECK-LABEL: func.func @few_rows(
+// CHECK:         schedule [#halide.stage<"exp", vectorize(j, 8)>]
+func.func @few_rows(%x: tensor<4x?xf32>, %e: tensor<4x?xf32>) -> tensor<4x?xf32> {
+  %y = halide.pipeline "f.exp" ins(%x : tensor<4x?xf32>) outs(%e : tensor<4x?xf32>) {
+  ^bb0(%a: tensor<4x?xf32>, %b: tensor<4x?xf32>):
+    %z = linalg.exp {halide.stage = "exp", halide.vars = ["m", "j"]}
+        ins(%a : tensor<4x?xf32>) outs(%b : tensor<4x?xf32>) -> tensor<4x?xf32>
+    halide.yield %z : tensor<4x?xf32>
+  } {extent_multiple = 8 : i64} -> tensor<4x?xf32>
+  return %y : tensor<4x?xf32>
+}
