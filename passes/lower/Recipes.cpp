@@ -107,7 +107,8 @@ void Recipe::shareRows(StageSchedule &out,
 }
 
 /// Sums of some positions for some query heads stay in registers, so that a key
-/// is loaded once for those heads and a query once for those positions.
+/// is loaded once for those heads and a query once for those positions. All heads of
+/// a position before the next ones: so they lie in the cache, which may be in memory.
 void Recipe::scheduleScores() {
   if (!has("part")) {
     stage("scores").computeAt("mask", "j");
@@ -124,7 +125,7 @@ void Recipe::scheduleScores() {
            multiple, {1, 2, 4, 8});
   StageSchedule &mask = stage("mask");
   mask.split("j", "jo", "ji", positions).split("u", "uo", "ui", heads);
-  shareRows(mask, {"ji", "ui", "uo", "m", "jo", "g"});
+  shareRows(mask, {"ji", "ui", "uo", "m", "g", "jo"});
   mask.vectorize("ji").unroll("ui");
   stage("scores")
       .computeAt("mask", "uo")
