@@ -66,15 +66,13 @@ void printTuneTable(const TuneResult &result, llvm::raw_ostream &os) {
     line(name, "", number(before), number(after), formatGain(before, after));
   if (!result.isComplete)
     os << "\nthe time was up before everything was tried; the same command "
-          "goes "
-          "on from here\n";
+          "goes on from here\n";
 }
 
 void printSchedules(const TuneResult &result, llvm::raw_ostream &os) {
   os << "// Schedules for " << result.subject << ", chosen by 'eke tune'.\n"
      << "// 'eke compile MODEL --schedules=FILE' reads this file; what it does "
-        "not "
-        "name gets\n// the schedule of its recipe.\n"
+        "not name gets\n// the schedule of its recipe.\n"
      << "// Costs are " << result.unit << ".\n"
      << formatv("// total per token: {0:f0} -> {1:f0}\n", result.usualDecode,
                 result.bestDecode)

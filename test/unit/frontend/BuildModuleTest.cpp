@@ -106,24 +106,18 @@ TEST_F(BuildModule, HasAStatePerRun) {
 }
 
 TEST_F(BuildModule, Rows) {
-  auto rowsOf = [&](uint32_t chunk) {
+  auto rowsOf = [&](StringRef model, uint32_t chunk) {
     OwningOpRef<ModuleOp> module = buildOrFail(chunk);
-    return llvm::to_vector(*module->lookupSymbol<ModelOp>("trunk").getRows());
+    return llvm::to_vector(*module->lookupSymbol<ModelOp>(model).getRows());
   };
-  EXPECT_EQ(rowsOf(1), (SmallVector<int64_t>{1}));
-  EXPECT_EQ(rowsOf(7), (SmallVector<int64_t>{1, 7}));
-  EXPECT_EQ(rowsOf(16), (SmallVector<int64_t>{1, 4, 16}));
-  EXPECT_EQ(rowsOf(64), (SmallVector<int64_t>{1, 4, 32})); // the context
-}
-
-TEST_F(BuildModule, RowsOfTheHead) {
-  auto rowsOf = [&](uint32_t chunk) {
-    OwningOpRef<ModuleOp> module = buildOrFail(chunk);
-    return llvm::to_vector(*module->lookupSymbol<ModelOp>("head").getRows());
-  };
-  EXPECT_EQ(rowsOf(7), (SmallVector<int64_t>{1}));
-  EXPECT_EQ(rowsOf(8), (SmallVector<int64_t>{1, 4}));
-  EXPECT_EQ(rowsOf(64), (SmallVector<int64_t>{1, 4}));
+  EXPECT_EQ(rowsOf("trunk", 1), (SmallVector<int64_t>{1}));
+  EXPECT_EQ(rowsOf("trunk", 7), (SmallVector<int64_t>{1, 7}));
+  EXPECT_EQ(rowsOf("trunk", 16), (SmallVector<int64_t>{1, 4, 16}));
+  // The context has no more.
+  EXPECT_EQ(rowsOf("trunk", 64), (SmallVector<int64_t>{1, 4, 32}));
+  EXPECT_EQ(rowsOf("head", 7), (SmallVector<int64_t>{1}));
+  EXPECT_EQ(rowsOf("head", 8), (SmallVector<int64_t>{1, 4}));
+  EXPECT_EQ(rowsOf("head", 64), (SmallVector<int64_t>{1, 4}));
 }
 
 TEST_F(BuildModule, Language) {
