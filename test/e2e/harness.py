@@ -104,6 +104,16 @@ def compile_model(model, output, *options):
     return Path(output)
 
 
+def tune_model(model, output, *options):
+    """Searches schedules, which has to succeed; returns what was printed on standard output
+    and on standard error."""
+    done = subprocess.run([EKE, "tune", model, "-o", output, *options],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout, done.stderr
+
+
 def score(command, text):
     """What `--score` says about a file."""
     return json.loads(run([*command, "--score", text]))

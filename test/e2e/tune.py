@@ -13,7 +13,7 @@ from pathlib import Path
 
 import models
 from harness import (EKE, compile_model, emulator, expect, expect_equal, finish, run_text, score,
-                     temporary_folder)
+                     temporary_folder, tune_model)
 
 TARGET = sys.argv[1]
 OPTIONS = [f"--target={TARGET}", "--rows=4"]
@@ -24,11 +24,7 @@ MOST_RELATIVE = 5e-3
 
 def tune(output, *options):
     """Searches; returns what was printed on standard output and on standard error."""
-    done = subprocess.run([EKE, "tune", model, *OPTIONS, "-o", output, *options],
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(done.stderr)
-    return done.stdout, done.stderr
+    return tune_model(model, output, *OPTIONS, *options)
 
 
 def totals(table):

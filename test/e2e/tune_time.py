@@ -1,12 +1,11 @@
 """`eke tune` for this machine measures time, and what it finds computes the same."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import models
-from harness import EKE, compile_model, expect, expect_equal, finish, score, temporary_folder
+from harness import (compile_model, expect, expect_equal, finish, score, temporary_folder,
+                     tune_model)
 
 # As much as an order of sums and a flipped rounding change (see odd_widths.py).
 MOST_RELATIVE = 5e-3
@@ -18,15 +17,12 @@ with temporary_folder() as name:
     text.write_bytes(bytes(range(32, 127)))
     schedules = folder / "schedules.mlir"
     # Some rounds, and what was found once more.
-    done = subprocess.run([EKE, "tune", model, "--target=host", "--minutes=4", "-o", schedules],
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    print(done.stdout, done.stderr)
-    if done.returncode:
-        sys.exit(done.stderr)
-    rounds = len(re.findall("kernels got better", done.stderr)) - 1
+    table, progress = tune_model(model, schedules, "--target=host", "--minutes=4")
+    print(table, progress)
+    rounds = len(re.findall("kernels got better", progress)) - 1
     expect(rounds > 0, f"{rounds} rounds")
-    expect("costs are nanoseconds, sampled on this machine" in done.stdout, "time was sampled")
-    rows = re.findall(r"^\S.*? +(\d+) +(\d+) +(\d+) +(\S+ %|-)$", done.stdout, re.M)
+    expect("costs are nanoseconds, sampled on this machine" in table, "time was sampled")
+    rows = re.findall(r"^\S.*? +(\d+) +(\d+) +(\d+) +(\S+ %|-)$", table, re.M)
     worse = [row for row in rows if row[3] != "-" and int(row[2]) > int(row[1])]
     expect(rows, f"{len(rows)} kernels")
     expect_equal(worse, [], "none of them has another schedule and is slower")
