@@ -12,8 +12,10 @@
 #include "codegen/halide/HalideExpr.h"
 #include "codegen/halide/HalideSchedule.h"
 
+#include <algorithm>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <sstream>
 
 namespace mlir::eke::kernel {
@@ -164,6 +166,17 @@ HExpr KernelBuilder::makeDim(int argument, int64_t dim) {
                       kernel.extentMultiple);
 }
 
+/// Does `expr` round its result, other than by adding to the value so far?
+static bool rounds(const Stage &stage, const Expr &expr) {
+  static const std::set<std::string> exact = {
+      "arith.maximumf", "arith.maxnumf", "arith.minimumf", "arith.minnumf",
+      "arith.select",   "constant",      "math.absf"};
+  bool accumulates =
+      std::any_of(expr.operands.begin(), expr.operands.end(),
+                  [&](int i) { return stage.exprs[i].op == "self"; });
+  return !accumulates && exact.count(expr.op) == 0;
+}
+
 /// The value of an expression whose operands are `args`.
 HExpr KernelBuilder::makeOne(const Stage &stage, const Expr &expr,
                              const std::vector<HExpr> &args) {
@@ -194,7 +207,11 @@ HExpr KernelBuilder::makeOne(const Stage &stage, const Expr &expr,
     return cast(valueType(expr.type),
                 funcs[&stage - kernel.stages.data()](index));
   }
-  return makeExpr(expr, args);
+  HExpr value = makeExpr(expr, args);
+  // Products and sums are rounded as written, whatever is around them. Only what
+  // a reduction adds up may be grouped, into the lanes of vectors.
+  return value.type().is_float() && rounds(stage, expr) ? strict_float(value)
+                                                        : value;
 }
 
 /// The value of expression `root` of a stage, with all it needs; operands come

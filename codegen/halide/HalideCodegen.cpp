@@ -6,6 +6,7 @@
 
 #include "codegen/halide/HalideCodegen.h"
 #include "codegen/halide/CompileKernel.h"
+#include "codegen/halide/FixArithmetic.h"
 #include "codegen/halide/TranslateKernel.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -127,6 +128,7 @@ static bool mayCall(StringRef name) {
 static LogicalResult tidy(llvm::Module &module, halide::KernelOp op) {
   defineHalfConversion(module);
   dropClamping(module, op);
+  fixArithmetic(module);
   for (llvm::Function &function : module) {
     for (StringRef attr : {"target-cpu", "target-features", "tune-cpu"})
       function.removeFnAttr(attr);

@@ -1,0 +1,60 @@
+"""A row has the same bits whether it is computed alone or with others.
+
+usage: rows_alike.py TARGET
+
+Compares, in every format, the rows of `trunk` and of `head` for all numbers of rows they
+are compiled for: what self-speculative decoding builds on. Also looks at the cause:
+after Halide, no operation of a kernel may still be rounded in one way or another.
+"""
+
+import re
+import struct
+import sys
+from pathlib import Path
+
+from harness import (EXAMPLE, FORMATS, call, command, compile_model, expect, expect_equal,
+                     finish, temporary_folder)
+
+WIDTH = 192
+TOKENS = range(100, 1700, 100)
+target = sys.argv[1]
+
+
+def hidden_states(run, rows):
+    tokens = struct.pack(f"<{rows}i", *TOKENS[:rows])
+    return call(run, f"trunk/{rows}", [tokens, struct.pack("<q", 0)])
+
+
+def check_rows(weights):
+    run = command(target, weights)
+    alone, few, many = (hidden_states(run, rows) for rows in (1, 4, 16))
+    expect_equal(alone, few[:WIDTH], f"{weights}: the first row of 4 is that of 1")
+    expect_equal(few, many[:4 * WIDTH], f"{weights}: the first rows of 16 are those of 4")
+    logits = [call(run, "head/1", [many[WIDTH * row:WIDTH * (row + 1)]]) for row in range(4)]
+    together = call(run, "head/4", [few])
+    for row, single in enumerate(logits):
+        size = len(single)
+        expect_equal(together[size * row:size * (row + 1)], single,
+                     f"{weights}: logits of row {row} of 4 are those of 1")
+
+
+def check_flags(weights):
+    """Only the sum of a vector's lanes may take any order."""
+    with temporary_folder() as folder:
+        compile_model(EXAMPLE, f"{folder}/program", f"--target={target}",
+                      f"--weights={weights}", f"--dump-ir={folder}/dump")
+        loose, fused = [], 0
+        for path in Path(folder, "dump/kernels").glob("*.ll"):
+            for line in path.read_text().splitlines():
+                fused += "@llvm.fmuladd" in line and " call " in line
+                if re.search(r"\b(fast|reassoc|contract|arcp|afn)\b.*%", line):
+                    if "@llvm.vector.reduce.fadd" not in line:
+                        loose.append(f"{path.name}: {line.strip()}")
+    expect(not loose and fused, f"{weights}: {fused} fused operations, {len(loose)} that may "
+           f"be rounded in several ways {loose[:3]}")
+
+
+for weights in FORMATS:
+    check_rows(weights)
+check_flags("i8")
+finish()
