@@ -120,6 +120,77 @@ def RerollBlocksPass : Pass<"eke-reroll-blocks", "::mlir::ModuleOp"> {
   ];
 }
 
+def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
+  let summary = "Make entry points of the blocks before and behind an exit";
+  let description = [{
+    For the model with an `eke.exit`, adds two models:
+
+    - `@draft`: what the exit's operand needs, for one row;
+    - `@verify`: what follows, on rows of the hidden states that `@draft` gave (the
+      exit-query cache): for 2, 4, 8, … and `drafts + 1` rows, or, behind an exit
+      with a threshold, for the rows of the model.
+
+    All apply the same blocks with the same weights and states, so code, weights and
+    caches exist once. The exit itself is taken out: the model is the plain step.
+    What the program has to know goes to `eke.language`, if there is one: `runs` and
+    `exit`, the uses of blocks in all and before the exit, `drafts`, `threshold`, and
+    by which it decides how many tokens to draft: `head` and `row`, costs that are
+    measured or taken from how many elements the matrices have.
+
+    Only hidden states cross an exit: what both sides read, such as the table of
+    rotary angles, is computed on both. It is an error if that needs a token.
+
+    Example:
+
+    ```mlir
+    eke.block @decoder(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %y = eke.activate %x with silu : tensor<?x8xf32>
+      eke.yield %y : tensor<?x8xf32>
+    }
+    eke.model @head(%h: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 2, 4] {
+      eke.yield %h : tensor<?x8xf32>
+    }
+    eke.model @trunk(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 16] {
+      %0 = eke.apply @decoder(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32>
+      %1 = eke.exit %0 head @head drafts 3 : tensor<?x8xf32>
+      %2 = eke.apply @decoder(%1) : (tensor<?x8xf32>) -> tensor<?x8xf32>
+      eke.yield %2 : tensor<?x8xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    eke.block @decoder(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %y = eke.activate %x with silu : tensor<?x8xf32>
+      eke.yield %y : tensor<?x8xf32>
+    }
+    eke.model @head(%h: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 2, 4] {
+      eke.yield %h : tensor<?x8xf32>
+    }
+    eke.model @trunk(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 16] {
+      %0 = eke.apply @decoder(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32>
+      %1 = eke.apply @decoder(%0) : (tensor<?x8xf32>) -> tensor<?x8xf32>
+      eke.yield %1 : tensor<?x8xf32>
+    }
+    eke.model @draft(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1] {
+      %0 = eke.apply @decoder(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32>
+      eke.yield %0 : tensor<?x8xf32>
+    }
+    eke.model @verify(%h: tensor<?x8xf32>) -> tensor<?x8xf32> rows [2, 4] {
+      %0 = eke.apply @decoder(%h) : (tensor<?x8xf32>) -> tensor<?x8xf32>
+      eke.yield %0 : tensor<?x8xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"head", "head", "float", /*default=*/"-1.0f",
+           "What a head costs, in runs of a block; negative: by their elements">,
+    Option<"row", "row", "float", /*default=*/"0.4f",
+           "What a row more costs in blocks and head, in parts of the first row">,
+  ];
+}
+
 def SpecializeRowsPass : Pass<"eke-specialize-rows", "::mlir::ModuleOp"> {
   let summary = "Make one model for each row count";
   let description = [{

@@ -53,6 +53,14 @@ void JsonObject::integer(const char *key, int64_t value) {
     out.put("null");
 }
 
+void JsonObject::integers(const char *key, const int64_t *values,
+                          int64_t count) {
+  startMember(key);
+  for (int64_t i = 0; i < count; ++i)
+    out.format(i == 0 ? "[%" PRId64 : ", %" PRId64, values[i]);
+  out.put(count == 0 ? "[]" : "]");
+}
+
 void JsonObject::open(const char *key) {
   startMember(key);
   out.put("{");

@@ -17,8 +17,9 @@ public:
   void text(const char *key, const char *value);
   void real(const char *key, double value);     ///< null unless finite
   void integer(const char *key, int64_t value); ///< null if negative
-  void open(const char *key);                   ///< starts an inner object
-  void close();                                 ///< ends an inner object
+  void integers(const char *key, const int64_t *values, int64_t count);
+  void open(const char *key); ///< starts an inner object
+  void close();               ///< ends an inner object
   void end();
 
 private:

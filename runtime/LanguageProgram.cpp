@@ -3,8 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
+#include "runtime/EarlyExit.h"
 #include "runtime/Options.h"
 #include "runtime/Programs.h"
+#include "runtime/Speculation.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,9 +21,10 @@ namespace {
 struct Request {
   const char *prompt = nullptr, *promptFile = nullptr;
   const char *scoreFile = nullptr, *statsFile = nullptr;
+  const char *speculate = "auto";
   int64_t tokens = 64, window = 0, threads = 1;
   int64_t topK = 0, seed = 0;
-  double temperature = -1, topP = 1;
+  double temperature = -1, topP = 1, confidence = -1;
   bool ids = false, echo = false, help = false, version = false;
 };
 
@@ -78,6 +81,12 @@ static Request readRequest(const eke_model &model, int argc, char **argv) {
        "start of the random numbers (0)"},
       {"ids", Option::Switch, &r.ids, 0, 0, "", "print token ids, not text"},
       {"echo", Option::Switch, &r.echo, 0, 0, "", "print the prompt as well"},
+      {"speculate", Option::Text, &r.speculate, 0, 0, "N",
+       "draft N tokens, as many as pay (auto, default) or none (off),\n"
+       "                        if the model has an exit to draft at"},
+      {"confidence", Option::Real, &r.confidence, 0, 1, "P",
+       "stop at the exit, if the model has one to stop at, where its best\n"
+       "                        token has the probability P (1: nowhere)"},
       {"score", Option::Path, &r.scoreFile, 0, 0, "FILE",
        "print how well the model predicts a text, as JSON"},
       {"window", Option::Integer, &r.window, 1, most, "N",
@@ -120,6 +129,33 @@ static void checkRequest(const Request &r) {
     fail("--window needs --score");
   if (r.scoreFile && (r.ids || r.echo))
     fail("--ids and --echo need a prompt");
+}
+
+/// How many tokens to draft: -1 for as many as pay, 0 for none.
+static int64_t readDrafts(const Request &r, const eke_language &language) {
+  int64_t drafts = -1;
+  if (strcmp(r.speculate, "off") == 0)
+    return 0;
+  bool isAuto = strcmp(r.speculate, "auto") == 0;
+  if (!isAuto && (!parseInteger(r.speculate, drafts) || drafts < 1))
+    fail("--speculate needs auto, off or a whole number from 1, not '%s'",
+         r.speculate);
+  if (language.drafts == 0 && !isAuto)
+    fail("--speculate: the model has no exit to draft at; compile it with "
+         "--exit");
+  if (drafts > language.drafts)
+    fail("--speculate: the model drafts at most %d tokens", language.drafts);
+  return language.drafts == 0 ? 0 : drafts;
+}
+
+/// From which probability on tokens are taken from the exit: 1 for none.
+static double readConfidence(const Request &r, const eke_language &language) {
+  bool hasExit = language.threshold > 0;
+  if (r.confidence >= 0 && !hasExit)
+    fail("--confidence: the model has no exit to stop at; compile it with "
+         "--threshold");
+  double compiled = hasExit ? double(language.threshold) : 1;
+  return r.confidence >= 0 ? r.confidence : compiled;
 }
 
 static Sampling samplingOf(const Request &r) {
@@ -167,13 +203,30 @@ static void checkTokens(const Request &r, Tokens tokens, int32_t context) {
          (long long)tokens.count, context);
 }
 
+static void addExits(JsonObject &json, const ExitCounts &counts,
+                     const eke_language &language) {
+  json.open("early_exit");
+  json.integer("early_tokens", counts.early);
+  json.integer("full_tokens", counts.full);
+  json.real("mean_depth", counts.meanDepth(language));
+  json.integer("exit", language.exit);
+  json.integer("runs", language.runs);
+  json.close();
+}
+
 static void scoreText(Session &session, Tokens tokens, const Request &r,
                       Statistics &statistics, const Program &program) {
   int64_t context = session.language().context;
   int64_t window = r.window ? r.window : 192;
+  if (window > context)
+    window = context;
+  double confidence = readConfidence(r, session.language());
+  EarlyExit exit(session, confidence);
   Meter meter(statistics.counter);
-  ScoreResult result = score(session, tokens.ids, tokens.count,
-                             window < context ? window : context);
+  ScoreResult result =
+      confidence < 1
+          ? scoreEarly(session, tokens.ids, tokens.count, window, exit)
+          : score(session, tokens.ids, tokens.count, window);
   Usage usage = meter.stop(result.tokens);
   double mean = result.nats / double(result.tokens);
   if (!isfinite(mean))
@@ -184,11 +237,36 @@ static void scoreText(Session &session, Tokens tokens, const Request &r,
   json.integer("tokens", result.tokens);
   json.real("nats_per_token", mean);
   json.real("perplexity", exp(mean));
+  if (confidence < 1)
+    addExits(json, exit.counts, session.language());
   json.end();
   auto addMembers = [](JsonObject &json, const void *ctx) {
     addUsage(json, "score", *static_cast<const Usage *>(ctx));
   };
   statistics.write(program, r.threads, addMembers, &usage);
+}
+
+/// What generating gave.
+struct Generation {
+  const eke_language &language;
+  GenerateResult all;
+  SpeculationResult speculation;
+  ExitCounts exits;
+};
+
+static void addSpeculation(JsonObject &json, const SpeculationResult &result,
+                           const eke_language &language) {
+  json.open("speculation");
+  json.integer("drafted_tokens", result.drafted);
+  json.integer("accepted_tokens", result.accepted);
+  json.real("acceptance_rate",
+            double(result.accepted) / double(result.drafted));
+  json.integer("verifications", result.verifications);
+  json.real("tokens_per_verification",
+            1 + double(result.accepted) / double(result.verifications));
+  json.integer("plain_steps", result.plainSteps);
+  json.integers("accepted_lengths", result.lengths, language.drafts + 1);
+  json.close();
 }
 
 static void generateText(Session &session, const Tokenizer &tokenizer,
@@ -205,14 +283,32 @@ static void generateText(Session &session, const Tokenizer &tokenizer,
                       static_cast<TokenPrinter *>(ctx)->put(token);
                     },
                     &printer};
-  GenerateResult result = generate(session, prompt.ids, prompt.count, r.tokens,
-                                   sampler, sink, statistics.counter);
+  int64_t drafts = readDrafts(r, language);
+  double confidence = readConfidence(r, language);
+  Generation result{language, {}, {}, {}};
+  const InstructionCounter &counter = statistics.counter;
+  if (confidence < 1) {
+    EarlyExit exit(session, confidence);
+    result.all = generateEarly(session, prompt.ids, prompt.count, r.tokens,
+                               sampler, sink, counter, exit);
+    result.exits = exit.counts;
+  } else if (drafts != 0) {
+    result.all = speculate(session, prompt.ids, prompt.count, r.tokens, sampler,
+                           sink, counter, drafts, result.speculation);
+  } else {
+    result.all = generate(session, prompt.ids, prompt.count, r.tokens, sampler,
+                          sink, counter);
+  }
   printer.finish(statistics.areOnStdout() || isTerminal(1));
   auto addMembers = [](JsonObject &json, const void *ctx) {
-    auto &result = *static_cast<const GenerateResult *>(ctx);
-    addUsage(json, "prefill", result.prefill);
-    addUsage(json, "decode", result.decode);
-    json.integer("generated_tokens", result.generated);
+    auto &result = *static_cast<const Generation *>(ctx);
+    addUsage(json, "prefill", result.all.prefill);
+    addUsage(json, "decode", result.all.decode);
+    json.integer("generated_tokens", result.all.generated);
+    if (result.speculation.verifications > 0)
+      addSpeculation(json, result.speculation, result.language);
+    if (result.exits.early + result.exits.full > 0)
+      addExits(json, result.exits, result.language);
   };
   statistics.write(program, r.threads, addMembers, &result);
 }

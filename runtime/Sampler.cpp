@@ -99,14 +99,13 @@ double Sampler::uniform() {
   return double(z >> 11) * 0x1p-53;
 }
 
-int32_t Sampler::next(const float *logits) {
+/// Weighs the tokens that may be drawn; those are the candidates from the index
+/// returned on, heaviest last if there are fewer than the vocabulary.
+int32_t Sampler::narrow(const float *logits) {
   int32_t best = argmax(logits, vocab);
-  if (sampling.temperature == 0)
-    return best;
   for (int32_t i = 0; i < vocab; ++i)
     candidates[i] = {
         expf(float((logits[i] - logits[best]) / sampling.temperature)), i};
-  double u = uniform();
 
   // Kept candidates end up at the back, heaviest last.
   int32_t left = vocab;
@@ -130,7 +129,14 @@ int32_t Sampler::next(const float *logits) {
         kept += popHeaviest(candidates, first).weight;
     }
   }
+  return first;
+}
 
+int32_t Sampler::next(const float *logits) {
+  if (isGreedy())
+    return argmax(logits, vocab);
+  double u = uniform();
+  int32_t first = narrow(logits);
   double rest = u * totalWeight(candidates + first, vocab - first);
   for (int32_t i = vocab - 1; i > first; --i) {
     rest -= candidates[i].weight;
@@ -138,6 +144,42 @@ int32_t Sampler::next(const float *logits) {
       return candidates[i].id;
   }
   return candidates[first].id;
+}
+
+void Sampler::findProbabilities(const float *logits, float *probabilities) {
+  int32_t first = narrow(logits);
+  double total = totalWeight(candidates + first, vocab - first);
+  for (int32_t i = 0; i < vocab; ++i)
+    probabilities[i] = 0;
+  for (int32_t i = first; i < vocab; ++i)
+    probabilities[candidates[i].id] = float(candidates[i].weight / total);
+}
+
+int32_t Sampler::draw(const float *weights) {
+  double total = 0;
+  for (int32_t i = 0; i < vocab; ++i)
+    total += weights[i];
+  double rest = uniform() * total;
+  int32_t last = 0;
+  for (int32_t i = 0; i < vocab; ++i) {
+    if (weights[i] <= 0)
+      continue;
+    last = i;
+    rest -= weights[i];
+    if (rest < 0)
+      break;
+  }
+  return last;
+}
+
+bool Sampler::accept(float *right, const float *drafted, int32_t token,
+                     int32_t &next) {
+  if (uniform() * drafted[token] < right[token])
+    return true;
+  for (int32_t i = 0; i < vocab; ++i)
+    right[i] = right[i] > drafted[i] ? right[i] - drafted[i] : 0;
+  next = draw(right);
+  return false;
 }
 
 } // namespace eke::rt

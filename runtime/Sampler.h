@@ -37,8 +37,21 @@ public:
 
   int32_t next(const float *logits);
 
+  bool isGreedy() const { return sampling.temperature == 0; }
+
+  /// The probabilities with which `next` would draw; with a temperature only.
+  void findProbabilities(const float *logits, float *probabilities);
+  /// Draws by probabilities, which need not add up to 1.
+  int32_t draw(const float *weights);
+  /// Speculative sampling (Leviathan et al., arXiv 2211.17192): keeps a `token`
+  /// drawn from `drafted` with the probability min(1, right / drafted), and else
+  /// draws `next` from max(0, right - drafted), which `right` becomes. Then what
+  /// was kept or drawn is distributed as `right` says.
+  bool accept(float *right, const float *drafted, int32_t token, int32_t &next);
+
 private:
   double uniform();
+  int32_t narrow(const float *logits);
 
   Sampling sampling;
   Candidate *candidates;

@@ -10,7 +10,7 @@
 
 namespace eke::rt {
 
-Widths::Widths(const eke_model &model, const char *name) {
+Widths::Widths(const eke_model &model, const char *name, int64_t fewest) {
   for (int32_t i = 0; i < model.entry_count; ++i) {
     const eke_entry &entry = model.entries[i];
     if (strcmp(entry.name, name) != 0)
@@ -22,8 +22,8 @@ Widths::Widths(const eke_model &model, const char *name) {
       entries[at] = entries[at - 1];
     entries[at] = &entry;
   }
-  if (size == 0 || entries[size - 1]->rows != 1)
-    fail("the model has no entry '%s' for one row", name);
+  if (size == 0 || entries[size - 1]->rows != fewest)
+    fail("the model has no entry '%s' for %lld rows", name, (long long)fewest);
 }
 
 const eke_entry &Widths::upTo(int64_t count) const {
@@ -33,12 +33,29 @@ const eke_entry &Widths::upTo(int64_t count) const {
   return *entries[widest];
 }
 
+const eke_entry &Widths::atLeast(int64_t count) const {
+  int fitting = 0;
+  while (fitting + 1 < size && entries[fitting + 1]->rows >= count)
+    ++fitting;
+  return *entries[fitting];
+}
+
+static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
 Session::Session(const Program &program)
     : program(program), trunks(program.model, "trunk"),
       heads(program.model, "head") {
+  if (language().exit > 0) {
+    drafter = &Widths(program.model, "draft").upTo(1);
+    verifiers = Widths(program.model, "verify", language().drafts > 0 ? 2 : 1);
+  }
   position = reserveArray<int64_t>(1);
   inputs = reserveArray<int32_t>(trunks.mostRows());
-  hidden = reserveArray<float>(trunks.mostRows() * language().width);
+  // A verify or a head for more rows than there are reads and writes beyond them.
+  int64_t rows = larger(trunks.mostRows(), 2 * verifiers.mostRows()) +
+                 (drafter ? heads.mostRows() : 0);
+  hidden = reserveArray<float>(rows * language().width);
+  queries = reserveArray<float>(2 * verifiers.mostRows() * language().width);
   logitRows = reserveArray<float>(heads.mostRows() * language().vocab);
 }
 
@@ -59,17 +76,66 @@ Logits Session::logits(int64_t row, int64_t count) {
   return {logitRows, head.rows};
 }
 
+Logits Session::someLogits(int64_t row, int64_t count) {
+  const eke_entry &head = heads.atLeast(count);
+  void *args[] = {hidden + row * language().width, logitRows};
+  head.call(args, program.state, program.arena);
+  return {logitRows, head.rows < count ? head.rows : count};
+}
+
+const float *Session::prefill(const int32_t *tokens, int64_t count,
+                              const InstructionCounter &counter, Usage &usage) {
+  Meter meter(counter);
+  int64_t rows = 0;
+  for (int64_t done = 0; done < count; done += rows)
+    rows = step(tokens + done, count - done);
+  const float *result = logits(rows - 1);
+  usage = meter.stop(count);
+  return result;
+}
+
+void Session::draft(int32_t token) {
+  int64_t at = *position + waiting;
+  void *args[] = {&token, &at, queries + waiting * language().width};
+  drafter->call(args, program.state, program.arena);
+  ++waiting;
+}
+
+const float *Session::exitLogits() {
+  void *args[] = {queries + (waiting - 1) * language().width, logitRows};
+  heads.upTo(1).call(args, program.state, program.arena);
+  return logitRows;
+}
+
+int64_t Session::rowsToVerify(int64_t count) const {
+  return verifiers.atLeast(count).rows;
+}
+
+void Session::verify() {
+  int32_t width = language().width;
+  for (int64_t done = 0; done < waiting;) {
+    // Rows too many are of no use and do no harm, as long as they have a position.
+    const eke_entry *entry = &verifiers.atLeast(waiting - done);
+    int64_t at = *position + done;
+    if (at + entry->rows > language().context)
+      entry = &verifiers.upTo(waiting - done);
+    void *args[] = {queries + done * width, &at, hidden + done * width};
+    entry->call(args, program.state, program.arena);
+    done += entry->rows;
+  }
+}
+
+void Session::keep(int64_t rows) {
+  *position += rows;
+  waiting = 0;
+}
+
 GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
                         int64_t limit, Sampler &sampler, TokenSink sink,
                         const InstructionCounter &counter) {
   GenerateResult result;
   const eke_language &language = session.language();
-  Meter prefill(counter);
-  int64_t rows = 0;
-  for (int64_t done = 0; done < count; done += rows)
-    rows = session.step(prompt + done, count - done);
-  const float *logits = session.logits(rows - 1);
-  result.prefill = prefill.stop(count);
+  const float *logits = session.prefill(prompt, count, counter, result.prefill);
 
   Meter decode(counter);
   int64_t steps = 0;

@@ -19,12 +19,17 @@ struct Program {
 /// The entries of a model that have one name and differ in their rows.
 class Widths {
 public:
-  /// Fails when the model has no such entry for one row.
-  Widths(const eke_model &model, const char *name);
+  /// Fails when the model has no such entry, or one for fewest rows that is not
+  /// for `fewest`.
+  Widths(const eke_model &model, const char *name, int64_t fewest = 1);
+  /// None.
+  Widths() = default;
 
   /// The one for most rows that takes no more than `count` (> 0).
   const eke_entry &upTo(int64_t count) const;
-  int64_t mostRows() const { return entries[0]->rows; }
+  /// The one for fewest rows that takes `count`, or else the one for most rows.
+  const eke_entry &atLeast(int64_t count) const;
+  int64_t mostRows() const { return size ? entries[0]->rows : 0; }
 
 private:
   static constexpr int most = 8;
@@ -38,14 +43,29 @@ struct Logits {
   int64_t rows;
 };
 
+/// What a part of a run took.
+struct Usage {
+  int64_t tokens = 0;
+  double seconds = 0;
+  int64_t instructions = -1;
+};
+
 /// One sequence of tokens going through a model.
+///
+/// A model with an exit can take tokens in two parts. `draft` runs the blocks before
+/// the exit and keeps what they give in the exit-query cache, where it waits for
+/// `verify`, which runs the blocks behind on all that waits. `keep` makes the first
+/// rows of it a part of the sequence and forgets the rest.
 class Session {
 public:
   /// Fails when the model lacks an entry that a language model has.
   explicit Session(const Program &program);
 
   /// Forgets the sequence.
-  void restart() { *position = 0; }
+  void restart() {
+    *position = 0;
+    waiting = 0;
+  }
 
   /// Runs the first tokens of a row, as many as the widest trunk takes that takes
   /// no more than there are. Returns how many; the caller keeps the sum of all
@@ -57,29 +77,46 @@ public:
   Logits logits(int64_t row, int64_t count);
   const float *logits(int64_t row) { return logits(row, 1).first; }
 
+  /// The same, but by a head for more rows than `count` if none takes just so many.
+  Logits someLogits(int64_t row, int64_t count);
+
+  /// Steps through a prompt, and gives the logits after it.
+  const float *prefill(const int32_t *tokens, int64_t count,
+                       const InstructionCounter &counter, Usage &usage);
+
+  /// Runs one token, behind those that wait, up to the exit. The caller sees to it
+  /// that no more wait than `mostPending()`, and that they fit into the context.
+  void draft(int32_t token);
+  /// The logits at the exit after the last draft, valid until the next call.
+  const float *exitLogits();
+  /// Runs all that waits through the other blocks, as the rows of a step.
+  void verify();
+  void keep(int64_t rows);
+
+  int64_t pending() const { return waiting; }
+  int64_t mostPending() const { return verifiers.mostRows(); }
+  /// How many positions `verify` writes when so many tokens wait.
+  int64_t rowsToVerify(int64_t count) const;
+
   const eke_language &language() const { return *program.model.language; }
   int64_t length() const { return *position; }
 
 private:
   Program program;
-  Widths trunks, heads;
+  Widths trunks, heads, verifiers;
+  const eke_entry *drafter = nullptr; ///< null without an exit
   int64_t *position;
+  int64_t waiting = 0;
   int32_t *inputs;
   float *hidden;
   float *logitRows;
+  float *queries; ///< the exit-query cache: one row per token that waits
 };
 
 /// Where generated tokens go.
 struct TokenSink {
   void (*put)(void *ctx, int32_t token);
   void *ctx;
-};
-
-/// What a part of a run took.
-struct Usage {
-  int64_t tokens = 0;
-  double seconds = 0;
-  int64_t instructions = -1;
 };
 
 /// Measures a part of a run from its construction on.

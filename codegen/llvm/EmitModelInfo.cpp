@@ -50,6 +50,9 @@ private:
   Constant *int64(int64_t value) {
     return ConstantInt::getSigned(llvm::Type::getInt64Ty(context), value);
   }
+  Constant *float32(float value) {
+    return llvm::ConstantFP::get(llvm::Type::getFloatTy(context), value);
+  }
   Constant *null() { return llvm::ConstantPointerNull::get(pointer); }
   Constant *structOf(llvm::ArrayRef<Constant *> fields) {
     return llvm::ConstantStruct::getAnon(fields);
@@ -153,7 +156,9 @@ private:
     return emitPrivate(
         structOf({int32(info.vocab), int32(info.width), int32(info.context),
                   int32(info.bos), int32(info.eos), int32(info.chunk),
-                  tokenizer, int64(info.tokenizer.size())}),
+                  tokenizer, int64(info.tokenizer.size()), int32(info.runs),
+                  int32(info.exit), int32(info.drafts), float32(info.threshold),
+                  float32(info.head), float32(info.row)}),
         llvm::Align(8));
   }
 

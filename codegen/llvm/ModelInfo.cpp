@@ -98,6 +98,17 @@ FailureOr<LanguageInfo> readLanguage(ModuleOp module, DictionaryAttr language) {
                                 << " to have a 32-bit integer '" << name << "'";
     *field = value.getInt();
   }
+  // What only a model with an exit has.
+  const std::pair<StringRef, int32_t *> optionalFields[] = {
+      {"runs", &info.runs}, {"exit", &info.exit}, {"drafts", &info.drafts}};
+  for (auto [name, field] : optionalFields)
+    if (auto value = language.getAs<IntegerAttr>(name))
+      *field = value.getInt();
+  const std::pair<StringRef, float *> costs[] = {
+      {"threshold", &info.threshold}, {"head", &info.head}, {"row", &info.row}};
+  for (auto [name, field] : costs)
+    if (auto value = language.getAs<FloatAttr>(name))
+      *field = float(value.getValueAsDouble());
   return info;
 }
 

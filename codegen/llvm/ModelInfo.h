@@ -45,6 +45,8 @@ struct LanguageInfo {
   int32_t vocab, width, context, bos, eos, chunk;
   /// An `eke_tokenizer` and its tables.
   std::vector<uint8_t> tokenizer;
+  int32_t runs = 0, exit = 0, drafts = 0;
+  float threshold = 0, head = 0, row = 0;
 };
 
 /// Becomes the `eke_model`.

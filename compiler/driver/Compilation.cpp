@@ -70,7 +70,8 @@ void Compilation::setModule(OwningOpRef<ModuleOp> other) {
 
 LogicalResult Compilation::load() {
   context.loadAllAvailableDialects();
-  module = loadModule(context, options.model, options.rowCount);
+  module =
+      loadModule(context, options.model, {options.rowCount, options.exits});
   if (!module)
     return failure();
   llvm::Expected<std::vector<uint8_t>> tables = loadTokenizer(*module);
@@ -153,6 +154,10 @@ LogicalResult Compilation::runPhases(Dump &dump, StringRef stopAfter) {
   pipeline.root = getRoot(*module).str();
   pipeline.plainLoops = options.kernels == "loops";
   pipeline.schedules = options.schedules;
+  if (options.draftCosts.row >= 0) {
+    pipeline.headCost = options.draftCosts.head;
+    pipeline.rowCost = options.draftCosts.row;
+  }
 
   FailureOr<ArrayRef<Phase>> phases = getRemainingPhases();
   // A dump of `kernels` still has what the last phase would lower.

@@ -16,6 +16,7 @@
 
 #include "codegen/halide/HalideCodegen.h"
 #include "compiler/driver/Dump.h"
+#include "compiler/driver/ExitOptions.h"
 #include "compiler/pipeline/Phases.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -34,6 +35,8 @@ struct CompileOptions {
       schedules, remarks;
   /// The number that `rows` is.
   uint32_t rowCount = 0;
+  ExitOptions exits;
+  DraftCosts draftCosts;
 };
 
 /// Reads the number of `rows`.

@@ -8,6 +8,7 @@
 
 #include "compiler/driver/Compilation.h"
 #include "compiler/driver/Diagnostics.h"
+#include "compiler/driver/ExitSearch.h"
 #include "compiler/driver/Options.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -21,8 +22,33 @@ static std::string joinPhaseNames() {
       "|");
 }
 
+/// Replaces `--exit=auto` by the exit that pays, if one does.
+static llvm::Error findExit(CompileOptions &options, StringRef calibration,
+                            StringRef program) {
+  ExitOptions &exits = options.exits;
+  bool isAuto = exits.exit == "auto";
+  if (isAuto == calibration.empty())
+    return llvm::createStringError("options '--exit=auto' and "
+                                   "'--calibrate=FILE' need each other");
+  if (!isAuto)
+    return llvm::Error::success();
+  if (!exits.drafts.empty() || !exits.threshold.empty())
+    return llvm::createStringError("option '--exit=auto' finds the number of "
+                                   "drafts; expected no '--drafts' and no "
+                                   "'--threshold'");
+  llvm::Expected<FoundExit> found =
+      searchExit(options, calibration, program, llvm::errs());
+  if (!found)
+    return found.takeError();
+  exits.exit = found->run ? std::to_string(found->run) : "none";
+  exits.drafts = found->run ? std::to_string(found->drafts) : "";
+  options.draftCosts = found->costs;
+  return llvm::Error::success();
+}
+
 int runCompile(ArrayRef<StringRef> args, StringRef program) {
   CompileOptions options;
+  std::string calibration;
   const std::string phaseNames = joinPhaseNames();
   const Option table[] = {
       {"o", "FILE", "the output; text goes to standard output without it",
@@ -46,6 +72,17 @@ int runCompile(ArrayRef<StringRef> args, StringRef program) {
        &options.schedules},
       {"rows", "N", "tokens that a language model reads at once, at most",
        &options.rows},
+      {"exit", "RUN|none|auto",
+       "draft behind this run of a block, nowhere, or where it pays",
+       &options.exits.exit},
+      {"calibrate", "FILE",
+       "with --exit=auto: a text like those that will be continued",
+       &calibration},
+      {"drafts", "N", "with --exit: tokens to draft at most (default: 3)",
+       &options.exits.drafts},
+      {"threshold", "P",
+       "with --exit: stop there where the best token has this probability",
+       &options.exits.threshold},
       {"remarks", "REGEX",
        "say what passes did, for categories that match: arena, .*",
        &options.remarks},
@@ -62,6 +99,8 @@ int runCompile(ArrayRef<StringRef> args, StringRef program) {
     return 0;
   if (llvm::Error error = readRowCount(options))
     return reportUsage(std::move(error));
+  if (llvm::Error error = findExit(options, calibration, program))
+    return reportFailure(std::move(error));
   return failed(Compilation(std::move(options), program).run());
 }
 

@@ -64,15 +64,25 @@ static OwningOpRef<ModuleOp> parseModule(MLIRContext &context, StringRef path) {
 }
 
 OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
-                                 uint32_t rows) {
-  if (isModuleFile(path))
+                                 const ModelOptions &options) {
+  if (isModuleFile(path)) {
+    if (!options.exits.isEmpty()) {
+      printError("option '--exit' is for descriptions; '" + path +
+                 "' is a module, whose exits are ops");
+      return nullptr;
+    }
     return parseModule(context, path);
+  }
   llvm::Expected<ModelDescription> description = loadModel(path);
   if (!description) {
     reportFailure(description.takeError());
     return nullptr;
   }
-  auto module = buildModule(context, *description, rows);
+  if (llvm::Error error = applyExits(options.exits, *description)) {
+    reportFailure(std::move(error));
+    return nullptr;
+  }
+  auto module = buildModule(context, *description, options.rows);
   if (!module) {
     reportFailure(module.takeError());
     return nullptr;

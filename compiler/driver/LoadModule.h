@@ -7,6 +7,8 @@
 #ifndef EKE_COMPILER_DRIVER_LOADMODULE_H
 #define EKE_COMPILER_DRIVER_LOADMODULE_H
 
+#include "compiler/driver/ExitOptions.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
@@ -29,12 +31,20 @@ inline constexpr llvm::StringLiteral kPhaseAttr = "eke.phase";
 /// Is `path` a module, and not the description of a model?
 inline bool isModuleFile(StringRef path) { return path.ends_with(".mlir"); }
 
+/// What a command line may say about a language model that is not yet a module.
+struct ModelOptions {
+  /// The row count of the widest trunk.
+  uint32_t rows = 16;
+  /// Where it may stop, in place of what its description says; see
+  /// ExitOptions.h.
+  ExitOptions exits;
+};
+
 /// Reads a Hugging Face directory, a directory with a model.textproto, a
-/// .textproto file, or an .mlir file of any phase before `llvm`. `rows` is the
-/// row count of the widest trunk of a language model that is not yet a module.
-/// The result has the attributes above. Null after a diagnostic.
+/// .textproto file, or an .mlir file of any phase before `llvm`. The result has
+/// the attributes above. Null after a diagnostic.
 OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
-                                 uint32_t rows);
+                                 const ModelOptions &options);
 
 /// The folder `eke.root`.
 StringRef getRoot(ModuleOp module);

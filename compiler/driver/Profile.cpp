@@ -32,7 +32,8 @@ namespace mlir::eke {
 namespace {
 
 struct ProfileOptions {
-  std::string input, target, weights, caches, kernels, schedules, rows, json;
+  std::string input, target, weights, caches, kernels, schedules, rows, exit,
+      drafts, json;
   std::string tokens = "8", promptTokens = "16", phase = "decode";
   std::string seconds = "3", threads = "1";
   uint64_t tokenCount = 0, promptTokenCount = 0, secondCount = 0,
@@ -40,11 +41,10 @@ struct ProfileOptions {
 
   /// The options that are for the compiler.
   SmallVector<std::pair<StringRef, StringRef>> getCompilerOptions() const {
-    return {{"weights", weights},
-            {"kv-cache", caches},
-            {"kernels", kernels},
-            {"schedules", schedules},
-            {"rows", rows}};
+    return {{"weights", weights}, {"kv-cache", caches},
+            {"kernels", kernels}, {"schedules", schedules},
+            {"rows", rows},       {"exit", exit},
+            {"drafts", drafts}};
   }
 };
 
@@ -248,6 +248,8 @@ int runProfile(ArrayRef<StringRef> args, StringRef program) {
       {"kernels", "halide|loops", "as for 'eke compile'", &options.kernels},
       {"schedules", "FILE", "as for 'eke compile'", &options.schedules},
       {"rows", "N", "as for 'eke compile'", &options.rows},
+      {"exit", "RUN|none", "as for 'eke compile'", &options.exit},
+      {"drafts", "N", "as for 'eke compile'", &options.drafts},
   };
   Command command{"profile", "PROGRAM|MODEL",
                   "Counts what a compiled program, or the program of a model, "

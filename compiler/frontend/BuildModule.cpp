@@ -31,8 +31,8 @@ static llvm::Error checkSupported(const ModelDescription &description) {
       return refuse("rope.pairing INTERLEAVED in block " +
                     inQuotes(block.name()));
   }
-  if (!description.model.exits().empty())
-    return refuse("'exits'");
+  if (description.model.exits_size() > 1)
+    return refuse("more than one of 'exits'");
   return llvm::Error::success();
 }
 
@@ -43,6 +43,9 @@ struct Layer {
   const proto::Block *block;
   llvm::SmallVector<Attribute> weights;
 };
+
+/// Tokens that are drafted before they are verified, if nobody says how many.
+constexpr int64_t usualDrafts = 3;
 
 /// Rows between one and a chunk: each weight that was read is used so often, at
 /// little more cost than once.
@@ -236,6 +239,35 @@ private:
     return {1};
   }
 
+  /// The exit, or null.
+  const proto::Exit *exit() const {
+    return model.exits().empty() ? nullptr : &model.exits(0);
+  }
+  int64_t drafts() const {
+    if (!exit() || exit()->policy() != proto::Exit::DRAFT)
+      return 0;
+    return exit()->drafts() ? exit()->drafts() : usualDrafts;
+  }
+
+  /// The head reads as many rows as are verified at once.
+  llvm::SmallVector<int64_t, 3> headCounts() const {
+    llvm::SmallVector<int64_t, 3> counts = smallCounts();
+    if (drafts())
+      llvm::append_range(counts, getVerifyRows(drafts()));
+    llvm::sort(counts);
+    counts.erase(llvm::unique(counts), counts.end());
+    return counts;
+  }
+
+  Value buildExit(Value x) {
+    return ExitOp::create(
+        builder, named("exit"), rows, x,
+        FlatSymbolRefAttr::get(builder.getContext(), "head"),
+        drafts() ? builder.getI64IntegerAttr(drafts()) : IntegerAttr(),
+        drafts() ? FloatAttr()
+                 : builder.getF32FloatAttr(float(exit()->threshold())));
+  }
+
   void buildTrunk() {
     auto tokens =
         RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
@@ -266,6 +298,8 @@ private:
       x = ApplyOp::create(builder, loc, rows, layer.block->name(), inputs,
                           builder.getArrayAttr(layer.weights),
                           builder.getArrayAttr(states));
+      if (exit() && exit()->after_run() == run + 1)
+        x = buildExit(x);
     }
     YieldOp::create(builder, loc, x);
   }
@@ -275,7 +309,7 @@ private:
         {ShapedType::kDynamic, model.vocabulary().size()}, f32);
     auto op =
         ModelOp::create(builder, loc, "head",
-                        builder.getFunctionType(rows, logits), smallCounts());
+                        builder.getFunctionType(rows, logits), headCounts());
     setNames(op, {"hidden"}, "logits");
 
     OpBuilder::InsertionGuard guard(builder);

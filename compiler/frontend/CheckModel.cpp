@@ -259,6 +259,13 @@ private:
       bool isFraction = exit.threshold() > 0 && exit.threshold() < 1;
       if (exit.policy() == proto::Exit::CONFIDENCE && !isFraction)
         return error(where + "threshold", "is not between 0 and 1");
+      if (exit.policy() != proto::Exit::CONFIDENCE && exit.threshold() != 0)
+        return error(where + "threshold", "is only for CONFIDENCE");
+      uint32_t most = exit.policy() == proto::Exit::DRAFT ? 15 : 0;
+      if (exit.drafts() > most)
+        return error(where + "drafts", "is " + llvm::Twine(exit.drafts()) +
+                                           "; expected at most " +
+                                           llvm::Twine(most));
     }
     return llvm::Error::success();
   }

@@ -20,6 +20,8 @@ struct PipelineOptions {
   bool plainLoops = false;
   /// A file of schedules that come before the recipes; none if it is empty.
   std::string schedules;
+  /// What drafting costs; see `eke-outline-exits`.
+  float headCost = -1, rowCost = 0.4f;
 };
 
 /// One step of the compiler.

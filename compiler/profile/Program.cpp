@@ -115,7 +115,12 @@ llvm::Error Program::readModelInfo() {
                              "' is no language model; expected one, which "
                              "decodes token by token");
   context = readWord(language + offsetof(eke_language, context), 4);
+  width = readWord(language + offsetof(eke_language, width), 4);
   bos = int32_t(readWord(language + offsetof(eke_language, bos), 4));
+  if (readWord(language + offsetof(eke_language, exit), 4) != 0)
+    plainArguments = readWord(language + offsetof(eke_language, drafts), 4) != 0
+                         ? std::vector<std::string>{"--speculate", "off"}
+                         : std::vector<std::string>{"--confidence", "1"};
   uint64_t table = pointer(offsetof(eke_model, entries));
   for (uint64_t i = 0,
                 n = readWord(infoAddress + offsetof(eke_model, entry_count), 4);

@@ -53,7 +53,9 @@ public:
   llvm::ArrayRef<uint8_t> getCode(uint64_t address) const;
 
   std::string path, name, model, hash, target, weightsFormat;
-  int32_t context = 0, bos = -1;
+  int32_t context = 0, width = 0, bos = -1;
+  /// The arguments that make it decode token by token, whatever exit it has.
+  std::vector<std::string> plainArguments;
   std::vector<Entry> entries;
   /// Where weights, state and arena lie, in this order.
   std::vector<Symbol> regions;

@@ -109,13 +109,15 @@ private:
 } // namespace
 
 std::vector<std::string> Sampler::getArguments(uint64_t tokens) const {
-  return {program.path,
-          "--prompt-file",
-          folder.getPath(RunFolder::prompt),
-          "--tokens",
-          std::to_string(tokens),
-          "--threads",
-          std::to_string(options.threads)};
+  std::vector<std::string> args = {program.path,
+                                   "--prompt-file",
+                                   folder.getPath(RunFolder::prompt),
+                                   "--tokens",
+                                   std::to_string(tokens),
+                                   "--threads",
+                                   std::to_string(options.threads)};
+  llvm::append_range(args, program.plainArguments);
+  return args;
 }
 
 /// Seconds per token of a phase in the statistics of a run.

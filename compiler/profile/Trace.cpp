@@ -97,6 +97,7 @@ static llvm::Error emulate(const Program &program, const RunOptions &options,
   llvm::SmallVector<StringRef> args = {
       *emulator,    "-cpu",          options.cpu, "-plugin",  plugin,
       program.path, "--prompt-file", prompt,      "--tokens", tokens};
+  args.append(program.plainArguments.begin(), program.plainArguments.end());
   const std::optional<StringRef> redirects[] = {"", "", log};
   std::string message;
   int status = llvm::sys::ExecuteAndWait(

@@ -45,7 +45,7 @@ inline constexpr llvm::StringLiteral kStateBytesAttr = "eke.state_bytes";
 inline constexpr llvm::StringLiteral kArenaBytesAttr = "eke.arena_bytes";
 /// What makes a module a language model: a dictionary of the integers `vocab`,
 /// `width`, `context`, `bos`, `eos` (-1: none) and `chunk` (rows of the wide
-/// trunk), as in the ABI's eke_language.
+/// trunk), and of what `eke-outline-exits` adds, as in the ABI's eke_language.
 inline constexpr llvm::StringLiteral kLanguageAttr = "eke.language";
 /// Marks a lowered function as an entry point; see `eke-to-linalg`.
 inline constexpr llvm::StringLiteral kEntryAttr = "eke.entry";
@@ -53,6 +53,10 @@ inline constexpr llvm::StringLiteral kEntryAttr = "eke.entry";
 inline constexpr llvm::StringLiteral kNameAttr = "eke.name";
 /// The symbol of the weight image.
 inline constexpr llvm::StringLiteral kImageSymbol = "eke_weights";
+
+/// The row counts of the model that verifies at most `drafts` drafted tokens and
+/// what follows them: powers of two, so that few rows are computed in vain.
+SmallVector<int64_t> getVerifyRows(int64_t drafts);
 
 } // namespace mlir::eke
 

@@ -176,11 +176,43 @@ LogicalResult UnfoldOp::verify() {
   return success();
 }
 
+SmallVector<int64_t> eke::getVerifyRows(int64_t drafts) {
+  SmallVector<int64_t> rows;
+  for (int64_t count = 2; count <= drafts; count *= 2)
+    rows.push_back(count);
+  rows.push_back(drafts + 1);
+  return rows;
+}
+
+/// Is `op` a block's use, or a part of what would be one?
+static bool isOfBlock(Operation &op) {
+  return isa<ApplyOp>(op) ||
+         llvm::any_of(op.getOperandTypes(), llvm::IsaPred<StateType>);
+}
+
 LogicalResult ExitOp::verify() {
+  float threshold = getThreshold() ? getThreshold()->convertToFloat() : 0;
+  bool isFraction = threshold > 0 && threshold < 1;
+  bool isCount = getDrafts() && int64_t(*getDrafts()) > 0;
   if (getDrafts().has_value() == getThreshold().has_value() ||
-      (getDrafts() && int64_t(*getDrafts()) <= 0)) // (C1)
-    return emitOpError(
-        "expected either a positive number of drafts or a threshold");
+      !(isCount || isFraction)) // (C1)
+    return emitOpError("expected either a positive number of drafts or a "
+                       "threshold between 0 and 1");
+  if (!isa<ModelOp>((*this)->getParentOp())) // (C3)
+    return emitOpError("stands in a block; expected it between the blocks of a "
+                       "model");
+  auto before = llvm::make_range((*this)->getBlock()->begin(),
+                                 Block::iterator(getOperation()));
+  if (llvm::none_of(before, isOfBlock)) // (C3)
+    return emitOpError("stands before the first block");
+  if (getDrafts()) // (C4)
+    for (Operation &op : before)
+      if (auto other = dyn_cast<ExitOp>(op); other && other.getDrafts()) {
+        InFlightDiagnostic error =
+            emitOpError("is the second exit that drafts; expected one");
+        error.attachNote(other.getLoc()) << "the first is here";
+        return error;
+      }
   return success();
 }
 

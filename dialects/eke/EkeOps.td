@@ -298,20 +298,35 @@ def Eke_ExitOp : Eke_Op<"exit", [
   let summary = "Inference may stop here";
   let description = [{
     Passes `hidden` on, and marks that the model named `head` may be applied to it:
-    to draft tokens that the blocks behind verify (`drafts`), or to stop where the
-    head is confident (`threshold`). Plain decoding takes no exit.
+    to draft at most `drafts` tokens, which the blocks behind verify (Elhoushi et al.,
+    arXiv 2404.16710), or to stop where the head gives its best token a probability
+    of at least `threshold`. `eke-outline-exits` makes entry points of the parts
+    before and behind; plain decoding takes no exit.
 
     Constraints:
-    - (C1) exactly one of `drafts` and `threshold` is given; `drafts` is positive
+    - (C1) exactly one of `drafts` and `threshold` is given; `drafts` is positive,
+      `threshold` between 0 and 1
     - (C2) `head` is an `eke.model` whose first argument has the columns of `hidden`
+    - (C3) it stands in an `eke.model`, behind an op that applies a block or uses a
+      state: before the first block there is nothing to draft with
+    - (C4) no exit before it in the same model has `drafts`, if it has
 
     Example:
 
     ```mlir
+    eke.block @decoder(%x: tensor<?x192xf32>) -> tensor<?x192xf32> {
+      %y = eke.activate %x with silu : tensor<?x192xf32>
+      eke.yield %y : tensor<?x192xf32>
+    }
     eke.model @head(%h: tensor<?x192xf32>) -> tensor<?x192xf32> rows [1] {
       eke.yield %h : tensor<?x192xf32>
     }
-    %h5 = eke.exit %h4 head @head drafts 4 : tensor<?x192xf32>
+    eke.model @trunk(%x: tensor<?x192xf32>) -> tensor<?x192xf32> rows [1, 4] {
+      %0 = eke.apply @decoder(%x) : (tensor<?x192xf32>) -> tensor<?x192xf32>
+      %1 = eke.exit %0 head @head drafts 3 : tensor<?x192xf32>
+      %2 = eke.apply @decoder(%1) : (tensor<?x192xf32>) -> tensor<?x192xf32>
+      eke.yield %2 : tensor<?x192xf32>
+    }
     ```
   }];
   let arguments = (ins

@@ -30,7 +30,7 @@
 extern "C" {
 #endif
 
-#define EKE_ABI_VERSION 1u
+#define EKE_ABI_VERSION 2u
 
 /* Functions an application may call; the rest of the runtime is hidden. */
 #define EKE_API __attribute__((visibility("default")))
@@ -84,6 +84,10 @@ typedef struct {
  *   trunk, rows chunk:  tokens i32[chunk], position i64[1]  -> hidden f32[chunk,width]
  *   trunk, other rows between them, if the compiler found them worth having
  *   head, rows 1:       hidden f32[1,width]                 -> logits f32[1,vocab]
+ * and, if it may exit early, for the blocks before the exit and for those behind:
+ *   draft, rows 1:      tokens i32[1], position i64[1]      -> hidden f32[1,width]
+ *   verify, some rows:  hidden f32[rows,width], position    -> hidden f32[rows,width]
+ * where a draft of each row and a verify of them together do what trunk does.
  * `position` is that of the first row; the rows follow each other. What a trunk at
  * position p gives depends, of the state, only on what earlier calls wrote for
  * positions below p, so a new sequence starts at position 0 whatever the state
@@ -97,6 +101,12 @@ typedef struct {
   int32_t chunk;            /* rows of the wide trunk; 1 when there is none */
   const uint8_t *tokenizer; /* an eke_tokenizer, aligned to 8 bytes */
   uint64_t tokenizer_bytes;
+  int32_t runs;    /* uses of blocks by a trunk; 0: not known */
+  int32_t exit;    /* of these, before the exit; 0: the model has none */
+  int32_t drafts;  /* most tokens to draft at once; 0: exit where sure enough */
+  float threshold; /* which is: at a best probability of at least this */
+  float head;      /* what a head costs, in runs of a block */
+  float row;       /* what one more row costs, in parts of the first one */
 } eke_language;
 
 /*===- The model -----------------------------------------------------------===*/

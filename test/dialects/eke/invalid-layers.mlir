@@ -228,7 +228,7 @@ eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
   eke.yield %x : tensor<1x8xf32>
 }
 eke.model @exit_c1(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
-  // expected-error@+1 {{expected either a positive number of drafts or a threshold}}
+  // expected-error@+1 {{expected either a positive number of drafts or a threshold between 0 and 1}}
   %0 = eke.exit %x head @head : tensor<1x8xf32>
   eke.yield %0 : tensor<1x8xf32>
 }
@@ -239,7 +239,7 @@ eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
   eke.yield %x : tensor<1x8xf32>
 }
 eke.model @exit_c1_both(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
-  // expected-error@+1 {{expected either a positive number of drafts or a threshold}}
+  // expected-error@+1 {{expected either a positive number of drafts or a threshold between 0 and 1}}
   %0 = eke.exit %x head @head drafts 4 threshold 0.5 : tensor<1x8xf32>
   eke.yield %0 : tensor<1x8xf32>
 }
@@ -250,7 +250,7 @@ eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
   eke.yield %x : tensor<1x8xf32>
 }
 eke.model @exit_c1_zero(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
-  // expected-error@+1 {{expected either a positive number of drafts or a threshold}}
+  // expected-error@+1 {{expected either a positive number of drafts or a threshold between 0 and 1}}
   %0 = eke.exit %x head @head drafts 0 : tensor<1x8xf32>
   eke.yield %0 : tensor<1x8xf32>
 }
@@ -260,21 +260,65 @@ eke.model @exit_c1_zero(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
 eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
   eke.yield %x : tensor<1x8xf32>
 }
+eke.block @same(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  eke.yield %x : tensor<1x4xf32>
+}
 eke.model @exit_c2(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %0 = eke.apply @same(%x) : (tensor<1x4xf32>) -> tensor<1x4xf32>
   // expected-error@+1 {{head @head is not a model on rows of 4 columns}}
-  %0 = eke.exit %x head @head drafts 4 : tensor<1x4xf32>
-  eke.yield %0 : tensor<1x4xf32>
+  %1 = eke.exit %0 head @head drafts 4 : tensor<1x4xf32>
+  eke.yield %1 : tensor<1x4xf32>
 }
 
 // -----
 
-eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+eke.block @same(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
   eke.yield %x : tensor<1x8xf32>
 }
 eke.model @exit_c2_symbol(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  %0 = eke.apply @same(%x) : (tensor<1x8xf32>) -> tensor<1x8xf32>
   // expected-error@+1 {{head @tail is not a model on rows of 8 columns}}
-  %0 = eke.exit %x head @tail drafts 4 : tensor<1x8xf32>
+  %1 = eke.exit %0 head @tail drafts 4 : tensor<1x8xf32>
+  eke.yield %1 : tensor<1x8xf32>
+}
+
+// -----
+
+eke.model @exit_c1_threshold(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  // expected-error@+1 {{or a threshold between 0 and 1}}
+  %0 = eke.exit %x head @exit_c1_threshold threshold 1.0 : tensor<1x8xf32>
   eke.yield %0 : tensor<1x8xf32>
+}
+
+// -----
+
+eke.block @exit_c3_block(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  // expected-error@+1 {{stands in a block; expected it between the blocks of a model}}
+  %0 = eke.exit %x head @head drafts 4 : tensor<1x8xf32>
+  eke.yield %0 : tensor<1x8xf32>
+}
+
+// -----
+
+eke.model @exit_c3(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  // expected-error@+1 {{stands before the first block}}
+  %0 = eke.exit %x head @exit_c3 drafts 4 : tensor<1x8xf32>
+  eke.yield %0 : tensor<1x8xf32>
+}
+
+// -----
+
+eke.block @same(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  eke.yield %x : tensor<1x8xf32>
+}
+eke.model @exit_c4(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  %0 = eke.apply @same(%x) : (tensor<1x8xf32>) -> tensor<1x8xf32>
+  // expected-note@+1 {{the first is here}}
+  %1 = eke.exit %0 head @exit_c4 drafts 4 : tensor<1x8xf32>
+  %2 = eke.apply @same(%1) : (tensor<1x8xf32>) -> tensor<1x8xf32>
+  // expected-error@+1 {{is the second exit that drafts; expected one}}
+  %3 = eke.exit %2 head @exit_c4 drafts 2 : tensor<1x8xf32>
+  eke.yield %3 : tensor<1x8xf32>
 }
 
 // -----

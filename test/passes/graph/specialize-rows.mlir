@@ -100,9 +100,13 @@ eke.model @static(%x: tensor<3x8xf32>) -> tensor<3x8xf32> {
 // CHECK:         eke.exit %{{.*}} head @head_1 drafts 4 : tensor<1x8xf32>
 // CHECK-LABEL: eke.model @trunk_4(
 // CHECK:         eke.exit %{{.*}} head @head_1 drafts 4 : tensor<4x8xf32>
+eke.block @same(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  eke.yield %x : tensor<?x8xf32>
+}
 eke.model @trunk(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 4] {
-  %0 = eke.exit %x head @head drafts 4 : tensor<?x8xf32>
-  eke.yield %0 : tensor<?x8xf32>
+  %0 = eke.apply @same(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32>
+  %1 = eke.exit %0 head @head drafts 4 : tensor<?x8xf32>
+  eke.yield %1 : tensor<?x8xf32>
 }
 eke.model @head(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 2] {
   eke.yield %x : tensor<?x8xf32>

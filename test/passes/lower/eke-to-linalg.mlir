@@ -110,12 +110,19 @@ eke.model @read_between(%x: tensor<1x4xf32>) -> (tensor<1x4xf32>, tensor<1x4xf32
 // Plain decoding passes an exit by.
 // CHECK-LABEL: func.func @exits(
 // CHECK-SAME:    %[[X:.*]]: memref<1x4xf32>, %[[Y:.*]]: memref<1x4xf32>, %{{.*}}: memref<0xi8>)
-// CHECK:         %[[T:.*]] = bufferization.to_tensor %[[X]]
+// CHECK:         call @relu(
+// CHECK-NOT:     call
+// CHECK:         %[[T:.*]] = bufferization.to_tensor
 // CHECK-NEXT:    bufferization.materialize_in_destination %[[T]] in restrict writable %[[Y]]
 // REMARK: [Missed] ExitPassedBy | Category:exit | Reason="plain decoding takes no exit"
-eke.model @exits(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  %0 = eke.exit %x head @exits drafts 2 : tensor<1x4xf32>
+eke.block @relu(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %0 = eke.activate %x with relu : tensor<1x4xf32>
   eke.yield %0 : tensor<1x4xf32>
+}
+eke.model @exits(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %0 = eke.apply @relu(%x) : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  %1 = eke.exit %0 head @exits drafts 2 : tensor<1x4xf32>
+  eke.yield %1 : tensor<1x4xf32>
 }
 
 // -----

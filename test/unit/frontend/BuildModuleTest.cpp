@@ -120,6 +120,25 @@ TEST_F(BuildModule, Rows) {
   EXPECT_EQ(rowsOf("head", 64), (SmallVector<int64_t>{1, 4}));
 }
 
+TEST_F(BuildModule, Exit) {
+  auto module = buildAfter([](proto::Model &model) {
+    proto::Exit &exit = *model.add_exits();
+    exit.set_after_run(1);
+    exit.set_policy(proto::Exit::DRAFT);
+    exit.set_drafts(5);
+  });
+  ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
+  auto trunk = (*module)->lookupSymbol<ModelOp>("trunk");
+  auto ops = llvm::to_vector(trunk.getBody().getOps<ExitOp>());
+  ASSERT_EQ(ops.size(), 1u);
+  EXPECT_EQ(ops[0].getHead(), "head");
+  EXPECT_EQ(ops[0].getDrafts(), 5u);
+  EXPECT_TRUE(ops[0].getHidden().getDefiningOp<ApplyOp>());
+  // The head reads as many rows as are verified at once.
+  EXPECT_EQ(*(*module)->lookupSymbol<ModelOp>("head").getRows(),
+            (ArrayRef<int64_t>{1, 2, 4, 6}));
+}
+
 TEST_F(BuildModule, Language) {
   OwningOpRef<ModuleOp> module = buildOrFail();
   auto language = (*module)->getAttrOfType<DictionaryAttr>(kLanguageAttr);
@@ -264,11 +283,14 @@ TEST_F(BuildModule, Unsupported) {
                   }),
                   "not supported by this compiler: rope.pairing INTERLEAVED");
   EXPECT_MENTIONS(errorAfter([](proto::Model &model) {
-                    proto::Exit &exit = *model.add_exits();
-                    exit.set_after_run(1);
-                    exit.set_policy(proto::Exit::DRAFT);
+                    model.mutable_stacks(0)->set_repeats(2);
+                    for (int run : {1, 2}) {
+                      proto::Exit &exit = *model.add_exits();
+                      exit.set_after_run(run);
+                      exit.set_policy(proto::Exit::DRAFT);
+                    }
                   }),
-                  "not supported by this compiler: 'exits'");
+                  "not supported by this compiler: more than one of 'exits'");
 }
 
 } // namespace

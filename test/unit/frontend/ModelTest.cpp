@@ -211,6 +211,15 @@ TEST_F(Model, Exits) {
             "m: exits[0].policy is unknown; expected CONFIDENCE or DRAFT");
   EXPECT_EQ(errorFor(1, proto::Exit::CONFIDENCE, 1),
             "m: exits[0].threshold is not between 0 and 1");
+  EXPECT_EQ(errorFor(1, proto::Exit::DRAFT, 0.5),
+            "m: exits[0].threshold is only for CONFIDENCE");
+  EXPECT_EQ(errorAfter([](proto::Model &m) {
+              proto::Exit &exit = *m.add_exits();
+              exit.set_after_run(1);
+              exit.set_policy(proto::Exit::DRAFT);
+              exit.set_drafts(16);
+            }),
+            "m: exits[0].drafts is 16; expected at most 15");
 }
 
 } // namespace

@@ -431,7 +431,10 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
           offsetof(eke_language, context), offsetof(eke_language, bos),
           offsetof(eke_language, eos), offsetof(eke_language, chunk),
           offsetof(eke_language, tokenizer),
-          offsetof(eke_language, tokenizer_bytes), sizeof(eke_language)}));
+          offsetof(eke_language, tokenizer_bytes), offsetof(eke_language, runs),
+          offsetof(eke_language, exit), offsetof(eke_language, drafts),
+          offsetof(eke_language, threshold), offsetof(eke_language, head),
+          offsetof(eke_language, row), sizeof(eke_language)}));
 }
 
 TEST(Header, IsNamedAfterTheLibrary) {

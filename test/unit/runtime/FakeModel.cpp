@@ -102,8 +102,9 @@ void runHead(int64_t rows, void *const *args) {
   auto *logits = static_cast<float *>(args[1]);
   for (int64_t row = 0; row < rows; ++row) {
     int32_t likeliest = int32_t(hidden[row]);
+    bool isSure = hidden[row] != float(likeliest);
     for (int32_t j = 0; j < fakeVocab; ++j)
-      *logits++ = float(std::log(fakeRatio)) *
+      *logits++ = float(std::log(isSure ? fakeSureRatio : fakeRatio)) *
                       float((j - likeliest + fakeVocab) % fakeVocab) +
                   100; // softmax takes constants out
   }
@@ -117,6 +118,58 @@ void headSingle(void *const *args, uint8_t *, uint8_t *) {
 void headSmall(void *const *args, uint8_t *, uint8_t *) {
   ++fakeSmallHeads;
   runHead(fakeSmall, args);
+}
+
+//===- The entries before and behind an exit ------------------------------===//
+
+/// Tokens that went through the first part, and through the second one.
+struct ExitState {
+  int32_t before[fakeContext], behind[fakeContext];
+};
+
+void exitTrunk(int64_t rows, void *const *args, uint8_t *state) {
+  auto *tokens = static_cast<const int32_t *>(args[0]);
+  int64_t position = *static_cast<const int64_t *>(args[1]);
+  auto &cache = *reinterpret_cast<ExitState *>(state);
+  for (int64_t row = 0; row < rows; ++row)
+    cache.before[position + row] = tokens[row];
+  runTrunk(rows, args, reinterpret_cast<uint8_t *>(cache.behind));
+}
+
+template <int rows>
+void exitTrunk(void *const *args, uint8_t *state, uint8_t *) {
+  exitTrunk(rows, args, state);
+}
+
+/// What the first part gives for the last token of a sequence.
+float exitHidden(const std::vector<int32_t> &sequence) {
+  return float(fakeLikeliestAtExit(sequence)) +
+         (isFakeExitSure(sequence) ? 0.5f : 0);
+}
+
+void exitDraft(void *const *args, uint8_t *state, uint8_t *) {
+  int64_t position = *static_cast<const int64_t *>(args[1]);
+  int32_t *cache = reinterpret_cast<ExitState *>(state)->before;
+  cache[position] = *static_cast<const int32_t *>(args[0]);
+  *static_cast<float *>(args[2]) =
+      exitHidden(std::vector<int32_t>(cache, cache + position + 1));
+}
+
+/// What is behind the exit sees tokens only by what the exit gave for them: that of
+/// a row has to be there, and to be the row's.
+template <int rows>
+void exitVerify(void *const *args, uint8_t *state, uint8_t *) {
+  auto *queries = static_cast<const float *>(args[0]);
+  int64_t position = *static_cast<const int64_t *>(args[1]);
+  auto *hidden = static_cast<float *>(args[2]);
+  auto &cache = *reinterpret_cast<ExitState *>(state);
+  for (int64_t p = position; p < position + rows; ++p) {
+    cache.behind[p] = cache.before[p];
+    std::vector<int32_t> prefix(cache.before, cache.before + p + 1);
+    bool isOfRow = *queries++ == exitHidden(prefix);
+    std::vector<int32_t> sequence(cache.behind, cache.behind + p + 1);
+    *hidden++ = isOfRow ? float(fakeLikeliest(sequence)) : 0;
+  }
 }
 
 const int64_t one[] = {1}, small[] = {fakeSmall}, chunk[] = {fakeChunk};
@@ -154,7 +207,80 @@ const eke_language fakeLanguage = {
     reinterpret_cast<const uint8_t *>(&tokenizer),
     sizeof(tokenizer)};
 
+#define EKE_FAKE_TRUNK_AND_HEAD                                                \
+  {"trunk", 1, 3, trunkArgs, exitTrunk<1>},                                    \
+      {"trunk", fakeChunk, 3, chunkArgs, exitTrunk<fakeChunk>},                \
+      {"head", 1, 2, headArgs, headSingle},                                    \
+      {"head", fakeSmall, 2, smallHeadArgs, headSmall}, {                      \
+    "draft", 1, 3, trunkArgs, exitDraft                                        \
+  }
+
+const eke_entry draftEntries[] = {
+    EKE_FAKE_TRUNK_AND_HEAD,
+    {"verify", 2, 3, trunkArgs, exitVerify<2>},
+    {"verify", 4, 3, trunkArgs, exitVerify<4>},
+    {"verify", fakeDrafts + 1, 3, trunkArgs, exitVerify<fakeDrafts + 1>}};
+
+const eke_entry thresholdEntries[] = {
+    EKE_FAKE_TRUNK_AND_HEAD,
+    {"verify", 1, 3, trunkArgs, exitVerify<1>},
+    {"verify", 4, 3, trunkArgs, exitVerify<4>}};
+
+eke_language exitLanguage(int32_t drafts, float threshold) {
+  eke_language language = fakeLanguage;
+  language.runs = 8;
+  language.exit = 2;
+  language.drafts = drafts;
+  language.threshold = threshold;
+  language.head = 1;
+  language.row = 0.1f;
+  return language;
+}
+
+const eke_language draftLanguage = exitLanguage(fakeDrafts, 0),
+                   thresholdLanguage = exitLanguage(0, 0.5);
+
+template <size_t count>
+eke_model exitModel(const eke_entry (&entries)[count],
+                    const eke_language &language) {
+  return {EKE_ABI_VERSION,
+          "fake model with an exit",
+          "host",
+          "0.1.0",
+          "abc",
+          "none",
+          12,
+          sizeof(ExitState),
+          0,
+          count,
+          entries,
+          &language};
+}
+
+const eke_model draftModel = exitModel(draftEntries, draftLanguage),
+                thresholdModel = exitModel(thresholdEntries, thresholdLanguage);
+
 } // namespace
+
+int32_t fakeLikeliestAtExit(const std::vector<int32_t> &sequence) {
+  int32_t right = fakeLikeliest(sequence);
+  return right % 3 == 0 ? (right + 1) % fakeVocab : right;
+}
+
+bool isFakeExitSure(const std::vector<int32_t> &sequence) {
+  return sequence.back() % 2 == 0;
+}
+
+rt::Program fakeDraftProgram() {
+  static ExitState state;
+  return {draftModel, reinterpret_cast<uint8_t *>(&state), eke_arena};
+}
+
+rt::Program fakeThresholdProgram() {
+  static ExitState state;
+  return {thresholdModel, reinterpret_cast<uint8_t *>(&state), eke_arena};
+}
+
 } // namespace eke::test
 
 extern "C" {

@@ -38,6 +38,16 @@ extern int fakeSingleHeads, fakeSmallHeads;
 
 rt::Program fakeProgram();
 
+/// The same model in two parts: at the exit it is wrong about every third token, and
+/// surer after even ones. It has states of its own.
+constexpr int32_t fakeDrafts = 5;
+constexpr double fakeSureRatio = 0.5;
+int32_t fakeLikeliestAtExit(const std::vector<int32_t> &sequence);
+bool isFakeExitSure(const std::vector<int32_t> &sequence);
+/// To draft at its exit, and to stop there.
+rt::Program fakeDraftProgram();
+rt::Program fakeThresholdProgram();
+
 } // namespace eke::test
 
 #endif // EKE_TEST_UNIT_RUNTIME_FAKEMODEL_H

@@ -1,0 +1,39 @@
+//===- ExitOptions.h - Where a model may stop, by options -------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_COMPILER_DRIVER_EXITOPTIONS_H
+#define EKE_COMPILER_DRIVER_EXITOPTIONS_H
+
+#include "compiler/frontend/Model.h"
+
+namespace mlir::eke {
+
+/// The options `--exit`, `--drafts` and `--threshold` as they were given; empty
+/// where they were not.
+struct ExitOptions {
+  std::string exit, drafts, threshold;
+
+  bool isEmpty() const {
+    return exit.empty() && drafts.empty() && threshold.empty();
+  }
+};
+
+/// What drafting costs, as `eke-outline-exits` takes it; negative: not known.
+struct DraftCosts {
+  float head = -1, row = -1;
+};
+
+/// How many runs of blocks a model has.
+uint64_t countRuns(const proto::Model &model);
+
+/// Replaces the exits of `description` by what the options ask for, if they ask
+/// for something.
+llvm::Error applyExits(const ExitOptions &options,
+                       ModelDescription &description);
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_DRIVER_EXITOPTIONS_H

@@ -1,0 +1,280 @@
+//===- ExitSearch.cpp - Where it pays to draft ----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/driver/ExitSearch.h"
+
+#include "compiler/driver/EntryMeter.h"
+#include "compiler/driver/RunJSON.h"
+#include "compiler/driver/TemporaryFile.h"
+#include "compiler/frontend/Input.h"
+#include "compiler/targets/Targets.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+using llvm::createStringError;
+
+namespace mlir::eke {
+namespace {
+
+/// Enough to see how long runs of right drafts are, and compiled for the rows of
+/// cycles with 1, 3 and 7 drafts.
+constexpr uint32_t mostDrafts = 7;
+constexpr size_t pieceCount = 8, pieceBytes = 240;
+constexpr int64_t pieceTokens = 64;
+
+using Lengths = std::array<int64_t, mostDrafts + 1>;
+
+/// What calls of the entries of a program cost.
+struct EntryCosts {
+  double trunk = 0, draft = 0;
+  std::map<int64_t, double> verify, head; // by rows
+
+  static double atLeast(const std::map<int64_t, double> &costs, int64_t rows) {
+    auto found = costs.lower_bound(rows);
+    return (found == costs.end() ? std::prev(found) : found)->second;
+  }
+  double plainStep() const { return trunk + atLeast(head, 1); }
+  double cycle(int64_t drafts) const {
+    return double(drafts) * (draft + atLeast(head, 1)) + draft +
+           atLeast(verify, drafts + 1) + atLeast(head, drafts + 1);
+  }
+  /// What one row more costs, in parts of the first, in what verifies.
+  double row() const {
+    int64_t most = verify.rbegin()->first;
+    double first = atLeast(verify, 2) + atLeast(head, 2);
+    double last = atLeast(verify, most) + atLeast(head, most);
+    double perRow = (last - first) / double(most - 2);
+    return std::clamp(perRow / (first - perRow), 0.0, 1.0);
+  }
+};
+
+class ExitSearch {
+public:
+  ExitSearch(const CompileOptions &options, StringRef calibration,
+             StringRef compiler, llvm::raw_ostream &log)
+      : options(options), calibration(calibration), compiler(compiler),
+        log(log) {}
+
+  llvm::Expected<FoundExit> run();
+
+private:
+  llvm::Error readText();
+  std::vector<uint32_t> listDepths(uint64_t runs) const;
+  llvm::Error tryDepth(uint32_t depth);
+  llvm::Error compile(uint32_t depth, StringRef target, StringRef output);
+  llvm::Expected<Lengths> countRight(StringRef path, int32_t context);
+  llvm::Expected<EntryCosts> measure(EntryMeter &meter);
+  void compare(uint32_t depth, const Lengths &lengths, const EntryCosts &costs);
+  void report() const;
+
+  const CompileOptions &options;
+  StringRef calibration, compiler;
+  llvm::raw_ostream &log;
+  std::string text;
+  uint64_t runs = 0;
+  FoundExit best;
+};
+
+} // namespace
+
+double predictTokens(ArrayRef<int64_t> lengths, uint32_t drafts) {
+  int64_t cycles = 0, right = 0;
+  for (auto [length, count] : llvm::enumerate(lengths)) {
+    cycles += count;
+    right += count * std::min<int64_t>(length, drafts);
+  }
+  return cycles ? 1 + double(right) / double(cycles) : 1;
+}
+
+/// Depths that are spread over the model, denser where drafting is cheap.
+std::vector<uint32_t> ExitSearch::listDepths(uint64_t runs) const {
+  std::vector<uint32_t> depths;
+  for (double part : {1.0 / 12, 1.0 / 6, 0.25, 1.0 / 3, 0.5, 2.0 / 3}) {
+    auto depth = uint32_t(std::clamp<double>(std::round(part * double(runs)), 1,
+                                             double(runs - 1)));
+    if (depths.empty() || depths.back() != depth)
+      depths.push_back(depth);
+  }
+  return depths;
+}
+
+llvm::Error ExitSearch::readText() {
+  auto buffer = openInput(calibration);
+  if (!buffer)
+    return buffer.takeError();
+  text = (*buffer)->getBuffer().str();
+  constexpr size_t least = pieceCount * pieceBytes;
+  if (text.size() >= least)
+    return llvm::Error::success();
+  return createStringError(calibration + ": has " + Twine(text.size()) +
+                           " bytes; expected a text of at least " +
+                           Twine(least));
+}
+
+llvm::Error ExitSearch::compile(uint32_t depth, StringRef target,
+                                StringRef output) {
+  CompileOptions trial = options;
+  trial.target = target.str();
+  trial.output = output.str();
+  trial.emit = "exe";
+  trial.dumpIR = trial.remarks = "";
+  trial.exits = {std::to_string(depth), std::to_string(mostDrafts), ""};
+  if (succeeded(Compilation(std::move(trial), compiler).run()))
+    return llvm::Error::success();
+  return createStringError(options.model + ": cannot be compiled with an exit");
+}
+
+/// Counts, on this machine, how many drafts of a cycle were right in a row.
+llvm::Expected<Lengths> ExitSearch::countRight(StringRef path,
+                                               int32_t context) {
+  auto piece = TemporaryFile::create("prompt");
+  if (!piece)
+    return piece.takeError();
+  Lengths lengths = {};
+  size_t size = std::min<size_t>(pieceBytes, context / 2);
+  for (size_t i = 0; i < pieceCount; ++i) {
+    // From a blank on: it begins no character in the middle.
+    size_t begin = std::min(text.find_first_of(" \n", i * (text.size() / pieceCount)),
+                            text.size() - size);
+    if (llvm::Error error =
+            piece->write(StringRef(text).substr(begin, size)))
+      return std::move(error);
+    std::string drafts = std::to_string(mostDrafts);
+    auto statistics = runForStatistics(
+        path, {},
+        {"--prompt-file", piece->getPath().str(), "--tokens",
+         std::to_string(pieceTokens), "--speculate", drafts},
+        options.model);
+    if (!statistics)
+      return statistics.takeError();
+    const llvm::json::Object *result = statistics->getObject("speculation");
+    const llvm::json::Array *counts =
+        result ? result->getArray("accepted_lengths") : nullptr;
+    if (!counts)
+      continue; // the text ended at once
+    for (auto [sum, count] : llvm::zip(lengths, *counts))
+      sum += count.getAsInteger().value_or(0);
+  }
+  return lengths;
+}
+
+llvm::Expected<EntryCosts> ExitSearch::measure(EntryMeter &meter) {
+  EntryCosts costs;
+  auto get = [&](StringRef entry, int64_t rows, double &cost) -> llvm::Error {
+    llvm::Expected<double> measured = meter.measure(entry, rows);
+    if (!measured)
+      return measured.takeError();
+    cost = *measured;
+    return llvm::Error::success();
+  };
+  if (llvm::Error error = get("trunk", 1, costs.trunk))
+    return std::move(error);
+  if (llvm::Error error = get("draft", 1, costs.draft))
+    return std::move(error);
+  for (auto [entry, byRows] :
+       {std::pair("verify", &costs.verify), {"head", &costs.head}})
+    for (int64_t rows : meter.getRows(entry))
+      if (llvm::Error error = get(entry, rows, (*byRows)[rows]))
+        return std::move(error);
+  return costs;
+}
+
+/// Takes the best number of drafts at this depth, and says so.
+void ExitSearch::compare(uint32_t depth, const Lengths &lengths,
+                         const EntryCosts &costs) {
+  FoundExit found;
+  for (uint32_t drafts = 1; drafts <= mostDrafts; ++drafts) {
+    double cost = costs.cycle(drafts) / predictTokens(lengths, drafts);
+    double speedUp = costs.plainStep() / cost;
+    if (speedUp > found.speedUp)
+      found = {depth, drafts, speedUp, {}};
+  }
+  double tokens = predictTokens(lengths, found.drafts);
+  log << llvm::formatv(
+      "{0,4} {1,7} {2,9:F3} {3,14:F2} {4,11:F2} {5,9:F2}\n", depth, found.drafts,
+      (tokens - 1) / found.drafts, tokens,
+      costs.cycle(found.drafts) / costs.plainStep(), found.speedUp);
+  log.flush();
+  found.costs.head = float(EntryCosts::atLeast(costs.head, 1) * double(runs) /
+                           costs.trunk);
+  found.costs.row = float(costs.row());
+  if (found.speedUp > best.speedUp)
+    best = found;
+}
+
+llvm::Error ExitSearch::tryDepth(uint32_t depth) {
+  auto program = TemporaryFile::create("program"),
+       here = TemporaryFile::create("program");
+  if (!program || !here)
+    return llvm::joinErrors(program.takeError(), here.takeError());
+  if (llvm::Error error = compile(depth, options.target, program->getPath()))
+    return error;
+  auto meter =
+      EntryMeter::create(program->getPath(), options.model, compiler);
+  if (!meter)
+    return meter.takeError();
+  StringRef path = program->getPath();
+  if (!meter->getLauncher().empty()) {
+    path = here->getPath();
+    if (llvm::Error error = compile(depth, getHostTargetName(), path))
+      return error;
+  }
+  auto lengths = countRight(path, meter->getProgram().context);
+  if (!lengths)
+    return lengths.takeError();
+  auto costs = measure(*meter);
+  if (!costs)
+    return costs.takeError();
+  if (best.run == 0)
+    log << llvm::formatv("drafts of {0} continuations of {1} for {2} tokens "
+                         "each; costs: {3}\nexit  drafts  accepted  "
+                         "tokens/verify  cost/plain  speed-up\n",
+                         pieceCount, calibration, pieceTokens,
+                         meter->getUnit());
+  compare(depth, *lengths, *costs);
+  return llvm::Error::success();
+}
+
+void ExitSearch::report() const {
+  if (best.speedUp > 1)
+    log << llvm::formatv("exit behind run {0} of {1}, at most {2} drafts: "
+                         "predicted to decode {3:F2} times as fast\n",
+                         best.run, runs, best.drafts, best.speedUp);
+  else
+    log << llvm::formatv(
+        "no exit: the best, behind run {0} of {1}, is predicted to decode {2:F2} "
+        "times as fast as without\n",
+        best.run, runs, best.speedUp);
+}
+
+llvm::Expected<FoundExit> ExitSearch::run() {
+  if (isModuleFile(options.model))
+    return createStringError("option '--exit=auto' is for descriptions; '" +
+                             options.model + "' is a module");
+  if (llvm::Error error = readText())
+    return std::move(error);
+  llvm::Expected<ModelDescription> description = loadModel(options.model);
+  if (!description)
+    return description.takeError();
+  runs = countRuns(description->model);
+  if (runs < 2)
+    return FoundExit();
+  for (uint32_t depth : listDepths(runs))
+    if (llvm::Error error = tryDepth(depth))
+      return std::move(error);
+  report();
+  if (best.speedUp <= 1)
+    best.run = 0;
+  return best;
+}
+
+llvm::Expected<FoundExit> searchExit(const CompileOptions &options,
+                                     StringRef calibration, StringRef compiler,
+                                     llvm::raw_ostream &log) {
+  return ExitSearch(options, calibration, compiler, log).run();
+}
+
+} // namespace mlir::eke

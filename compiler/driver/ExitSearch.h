@@ -1,0 +1,39 @@
+//===- ExitSearch.h - Where it pays to draft --------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_COMPILER_DRIVER_EXITSEARCH_H
+#define EKE_COMPILER_DRIVER_EXITSEARCH_H
+
+#include "compiler/driver/Compilation.h"
+#include "compiler/driver/LoadModule.h"
+
+namespace mlir::eke {
+
+/// Where to draft, and how much that brings.
+struct FoundExit {
+  /// Runs of blocks before the exit; 0: drafting would not pay.
+  uint32_t run = 0;
+  uint32_t drafts = 0;
+  /// How many times as fast as plain decoding, as predicted.
+  double speedUp = 0;
+  DraftCosts costs;
+};
+
+/// Compiles `options.model` with exits at several depths, and predicts for each how
+/// fast it decodes: from the share of drafts that are accepted where the model
+/// continues pieces of the text `calibration`, on this machine, and from what its
+/// entries cost on the target. Writes the table behind the choice to `log`.
+llvm::Expected<FoundExit> searchExit(const CompileOptions &options,
+                                     StringRef calibration, StringRef compiler,
+                                     llvm::raw_ostream &log);
+
+/// The tokens that a cycle gives in the mean if it drafts `drafts`, where
+/// `lengths[n]` cycles with more drafts began with n right ones.
+double predictTokens(ArrayRef<int64_t> lengths, uint32_t drafts);
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_DRIVER_EXITSEARCH_H

@@ -1,0 +1,258 @@
+//===- OutlineExits.cpp - Entry points before and behind an exit ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   model @trunk   = A, exit, B   becomes   model @trunk  = A, B
+//                                           model @draft  = A
+//                                           model @verify = B
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/eke/EkeDialect.h"
+#include "passes/Passes.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace mlir::eke {
+
+#define GEN_PASS_DEF_OUTLINEEXITSPASS
+#include "passes/Passes.h.inc"
+
+static unsigned countBlocks(llvm::iterator_range<Block::iterator> ops) {
+  return llvm::count_if(ops, llvm::IsaPred<ApplyOp>);
+}
+
+/// The elements of the matrices that an op reads by name.
+static int64_t countElements(Operation &op, SymbolTable &symbols) {
+  int64_t count = 0;
+  auto add = [&](FlatSymbolRefAttr name) {
+    if (auto weight = symbols.lookup<WeightOp>(name.getAttr()))
+      if (weight.getTensorType().getRank() == 2)
+        count += weight.getTensorType().getNumElements();
+  };
+  if (auto use = dyn_cast<UseOp>(op))
+    add(use.getSymbolAttr());
+  if (auto apply = dyn_cast<ApplyOp>(op))
+    llvm::for_each(apply.getWeights().getAsRange<FlatSymbolRefAttr>(), add);
+  return count;
+}
+
+/// What a head costs in runs of a block, by the elements of their matrices.
+static float getHeadCost(ExitOp exit, unsigned runs, SymbolTable &symbols) {
+  int64_t head = 0, blocks = 0;
+  auto model = symbols.lookup<ModelOp>(exit.getHeadAttr().getAttr());
+  for (Operation &op : model.getBody().front())
+    head += countElements(op, symbols);
+  for (Operation &op : *exit->getBlock())
+    if (isa<ApplyOp>(op))
+      blocks += countElements(op, symbols);
+  return blocks ? float(double(head) * runs / double(blocks)) : 0;
+}
+
+/// Erases what is not read and computes nothing else.
+static void eraseDeadOps(Block &body) {
+  for (Operation &op :
+       llvm::make_early_inc_range(llvm::reverse(body.without_terminator())))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+}
+
+/// The exits of a model, in their order.
+static SmallVector<ExitOp> getExits(ModelOp model) {
+  return llvm::to_vector(model.getOps<ExitOp>());
+}
+
+/// Makes `exits` pass on what they get.
+static void removeExits(ArrayRef<ExitOp> exits) {
+  for (ExitOp exit : exits) {
+    exit.getResult().replaceAllUsesWith(exit.getHidden());
+    exit.erase();
+  }
+}
+
+namespace {
+
+/// Makes two models of one with an exit.
+class Outliner {
+public:
+  Outliner(ModelOp model, ExitOp exit, SymbolTable &symbols)
+      : model(model), exit(exit), symbols(symbols) {}
+
+  LogicalResult run() {
+    for (StringRef name : {"draft", "verify"})
+      if (Operation *other = symbols.lookup(name)) {
+        InFlightDiagnostic error = exit.emitOpError("needs the name @")
+                                   << name << " for an entry point";
+        error.attachNote(other->getLoc()) << "it is taken here";
+        return error;
+      }
+    if (!model.getRows())
+      return exit.emitOpError(
+          "stands in a model without rows; expected one that has them");
+    buildDraft();
+    return buildVerify();
+  }
+
+private:
+  void buildDraft() {
+    ModelOp draft = model.clone();
+    draft.setSymName("draft");
+    draft.setRowsAttr(DenseI64ArrayAttr::get(model.getContext(), {1}));
+    symbols.insert(draft, std::next(model->getIterator()));
+
+    Block &body = draft.getBody().front();
+    auto last = *draft.getOps<ExitOp>().begin();
+    Value hidden = last.getHidden();
+    while (&body.back() != last)
+      body.back().erase();
+    last.erase();
+    OpBuilder b = OpBuilder::atBlockEnd(&body);
+    YieldOp::create(b, model.getLoc(), hidden);
+    eraseDeadOps(body);
+    draft.setFunctionType(
+        b.getFunctionType(draft.getArgumentTypes(), hidden.getType()));
+    draft.setResAttrsAttr(getHiddenName(b));
+  }
+
+  LogicalResult buildVerify() {
+    OpBuilder b(model.getContext());
+    SmallVector<Type> types{exit.getHidden().getType()};
+    SmallVector<Attribute> names{getHiddenName(b)[0]};
+    SmallVector<BlockArgument> positions;
+    for (BlockArgument argument : model.getArguments())
+      if (argument.getType().isIndex()) {
+        positions.push_back(argument);
+        types.push_back(argument.getType());
+        ArrayAttr attrs = model.getArgAttrsAttr();
+        names.push_back(attrs ? attrs[argument.getArgNumber()]
+                              : b.getDictionaryAttr({}));
+      }
+    SmallVector<int64_t> rows(*model.getRows());
+    if (exit.getDrafts())
+      rows = getVerifyRows(int64_t(*exit.getDrafts()));
+    auto verify =
+        ModelOp::create(b, model.getLoc(), "verify",
+                        b.getFunctionType(types, model.getResultTypes()), rows);
+    symbols.insert(verify, std::next(model->getIterator(), 2));
+    verify.setArgAttrsAttr(b.getArrayAttr(names));
+    if (ArrayAttr attrs = model.getResAttrsAttr())
+      verify.setResAttrsAttr(attrs);
+
+    mapping.map(exit.getResult(), verify.getArgument(0));
+    for (auto [index, position] : llvm::enumerate(positions))
+      mapping.map(position, verify.getArgument(index + 1));
+    b.setInsertionPointToStart(&verify.getBody().front());
+    for (Operation &op : llvm::make_range(std::next(exit->getIterator()),
+                                          model.getBody().front().end()))
+      if (failed(copy(op, b)))
+        return failure();
+    return success();
+  }
+
+  /// Copies an op behind the exit, and of those before it what it reads.
+  LogicalResult copy(Operation &op, OpBuilder &b) {
+    for (Value operand : op.getOperands())
+      if (failed(bring(operand, b)))
+        return failure();
+    b.clone(op, mapping);
+    return success();
+  }
+
+  /// Makes `value` known behind the exit.
+  LogicalResult bring(Value value, OpBuilder &b) {
+    if (mapping.contains(value))
+      return success();
+    Operation *op = value.getDefiningOp();
+    if (auto table = dyn_cast_or_null<RopeTableOp>(op))
+      return bringTable(table, b);
+    if (!op || !isPure(op)) {
+      InFlightDiagnostic error = exit.emitOpError(
+          "is crossed by another value than hidden states; expected what is "
+          "behind it to read only these, positions, weights and states");
+      error.attachNote(value.getLoc()) << "the value is made here";
+      return error;
+    }
+    return copy(*op, b);
+  }
+
+  /// Of what a table of angles is like it reads the rows, which `hidden` has too.
+  LogicalResult bringTable(RopeTableOp table, OpBuilder &b) {
+    if (failed(bring(table.getPosition(), b)))
+      return failure();
+    IRMapping operands(mapping);
+    operands.map(table.getLike(), mapping.lookup(exit.getResult()));
+    mapping.map(table.getResult(), b.clone(*table, operands)->getResult(0));
+    return success();
+  }
+
+  /// The attributes of one argument or result that is hidden states: its name, if
+  /// the model's have names.
+  ArrayAttr getHiddenName(Builder &b) {
+    if (!model.getResAttrsAttr())
+      return b.getArrayAttr(b.getDictionaryAttr({}));
+    return b.getArrayAttr(b.getDictionaryAttr(
+        b.getNamedAttr(kNameAttr, b.getStringAttr("hidden"))));
+  }
+
+  ModelOp model;
+  ExitOp exit;
+  SymbolTable &symbols;
+  IRMapping mapping;
+};
+
+struct OutlineExits : impl::OutlineExitsPassBase<OutlineExits> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    SymbolTable symbols(getOperation());
+    SmallVector<ModelOp> models(getOperation().getOps<ModelOp>());
+    for (ModelOp model : models) {
+      SmallVector<ExitOp> exits = getExits(model);
+      if (exits.empty())
+        continue;
+      if (exits.size() > 1) {
+        exits[1].emitOpError("is the second exit of its model; one can be "
+                             "outlined");
+        return signalPassFailure();
+      }
+      if (failed(Outliner(model, exits[0], symbols).run()))
+        return signalPassFailure();
+      describe(exits[0], symbols);
+      removeExits(exits);
+    }
+  }
+
+private:
+  /// Tells the program what it has.
+  void describe(ExitOp exit, SymbolTable &symbols) {
+    Builder b(&getContext());
+    Block &body = *exit->getBlock();
+    unsigned runs = countBlocks(body);
+    unsigned before = countBlocks({body.begin(), exit->getIterator()});
+    remark::passed(exit.getLoc(), remark::RemarkOpts::name("OutlinedExit")
+                                      .category("exit"))
+        << remark::metric("exit", before) << remark::metric("runs", runs);
+    auto language = getOperation()->getAttrOfType<DictionaryAttr>(kLanguageAttr);
+    if (!language)
+      return;
+    NamedAttrList fields(language);
+    fields.set("runs", b.getI64IntegerAttr(runs));
+    fields.set("exit", b.getI64IntegerAttr(before));
+    fields.set("drafts", b.getI64IntegerAttr(exit.getDrafts().value_or(0)));
+    fields.set("threshold", exit.getThresholdAttr()
+                                ? exit.getThresholdAttr()
+                                : b.getF32FloatAttr(0));
+    fields.set("head", b.getF32FloatAttr(
+                           head >= 0 ? head : getHeadCost(exit, runs, symbols)));
+    fields.set("row", b.getF32FloatAttr(row));
+    getOperation()->setAttr(kLanguageAttr, fields.getDictionary(&getContext()));
+  }
+};
+
+} // namespace
+} // namespace mlir::eke

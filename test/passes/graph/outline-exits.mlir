@@ -1,0 +1,161 @@
+// RUN: eke-opt %s --split-input-file --eke-outline-exits --verify-diagnostics | FileCheck %s
+// RUN: not eke-opt %s --split-input-file --eke-outline-exits --remark-format=emitRemark --remarks-filter=exit -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+// RUN: not eke-opt %s --split-input-file --eke-outline-exits="head=2.5 row=0.25" 2>&1 | FileCheck %s --check-prefix=COSTS
+// COSTS: head = 2.500000e+00 : f32, row = 2.500000e-01 : f32
+
+// The model is split in two; the table of angles is made on both sides, by the rows
+// that are there. Both apply the same block to the same caches.
+
+// CHECK:      module attributes {eke.language = {
+// CHECK-SAME:   drafts = 5 : i64
+// CHECK-SAME:   exit = 1 : i64
+// The head has 16x4 elements, three runs have 16, 16 and 16.
+// CHECK-SAME:   head = 4.000000e+00 : f32
+// CHECK-SAME:   row = 4.000000e-01 : f32
+// CHECK-SAME:   runs = 3 : i64
+// CHECK-SAME:   threshold = 0.000000e+00 : f32
+// CHECK-SAME:   vocab = 16 : i64
+
+// CHECK-LABEL: eke.model @trunk(
+// CHECK-COUNT-3: eke.apply @decoder
+// CHECK-NOT:     eke.exit
+
+// CHECK-LABEL: eke.model @draft(
+// CHECK-SAME:    %[[T:.*]]: tensor<?xi32> {eke.name = "tokens"}, %[[P:.*]]: index {eke.name = "position"})
+// CHECK-SAME:    -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [1]
+// CHECK:         %[[X:.*]] = eke.embed %[[T]]
+// CHECK:         %[[A:.*]] = eke.rope_table %[[X]], %[[P]]
+// CHECK:         %[[Y:.*]] = eke.apply @decoder(%[[X]], %[[P]], %[[A]]) weights [@w0] states [@k0, @v0]
+// CHECK-NEXT:    eke.yield %[[Y]] : tensor<?x4xf32>
+
+// CHECK-LABEL: eke.model @verify(
+// CHECK-SAME:    %[[H:.*]]: tensor<?x4xf32> {eke.name = "hidden"}, %[[P:.*]]: index {eke.name = "position"})
+// CHECK-SAME:    -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [2, 4, 6]
+// CHECK-NEXT:    %[[A:.*]] = eke.rope_table %[[H]], %[[P]]
+// CHECK-NEXT:    %[[Y:.*]] = eke.apply @decoder(%[[H]], %[[P]], %[[A]]) weights [@w0] states [@k1, @v1]
+// CHECK-NEXT:    %[[Z:.*]] = eke.apply @decoder(%[[Y]], %[[P]], %[[A]]) weights [@w1] states [@k2, @v2]
+// CHECK-NEXT:    eke.yield %[[Z]]
+// REMARK: [Passed] OutlinedExit | Category:exit | exit=1, runs=3
+module attributes {eke.language = {vocab = 16 : i64}} {
+  eke.weight @table : tensor<16x4xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+  eke.weight @w0 : tensor<4x4xf32> = <"m.bin", offset = 256, length = 64, element = f32>
+  eke.weight @w1 : tensor<4x4xf32> = <"m.bin", offset = 320, length = 64, element = f32>
+  eke.state @k0 : tensor<8x1x4xf32>
+  eke.state @v0 : tensor<8x1x4xf32>
+  eke.state @k1 : tensor<8x1x4xf32>
+  eke.state @v1 : tensor<8x1x4xf32>
+  eke.state @k2 : tensor<8x1x4xf32>
+  eke.state @v2 : tensor<8x1x4xf32>
+  eke.block @decoder(%x: tensor<?x4xf32>, %p: index, %t: tensor<?x2x2xf32>, %w: tensor<4x4xf32>,
+                     %k: !eke.state<tensor<8x1x4xf32>>, %v: !eke.state<tensor<8x1x4xf32>>)
+      -> tensor<?x4xf32> {
+    %q = eke.rope %x, %t : (tensor<?x4xf32>, tensor<?x2x2xf32>) -> tensor<?x4xf32>
+    %a = eke.attention %q, %q, %x at %p caches %k, %v heads 1 kv_heads 1 scale 0.5
+        : (tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>, index,
+           !eke.state<tensor<8x1x4xf32>>, !eke.state<tensor<8x1x4xf32>>) -> tensor<?x4xf32>
+    %y = eke.linear %a, %w : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
+    eke.yield %y : tensor<?x4xf32>
+  }
+  eke.model @trunk(%tokens: tensor<?xi32> {eke.name = "tokens"}, %p: index {eke.name = "position"})
+      -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [1, 16] {
+    %e = eke.use @table : tensor<16x4xf32>
+    %x = eke.embed %tokens, %e : (tensor<?xi32>, tensor<16x4xf32>) -> tensor<?x4xf32>
+    %t = eke.rope_table %x, %p theta 10000.0 head_dim 4 : (tensor<?x4xf32>, index) -> tensor<?x2x2xf32>
+    %0 = eke.apply @decoder(%x, %p, %t) weights [@w0] states [@k0, @v0]
+        : (tensor<?x4xf32>, index, tensor<?x2x2xf32>) -> tensor<?x4xf32>
+    %1 = eke.exit %0 head @head drafts 5 : tensor<?x4xf32>
+    %2 = eke.apply @decoder(%1, %p, %t) weights [@w0] states [@k1, @v1]
+        : (tensor<?x4xf32>, index, tensor<?x2x2xf32>) -> tensor<?x4xf32>
+    %3 = eke.apply @decoder(%2, %p, %t) weights [@w1] states [@k2, @v2]
+        : (tensor<?x4xf32>, index, tensor<?x2x2xf32>) -> tensor<?x4xf32>
+    eke.yield %3 : tensor<?x4xf32>
+  }
+  eke.model @head(%h: tensor<?x4xf32>) -> tensor<?x16xf32> rows [1, 2, 4, 6] {
+    %e = eke.use @table : tensor<16x4xf32>
+    %y = eke.linear %h, %e : (tensor<?x4xf32>, tensor<16x4xf32>) -> tensor<?x16xf32>
+    eke.yield %y : tensor<?x16xf32>
+  }
+}
+
+// -----
+
+// Behind an exit with a threshold, any number of rows may wait.
+// CHECK-LABEL: eke.model @draft(
+// CHECK-SAME:    rows [1]
+// CHECK-LABEL: eke.model @verify(
+// CHECK-SAME:    rows [1, 4, 16]
+eke.block @b(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  eke.yield %x : tensor<?x4xf32>
+}
+eke.model @trunk(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1, 4, 16] {
+  %0 = eke.apply @b(%x) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  %1 = eke.exit %0 head @trunk threshold 0.9 : tensor<?x4xf32>
+  %2 = eke.apply @b(%1) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  eke.yield %2 : tensor<?x4xf32>
+}
+
+// -----
+
+// A model without an exit stays as it is.
+// CHECK-LABEL: eke.model @plain(
+// CHECK-NOT:   eke.model
+eke.model @plain(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1] {
+  eke.yield %x : tensor<?x4xf32>
+}
+
+// -----
+
+eke.block @b(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  eke.yield %x : tensor<?x4xf32>
+}
+eke.model @trunk(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1, 4] {
+  // expected-note@+1 {{the value is made here}}
+  %0 = eke.apply @b(%x) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  %1 = eke.apply @b(%0) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  // expected-error@+1 {{is crossed by another value than hidden states}}
+  %2 = eke.exit %1 head @trunk drafts 2 : tensor<?x4xf32>
+  %3 = arith.addf %2, %0 : tensor<?x4xf32>
+  eke.yield %3 : tensor<?x4xf32>
+}
+
+// -----
+
+eke.block @b(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  eke.yield %x : tensor<?x4xf32>
+}
+// expected-note@+1 {{it is taken here}}
+eke.model @verify(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1] {
+  eke.yield %x : tensor<?x4xf32>
+}
+eke.model @trunk(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1, 4] {
+  %0 = eke.apply @b(%x) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  // expected-error@+1 {{needs the name @verify for an entry point}}
+  %1 = eke.exit %0 head @trunk drafts 2 : tensor<?x4xf32>
+  eke.yield %1 : tensor<?x4xf32>
+}
+
+// -----
+
+eke.block @b(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  eke.yield %x : tensor<?x4xf32>
+}
+eke.model @trunk(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1, 4] {
+  %0 = eke.apply @b(%x) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  %1 = eke.exit %0 head @trunk threshold 0.5 : tensor<?x4xf32>
+  %2 = eke.apply @b(%1) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  // expected-error@+1 {{is the second exit of its model; one can be outlined}}
+  %3 = eke.exit %2 head @trunk drafts 3 : tensor<?x4xf32>
+  eke.yield %3 : tensor<?x4xf32>
+}
+
+// -----
+
+eke.block @b(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  eke.yield %x : tensor<1x4xf32>
+}
+eke.model @trunk(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %0 = eke.apply @b(%x) : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  // expected-error@+1 {{stands in a model without rows}}
+  %1 = eke.exit %0 head @trunk drafts 3 : tensor<1x4xf32>
+  eke.yield %1 : tensor<1x4xf32>
+}
