@@ -134,8 +134,8 @@ def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
     caches exist once. The exit itself is taken out: the model is the plain step.
     What the program has to know goes to `eke.language`, if there is one: `runs` and
     `exit`, the uses of blocks in all and before the exit, `drafts`, `threshold`, and
-    by which it decides how many tokens to draft: `head` and `row`, costs that are
-    measured or taken from how many elements the matrices have.
+    by which it decides how many tokens to draft: `head`, `exit_head` and `row`,
+    costs that are measured or taken from how many elements the matrices have.
 
     Only hidden states cross an exit: what both sides read, such as the table of
     rotary angles, is computed on both. It is an error if that needs a token.
@@ -186,6 +186,8 @@ def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
   let options = [
     Option<"head", "head", "float", /*default=*/"-1.0f",
            "What a head costs, in runs of a block; negative: by their elements">,
+    Option<"exitHeadCost", "exit-head", "float", /*default=*/"-1.0f",
+           "The same for the head at the exit">,
     Option<"row", "row", "float", /*default=*/"0.4f",
            "What a row more costs in blocks and head, in parts of the first row">,
   ];

@@ -25,7 +25,7 @@ static_assert(offsetof(eke_entry, rows) == 8);
 static_assert(offsetof(eke_entry, arg_count) == 16);
 EKE_AT(eke_entry, args, 1, 16);
 EKE_AT(eke_entry, call, 2, 16);
-static_assert(sizeof(eke_entry) == (sizeof(void *) == 8 ? 40 : 32));
+static_assert(sizeof(eke_entry) == (sizeof(void *) == 8 ? 48 : 40));
 
 static_assert(offsetof(eke_language, vocab) == 0);
 static_assert(offsetof(eke_language, width) == 4);
@@ -35,7 +35,7 @@ static_assert(offsetof(eke_language, eos) == 16);
 static_assert(offsetof(eke_language, chunk) == 20);
 static_assert(offsetof(eke_language, tokenizer) == 24);
 static_assert(offsetof(eke_language, tokenizer_bytes) == 32);
-static_assert(sizeof(eke_language) == 64);
+static_assert(sizeof(eke_language) == 72);
 
 EKE_AT(eke_model, name, 1, 0);
 EKE_AT(eke_model, target, 2, 0);

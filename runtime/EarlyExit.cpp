@@ -17,8 +17,7 @@ const float *EarlyExit::take(int32_t token) {
   session.draft(token);
   const float *logits = session.exitLogits();
   int64_t rows = session.pending();
-  bool isSure =
-      bestProbability(logits, session.language().vocab) >= threshold;
+  bool isSure = bestProbability(logits, session.language().vocab) >= threshold;
   ++(isSure ? counts.early : counts.full);
   if (isSure && rows < session.mostPending())
     return logits;
@@ -48,6 +47,8 @@ GenerateResult generateEarly(Session &session, const int32_t *prompt,
     ++steps;
   }
   result.decode = decode.stop(steps);
+  result.decode.weightBytes =
+      session.weightBytes() - result.prefill.weightBytes;
   return result;
 }
 

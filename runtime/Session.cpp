@@ -47,6 +47,12 @@ Session::Session(const Program &program)
       heads(program.model, "head") {
   if (language().exit > 0) {
     drafter = &Widths(program.model, "draft").upTo(1);
+    exitHead = eke_find_entry(&program.model, "exit_head", 1);
+    if (!exitHead)
+      exitHead = &heads.upTo(1);
+    exitRow = reserveArray<float>(language().vocab);
+    for (int32_t i = 0; i < language().vocab; ++i)
+      exitRow[i] = -INFINITY;
     verifiers = Widths(program.model, "verify", language().drafts > 0 ? 2 : 1);
   }
   position = reserveArray<int64_t>(1);
@@ -59,12 +65,17 @@ Session::Session(const Program &program)
   logitRows = reserveArray<float>(heads.mostRows() * language().vocab);
 }
 
+void Session::call(const eke_entry &entry, void **args) {
+  entry.call(args, program.state, program.arena);
+  bytesRead += int64_t(entry.weight_bytes);
+}
+
 int64_t Session::step(const int32_t *tokens, int64_t count) {
   const eke_entry &trunk = trunks.upTo(count);
   for (int64_t i = 0; i < trunk.rows; ++i)
     inputs[i] = tokens[i];
   void *args[] = {inputs, position, hidden};
-  trunk.call(args, program.state, program.arena);
+  call(trunk, args);
   *position += trunk.rows;
   return trunk.rows;
 }
@@ -72,14 +83,14 @@ int64_t Session::step(const int32_t *tokens, int64_t count) {
 Logits Session::logits(int64_t row, int64_t count) {
   const eke_entry &head = heads.upTo(count);
   void *args[] = {hidden + row * language().width, logitRows};
-  head.call(args, program.state, program.arena);
+  call(head, args);
   return {logitRows, head.rows};
 }
 
 Logits Session::someLogits(int64_t row, int64_t count) {
   const eke_entry &head = heads.atLeast(count);
   void *args[] = {hidden + row * language().width, logitRows};
-  head.call(args, program.state, program.arena);
+  call(head, args);
   return {logitRows, head.rows < count ? head.rows : count};
 }
 
@@ -91,20 +102,21 @@ const float *Session::prefill(const int32_t *tokens, int64_t count,
     rows = step(tokens + done, count - done);
   const float *result = logits(rows - 1);
   usage = meter.stop(count);
+  usage.weightBytes = bytesRead;
   return result;
 }
 
 void Session::draft(int32_t token) {
   int64_t at = *position + waiting;
   void *args[] = {&token, &at, queries + waiting * language().width};
-  drafter->call(args, program.state, program.arena);
+  call(*drafter, args);
   ++waiting;
 }
 
 const float *Session::exitLogits() {
-  void *args[] = {queries + (waiting - 1) * language().width, logitRows};
-  heads.upTo(1).call(args, program.state, program.arena);
-  return logitRows;
+  void *args[] = {queries + (waiting - 1) * language().width, exitRow};
+  call(*exitHead, args);
+  return exitRow;
 }
 
 int64_t Session::rowsToVerify(int64_t count) const {
@@ -120,7 +132,7 @@ void Session::verify() {
     if (at + entry->rows > language().context)
       entry = &verifiers.upTo(waiting - done);
     void *args[] = {queries + done * width, &at, hidden + done * width};
-    entry->call(args, program.state, program.arena);
+    call(*entry, args);
     done += entry->rows;
   }
 }
@@ -151,6 +163,8 @@ GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
     ++steps;
   }
   result.decode = decode.stop(steps);
+  result.decode.weightBytes =
+      session.weightBytes() - result.prefill.weightBytes;
   return result;
 }
 

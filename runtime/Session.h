@@ -48,6 +48,7 @@ struct Usage {
   int64_t tokens = 0;
   double seconds = 0;
   int64_t instructions = -1;
+  int64_t weightBytes = 0; ///< of weights that were read, each time
 };
 
 /// One sequence of tokens going through a model.
@@ -87,7 +88,8 @@ public:
   /// Runs one token, behind those that wait, up to the exit. The caller sees to it
   /// that no more wait than `mostPending()`, and that they fit into the context.
   void draft(int32_t token);
-  /// The logits at the exit after the last draft, valid until the next call.
+  /// The logits at the exit after the last draft, valid until the next call. Those
+  /// of tokens that the exit's head does not know are minus infinity.
   const float *exitLogits();
   /// Runs all that waits through the other blocks, as the rows of a step.
   void verify();
@@ -101,15 +103,22 @@ public:
   const eke_language &language() const { return *program.model.language; }
   int64_t length() const { return *position; }
 
+  /// Bytes of weights that the model has read so far.
+  int64_t weightBytes() const { return bytesRead; }
+
 private:
+  void call(const eke_entry &entry, void **args);
+
   Program program;
   Widths trunks, heads, verifiers;
-  const eke_entry *drafter = nullptr; ///< null without an exit
+  const eke_entry *drafter = nullptr;  ///< null without an exit
+  const eke_entry *exitHead = nullptr; ///< likewise
   int64_t *position;
-  int64_t waiting = 0;
+  int64_t waiting = 0, bytesRead = 0;
   int32_t *inputs;
   float *hidden;
   float *logitRows;
+  float *exitRow; ///< logits at the exit
   float *queries; ///< the exit-query cache: one row per token that waits
 };
 

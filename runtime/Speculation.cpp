@@ -17,7 +17,7 @@ double DraftCount::gain(int64_t drafts) const {
     tokens += likely;
   double before = language.exit, behind = language.runs - language.exit;
   double together = 1 + double(language.row) * double(drafts);
-  double draft = before + double(language.head);
+  double draft = before + double(language.exit_head);
   double verify = before + (behind + double(language.head)) * together;
   return tokens / (double(drafts) * draft + verify);
 }
@@ -190,6 +190,8 @@ GenerateResult speculate(Session &session, const int32_t *prompt, int64_t count,
     }
   }
   result.decode = decode.stop(result.generated > 0 ? result.generated - 1 : 0);
+  result.decode.weightBytes =
+      session.weightBytes() - result.prefill.weightBytes;
   return result;
 }
 

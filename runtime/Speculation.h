@@ -11,10 +11,11 @@ namespace eke::rt {
 
 /// What came of drafts.
 struct SpeculationResult {
-  int64_t drafted = 0;       ///< tokens
-  int64_t accepted = 0;      ///< of these
-  int64_t verifications = 0; ///< each gives the accepted ones and one token more
-  int64_t plainSteps = 0;    ///< tokens for which nothing was drafted
+  int64_t drafted = 0;  ///< tokens
+  int64_t accepted = 0; ///< of these
+  int64_t verifications =
+      0;                  ///< each gives the accepted ones and one token more
+  int64_t plainSteps = 0; ///< tokens for which nothing was drafted
   /// lengths[n]: verifications that accepted n drafts.
   int64_t lengths[16] = {};
 };

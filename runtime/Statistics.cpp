@@ -44,6 +44,8 @@ void addUsage(JsonObject &json, const char *key, const Usage &usage) {
   json.real("seconds", usage.seconds);
   json.real("tokens_per_second", double(usage.tokens) / usage.seconds);
   json.integer("instructions", usage.instructions);
+  if (usage.weightBytes > 0 && usage.tokens > 0)
+    json.integer("weight_bytes_per_token", usage.weightBytes / usage.tokens);
   json.close();
 }
 

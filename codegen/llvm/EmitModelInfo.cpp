@@ -122,7 +122,8 @@ private:
       return emitTensor(tensor);
     });
     return structOf({string(entry.name), int64(entry.rows),
-                     int32(entry.args.size()), args, emitCall(entry)});
+                     int32(entry.args.size()), args, emitCall(entry),
+                     int64(entry.weightBytes)});
   }
 
   /// void call(void *const *args, uint8_t *state, uint8_t *arena):
@@ -158,7 +159,8 @@ private:
                   int32(info.bos), int32(info.eos), int32(info.chunk),
                   tokenizer, int64(info.tokenizer.size()), int32(info.runs),
                   int32(info.exit), int32(info.drafts), float32(info.threshold),
-                  float32(info.head), float32(info.row)}),
+                  float32(info.head), float32(info.exitHead),
+                  float32(info.row)}),
         llvm::Align(8));
   }
 

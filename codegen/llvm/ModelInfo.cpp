@@ -73,6 +73,8 @@ FailureOr<EntryInfo> readEntry(LLVM::LLVMFuncOp function,
            << " types, but " << function.getNumArguments()
            << " arguments; expected two more: the state and the arena";
   EntryInfo info{name.str(), function.getSymName().str(), rows.getInt(), {}};
+  if (auto bytes = entry.getAs<IntegerAttr>("weight_bytes"))
+    info.weightBytes = bytes.getInt();
   for (size_t i = 0; i < count; ++i) {
     bool isOutput = i >= inputs.size();
     FailureOr<TensorInfo> tensor =
@@ -104,8 +106,10 @@ FailureOr<LanguageInfo> readLanguage(ModuleOp module, DictionaryAttr language) {
   for (auto [name, field] : optionalFields)
     if (auto value = language.getAs<IntegerAttr>(name))
       *field = value.getInt();
-  const std::pair<StringRef, float *> costs[] = {
-      {"threshold", &info.threshold}, {"head", &info.head}, {"row", &info.row}};
+  const std::pair<StringRef, float *> costs[] = {{"threshold", &info.threshold},
+                                                 {"head", &info.head},
+                                                 {"exit_head", &info.exitHead},
+                                                 {"row", &info.row}};
   for (auto [name, field] : costs)
     if (auto value = language.getAs<FloatAttr>(name))
       *field = float(value.getValueAsDouble());

@@ -38,6 +38,7 @@ struct EntryInfo {
   std::string symbol;
   int64_t rows;
   std::vector<TensorInfo> args;
+  int64_t weightBytes = 0;
 };
 
 /// Becomes an `eke_language`.
@@ -46,7 +47,7 @@ struct LanguageInfo {
   /// An `eke_tokenizer` and its tables.
   std::vector<uint8_t> tokenizer;
   int32_t runs = 0, exit = 0, drafts = 0;
-  float threshold = 0, head = 0, row = 0;
+  float threshold = 0, head = 0, exitHead = 0, row = 0;
 };
 
 /// Becomes the `eke_model`.

@@ -156,6 +156,7 @@ LogicalResult Compilation::runPhases(Dump &dump, StringRef stopAfter) {
   pipeline.schedules = options.schedules;
   if (options.draftCosts.row >= 0) {
     pipeline.headCost = options.draftCosts.head;
+    pipeline.exitHeadCost = options.draftCosts.exitHead;
     pipeline.rowCost = options.draftCosts.row;
   }
 

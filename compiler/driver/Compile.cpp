@@ -32,16 +32,20 @@ static llvm::Error findExit(CompileOptions &options, StringRef calibration,
                                    "'--calibrate=FILE' need each other");
   if (!isAuto)
     return llvm::Error::success();
-  if (!exits.drafts.empty() || !exits.threshold.empty())
-    return llvm::createStringError("option '--exit=auto' finds the number of "
-                                   "drafts; expected no '--drafts' and no "
-                                   "'--threshold'");
+  if (exits.drafting() || !exits.threshold.empty())
+    return llvm::createStringError("option '--exit=auto' finds how to draft; "
+                                   "expected no '--drafts', '--draft-tokens' "
+                                   "or '--threshold'");
   llvm::Expected<FoundExit> found =
       searchExit(options, calibration, program, llvm::errs());
   if (!found)
     return found.takeError();
   exits.exit = found->run ? std::to_string(found->run) : "none";
-  exits.drafts = found->run ? std::to_string(found->drafts) : "";
+  if (found->run) {
+    exits.drafts = std::to_string(found->drafts);
+    if (found->draftTokens)
+      exits.draftTokens = std::to_string(found->draftTokens);
+  }
   options.draftCosts = found->costs;
   return llvm::Error::success();
 }
@@ -80,6 +84,9 @@ int runCompile(ArrayRef<StringRef> args, StringRef program) {
        &calibration},
       {"drafts", "N", "with --exit: tokens to draft at most (default: 3)",
        &options.exits.drafts},
+      {"draft-tokens", "N",
+       "with --exit: draft by the head's first N tokens, in 4 bits",
+       &options.exits.draftTokens},
       {"threshold", "P",
        "with --exit: stop there where the best token has this probability",
        &options.exits.threshold},

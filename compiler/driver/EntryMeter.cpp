@@ -35,8 +35,7 @@ llvm::Expected<EntryMeter> EntryMeter::create(StringRef path, StringRef model,
   if (meter.isHere) {
     meter.unit = "time on this machine";
   } else {
-    std::string emulator =
-        ("qemu-" + program->getTriple().getArchName()).str();
+    std::string emulator = ("qemu-" + program->getTriple().getArchName()).str();
     std::string cpu = target->qemu_cpu().empty() ? "max" : target->qemu_cpu();
     meter.launcher = {emulator, "-cpu", cpu};
     meter.unit = "instructions, counted by " + emulator + " -cpu " + cpu;
@@ -71,17 +70,15 @@ llvm::Expected<double> EntryMeter::measure(StringRef entry, int64_t rows) {
   std::string data = folder->getPath("data"), at = folder->getPath("position"),
               out = folder->getPath("out");
   bool takesTokens = entry == "trunk" || entry == "draft";
-  std::string bytes = takesTokens
-                          ? bytesOf(rows, int32_t(0))
-                          : bytesOf(rows * program.width, 0.01f);
+  std::string bytes = takesTokens ? bytesOf(rows, int32_t(0))
+                                  : bytesOf(rows * program.width, 0.01f);
   if (llvm::Error error = folder->write("data", bytes))
     return std::move(error);
   if (llvm::Error error =
           folder->write("position", bytesOf(1, int64_t(program.context / 2))))
     return std::move(error);
-  std::vector<std::string> call = {"--entry",
-                                   (entry + "/" + llvm::Twine(rows)).str(),
-                                   "--in", data};
+  std::vector<std::string> call = {
+      "--entry", (entry + "/" + llvm::Twine(rows)).str(), "--in", data};
   if (entry != "head")
     call.push_back(at);
   call.insert(call.end(), {"--out", out});
@@ -103,7 +100,8 @@ EntryMeter::time(llvm::ArrayRef<std::string> call) const {
   for (unsigned run = 0; run < runs;) {
     std::vector<std::string> args(call);
     args.insert(args.end(), {"--repeat", std::to_string(repeats)});
-    auto statistics = runForStatistics(program.path, launcher, args, program.name);
+    auto statistics =
+        runForStatistics(program.path, launcher, args, program.name);
     if (!statistics)
       return statistics.takeError();
     std::optional<double> seconds = statistics->getNumber("seconds");

@@ -28,14 +28,21 @@ static llvm::Expected<uint64_t> readNumber(StringRef option, StringRef text,
                            otherwise);
 }
 
-static llvm::Error readDrafts(StringRef text, proto::Exit &exit) {
+static llvm::Error readDrafts(const ExitOptions &options, uint64_t vocabulary,
+                              proto::Exit &exit) {
   exit.set_policy(proto::Exit::DRAFT);
-  if (text.empty())
-    return llvm::Error::success();
-  llvm::Expected<uint64_t> drafts = readNumber("drafts", text, maxDrafts);
-  if (!drafts)
-    return drafts.takeError();
-  exit.set_drafts(*drafts);
+  if (!options.drafts.empty()) {
+    auto drafts = readNumber("drafts", options.drafts, maxDrafts);
+    if (!drafts)
+      return drafts.takeError();
+    exit.set_drafts(*drafts);
+  }
+  if (!options.draftTokens.empty()) {
+    auto tokens = readNumber("draft-tokens", options.draftTokens, vocabulary);
+    if (!tokens)
+      return tokens.takeError();
+    exit.set_draft_tokens(*tokens);
+  }
   return llvm::Error::success();
 }
 
@@ -60,13 +67,13 @@ llvm::Error applyExits(const ExitOptions &options,
                        ModelDescription &description) {
   if (options.isEmpty())
     return llvm::Error::success();
-  bool hasPolicy = !options.drafts.empty() || !options.threshold.empty();
+  bool hasPolicy = options.drafting() || !options.threshold.empty();
   if (hasPolicy && (options.exit.empty() || options.exit == "none"))
-    return createStringError("options '--drafts' and '--threshold' need "
-                             "'--exit=RUN'");
-  if (!options.drafts.empty() && !options.threshold.empty())
-    return createStringError(
-        "options '--drafts' and '--threshold' exclude each other");
+    return createStringError("options '--drafts', '--draft-tokens' and "
+                             "'--threshold' need '--exit=RUN'");
+  if (options.drafting() && !options.threshold.empty())
+    return createStringError("option '--threshold' excludes '--drafts' and "
+                             "'--draft-tokens'");
   description.model.clear_exits();
   if (options.exit == "none")
     return llvm::Error::success();
@@ -81,7 +88,8 @@ llvm::Error applyExits(const ExitOptions &options,
     return run.takeError();
   proto::Exit *exit = description.model.add_exits();
   exit->set_after_run(*run);
-  return options.threshold.empty() ? readDrafts(options.drafts, *exit)
+  uint64_t vocabulary = description.model.vocabulary().size();
+  return options.threshold.empty() ? readDrafts(options, vocabulary, *exit)
                                    : readThreshold(options.threshold, *exit);
 }
 

@@ -11,19 +11,20 @@
 
 namespace mlir::eke {
 
-/// The options `--exit`, `--drafts` and `--threshold` as they were given; empty
-/// where they were not.
+/// The options `--exit`, `--drafts`, `--draft-tokens` and `--threshold` as they were
+/// given; empty where they were not.
 struct ExitOptions {
-  std::string exit, drafts, threshold;
+  std::string exit, drafts, draftTokens, threshold;
 
+  bool drafting() const { return !drafts.empty() || !draftTokens.empty(); }
   bool isEmpty() const {
-    return exit.empty() && drafts.empty() && threshold.empty();
+    return exit.empty() && !drafting() && threshold.empty();
   }
 };
 
 /// What drafting costs, as `eke-outline-exits` takes it; negative: not known.
 struct DraftCosts {
-  float head = -1, row = -1;
+  float head = -1, exitHead = -1, row = -1;
 };
 
 /// How many runs of blocks a model has.

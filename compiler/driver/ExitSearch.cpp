@@ -29,7 +29,7 @@ using Lengths = std::array<int64_t, mostDrafts + 1>;
 
 /// What calls of the entries of a program cost.
 struct EntryCosts {
-  double trunk = 0, draft = 0;
+  double trunk = 0, draft = 0, exitHead = 0;
   std::map<int64_t, double> verify, head; // by rows
 
   static double atLeast(const std::map<int64_t, double> &costs, int64_t rows) {
@@ -38,7 +38,7 @@ struct EntryCosts {
   }
   double plainStep() const { return trunk + atLeast(head, 1); }
   double cycle(int64_t drafts) const {
-    return double(drafts) * (draft + atLeast(head, 1)) + draft +
+    return double(drafts) * (draft + exitHead) + draft +
            atLeast(verify, drafts + 1) + atLeast(head, drafts + 1);
   }
   /// What one row more costs, in parts of the first, in what verifies.
@@ -63,11 +63,13 @@ public:
 private:
   llvm::Error readText();
   std::vector<uint32_t> listDepths(uint64_t runs) const;
-  llvm::Error tryDepth(uint32_t depth);
-  llvm::Error compile(uint32_t depth, StringRef target, StringRef output);
+  llvm::Error tryExit(uint32_t depth, uint32_t draftTokens);
+  llvm::Error compile(uint32_t depth, uint32_t draftTokens, StringRef target,
+                      StringRef output);
   llvm::Expected<Lengths> countRight(StringRef path, int32_t context);
   llvm::Expected<EntryCosts> measure(EntryMeter &meter);
-  void compare(uint32_t depth, const Lengths &lengths, const EntryCosts &costs);
+  void compare(FoundExit found, const Lengths &lengths,
+               const EntryCosts &costs);
   void report() const;
 
   const CompileOptions &options;
@@ -114,14 +116,17 @@ llvm::Error ExitSearch::readText() {
                            Twine(least));
 }
 
-llvm::Error ExitSearch::compile(uint32_t depth, StringRef target,
-                                StringRef output) {
+llvm::Error ExitSearch::compile(uint32_t depth, uint32_t draftTokens,
+                                StringRef target, StringRef output) {
   CompileOptions trial = options;
   trial.target = target.str();
   trial.output = output.str();
   trial.emit = "exe";
   trial.dumpIR = trial.remarks = "";
-  trial.exits = {std::to_string(depth), std::to_string(mostDrafts), ""};
+  trial.exits.exit = std::to_string(depth);
+  trial.exits.drafts = std::to_string(mostDrafts);
+  if (draftTokens)
+    trial.exits.draftTokens = std::to_string(draftTokens);
   if (succeeded(Compilation(std::move(trial), compiler).run()))
     return llvm::Error::success();
   return createStringError(options.model + ": cannot be compiled with an exit");
@@ -137,17 +142,17 @@ llvm::Expected<Lengths> ExitSearch::countRight(StringRef path,
   size_t size = std::min<size_t>(pieceBytes, context / 2);
   for (size_t i = 0; i < pieceCount; ++i) {
     // From a blank on: it begins no character in the middle.
-    size_t begin = std::min(text.find_first_of(" \n", i * (text.size() / pieceCount)),
-                            text.size() - size);
-    if (llvm::Error error =
-            piece->write(StringRef(text).substr(begin, size)))
+    size_t begin =
+        std::min(text.find_first_of(" \n", i * (text.size() / pieceCount)),
+                 text.size() - size);
+    if (llvm::Error error = piece->write(StringRef(text).substr(begin, size)))
       return std::move(error);
     std::string drafts = std::to_string(mostDrafts);
-    auto statistics = runForStatistics(
-        path, {},
-        {"--prompt-file", piece->getPath().str(), "--tokens",
-         std::to_string(pieceTokens), "--speculate", drafts},
-        options.model);
+    auto statistics =
+        runForStatistics(path, {},
+                         {"--prompt-file", piece->getPath().str(), "--tokens",
+                          std::to_string(pieceTokens), "--speculate", drafts},
+                         options.model);
     if (!statistics)
       return statistics.takeError();
     const llvm::json::Object *result = statistics->getObject("speculation");
@@ -174,6 +179,10 @@ llvm::Expected<EntryCosts> ExitSearch::measure(EntryMeter &meter) {
     return std::move(error);
   if (llvm::Error error = get("draft", 1, costs.draft))
     return std::move(error);
+  bool hasExitHead = !meter.getRows("exit_head").empty();
+  if (llvm::Error error =
+          get(hasExitHead ? "exit_head" : "head", 1, costs.exitHead))
+    return std::move(error);
   for (auto [entry, byRows] :
        {std::pair("verify", &costs.verify), {"head", &costs.head}})
     for (int64_t rows : meter.getRows(entry))
@@ -182,44 +191,49 @@ llvm::Expected<EntryCosts> ExitSearch::measure(EntryMeter &meter) {
   return costs;
 }
 
-/// Takes the best number of drafts at this depth, and says so.
-void ExitSearch::compare(uint32_t depth, const Lengths &lengths,
+/// Takes the best number of drafts at this exit, and says so.
+void ExitSearch::compare(FoundExit found, const Lengths &lengths,
                          const EntryCosts &costs) {
-  FoundExit found;
   for (uint32_t drafts = 1; drafts <= mostDrafts; ++drafts) {
     double cost = costs.cycle(drafts) / predictTokens(lengths, drafts);
     double speedUp = costs.plainStep() / cost;
-    if (speedUp > found.speedUp)
-      found = {depth, drafts, speedUp, {}};
+    if (speedUp <= found.speedUp)
+      continue;
+    found.drafts = drafts;
+    found.speedUp = speedUp;
   }
   double tokens = predictTokens(lengths, found.drafts);
   log << llvm::formatv(
-      "{0,4} {1,7} {2,9:F3} {3,14:F2} {4,11:F2} {5,9:F2}\n", depth, found.drafts,
+      "{0,4} {1,7} {2,13} {3,9:F3} {4,14:F2} {5,11:F2} {6,9:F2}\n", found.run,
+      found.drafts,
+      found.draftTokens ? std::to_string(found.draftTokens) : "all",
       (tokens - 1) / found.drafts, tokens,
       costs.cycle(found.drafts) / costs.plainStep(), found.speedUp);
   log.flush();
-  found.costs.head = float(EntryCosts::atLeast(costs.head, 1) * double(runs) /
-                           costs.trunk);
+  double run = costs.trunk / double(runs);
+  found.costs.head = float(EntryCosts::atLeast(costs.head, 1) / run);
+  found.costs.exitHead = float(costs.exitHead / run);
   found.costs.row = float(costs.row());
   if (found.speedUp > best.speedUp)
     best = found;
 }
 
-llvm::Error ExitSearch::tryDepth(uint32_t depth) {
+llvm::Error ExitSearch::tryExit(uint32_t depth, uint32_t draftTokens) {
   auto program = TemporaryFile::create("program"),
        here = TemporaryFile::create("program");
   if (!program || !here)
     return llvm::joinErrors(program.takeError(), here.takeError());
-  if (llvm::Error error = compile(depth, options.target, program->getPath()))
+  if (llvm::Error error =
+          compile(depth, draftTokens, options.target, program->getPath()))
     return error;
-  auto meter =
-      EntryMeter::create(program->getPath(), options.model, compiler);
+  auto meter = EntryMeter::create(program->getPath(), options.model, compiler);
   if (!meter)
     return meter.takeError();
   StringRef path = program->getPath();
   if (!meter->getLauncher().empty()) {
     path = here->getPath();
-    if (llvm::Error error = compile(depth, getHostTargetName(), path))
+    if (llvm::Error error =
+            compile(depth, draftTokens, getHostTargetName(), path))
       return error;
   }
   auto lengths = countRight(path, meter->getProgram().context);
@@ -229,12 +243,15 @@ llvm::Error ExitSearch::tryDepth(uint32_t depth) {
   if (!costs)
     return costs.takeError();
   if (best.run == 0)
-    log << llvm::formatv("drafts of {0} continuations of {1} for {2} tokens "
-                         "each; costs: {3}\nexit  drafts  accepted  "
-                         "tokens/verify  cost/plain  speed-up\n",
-                         pieceCount, calibration, pieceTokens,
-                         meter->getUnit());
-  compare(depth, *lengths, *costs);
+    log << llvm::formatv(
+        "drafts of {0} continuations of {1} for {2} tokens "
+        "each; costs: {3}\nexit  drafts  draft-tokens  accepted  "
+        "tokens/verify  cost/plain  speed-up\n",
+        pieceCount, calibration, pieceTokens, meter->getUnit());
+  FoundExit found;
+  found.run = depth;
+  found.draftTokens = draftTokens;
+  compare(found, *lengths, *costs);
   return llvm::Error::success();
 }
 
@@ -244,10 +261,10 @@ void ExitSearch::report() const {
                          "predicted to decode {3:F2} times as fast\n",
                          best.run, runs, best.drafts, best.speedUp);
   else
-    log << llvm::formatv(
-        "no exit: the best, behind run {0} of {1}, is predicted to decode {2:F2} "
-        "times as fast as without\n",
-        best.run, runs, best.speedUp);
+    log << llvm::formatv("no exit: the best, behind run {0} of {1}, is "
+                         "predicted to decode {2:F2} "
+                         "times as fast as without\n",
+                         best.run, runs, best.speedUp);
 }
 
 llvm::Expected<FoundExit> ExitSearch::run() {
@@ -263,8 +280,14 @@ llvm::Expected<FoundExit> ExitSearch::run() {
   if (runs < 2)
     return FoundExit();
   for (uint32_t depth : listDepths(runs))
-    if (llvm::Error error = tryDepth(depth))
+    if (llvm::Error error = tryExit(depth, /*draftTokens=*/0))
       return std::move(error);
+  // A smaller head to draft by may miss tokens, but costs little.
+  uint32_t vocabulary = description->model.vocabulary().size();
+  for (uint32_t part : {8, 2})
+    if (vocabulary >= 64 * part)
+      if (llvm::Error error = tryExit(best.run, vocabulary / part))
+        return std::move(error);
   report();
   if (best.speedUp <= 1)
     best.run = 0;

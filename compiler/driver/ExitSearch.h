@@ -17,6 +17,8 @@ struct FoundExit {
   /// Runs of blocks before the exit; 0: drafting would not pay.
   uint32_t run = 0;
   uint32_t drafts = 0;
+  /// The tokens that the exit's head knows; 0: all, by the head itself.
+  uint32_t draftTokens = 0;
   /// How many times as fast as plain decoding, as predicted.
   double speedUp = 0;
   DraftCosts costs;

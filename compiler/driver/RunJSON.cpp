@@ -31,7 +31,8 @@ runForStatistics(StringRef path, llvm::ArrayRef<std::string> launcher,
     return createStringError("cannot find '" + words[0] + "', which runs " +
                              name + "; expected it in the PATH");
   const std::optional<StringRef> redirects[] = {"", "", ""};
-  int status = llvm::sys::ExecuteAndWait(*found, words, std::nullopt, redirects);
+  int status =
+      llvm::sys::ExecuteAndWait(*found, words, std::nullopt, redirects);
   auto text = llvm::MemoryBuffer::getFile(statistics->getPath());
   auto json = llvm::json::parse(text ? (*text)->getBuffer() : "");
   if (!json) {

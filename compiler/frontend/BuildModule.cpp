@@ -84,7 +84,12 @@ public:
     buildTrunk();
     if (llvm::Error error = claim("head"))
       return error;
-    buildHead();
+    buildHead("head", finalNorm, head, headCounts());
+    if (!hasOwnHead())
+      return llvm::Error::success();
+    if (llvm::Error error = claim("exit_head"))
+      return error;
+    buildHead("exit_head", exitNorm, exitHead, {1});
     return llvm::Error::success();
   }
 
@@ -134,6 +139,47 @@ private:
         return found.takeError();
     }
     head = model.head().tied() ? embedding : *found;
+    return exit() ? buildExitEnds(matrix) : llvm::Error::success();
+  }
+
+  /// The norm and the head of the exit.
+  llvm::Error buildExitEnds(llvm::ArrayRef<int64_t> matrix) {
+    exitNorm = finalNorm;
+    exitHead = head;
+    if (!exit()->norm_tensor().empty()) {
+      auto found = weights.get(exit()->norm_tensor(), int64_t(model.width()),
+                               "norm of the exit");
+      if (!found)
+        return found.takeError();
+      exitNorm = *found;
+    }
+    if (exit()->has_head() && exit()->head().tied())
+      exitHead = embedding;
+    if (!exit()->head().tensor().empty()) {
+      auto found =
+          weights.get(exit()->head().tensor(), matrix, "head of the exit");
+      if (!found)
+        return found.takeError();
+      exitHead = *found;
+    }
+    return exit()->draft_tokens() ? buildDraftHead() : llvm::Error::success();
+  }
+
+  /// The first rows of the exit's head once more, in 4 bits.
+  llvm::Error buildDraftHead() {
+    constexpr llvm::StringLiteral name = "exit_head.weight";
+    if (llvm::Error error = claim(name))
+      return error;
+    PayloadAttr all = exitHead.getPayload();
+    int64_t rows = exit()->draft_tokens();
+    int64_t length = all.getLength() / model.vocabulary().size() * rows;
+    auto payload = PayloadAttr::get(builder.getContext(), all.getFile(),
+                                    all.getOffset(), length, all.getElement());
+    exitHead =
+        WeightOp::create(builder, exitHead.getLoc(), name,
+                         RankedTensorType::get({rows, model.width()}, f32),
+                         payload, PlaceAttr());
+    exitHead->setAttr(kStorageAttr, builder.getStringAttr("i4"));
     return llvm::Error::success();
   }
 
@@ -249,6 +295,11 @@ private:
     return exit()->drafts() ? exit()->drafts() : usualDrafts;
   }
 
+  /// Has the exit another head than the model?
+  bool hasOwnHead() const {
+    return exit() && (exitNorm != finalNorm || exitHead != head);
+  }
+
   /// The head reads as many rows as are verified at once.
   llvm::SmallVector<int64_t, 3> headCounts() const {
     llvm::SmallVector<int64_t, 3> counts = smallCounts();
@@ -262,7 +313,8 @@ private:
   Value buildExit(Value x) {
     return ExitOp::create(
         builder, named("exit"), rows, x,
-        FlatSymbolRefAttr::get(builder.getContext(), "head"),
+        FlatSymbolRefAttr::get(builder.getContext(),
+                               hasOwnHead() ? "exit_head" : "head"),
         drafts() ? builder.getI64IntegerAttr(drafts()) : IntegerAttr(),
         drafts() ? FloatAttr()
                  : builder.getF32FloatAttr(float(exit()->threshold())));
@@ -304,21 +356,21 @@ private:
     YieldOp::create(builder, loc, x);
   }
 
-  void buildHead() {
+  void buildHead(llvm::StringRef name, WeightOp norm, WeightOp weight,
+                 llvm::ArrayRef<int64_t> counts) {
     auto logits = RankedTensorType::get(
-        {ShapedType::kDynamic, model.vocabulary().size()}, f32);
-    auto op =
-        ModelOp::create(builder, loc, "head",
-                        builder.getFunctionType(rows, logits), headCounts());
+        {ShapedType::kDynamic, weight.getTensorType().getDimSize(0)}, f32);
+    auto op = ModelOp::create(builder, loc, name,
+                              builder.getFunctionType(rows, logits), counts);
     setNames(op, {"hidden"}, "logits");
 
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(&op.getBody().front());
     Value x = NormOp::create(
         builder, named("final_norm"), rows, op.getBody().getArgument(0),
-        use(finalNorm), llvm::APFloat(float(model.final_norm().epsilon())));
+        use(norm), llvm::APFloat(float(model.final_norm().epsilon())));
     Value y =
-        LinearOp::create(builder, named("head"), logits, x, use(head), Value());
+        LinearOp::create(builder, named(name), logits, x, use(weight), Value());
     YieldOp::create(builder, loc, y);
   }
 
@@ -334,7 +386,7 @@ private:
   llvm::StringMap<const proto::Block *> blocks;
   llvm::SmallPtrSet<const proto::Block *, 4> built;
   llvm::StringSet<> claimed;
-  WeightOp embedding, finalNorm, head;
+  WeightOp embedding, finalNorm, head, exitNorm, exitHead;
   /// One entry per run of a block; runs of one layer are equal.
   std::vector<Layer> runs;
   std::map<std::pair<double, uint32_t>, Value> ropeTables;

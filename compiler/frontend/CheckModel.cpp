@@ -266,6 +266,14 @@ private:
         return error(where + "drafts", "is " + llvm::Twine(exit.drafts()) +
                                            "; expected at most " +
                                            llvm::Twine(most));
+      if (exit.has_head() && !exit.head().tied() &&
+          exit.head().tensor().empty())
+        return error(where + "head", "is neither tied nor has a tensor");
+      uint32_t tokens = most ? model.vocabulary().size() : 0;
+      if (exit.draft_tokens() > tokens)
+        return error(where + "draft_tokens",
+                     "is " + llvm::Twine(exit.draft_tokens()) +
+                         "; expected at most " + llvm::Twine(tokens));
     }
     return llvm::Error::success();
   }

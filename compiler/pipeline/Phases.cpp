@@ -30,7 +30,8 @@ namespace {
 void buildGraphPhase(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createShareWeightsPass({options.root}));
   pm.addPass(createRerollBlocksPass());
-  pm.addPass(createOutlineExitsPass({options.headCost, options.rowCost}));
+  pm.addPass(createOutlineExitsPass(
+      {options.headCost, options.exitHeadCost, options.rowCost}));
   pm.addPass(createSpecializeRowsPass());
 }
 

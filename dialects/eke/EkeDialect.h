@@ -49,6 +49,8 @@ inline constexpr llvm::StringLiteral kArenaBytesAttr = "eke.arena_bytes";
 inline constexpr llvm::StringLiteral kLanguageAttr = "eke.language";
 /// Marks a lowered function as an entry point; see `eke-to-linalg`.
 inline constexpr llvm::StringLiteral kEntryAttr = "eke.entry";
+/// On a weight: the storage that it shall have, whatever the others get.
+inline constexpr llvm::StringLiteral kStorageAttr = "eke.storage";
 /// Name of an argument or result in the binary's tables.
 inline constexpr llvm::StringLiteral kNameAttr = "eke.name";
 /// The symbol of the weight image.

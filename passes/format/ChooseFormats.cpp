@@ -54,24 +54,36 @@ struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
     auto name = getOperation()->getAttrOfType<StringAttr>(kWeightsFormatAttr);
     if (!name)
       return;
-    std::optional<Storage> storage = symbolizeStorage(name.getValue());
-    if (!storage) {
-      getOperation().emitError("unknown weights format '")
-          << name.getValue() << "', expected f32, f16, i8 or i4";
-      return signalPassFailure();
-    }
-    auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
-    auto format = FormatAttr::get(
-        &getContext(), *storage, *storage == Storage::I4 ? 32 : 0,
-        chooseTile(*storage, target), chooseOffset(*storage, target));
+    FormatAttr usual = getFormatFor(getOperation(), name);
     Bindings bindings(getOperation());
     DenseSet<StringAttr> plain = bindings.findRefused(isCompressible);
-    for (auto weight : getOperation().getOps<WeightOp>())
+    for (auto weight : getOperation().getOps<WeightOp>()) {
+      auto own = weight->getAttrOfType<StringAttr>(kStorageAttr);
+      FormatAttr format = own ? getFormatFor(weight, own) : usual;
+      if (!format)
+        return signalPassFailure();
       choose(weight, format, bindings, plain);
+    }
+    if (!usual)
+      return signalPassFailure();
     updateBlockTypes(getOperation());
   }
 
 private:
+  /// The format that `op` names; null after a diagnostic.
+  FormatAttr getFormatFor(Operation *op, StringAttr name) {
+    std::optional<Storage> storage = symbolizeStorage(name.getValue());
+    if (!storage) {
+      op->emitError("unknown weights format '")
+          << name.getValue() << "', expected f32, f16, i8 or i4";
+      return {};
+    }
+    auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
+    return FormatAttr::get(
+        &getContext(), *storage, *storage == Storage::I4 ? 32 : 0,
+        chooseTile(*storage, target), chooseOffset(*storage, target));
+  }
+
   /// `plain`: the weights that an op takes as plain tensors, and those that are
   /// bound to the same arguments.
   static void choose(WeightOp weight, FormatAttr format,

@@ -42,11 +42,12 @@ static int64_t countElements(Operation &op, SymbolTable &symbols) {
   return count;
 }
 
-/// What a head costs in runs of a block, by the elements of their matrices.
-static float getHeadCost(ExitOp exit, unsigned runs, SymbolTable &symbols) {
+/// What a head costs in runs of a block of the model with the exit, by the elements
+/// of their matrices.
+static float getHeadCost(ModelOp headModel, ExitOp exit, unsigned runs,
+                         SymbolTable &symbols) {
   int64_t head = 0, blocks = 0;
-  auto model = symbols.lookup<ModelOp>(exit.getHeadAttr().getAttr());
-  for (Operation &op : model.getBody().front())
+  for (Operation &op : headModel.getBody().front())
     head += countElements(op, symbols);
   for (Operation &op : *exit->getBlock())
     if (isa<ApplyOp>(op))
@@ -234,21 +235,27 @@ private:
     Block &body = *exit->getBlock();
     unsigned runs = countBlocks(body);
     unsigned before = countBlocks({body.begin(), exit->getIterator()});
-    remark::passed(exit.getLoc(), remark::RemarkOpts::name("OutlinedExit")
-                                      .category("exit"))
+    remark::passed(exit.getLoc(),
+                   remark::RemarkOpts::name("OutlinedExit").category("exit"))
         << remark::metric("exit", before) << remark::metric("runs", runs);
-    auto language = getOperation()->getAttrOfType<DictionaryAttr>(kLanguageAttr);
+    auto language =
+        getOperation()->getAttrOfType<DictionaryAttr>(kLanguageAttr);
     if (!language)
       return;
     NamedAttrList fields(language);
     fields.set("runs", b.getI64IntegerAttr(runs));
     fields.set("exit", b.getI64IntegerAttr(before));
     fields.set("drafts", b.getI64IntegerAttr(exit.getDrafts().value_or(0)));
-    fields.set("threshold", exit.getThresholdAttr()
-                                ? exit.getThresholdAttr()
-                                : b.getF32FloatAttr(0));
-    fields.set("head", b.getF32FloatAttr(
-                           head >= 0 ? head : getHeadCost(exit, runs, symbols)));
+    fields.set("threshold", exit.getThresholdAttr() ? exit.getThresholdAttr()
+                                                    : b.getF32FloatAttr(0));
+    auto exitHead = symbols.lookup<ModelOp>(exit.getHeadAttr().getAttr());
+    auto plainHead = symbols.lookup<ModelOp>("head");
+    auto costOf = [&](ModelOp model, float known) {
+      return b.getF32FloatAttr(
+          known >= 0 ? known : getHeadCost(model, exit, runs, symbols));
+    };
+    fields.set("head", costOf(plainHead ? plainHead : exitHead, head));
+    fields.set("exit_head", costOf(exitHead, exitHeadCost));
     fields.set("row", b.getF32FloatAttr(row));
     getOperation()->setAttr(kLanguageAttr, fields.getDictionary(&getContext()));
   }

@@ -33,6 +33,8 @@ static std::optional<std::string> whyKept(WeightOp weight) {
     return "already has a format";
   if (weight.getPlace())
     return "already has a place";
+  if (weight->hasAttr(kStorageAttr))
+    return "shall be stored in its own way";
   return std::nullopt;
 }
 

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/eke/EkeDialect.h"
+#include "dialects/eke/Format.h"
 #include "passes/Passes.h"
 #include "passes/lower/BodyLowering.h"
 
@@ -45,6 +46,32 @@ static StringRef getEntryName(ModelOp model, int64_t rows) {
   StringRef name = model.getSymName();
   name.consume_back("_" + std::to_string(rows));
   return name;
+}
+
+/// The bytes of weights that a call of `model` reads, each time it reads them.
+static int64_t countWeightBytes(ModelOp model, ModuleOp module) {
+  SymbolTable symbols(module);
+  auto bytesOf = [&](FlatSymbolRefAttr name) -> int64_t {
+    auto weight = symbols.lookup<WeightOp>(name.getAttr());
+    return weight ? getPacked(weight.getTensorType()).bytes : 0;
+  };
+  int64_t bytes = 0;
+  for (Operation &op : model.getBody().front()) {
+    if (auto apply = dyn_cast<ApplyOp>(op))
+      for (auto name : apply.getWeights().getAsRange<FlatSymbolRefAttr>())
+        bytes += bytesOf(name);
+    for (Value operand : op.getOperands()) {
+      auto use = operand.getDefiningOp<UseOp>();
+      auto embed = dyn_cast<EmbedOp>(op); // reads a row per token
+      if (use && embed)
+        bytes += bytesOf(use.getSymbolAttr()) *
+                 cast<ShapedType>(embed.getType()).getDimSize(0) /
+                 cast<ShapedType>(embed.getTable().getType()).getDimSize(0);
+      else if (use)
+        bytes += bytesOf(use.getSymbolAttr());
+    }
+  }
+  return bytes;
 }
 
 static int64_t getInteger(ModuleOp module, StringRef name) {
@@ -165,6 +192,11 @@ private:
         b.getNamedAttr("outputs", getNames(b, model.getResAttrsAttr(),
                                            model.getNumResults(), "out")),
     });
+    if (int64_t bytes = countWeightBytes(model, getOperation())) {
+      NamedAttrList withBytes(entry);
+      withBytes.set("weight_bytes", b.getI64IntegerAttr(bytes));
+      entry = withBytes.getDictionary(b.getContext());
+    }
     std::string name = model.getSymName().str();
     model.setSymName(name + ".eke");
     auto function = func::FuncOp::create(b, model.getLoc(), name,

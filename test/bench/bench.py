@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import arm
+import exits
 import machine
 import measure
 import peer
@@ -106,7 +107,9 @@ def read_options(arguments):
     add("--arm", action="store_true",
         help="measure nothing; build llama.cpp's side for 64-bit ARM and print the commands "
         "that run it under emulation, to count instructions")
-    add("--write-docs", action="store_true", help=f"write docs/{PAGE} and docs/{PICTURE}")
+    add("--exits", action="store_true",
+        help=f"measure early exits alone, for {exits.PAGE}: a quarter of an hour")
+    add("--write-docs", action="store_true", help=f"write docs/{PAGE} and docs/{PICTURE}, or docs/{exits.PAGE}")
     add("--output", type=Path, metavar="DIR", help="where results go (build/bench)")
     add("--check", action="store_true", help=argparse.SUPPRESS)  # the options alone
     add("--eke", type=Path, default=ROOT / "build/bin/eke", help=argparse.SUPPRESS)
@@ -166,6 +169,18 @@ def measure_all(options, cache):
             "bandwidth": plan.bandwidth.results(), "models": models}
 
 
+def measure_exits(options, cache, output):
+    before = machine.load()
+    results = exits.measure(options.eke.resolve(), cache, options.rounds or 5)
+    (output / "exits.json").write_text(json.dumps(results, indent=1) + "\n")
+    about = machine.describe()
+    facts = (f"- Machine: {about['cpu']} ({about['architecture']}), {about['cores']} cores; load "
+             f"{before:.2f} before, {machine.load():.2f} after.\n"
+             f"- Eke: {compiler_version(options.eke)}; {options.rounds or 5} rounds, measured on "
+             f"{datetime.date.today().isoformat()}.\n")
+    exits.write(results, facts, [output] + [ROOT / "docs"] * options.write_docs)
+
+
 def read_results(path):
     try:
         results = json.loads(path.read_text())
@@ -188,6 +203,8 @@ def main(arguments):
         return
     output = options.output or cache
     output.mkdir(parents=True, exist_ok=True)
+    if options.exits:
+        return measure_exits(options, cache, output)
     if options.from_results:
         results = read_results(options.from_results)
     else:

@@ -8,8 +8,8 @@ import re
 import sys
 from pathlib import Path
 
-from harness import (EKE, EXAMPLE, expect, expect_equal, finish, program, run_text,
-                     temporary_folder)
+from harness import (EKE, EXAMPLE, command, expect, expect_equal, finish, percent, program,
+                     run_text, statistics, temporary_folder)
 
 target, has_dot = sys.argv[1], sys.argv[2] == "dot"
 PHASES = ("start", "prefill", "decode", "end")
@@ -58,6 +58,15 @@ for name in PHASES:
                  f"{name}: the rows add up to {phase['instructions']} instructions")
     expect_equal(sum(phase["classes"].values()), phase["instructions"],
                  f"{name}: so do the classes")
+
+# What a program says of the weights that it reads, against what was counted. Padding, and
+# an embedding's row among others, make small differences.
+counted = first["decode"]["bytes"]["weights"]["read"] / STEPS
+with temporary_folder() as folder:
+    said = statistics(command(target, "i8", "--prompt", "a", "--tokens", STEPS), folder)
+    said = said["decode"]["weight_bytes_per_token"]
+expect(abs(percent(said, counted)) < 0.1, f"a token reads {said} bytes of weights by --stats, "
+       f"{counted:.0f} were counted ({percent(said, counted):+.3f} %)")
 
 # The prompt takes wide steps first; a decoded token takes a trunk and a head of one row.
 everything = pipelines()

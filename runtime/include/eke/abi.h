@@ -71,6 +71,8 @@ typedef struct {
    * arena: scratch, arena_bytes; its contents mean nothing between calls.
    * Both are aligned to 64 bytes. */
   void (*call)(void *const *args, uint8_t *state, uint8_t *arena);
+
+  uint64_t weight_bytes; /* of weights that a call reads, each time it does */
 } eke_entry;
 
 /*===- Language models -----------------------------------------------------===*/
@@ -87,7 +89,10 @@ typedef struct {
  * and, if it may exit early, for the blocks before the exit and for those behind:
  *   draft, rows 1:      tokens i32[1], position i64[1]      -> hidden f32[1,width]
  *   verify, some rows:  hidden f32[rows,width], position    -> hidden f32[rows,width]
- * where a draft of each row and a verify of them together do what trunk does.
+ * where a draft of each row and a verify of them together do what trunk does, and,
+ * if the exit's head is another one,
+ *   exit_head, rows 1:  hidden f32[1,width]                 -> logits f32[1,some]
+ * with logits of the first some tokens.
  * `position` is that of the first row; the rows follow each other. What a trunk at
  * position p gives depends, of the state, only on what earlier calls wrote for
  * positions below p, so a new sequence starts at position 0 whatever the state
@@ -106,6 +111,7 @@ typedef struct {
   int32_t drafts;  /* most tokens to draft at once; 0: exit where sure enough */
   float threshold; /* which is: at a best probability of at least this */
   float head;      /* what a head costs, in runs of a block */
+  float exit_head; /* what the head at the exit costs */
   float row;       /* what one more row costs, in parts of the first one */
 } eke_language;
 

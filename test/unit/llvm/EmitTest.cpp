@@ -416,7 +416,8 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
             (std::vector<uint64_t>{
                 offsetof(eke_entry, name), offsetof(eke_entry, rows),
                 offsetof(eke_entry, arg_count), offsetof(eke_entry, args),
-                offsetof(eke_entry, call), sizeof(eke_entry)}));
+                offsetof(eke_entry, call), offsetof(eke_entry, weight_bytes),
+                sizeof(eke_entry)}));
   llvm::Constant *tensor = pointee(entry, 3)->getAggregateElement(0u);
   EXPECT_EQ(offsetsOf(module, tensor->getType()),
             (std::vector<uint64_t>{
@@ -434,7 +435,8 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
           offsetof(eke_language, tokenizer_bytes), offsetof(eke_language, runs),
           offsetof(eke_language, exit), offsetof(eke_language, drafts),
           offsetof(eke_language, threshold), offsetof(eke_language, head),
-          offsetof(eke_language, row), sizeof(eke_language)}));
+          offsetof(eke_language, exit_head), offsetof(eke_language, row),
+          sizeof(eke_language)}));
 }
 
 TEST(Header, IsNamedAfterTheLibrary) {

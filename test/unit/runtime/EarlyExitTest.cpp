@@ -123,7 +123,8 @@ TEST(EarlyExit, ScoresByTheLogitsThatWouldChoose) {
 
 TEST(EarlyExit, BestProbability) {
   const float logits[] = {0, 2, 0};
-  EXPECT_NEAR(bestProbability(logits, 3), std::exp(2) / (std::exp(2) + 2), 1e-9);
+  EXPECT_NEAR(bestProbability(logits, 3), std::exp(2) / (std::exp(2) + 2),
+              1e-9);
 }
 
 } // namespace

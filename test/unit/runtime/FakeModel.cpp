@@ -232,7 +232,7 @@ eke_language exitLanguage(int32_t drafts, float threshold) {
   language.exit = 2;
   language.drafts = drafts;
   language.threshold = threshold;
-  language.head = 1;
+  language.head = language.exit_head = 1;
   language.row = 0.1f;
   return language;
 }

@@ -35,11 +35,10 @@ Generated generate(const std::vector<int32_t> &prompt, int64_t limit,
                     &generated};
   auto size = int64_t(prompt.size());
   generated.result =
-      drafts == 0
-          ? eke::rt::generate(session, prompt.data(), size, limit, sampler,
-                              sink, counter)
-          : speculate(session, prompt.data(), size, limit, sampler, sink,
-                      counter, drafts, generated.speculation);
+      drafts == 0 ? eke::rt::generate(session, prompt.data(), size, limit,
+                                      sampler, sink, counter)
+                  : speculate(session, prompt.data(), size, limit, sampler,
+                              sink, counter, drafts, generated.speculation);
   return generated;
 }
 
@@ -52,7 +51,8 @@ std::vector<int32_t> somePrompt(int32_t size, int32_t seed) {
 
 TEST(Speculation, GivesTheTokensOfPlainDecoding) {
   int64_t accepted = 0, rejected = 0;
-  for (int32_t size : {1, 2, 5, 20, fakeContext - 6, fakeContext - 1, fakeContext})
+  for (int32_t size :
+       {1, 2, 5, 20, fakeContext - 6, fakeContext - 1, fakeContext})
     for (int32_t seed = 0; seed < 20; ++seed)
       for (int64_t limit : {0, 1, 2, 7, 100})
         for (int64_t drafts : {1, 2, 3, 4, fakeDrafts, -1}) {
@@ -87,7 +87,7 @@ eke_language languageOf(int32_t runs, int32_t exit, float head, float row) {
   language.runs = runs;
   language.exit = exit;
   language.drafts = 8;
-  language.head = head;
+  language.head = language.exit_head = head;
   language.row = row;
   return language;
 }
@@ -192,8 +192,8 @@ TEST(Speculation, SamplesAsPlainDecodingDoes) {
   for (int i = 0; i < cells; ++i) {
     ASSERT_GT(plain[size_t(i)] + speculative[size_t(i)], 10) << i;
     double difference = plain[size_t(i)] - speculative[size_t(i)];
-    chiSquare += difference * difference /
-                 (plain[size_t(i)] + speculative[size_t(i)]);
+    chiSquare +=
+        difference * difference / (plain[size_t(i)] + speculative[size_t(i)]);
   }
   EXPECT_LT(chiSquare, 37.7) << "15 degrees of freedom: one in a thousand";
 }

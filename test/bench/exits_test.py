@@ -1,0 +1,82 @@
+"""Tests what `./dev bench --exits` measures with, on few tokens, and what it writes.
+
+usage: exits_test.py EKE CC
+"""
+
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import exits
+import exits_page
+from curve import curve
+
+EKE, CC = Path(sys.argv[1]), sys.argv[2]
+
+
+class Exits(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def test_speed_ups_come_with_their_drafts(self):
+        bench = exits.Bench(EKE, self.folder, rounds=1)
+        self.assertEqual(len(bench.pieces), exits.PIECES)
+        calibration = bench.calibration.read_bytes()
+        for piece in bench.pieces:  # the exit is not chosen by what it is measured on
+            self.assertNotIn(piece.read_bytes(), calibration)
+        program, _ = bench.compile(exits.EXAMPLE, "program", "--exit=6", "--drafts=3")
+        got = bench.speed_ups(program, 3)
+        self.assertEqual(len(got["lengths"]), 4)
+        self.assertGreater(got["accepted"], 0.1)
+        mean = sum(n * count for n, count in enumerate(got["lengths"])) / sum(got["lengths"])
+        self.assertAlmostEqual(got["tokens_per_verification"], 1 + mean)
+
+    def test_replay_runs_the_entries(self):
+        library = self.folder / "libmodel.a"
+        exits.run([EKE, "compile", exits.EXAMPLE, "-o", library, "--emit=lib", "--exit=6",
+                   "--drafts=3", "--draft-tokens=256"])
+        program = self.folder / "replay"
+        exits.run([CC, "-O2", "-Wall", "-Wextra", "-Werror", f"-I{exits.ROOT}/runtime/include",
+                   exits.ROOT / "test/bench/replay.c", library, "-lm", "-lpthread", "-o", program])
+        for mode in ("plain", "cached", "uncached"):
+            self.assertGreater(float(exits.run([program, mode, 20, 1, "1,1,1,1"]).stdout), 1)
+        with self.assertRaisesRegex(SystemExit, "no entry 'verify' for 5 rows"):
+            exits.run([program, "cached", 20, 1, "1,1,1,1,1"])
+
+    def test_reads_the_table_of_the_compiler(self):
+        rows = exits.LINE.findall(
+            "exit  drafts  draft-tokens  accepted  tokens/verify  cost/plain  speed-up\n"
+            "   2       1           all     0.411           1.41        1.60      0.88\n"
+            "  10       3          1024     0.900           3.70        2.00      1.85\n")
+        self.assertEqual([row[0] for row in rows], ["2", "10"])
+        self.assertEqual(rows[1][2], "1024")
+
+    def test_page_and_picture(self):
+        points = [{"threshold": 0.5, "perplexity": 20.0, "mean_depth": 6.0, "runs": 12},
+                  {"threshold": 1, "perplexity": 18.0, "mean_depth": 12, "runs": 12}]
+        measured = {"weights": "i8", "exit": 4, "drafts": 3, "accepted": 0.5,
+                    "tokens_per_verification": 2.5, "plain": 100.0, "drafted": 150.0,
+                    "speed_up": 1.5, "lengths": [1, 1, 1, 1]}
+        predicted = {"target": "host", "weights": "i8", "verdict": "exit behind run 4",
+                     "rows": [{"exit": "4", "drafts": "3", "draft_tokens": "all",
+                               "accepted": "0.510", "speed_up": "1.45", "measured": measured}]}
+        replayed = {"weights": "i8", "exit": 5, "runs": 30, "draft_tokens": None, "plain": 100.0,
+                    "cached": 160.0, "cached_speed_up": 1.6, "uncached_speed_up": 1.2}
+        text = exits_page.page(
+            {"sweep": [measured], "predictions": [predicted], "replay": [replayed],
+             "trace": {"exit": 4, "accepted": 0.5, "lengths": [1, 1, 1, 1]},
+             "confidence": [{"exit": 4, "points": points}]}, "- facts\n", "picture.svg")
+        for wanted in ("| i8 | 4 | 3 | 0.50 | 2.50 | 100 | 150 | 1.50× |",
+                       "| host | i8 | 4 | 3 | all | 0.510 | 0.500 | 1.45× | 1.50× |",
+                       "| i8 | 5 of 30 | all | 100.0 | 160.0 | 1.60× | 1.20× |",
+                       "| 4 | 0.5 | 20.00 | 6.00 |", "(picture.svg)"):
+            self.assertIn(wanted, text)
+        picture = curve([{"exit": 4, "points": points}])
+        self.assertEqual(picture.count("<polyline"), 1)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
