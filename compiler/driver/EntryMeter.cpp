@@ -79,7 +79,7 @@ llvm::Expected<double> EntryMeter::measure(StringRef entry, int64_t rows) {
     return std::move(error);
   std::vector<std::string> call = {
       "--entry", (entry + "/" + llvm::Twine(rows)).str(), "--in", data};
-  if (entry != "head")
+  if (!entry.ends_with("head"))
     call.push_back(at);
   call.insert(call.end(), {"--out", out});
   return isHere ? time(call) : count(call);

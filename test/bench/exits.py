@@ -11,10 +11,9 @@ import subprocess
 from pathlib import Path
 from statistics import median
 
-import models
 from exits_page import page
 from curve import curve
-from workloads import EXAMPLE, ROOT, WORKLOADS, directory_of
+from workloads import EXAMPLE, ROOT, WORKLOADS, directory_of, models
 
 PAGE, PICTURE = "early-exits-results.md", "early-exits.svg"
 TOKENS, PIECES, PIECE_BYTES = 64, 6, 240
