@@ -54,6 +54,13 @@ std::vector<int64_t> EntryMeter::getRows(StringRef entry) const {
   return rows;
 }
 
+double EntryMeter::getWeightBytes(StringRef entry, int64_t rows) const {
+  for (const profile::Entry &known : program.entries)
+    if (known.name == entry && known.rows == rows)
+      return double(known.weightBytes);
+  return 0;
+}
+
 /// The bytes of `count` numbers.
 template <typename Number>
 static std::string bytesOf(int64_t count, Number number) {

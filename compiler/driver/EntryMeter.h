@@ -23,6 +23,9 @@ public:
   /// The cost of a call of the entry for so many rows, in the middle of a context.
   llvm::Expected<double> measure(llvm::StringRef entry, int64_t rows);
 
+  /// The bytes of weights that a call reads.
+  double getWeightBytes(llvm::StringRef entry, int64_t rows) const;
+
   /// The rows of the entries of this name, ascending.
   std::vector<int64_t> getRows(llvm::StringRef entry) const;
 

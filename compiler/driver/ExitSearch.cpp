@@ -27,7 +27,7 @@ constexpr int64_t pieceTokens = 64;
 
 using Lengths = std::array<int64_t, mostDrafts + 1>;
 
-/// What calls of the entries of a program cost.
+/// What calls of the entries of a program cost, in whatever that is.
 struct EntryCosts {
   double trunk = 0, draft = 0, exitHead = 0;
   std::map<int64_t, double> verify, head; // by rows
@@ -67,9 +67,8 @@ private:
   llvm::Error compile(uint32_t depth, uint32_t draftTokens, StringRef target,
                       StringRef output);
   llvm::Expected<Lengths> countRight(StringRef path, int32_t context);
-  llvm::Expected<EntryCosts> measure(EntryMeter &meter);
-  void compare(FoundExit found, const Lengths &lengths,
-               const EntryCosts &costs);
+  void compare(FoundExit found, const Lengths &lengths, const EntryCosts &costs,
+               const EntryCosts &bytes);
   void report() const;
 
   const CompileOptions &options;
@@ -166,20 +165,23 @@ llvm::Expected<Lengths> ExitSearch::countRight(StringRef path,
   return lengths;
 }
 
-llvm::Expected<EntryCosts> ExitSearch::measure(EntryMeter &meter) {
+/// The costs of all entries that drafting needs, each by `costOf`.
+static llvm::Expected<EntryCosts>
+gather(const EntryMeter &meter,
+       llvm::function_ref<llvm::Expected<double>(StringRef, int64_t)> costOf) {
   EntryCosts costs;
   auto get = [&](StringRef entry, int64_t rows, double &cost) -> llvm::Error {
-    llvm::Expected<double> measured = meter.measure(entry, rows);
+    llvm::Expected<double> measured = costOf(entry, rows);
     if (!measured)
       return measured.takeError();
     cost = *measured;
     return llvm::Error::success();
   };
+  bool hasExitHead = !meter.getRows("exit_head").empty();
   if (llvm::Error error = get("trunk", 1, costs.trunk))
     return std::move(error);
   if (llvm::Error error = get("draft", 1, costs.draft))
     return std::move(error);
-  bool hasExitHead = !meter.getRows("exit_head").empty();
   if (llvm::Error error =
           get(hasExitHead ? "exit_head" : "head", 1, costs.exitHead))
     return std::move(error);
@@ -193,7 +195,7 @@ llvm::Expected<EntryCosts> ExitSearch::measure(EntryMeter &meter) {
 
 /// Takes the best number of drafts at this exit, and says so.
 void ExitSearch::compare(FoundExit found, const Lengths &lengths,
-                         const EntryCosts &costs) {
+                         const EntryCosts &costs, const EntryCosts &bytes) {
   for (uint32_t drafts = 1; drafts <= mostDrafts; ++drafts) {
     double cost = costs.cycle(drafts) / predictTokens(lengths, drafts);
     double speedUp = costs.plainStep() / cost;
@@ -204,11 +206,12 @@ void ExitSearch::compare(FoundExit found, const Lengths &lengths,
   }
   double tokens = predictTokens(lengths, found.drafts);
   log << llvm::formatv(
-      "{0,4} {1,7} {2,13} {3,9:F3} {4,14:F2} {5,11:F2} {6,9:F2}\n", found.run,
-      found.drafts,
+      "{0,4} {1,7} {2,13} {3,9:F3} {4,14:F2} {5,11:F2} {6,12:F2} {7,9:F2}\n",
+      found.run, found.drafts,
       found.draftTokens ? std::to_string(found.draftTokens) : "all",
       (tokens - 1) / found.drafts, tokens,
-      costs.cycle(found.drafts) / costs.plainStep(), found.speedUp);
+      costs.cycle(found.drafts) / costs.plainStep(),
+      bytes.cycle(found.drafts) / bytes.plainStep(), found.speedUp);
   log.flush();
   double run = costs.trunk / double(runs);
   found.costs.head = float(EntryCosts::atLeast(costs.head, 1) / run);
@@ -239,19 +242,26 @@ llvm::Error ExitSearch::tryExit(uint32_t depth, uint32_t draftTokens) {
   auto lengths = countRight(path, meter->getProgram().context);
   if (!lengths)
     return lengths.takeError();
-  auto costs = measure(*meter);
+  auto costs = gather(*meter, [&](StringRef entry, int64_t rows) {
+    return meter->measure(entry, rows);
+  });
   if (!costs)
     return costs.takeError();
+  auto bytes = gather(*meter, [&](StringRef entry, int64_t rows) {
+    return llvm::Expected<double>(meter->getWeightBytes(entry, rows));
+  });
+  if (!bytes)
+    return bytes.takeError();
   if (best.run == 0)
     log << llvm::formatv(
         "drafts of {0} continuations of {1} for {2} tokens "
         "each; costs: {3}\nexit  drafts  draft-tokens  accepted  "
-        "tokens/verify  cost/plain  speed-up\n",
+        "tokens/verify  cost/plain  bytes/plain  speed-up\n",
         pieceCount, calibration, pieceTokens, meter->getUnit());
   FoundExit found;
   found.run = depth;
   found.draftTokens = draftTokens;
-  compare(found, *lengths, *costs);
+  compare(found, *lengths, *costs, *bytes);
   return llvm::Error::success();
 }
 

@@ -128,7 +128,8 @@ llvm::Error Program::readModelInfo() {
     uint64_t entry = table + i * sizeof(eke_entry);
     entries.push_back({readText(readWord(entry + offsetof(eke_entry, name), 8)),
                        int64_t(readWord(entry + offsetof(eke_entry, rows), 8)),
-                       readWord(entry + offsetof(eke_entry, call), 8)});
+                       readWord(entry + offsetof(eke_entry, call), 8),
+                       readWord(entry + offsetof(eke_entry, weight_bytes), 8)});
   }
   return llvm::Error::success();
 }

@@ -30,6 +30,8 @@ struct Entry {
   std::string name;
   int64_t rows = 0;
   uint64_t address = 0;
+  /// Of weights that a call reads, each time it does.
+  uint64_t weightBytes = 0;
 };
 
 /// An executable that `eke compile` wrote: its symbols, its code, and what its

@@ -90,7 +90,7 @@ def sweep(bench, weights):
     return rows
 
 
-LINE = re.compile(r"^ *(\d+) +(\d+) +(all|\d+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)$", re.M)
+LINE = re.compile(r"^ *(\d+) +(\d+) +(all|\d+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)$", re.M)
 
 
 def predictions(bench, target, weights):
@@ -99,7 +99,7 @@ def predictions(bench, target, weights):
                             f"--weights={weights}", "--exit=auto",
                             f"--calibrate={bench.calibration}")
     keys = ("exit", "drafts", "draft_tokens", "accepted", "tokens_per_verification", "cost",
-            "speed_up")
+            "bytes", "speed_up")
     return {"target": target, "weights": weights, "verdict": told.strip().split("\n")[-1],
             "rows": [dict(zip(keys, row)) for row in LINE.findall(told)]}
 

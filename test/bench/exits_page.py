@@ -20,7 +20,8 @@ stays in the caches of this machine: it is not bound by memory, where drafting p
 PREDICTED = """## Predicted and measured
 
 What `--exit=auto` predicts from one half of the text, and what was measured on the other. For a device, costs
-are instructions, so there is nothing to measure on this machine.
+are instructions, so there is nothing to measure on this machine; where a model is bound by memory, the bytes of
+weights that a token reads say more.
 
 """
 
@@ -61,11 +62,12 @@ def prediction_section(tables):
             rows.append([predicted["target"], predicted["weights"], row["exit"], row["drafts"],
                          row["draft_tokens"], row["accepted"],
                          number(measured.get("accepted"), 3), row["speed_up"] + "×",
-                         times(measured.get("speed_up"))])
+                         times(measured.get("speed_up")),
+                         number(float(row["bytes"]) / float(row["tokens_per_verification"]), 2)])
     verdicts = "".join(f"- {p['target']}, {p['weights']}: {p['verdict']}\n" for p in tables)
     return PREDICTED + table(
         ["target", "weights", "exit", "drafts", "draft tokens", "accepted, predicted",
-         "measured", "speed-up, predicted", "measured"], rows) + "\n" + verdicts
+         "measured", "speed-up, predicted", "measured", "bytes per token, of plain"], rows) + "\n" + verdicts
 
 
 def replay_section(rows, trace):

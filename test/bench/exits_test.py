@@ -48,9 +48,9 @@ class Exits(unittest.TestCase):
 
     def test_reads_the_table_of_the_compiler(self):
         rows = exits.LINE.findall(
-            "exit  drafts  draft-tokens  accepted  tokens/verify  cost/plain  speed-up\n"
-            "   2       1           all     0.411           1.41        1.60      0.88\n"
-            "  10       3          1024     0.900           3.70        2.00      1.85\n")
+            "exit  drafts  draft-tokens  accepted  tokens/verify  cost/plain  bytes/plain  speed-up\n"
+            "   2       1           all     0.411           1.41        1.60         1.34      0.88\n"
+            "  10       3          1024     0.900           3.70        2.00         1.80      1.85\n")
         self.assertEqual([row[0] for row in rows], ["2", "10"])
         self.assertEqual(rows[1][2], "1024")
 
@@ -62,7 +62,8 @@ class Exits(unittest.TestCase):
                     "speed_up": 1.5, "lengths": [1, 1, 1, 1]}
         predicted = {"target": "host", "weights": "i8", "verdict": "exit behind run 4",
                      "rows": [{"exit": "4", "drafts": "3", "draft_tokens": "all",
-                               "accepted": "0.510", "speed_up": "1.45", "measured": measured}]}
+                               "accepted": "0.510", "tokens_per_verification": "2.53",
+                               "bytes": "2.00", "speed_up": "1.45", "measured": measured}]}
         replayed = {"weights": "i8", "exit": 5, "runs": 30, "draft_tokens": None, "plain": 100.0,
                     "cached": 160.0, "cached_speed_up": 1.6, "uncached_speed_up": 1.2}
         text = exits_page.page(
@@ -70,7 +71,7 @@ class Exits(unittest.TestCase):
              "trace": {"exit": 4, "accepted": 0.5, "lengths": [1, 1, 1, 1]},
              "confidence": [{"exit": 4, "points": points}]}, "- facts\n", "picture.svg")
         for wanted in ("| i8 | 4 | 3 | 0.50 | 2.50 | 100 | 150 | 1.50× |",
-                       "| host | i8 | 4 | 3 | all | 0.510 | 0.500 | 1.45× | 1.50× |",
+                       "| host | i8 | 4 | 3 | all | 0.510 | 0.500 | 1.45× | 1.50× | 0.79 |",
                        "| i8 | 5 of 30 | all | 100.0 | 160.0 | 1.60× | 1.20× |",
                        "| 4 | 0.5 | 20.00 | 6.00 |", "(picture.svg)"):
             self.assertIn(wanted, text)

@@ -112,7 +112,8 @@ static double now(void) {
 int main(int argc, char **argv) {
   const eke_language *language = eke_model_info.language;
   if (argc != 5 || !language) {
-    fprintf(stderr, "usage: replay plain|cached|uncached TOKENS THREADS LENGTHS\n");
+    fprintf(stderr,
+            "usage: replay plain|cached|uncached TOKENS THREADS LENGTHS\n");
     return 2;
   }
   for (char *text = argv[4]; text && drafts + 1 < most_rows;) {
@@ -125,7 +126,8 @@ int main(int argc, char **argv) {
   size_t row = (size_t)language->width * sizeof(float);
   hidden = aligned_alloc(64, most_rows * row);
   queries = aligned_alloc(64, most_rows * row);
-  logits = aligned_alloc(64, most_rows * (size_t)language->vocab * sizeof(float));
+  logits =
+      aligned_alloc(64, most_rows * (size_t)language->vocab * sizeof(float));
 
   double begin = 0;
   int64_t done = 0;
