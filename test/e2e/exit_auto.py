@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 
 import models
-from harness import EKE, EXAMPLE, expect, expect_equal, finish, run_text, temporary_folder
+from harness import (EKE, EXAMPLE, emulator, expect, expect_equal, finish, run_text,
+                     temporary_folder)
 
 SHAPE = models.SMALL._replace(layers=3)
 ROW = re.compile(r"^ +(\d+) +(\d+) +(all|\d+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)$",
