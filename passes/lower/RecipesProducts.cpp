@@ -143,10 +143,9 @@ void Recipe::scheduleIntegerProduct() {
                    {1, 2, 3, 4, 6, 8, 16}));
     order.append({"mi", "mo"});
     // All rows go by while a part of the tile is in the cache.
-    bool mayPart = !has("part") && !has("groups");
-    int64_t part = mayPart ? pick("channels", std::min<int64_t>(width, 8),
-                                  width, {4, 8, width})
-                           : width;
+    int64_t part = has("part") ? width
+                               : pick("channels", std::min<int64_t>(width, 8),
+                                      width, {4, 8, width});
     if (part < width) {
       out.split("ni", "nh", "nl", part);
       channels = "nl";
@@ -215,11 +214,9 @@ void Recipe::scheduleGroupedDot(StringRef loop) {
   StageSchedule &dot = stage("dot");
   groups.computeAt(lastStage, loop);
   int64_t width = extent("groups", "ni");
-  int64_t channels =
-      has("part")
-          ? width
-          : pick("channels", manyRows ? std::min<int64_t>(8, width) : width,
-                 width, {4, 8, width});
+  int64_t channels = has("part") || manyRows
+                         ? width
+                         : pick("channels", width, width, {4, 8, width});
   if (channels < width) {
     // The integer sums of some channels at a time, beside the sums of all groups.
     groups.split("ni", "nv", "nl", channels)
