@@ -6,6 +6,7 @@
 
 #include "codegen/llvm/Machine.h"
 
+#include "codegen/llvm/MatrixProducts.h"
 #include "codegen/llvm/PrefetchStreams.h"
 
 #include "llvm/IR/LegacyPassManager.h"
@@ -16,6 +17,7 @@
 #include "llvm/Target/TargetOptions.h"
 #include "llvm/Transforms/IPO/Internalize.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
+#include "llvm/Transforms/Scalar/ADCE.h"
 #include "llvm/Transforms/Vectorize/LoadStoreVectorizer.h"
 
 namespace mlir::eke {
@@ -97,6 +99,17 @@ static void joinLoads(llvm::ModulePassManager &passes, llvm::OptimizationLevel,
       llvm::createModuleToFunctionPassAdaptor(std::move(functionPasses)));
 }
 
+/// Products of several rows become products of matrices; what they replace goes.
+static void pairRows(llvm::ModulePassManager &passes, llvm::OptimizationLevel,
+                     llvm::ThinOrFullLTOPhase) {
+  llvm::FunctionPassManager functionPasses;
+  functionPasses.addPass(MatrixProductsPass());
+  functionPasses.addPass(llvm::ADCEPass());
+  functionPasses.addPass(llvm::InstCombinePass());
+  passes.addPass(
+      llvm::createModuleToFunctionPassAdaptor(std::move(functionPasses)));
+}
+
 int64_t getPrefetchDistance(TargetAttr target, int64_t imageBytes) {
   bool isCached =
       !target.getCaches().empty() && imageBytes <= target.getCaches().back();
@@ -119,6 +132,9 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine,
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
   builder.registerOptimizerLastEPCallback(joinLoads);
+  if (machine.getTargetTriple().isAArch64() &&
+      machine.getMCSubtargetInfo()->checkFeatures("+i8mm"))
+    builder.registerOptimizerLastEPCallback(pairRows);
   if (prefetchDistance != 0)
     builder.registerOptimizerLastEPCallback([=](llvm::ModulePassManager &passes,
                                                 llvm::OptimizationLevel,
