@@ -36,7 +36,7 @@ static bool isCompressible(Value value) {
 /// them, so with a dot product, whose sums take few registers, 16 are better.
 static int64_t chooseTile(Storage storage, TargetAttr target) {
   bool isInteger = storage == Storage::I8 || storage == Storage::I4;
-  return isInteger && getDotKind(target) == DotKind::Quads ? 16 : 8;
+  return isInteger && sumsQuads(getDotKind(target)) ? 16 : 8;
 }
 
 /// x86 multiplies an unsigned number with a signed one, which the input is.

@@ -14,7 +14,8 @@ DotKind getDotKind(TargetAttr target) {
   SmallVector<StringRef> features;
   target.getFeatures().getValue().split(features, ',');
   if (llvm::is_contained(features, "+dotprod"))
-    return DotKind::Quads;
+    return llvm::is_contained(features, "+i8mm") ? DotKind::Octets
+                                                 : DotKind::Quads;
   StringRef triple = target.getTriple().getValue();
   bool isArm = triple.starts_with("aarch64") || triple.starts_with("arm");
   return isArm ? DotKind::Halves : DotKind::Pairs;

@@ -15,6 +15,9 @@ namespace mlir::eke {
 enum class DotKind {
   /// Four products into 32 bits by one instruction (Arm dot product).
   Quads,
+  /// As Quads for one row; of two rows, eight products each by one instruction (Arm
+  /// i8mm), so rows lie in pairs.
+  Octets,
   /// Products in 16 bits, two of them added there, pairs widened (Arm without dot
   /// product: smull, smlal, sadalp).
   Halves,
@@ -22,6 +25,11 @@ enum class DotKind {
   /// multiplied as unsigned numbers (pmaddubsw).
   Pairs,
 };
+
+/// Is it one whose sums are 32 bits wide from the beginning?
+inline bool sumsQuads(DotKind kind) {
+  return kind == DotKind::Quads || kind == DotKind::Octets;
+}
 
 /// The kind for `target`; `Pairs`, which asks for nothing, if it is null.
 DotKind getDotKind(TargetAttr target);

@@ -74,6 +74,12 @@ RankedTensorType typeOf(Value tensor) {
   return cast<RankedTensorType>(tensor.getType());
 }
 
+bool areInPairs(Value rows) { return typeOf(rows).getRank() == 4; }
+
+int64_t countRows(Value rows) {
+  return areInPairs(rows) ? 2 * dimOf(rows, 0) : dimOf(rows, 0);
+}
+
 Value buildFloatProduct(LinalgBuilder &l, Value rows, Value weight) {
   AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2), rk = l.dim(3);
   Value start = zeros(l, {dimOf(rows, 0), dimOf(weight, 0), dimOf(weight, 2)},
@@ -100,10 +106,13 @@ static Value dotI8Quads(LinalgBuilder &l, Value x, Value w) {
   AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2);
   AffineExpr rko = l.dim(3), rki = l.dim(4);
   Type i32 = l.b.getI32Type();
-  Value start = zeros(l, {dimOf(x, 0), dimOf(w, 0), dimOf(w, 2)}, i32);
+  Value start = zeros(l, {countRows(x), dimOf(w, 0), dimOf(w, 2)}, i32);
+  AffineMap row =
+      areInPairs(x)
+          ? l.map(5, {m.floorDiv(2), rko.floorDiv(2), m % 2, rko % 2 * 4 + rki})
+          : l.map(5, {m, rko * 4 + rki});
   return l.generic({"dot", {"m", "no", "ni", "rko", "rki"}}, {x, w},
-                   {l.map(5, {m, rko * 4 + rki}), l.map(5, {no, rko, ni, rki}),
-                    l.map(5, {m, no, ni})},
+                   {row, l.map(5, {no, rko, ni, rki}), l.map(5, {m, no, ni})},
                    typeOf(start), start,
                    [&](LinalgBuilder &e, ValueRange args) -> Value {
                      return add(e, args[2],
@@ -190,7 +199,7 @@ static Value dotI8Halves(LinalgBuilder &l, Value x, Value w) {
 
 Value buildI8Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
                      Value weight, Value scales) {
-  auto dotOf = kind == DotKind::Quads    ? dotI8Quads
+  auto dotOf = sumsQuads(kind)           ? dotI8Quads
                : kind == DotKind::Halves ? dotI8Halves
                                          : dotI8Pairs;
   Value dot = dotOf(l, rows.values, weight);

@@ -27,16 +27,25 @@ static Value isHighHalf(LinalgBuilder &e, unsigned loop) {
 /// dot[m, no, g, ni] = 16 * sum x * nibble.
 static Value dotQuads(LinalgBuilder &l, Value x, const WeightValue &weight) {
   Value w = weight.values;
-  int64_t m = dimOf(x, 0), tiles = dimOf(w, 0), groups = dimOf(w, 1);
-  Value halves = l.expand(x, {m, groups, 2, 4, 4}, {{0}, {1, 2, 3, 4}});
+  int64_t m = countRows(x), tiles = dimOf(w, 0), groups = dimOf(w, 1);
   AffineExpr row = l.dim(0), no = l.dim(1), g = l.dim(2), ni = l.dim(3);
   AffineExpr rh = l.dim(4), rc = l.dim(5), rki = l.dim(6);
+  Value halves;
+  AffineMap half;
+  if (areInPairs(x)) {
+    halves =
+        l.expand(x, {m / 2, groups, 2, 2, 2, 8}, {{0}, {1, 2, 3}, {4}, {5}});
+    half = l.map(
+        7, {row.floorDiv(2), g, rh, rc.floorDiv(2), row % 2, rc % 2 * 4 + rki});
+  } else {
+    halves = l.expand(x, {m, groups, 2, 4, 4}, {{0}, {1, 2, 3, 4}});
+    half = l.map(7, {row, g, rh, rc, rki});
+  }
   Type i32 = l.b.getI32Type();
   Value start = zeros(l, {m, tiles, groups, dimOf(w, 3)}, i32);
   return l.generic(
       {"dot", {"m", "no", "g", "ni", "rh", "rc", "rki"}}, {halves, w},
-      {l.map(7, {row, g, rh, rc, rki}), l.map(7, {no, g, rc, ni, rki}),
-       l.map(7, {row, no, g, ni})},
+      {half, l.map(7, {no, g, rc, ni, rki}), l.map(7, {row, no, g, ni})},
       typeOf(start), start, [&](LinalgBuilder &e, ValueRange args) -> Value {
         Value byte = nibblesSigned(e, args[1], getFormat(weight.type));
         Value nibble = nibbleTimes16(e, byte, isHighHalf(e, 4));
@@ -165,7 +174,7 @@ static Value addGroups(LinalgBuilder &l, Value dot, Value scales,
 Value buildI4Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
                      const WeightValue &weight) {
   Value dot, offsets;
-  if (kind == DotKind::Quads) {
+  if (sumsQuads(kind)) {
     dot = dotQuads(l, rows.values, weight);
   } else if (kind == DotKind::Halves) {
     dot = dotHalves(l, rows.values, weight);
@@ -174,7 +183,7 @@ Value buildI4Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
     dot = widenParts(l, partPairs(l, rows.values, weight), "rkp");
   }
   Value scaled = addGroups(l, dot, weight.scales, offsets);
-  float factor = kind == DotKind::Quads ? 1.0f / 16.0f : 1.0f;
+  float factor = sumsQuads(kind) ? 1.0f / 16.0f : 1.0f;
   AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2);
   AffineMap all = l.map(3, {m, no, ni});
   return l.generic({"dequantize", {"m", "no", "ni"}}, {scaled, rows.scales},

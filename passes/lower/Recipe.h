@@ -81,6 +81,7 @@ private:
   int64_t getTilesPerTask(StringRef out);
   bool pairsTiles(int64_t rows, int64_t tilesPerTask);
   int64_t getRowTile();
+  int64_t getChannels();
 
   void scheduleFloatProduct();
   void scheduleIntegerProduct();

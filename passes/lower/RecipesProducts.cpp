@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "passes/lower/DotKind.h"
 #include "passes/lower/Recipe.h"
 
 namespace mlir::eke {
@@ -55,10 +56,16 @@ bool Recipe::pairsTiles(int64_t rows, int64_t tilesPerTask) {
 /// groups. In two steps, sums on x86 take two registers.
 int64_t Recipe::getRowTile() {
   if (has("groups"))
-    return 4;
+    return getDotKind(target) == DotKind::Octets ? 8 : 4;
   if (!has("part"))
     return 8;
   return lanes > 4 ? 2 : 4;
+}
+
+/// Output channels of a tile whose sums are in registers at the same time.
+int64_t Recipe::getChannels() {
+  // Matrices of two rows are summed in vectors of four channels (smmla).
+  return has("groups") && getDotKind(target) == DotKind::Octets ? 4 : 8;
 }
 
 SmallVector<StringRef>
@@ -143,9 +150,10 @@ void Recipe::scheduleIntegerProduct() {
                    {1, 2, 3, 4, 6, 8, 16}));
     order.append({"mi", "mo"});
     // All rows go by while a part of the tile is in the cache.
-    int64_t part = has("part") ? width
-                               : pick("channels", std::min<int64_t>(width, 8),
-                                      width, {4, 8, width});
+    int64_t part = has("part")
+                       ? width
+                       : pick("channels", std::min(width, getChannels()), width,
+                              {4, 8, width});
     if (part < width) {
       out.split("ni", "nh", "nl", part);
       channels = "nl";
@@ -180,7 +188,9 @@ void Recipe::scheduleDot(StringRef loop) {
   dot.reorder(orderProduct({"rki", "ni"}, {"rko"}));
   dot.add(DirectiveKind::Atomic).vectorize("rki").vectorize("ni");
   unrollProduct(dot);
-  int64_t quads = extent("dot", "rko"), usual = 4;
+  // As many as make a register of a row's inputs, or two where rows lie in pairs.
+  bool inPairs = manyRows && getDotKind(target) == DotKind::Octets;
+  int64_t quads = extent("dot", "rko"), usual = inPairs ? 8 : 4;
   int64_t steps =
       pick("inputs", quads % usual == 0 ? usual : 1, quads, {1, 2, 4, 8});
   if (steps > 1)
