@@ -16,7 +16,7 @@ enum class DotKind {
   /// Four products into 32 bits by one instruction (Arm dot product).
   Quads,
   /// As Quads for one row; of two rows, eight products each by one instruction (Arm
-  /// i8mm), so rows lie in pairs.
+  /// i8mm), so rows lie side by side.
   Octets,
   /// Products in 16 bits, two of them added there, pairs widened (Arm without dot
   /// product: smull, smlal, sadalp).

@@ -22,8 +22,8 @@ struct WeightValue {
   RankedTensorType type;
 };
 
-/// Rows of int8 and the scale of each row. `values` are [m, k], or where rows lie in
-/// pairs [m / 2, k / 8, m % 2, k % 8].
+/// Rows of int8 and the scale of each row. `values` are [m, k], or where r rows lie
+/// side by side [m / r, k / 8, m % r, k % 8].
 struct QuantizedRows {
   Value values, scales;
 };

@@ -17,21 +17,28 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
+#include <numeric>
+
 namespace mlir::eke {
 
-/// Two rows side by side, eight inputs of each in turn, which a product by i8mm takes
-/// at once; as they are if there is no second row, or a rest.
-static Value pairRows(LinalgBuilder &l, Value x) {
+/// As many as a product has sums of in registers at the same time.
+static constexpr int64_t kMostRowsSideBySide = 8;
+
+/// Some rows side by side, eight inputs of each in turn: a product by i8mm takes those
+/// of two at once, and what a tile of rows needs is one piece of memory. As they are
+/// if there is no second row, or a rest.
+static Value bundleRows(LinalgBuilder &l, Value x) {
   int64_t m = dimOf(x, 0), k = dimOf(x, 1);
-  if (m % 2 != 0 || k % 8 != 0)
+  int64_t side = std::gcd(m, kMostRowsSideBySide);
+  if (side == 1 || k % 8 != 0)
     return x;
-  Value split = l.expand(x, {m / 2, 2, k / 8, 8}, {{0, 1}, {2, 3}});
+  Value split = l.expand(x, {m / side, side, k / 8, 8}, {{0, 1}, {2, 3}});
   Type i8 = l.b.getI8Type();
   return l.generic(
-      {"pairs", {"mp", "ko", "m2", "ki"}}, split,
+      {"bundle", {"mo", "ko", "mi", "ki"}}, split,
       {l.map(4, {l.dim(0), l.dim(2), l.dim(1), l.dim(3)}),
        l.b.getMultiDimIdentityMap(4)},
-      RankedTensorType::get({m / 2, k / 8, 2, 8}, i8), {},
+      RankedTensorType::get({m / side, k / 8, side, 8}, i8), {},
       [](LinalgBuilder &, ValueRange args) -> Value { return args[0]; });
 }
 
@@ -82,7 +89,7 @@ QuantizedRows LayerLowering::quantize(Location loc, Value rows,
         zero);
   }
   if (dotKind == DotKind::Octets)
-    values = pairRows(l, values);
+    values = bundleRows(l, values);
   QuantizedRows result{values, scales};
   quantized[{rows, paddedWidth}] = result;
   return result;

@@ -20,11 +20,11 @@ namespace mlir::eke {
 /// rows [M, K] f32 with weight [NO, K, NI] f32 or f16.
 Value buildFloatProduct(LinalgBuilder &l, Value rows, Value weight);
 
-/// rows [M, 4 KO] i8, or in pairs (see QuantizedRows), with weight [NO, KO, NI, 4] i8 and scales [NO, NI].
+/// rows [M, 4 KO] i8, or side by side (see QuantizedRows), with weight [NO, KO, NI, 4] i8 and scales [NO, NI].
 Value buildI8Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
                      Value weight, Value scales);
 
-/// rows [M, 32 G] i8, or in pairs, with values [NO, G, 4, NI, 4] and scales [NO, G, NI].
+/// rows [M, 32 G] i8, or side by side, with values [NO, G, 4, NI, 4] and scales [NO, G, NI].
 Value buildI4Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
                      const WeightValue &weight);
 
@@ -45,9 +45,9 @@ Value nibbleTimes16(LinalgBuilder &l, Value byte, Value isHigh);
 /// The zeros that a sum of `shape` starts from.
 Value zeros(LinalgBuilder &l, ArrayRef<int64_t> shape, Type element);
 
-/// How many rows there are, in pairs or not.
+/// How many quantised rows there are, and how many lie side by side.
 int64_t countRows(Value rows);
-bool areInPairs(Value rows);
+int64_t countSideBySide(Value rows);
 
 /// The type of a tensor, and the extent of one of its dimensions.
 RankedTensorType typeOf(Value tensor);

@@ -32,11 +32,11 @@ static Value dotQuads(LinalgBuilder &l, Value x, const WeightValue &weight) {
   AffineExpr rh = l.dim(4), rc = l.dim(5), rki = l.dim(6);
   Value halves;
   AffineMap half;
-  if (areInPairs(x)) {
-    halves =
-        l.expand(x, {m / 2, groups, 2, 2, 2, 8}, {{0}, {1, 2, 3}, {4}, {5}});
-    half = l.map(
-        7, {row.floorDiv(2), g, rh, rc.floorDiv(2), row % 2, rc % 2 * 4 + rki});
+  if (int64_t side = countSideBySide(x); side > 1) {
+    halves = l.expand(x, {m / side, groups, 2, 2, side, 8},
+                      {{0}, {1, 2, 3}, {4}, {5}});
+    half = l.map(7, {row.floorDiv(side), g, rh, rc.floorDiv(2), row % side,
+                     rc % 2 * 4 + rki});
   } else {
     halves = l.expand(x, {m, groups, 2, 4, 4}, {{0}, {1, 2, 3, 4}});
     half = l.map(7, {row, g, rh, rc, rki});

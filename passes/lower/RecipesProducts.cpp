@@ -188,9 +188,9 @@ void Recipe::scheduleDot(StringRef loop) {
   dot.reorder(orderProduct({"rki", "ni"}, {"rko"}));
   dot.add(DirectiveKind::Atomic).vectorize("rki").vectorize("ni");
   unrollProduct(dot);
-  // As many as make a register of a row's inputs, or two where rows lie in pairs.
-  bool inPairs = manyRows && getDotKind(target) == DotKind::Octets;
-  int64_t quads = extent("dot", "rko"), usual = inPairs ? 8 : 4;
+  // As many as make a register of a row's inputs, or two where rows lie side by side.
+  bool isSideBySide = manyRows && getDotKind(target) == DotKind::Octets;
+  int64_t quads = extent("dot", "rko"), usual = isSideBySide ? 8 : 4;
   int64_t steps =
       pick("inputs", quads % usual == 0 ? usual : 1, quads, {1, 2, 4, 8});
   if (steps > 1)
