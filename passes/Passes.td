@@ -373,7 +373,9 @@ def FormPipelinesPass : Pass<"eke-form-pipelines", "::mlir::ModuleOp"> {
     - the pipeline is row-wise (no product with a matrix), and so is the op; or
     - the pipeline is a product, and the op follows element by element, or adds up
       the product's partial sums, and nothing else needs the product. Its loops
-      take over the names of the product's.
+      take over the names of the product's. If it follows two products of one shape
+      so, as a gated unit does, both are in the pipeline; the stages of the second
+      have names that end in `_2`.
 
     Reductions after a product, and products of what a pipeline computes, start a
     pipeline of their own: the value between goes through memory once. An op that

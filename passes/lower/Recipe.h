@@ -82,6 +82,7 @@ private:
   bool pairsTiles(int64_t rows, int64_t tilesPerTask);
   int64_t getRowTile();
 
+  void scheduleTwin();
   void scheduleFloatProduct();
   void scheduleIntegerProduct();
   void scheduleDot(StringRef loop);
