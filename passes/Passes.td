@@ -226,7 +226,7 @@ def SpecializeRowsPass : Pass<"eke-specialize-rows", "::mlir::ModuleOp"> {
 }
 
 //===----------------------------------------------------------------------===//
-// format: every matrix has a format
+// format: every matrix and every cache has a format
 //===----------------------------------------------------------------------===//
 
 def ChooseFormatsPass : Pass<"eke-choose-formats", "::mlir::ModuleOp"> {
@@ -254,6 +254,60 @@ def ChooseFormatsPass : Pass<"eke-choose-formats", "::mlir::ModuleOp"> {
     }
     ```
   }];
+}
+
+def FuseLinearsPass : Pass<"eke-fuse-linears", "::mlir::ModuleOp"> {
+  let summary = "Compute linear layers of the same rows as one";
+  let description = [{
+    Makes one `eke.linear` of those that multiply the same rows, as query, key and
+    value do: one kernel, which threads share out once (horizontal fusion). The
+    payloads of the weights become those of one weight, one behind the other along
+    the output channels; likewise the biases. What used the results reads slices.
+    Every number is computed as before.
+
+    It comes after formats are chosen, because it follows that choice: only weights
+    of the same format become one. The weights of a block's arguments become one for
+    every apply. Blocks that bind the same weights are changed together or not at
+    all, so that a weight never is in the image twice.
+
+    With a remark, a layer stays by itself if
+
+    - its weight has another format than those before it, or it has a bias and they
+      have none, or the other way round;
+    - an op reads its result element by element: that op joins the layer's kernel;
+    - its weight is used elsewhere too, or is no weight;
+    - its number of rows is not known yet.
+
+    Example:
+
+    ```mlir
+    eke.weight @q : tensor<4x16xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+    eke.weight @k : tensor<2x16xf32> = <"m.bin", offset = 256, length = 128, element = f32>
+    eke.model @step(%x: tensor<1x16xf32>) -> (tensor<1x4xf32>, tensor<1x2xf32>) {
+      %q = eke.use @q : tensor<4x16xf32>
+      %0 = eke.linear %x, %q : (tensor<1x16xf32>, tensor<4x16xf32>) -> tensor<1x4xf32>
+      %k = eke.use @k : tensor<2x16xf32>
+      %1 = eke.linear %x, %k : (tensor<1x16xf32>, tensor<2x16xf32>) -> tensor<1x2xf32>
+      eke.yield %0, %1 : tensor<1x4xf32>, tensor<1x2xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    eke.weight @"q+k" : tensor<6x16xf32>
+        = [<"m.bin", offset = 0, length = 256, element = f32>,
+           <"m.bin", offset = 256, length = 128, element = f32>]
+    eke.model @step(%x: tensor<1x16xf32>) -> (tensor<1x4xf32>, tensor<1x2xf32>) {
+      %w = eke.use @"q+k" : tensor<6x16xf32>
+      %y = eke.linear %x, %w : (tensor<1x16xf32>, tensor<6x16xf32>) -> tensor<1x6xf32>
+      %0 = tensor.extract_slice %y[0, 0] [1, 4] [1, 1] : tensor<1x6xf32> to tensor<1x4xf32>
+      %1 = tensor.extract_slice %y[0, 4] [1, 2] [1, 1] : tensor<1x6xf32> to tensor<1x2xf32>
+      eke.yield %0, %1 : tensor<1x4xf32>, tensor<1x2xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }
 
 def ChooseCacheFormatsPass : Pass<"eke-choose-cache-formats", "::mlir::ModuleOp"> {
@@ -392,7 +446,9 @@ def FormPipelinesPass : Pass<"eke-form-pipelines", "::mlir::ModuleOp"> {
     - the pipeline is row-wise (no product with a matrix), and so is the op; or
     - the pipeline is a product, and the op follows element by element, or adds up
       the product's partial sums, and nothing else needs the product. Its loops
-      take over the names of the product's.
+      take over the names of the product's. If it follows two products of one shape
+      so, as a gated unit does, both are in the pipeline; the stages of the second
+      have names that end in `_2`.
 
     Reductions after a product, and products of what a pipeline computes, start a
     pipeline of their own: the value between goes through memory once. An op that

@@ -6,6 +6,9 @@
 //
 //   payload (f32, f16, bf16; mapped)  --pack-->  one weight  --append-->  image
 //
+// The payloads of a weight that has several are joined before they are packed, so
+// that how the weight lies in the image does not depend on them.
+//
 //===----------------------------------------------------------------------===//
 
 #include "codegen/image/BuildImage.h"
@@ -36,10 +39,9 @@ SourceMatrix::Element getSourceElement(Type type) {
   return SourceMatrix::Element::F32;
 }
 
-/// Maps the payload of `weight`, or reports why it cannot be read.
-std::unique_ptr<llvm::MemoryBuffer> mapPayload(WeightOp weight,
-                                               StringRef folder) {
-  PayloadAttr payload = weight.getPayload();
+/// Maps a payload of `weight`, or reports why it cannot be read.
+std::unique_ptr<llvm::MemoryBuffer>
+mapPayload(WeightOp weight, PayloadAttr payload, StringRef folder) {
   SmallString<128> path(payload.getFile());
   if (!llvm::sys::path::is_absolute(path)) {
     path = folder;
@@ -92,12 +94,23 @@ std::optional<BadElement> pack(const SourceMatrix &source,
   llvm_unreachable("unknown storage");
 }
 
+/// The payload that holds an element, whose index becomes the one in the payload.
+PayloadAttr findPayload(WeightOp weight, int64_t &index) {
+  for (auto payload : weight.getPayloads().getAsRange<PayloadAttr>()) {
+    if (index < payload.getNumElements())
+      return payload;
+    index -= payload.getNumElements();
+  }
+  llvm_unreachable("an element that no payload holds");
+}
+
 LogicalResult reportBadElement(WeightOp weight, const SourceMatrix &source,
                                BadElement bad) {
+  PayloadAttr payload = findPayload(weight, bad.index);
   InFlightDiagnostic diag = weight.emitError()
                             << "weight '" << weight.getSymName()
-                            << "': " << weight.getPayload().getFile()
-                            << ": element " << bad.index;
+                            << "': " << payload.getFile() << ": element "
+                            << bad.index;
   if (weight.getTensorType().getRank() > 1)
     diag << " (row " << bad.index / source.columns << ", column "
          << bad.index % source.columns << ")";
@@ -110,29 +123,57 @@ LogicalResult reportBadElement(WeightOp weight, const SourceMatrix &source,
               << stringifyStorage(format ? format.getStorage() : Storage::F32);
 }
 
+/// The elements of a weight, one payload behind the other.
+class SourceElements {
+public:
+  /// Maps or reads them, or reports why that fails.
+  LogicalResult load(WeightOp weight, StringRef folder) {
+    ArrayAttr payloads = weight.getPayloads();
+    for (auto payload : payloads.getAsRange<PayloadAttr>()) {
+      mapped = mapPayload(weight, payload, folder);
+      if (!mapped)
+        return failure();
+      if (payloads.size() > 1)
+        joined.append(mapped->getBufferStart(), mapped->getBufferEnd());
+    }
+    return success();
+  }
+
+  const uint8_t *data() const {
+    const char *start =
+        joined.empty() ? mapped->getBufferStart() : joined.data();
+    return reinterpret_cast<const uint8_t *>(start);
+  }
+
+private:
+  std::unique_ptr<llvm::MemoryBuffer> mapped;
+  /// Of several payloads, their bytes; one stays where it is.
+  std::string joined;
+};
+
 /// Packs one weight into `bytes`.
 LogicalResult packWeight(WeightOp weight, StringRef folder,
                          std::vector<uint8_t> &bytes) {
   RankedTensorType type = weight.getTensorType();
-  PayloadAttr payload = weight.getPayload();
-  int64_t elements = type.getNumElements();
-  if (payload.getLength() !=
-      elements * payload.getElement().getIntOrFloatBitWidth() / 8)
+  int64_t elements = type.getNumElements(), found = 0;
+  for (auto payload : weight.getPayloads().getAsRange<PayloadAttr>())
+    found += payload.getNumElements();
+  if (found != elements)
     return weight.emitError()
-           << "weight '" << weight.getSymName() << "': payload has "
-           << payload.getLength() << " bytes, which does not match " << type;
+           << "weight '" << weight.getSymName() << "': payload has " << found
+           << " elements, which does not match " << type;
   bytes.assign(getPacked(type).bytes, 0);
   if (elements == 0)
     return success();
-  std::unique_ptr<llvm::MemoryBuffer> buffer = mapPayload(weight, folder);
-  if (!buffer)
+  SourceElements source;
+  if (failed(source.load(weight, folder)))
     return failure();
   int64_t columns = type.getRank() == 0 ? 1 : type.getShape().back();
-  SourceMatrix source{
-      reinterpret_cast<const uint8_t *>(buffer->getBufferStart()),
-      getSourceElement(payload.getElement()), elements / columns, columns};
-  if (std::optional<BadElement> bad = pack(source, type, bytes))
-    return reportBadElement(weight, source, *bad);
+  auto first = cast<PayloadAttr>(weight.getPayloads()[0]);
+  SourceMatrix matrix{source.data(), getSourceElement(first.getElement()),
+                      elements / columns, columns};
+  if (std::optional<BadElement> bad = pack(matrix, type, bytes))
+    return reportBadElement(weight, matrix, *bad);
   return success();
 }
 

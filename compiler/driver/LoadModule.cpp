@@ -35,10 +35,12 @@ static void setSource(ModuleOp module) {
   for (StringRef name : {kRootAttr, kTokenizerAttr, kPhaseAttr})
     (*copy)->removeAttr(name);
   for (auto weight : copy->getOps<WeightOp>()) {
-    PayloadAttr payload = weight.getPayload();
-    weight.setPayloadAttr(PayloadAttr::get(module.getContext(), /*file=*/"",
-                                           /*offset=*/0, payload.getLength(),
-                                           payload.getElement()));
+    SmallVector<Attribute> contents;
+    for (auto payload : weight.getPayloads().getAsRange<PayloadAttr>())
+      contents.push_back(PayloadAttr::get(module.getContext(), /*file=*/"",
+                                          /*offset=*/0, payload.getLength(),
+                                          payload.getElement()));
+    weight.setPayloadsAttr(ArrayAttr::get(module.getContext(), contents));
   }
   std::string text;
   llvm::raw_string_ostream(text) << *copy;

@@ -71,7 +71,7 @@ llvm::Expected<WeightOp> ModelWeights::get(llvm::StringRef name,
                               FileLineColLoc::get(context, path, 0, 0));
   auto weight = WeightOp::create(
       builder, loc, name, RankedTensorType::get(shape, builder.getF32Type()),
-      payload, PlaceAttr());
+      builder.getArrayAttr(payload), PlaceAttr());
   weights[name] = weight;
   return weight;
 }

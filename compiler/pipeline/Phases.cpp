@@ -37,6 +37,7 @@ void buildGraphPhase(OpPassManager &pm, const PipelineOptions &options) {
 
 void buildFormatPhase(OpPassManager &pm, const PipelineOptions &) {
   pm.addPass(createChooseFormatsPass());
+  pm.addPass(createFuseLinearsPass());
   pm.addPass(createChooseCacheFormatsPass());
 }
 
@@ -94,7 +95,10 @@ void buildLLVMPhase(OpPassManager &pm, const PipelineOptions &) {
 constexpr Phase phases[] = {
     {"graph", "equal weights and equal blocks exist once, row counts are fixed",
      buildGraphPhase},
-    {"format", "every matrix and every cache has a format", buildFormatPhase},
+    {"format",
+     "every matrix and every cache has a format, products of the same rows are "
+     "one",
+     buildFormatPhase},
     {"memory", "every weight and every state has a place", buildMemoryPhase},
     {"linalg", "models are functions on linalg", buildLinalgPhase},
     {"pipelines", "linalg is grouped into halide pipelines",

@@ -58,6 +58,10 @@ def Eke_PayloadAttr : Eke_Attr<"Payload", "payload"> {
     `<` $file `,` `offset` `=` $offset `,` `length` `=` $length `,`
     `element` `=` $element `>`
   }];
+  let extraClassDeclaration = [{
+    int64_t getElementBytes() const { return getElement().getIntOrFloatBitWidth() / 8; }
+    int64_t getNumElements() const { return getLength() / getElementBytes(); }
+  }];
   let genVerifyDecl = 1;
 }
 

@@ -29,12 +29,26 @@ LogicalResult WeightOp::verify() {
   RankedTensorType type = getTensorType();
   if (!type.hasStaticShape() || !type.getElementType().isF32()) // (C3)
     return emitOpError("expected a static tensor of f32, got ") << type;
-  int64_t expected = type.getNumElements() *
-                     getPayload().getElement().getIntOrFloatBitWidth() / 8;
-  if (getPayload().getLength() != expected) // (C1)
+  if (getPayloads().empty()) // (C4)
+    return emitOpError("expected a payload");
+  auto payloads = getPayloads().getAsRange<PayloadAttr>();
+  PayloadAttr first = *payloads.begin();
+  int64_t rows = type.getRank() == 0 ? 1 : type.getDimSize(0), length = 0;
+  int64_t bytes = type.getNumElements() * first.getElementBytes();
+  for (PayloadAttr payload : payloads) {
+    if (payload.getElement() != first.getElement()) // (C4)
+      return emitOpError("has payloads of ")
+             << first.getElement() << " and of " << payload.getElement();
+    if (getPayloads().size() > 1 && rows != 0 && bytes != 0 &&
+        payload.getLength() % (bytes / rows) != 0) // (C4)
+      return emitOpError("has rows of ")
+             << bytes / rows << " bytes but a payload of "
+             << payload.getLength();
+    length += payload.getLength();
+  }
+  if (length != bytes) // (C1)
     return emitOpError("expected a payload of ")
-           << expected << " bytes for " << type << ", got "
-           << getPayload().getLength();
+           << bytes << " bytes for " << type << ", got " << length;
   return verifyPlace(*this, getPlace(), "image"); // (C2)
 }
 

@@ -19,28 +19,36 @@ def Eke_WeightOp : Eke_Op<"weight", [Symbol]> {
   let summary = "An immutable parameter, by reference";
   let description = [{
     Names a tensor whose elements stay on disk until the image is built. The
-    encoding of `type` says how it is stored in the image, `place` where.
+    encoding of `type` says how it is stored in the image, `place` where. Several
+    payloads lie one behind the other: the rows of one tensor, then those of the
+    next.
 
     Constraints:
-    - (C1) `length` of the payload is the size of `type` in the payload's element type
+    - (C1) the `length`s of the payloads add up to the size of `type` in their element
+      type
     - (C2) `place`, if present, is in the memory `image` and aligned to 64 bytes
     - (C3) `type` has a static shape and elements of type f32
+    - (C4) there is a payload; several have one element type, and each holds whole
+      rows of `type`
 
     Example:
 
     ```mlir
     eke.weight @embed : tensor<2048x192xf32>
         = <"model.safetensors", offset = 5960, length = 786432, element = f16>
+    eke.weight @"k+v" : tensor<128x192xf32>
+        = [<"model.safetensors", offset = 792392, length = 24576, element = f16>,
+           <"model.safetensors", offset = 816968, length = 24576, element = f16>]
     ```
   }];
   let arguments = (ins
     SymbolNameAttr:$sym_name,
     TypeAttrOf<AnyRankedTensor>:$type,
-    Eke_PayloadAttr:$payload,
+    TypedArrayAttrBase<Eke_PayloadAttr, "payloads">:$payloads,
     OptionalAttr<Eke_PlaceAttr>:$place
   );
   let assemblyFormat = [{
-    $sym_name `:` $type `=` $payload (`place` $place^)? attr-dict
+    $sym_name `:` $type `=` custom<Payloads>($payloads) (`place` $place^)? attr-dict
   }];
   let extraClassDeclaration = [{
     RankedTensorType getTensorType() { return cast<RankedTensorType>(getType()); }

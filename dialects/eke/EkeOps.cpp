@@ -231,5 +231,31 @@ LogicalResult ExitOp::verifySymbolUses(SymbolTableCollection &symbols) {
 
 #include "dialects/eke/EkeInterfaces.cpp.inc"
 
+/// One payload stands for itself, several are a list.
+static ParseResult parsePayloads(OpAsmParser &parser, ArrayAttr &payloads) {
+  SmallVector<Attribute> parts;
+  auto parsePart = [&]() -> ParseResult {
+    return failure(!parts.emplace_back(PayloadAttr::parse(parser, Type())));
+  };
+  if (failed(parser.parseOptionalLSquare())) {
+    if (failed(parsePart()))
+      return failure();
+  } else if (parser.parseCommaSeparatedList(parsePart) ||
+             parser.parseRSquare()) {
+    return failure();
+  }
+  payloads = parser.getBuilder().getArrayAttr(parts);
+  return success();
+}
+
+static void printPayloads(OpAsmPrinter &p, Operation *, ArrayAttr payloads) {
+  auto print = [&](Attribute payload) { cast<PayloadAttr>(payload).print(p); };
+  if (payloads.size() == 1)
+    return print(payloads[0]);
+  p << "[";
+  llvm::interleaveComma(payloads, p, print);
+  p << "]";
+}
+
 #define GET_OP_CLASSES
 #include "dialects/eke/EkeOps.cpp.inc"

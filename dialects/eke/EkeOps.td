@@ -209,7 +209,7 @@ def Eke_AttentionOp : Eke_Op<"attention", [Eke_RowWise, Eke_StateRounder]> {
   let hasVerifier = 1;
 }
 
-def Eke_GluOp : Eke_Op<"glu", [Pure, Eke_RowWise, SameOperandsAndResultType]> {
+def Eke_GluOp : Eke_Op<"glu", [Pure, Elementwise, Eke_RowWise, SameOperandsAndResultType]> {
   let summary = "Gated linear unit: activation of the gate times the rest";
   let description = [{
     `result[m, k] = activation(gate[m, k]) * up[m, k]`, with silu(x) = x / (1 + exp(-x))
@@ -226,7 +226,7 @@ def Eke_GluOp : Eke_Op<"glu", [Pure, Eke_RowWise, SameOperandsAndResultType]> {
   let assemblyFormat = "$gate `,` $up `activation` `` $activation attr-dict `:` type($result)";
 }
 
-def Eke_ActivateOp : Eke_Op<"activate", [Pure, Eke_RowWise, SameOperandsAndResultType]> {
+def Eke_ActivateOp : Eke_Op<"activate", [Pure, Elementwise, Eke_RowWise, SameOperandsAndResultType]> {
   let summary = "Pointwise activation";
   let description = [{
     `result[m, k] = activation(input[m, k])`. gelu_tanh is Hendrycks and Gimpel's

@@ -29,6 +29,8 @@ static remark::RemarkOpts remarkNamed(StringRef name) {
 
 /// Says why `weight` takes no part, or nothing if it does.
 static std::optional<std::string> whyKept(WeightOp weight) {
+  if (weight.getPayloads().size() > 1)
+    return "is made of several tensors";
   if (getFormat(weight.getTensorType()))
     return "already has a format";
   if (weight.getPlace())
@@ -36,6 +38,11 @@ static std::optional<std::string> whyKept(WeightOp weight) {
   if (weight->hasAttr(kStorageAttr))
     return "shall be stored in its own way";
   return std::nullopt;
+}
+
+/// The payload of a weight that takes part.
+static PayloadAttr getPayload(WeightOp weight) {
+  return cast<PayloadAttr>(weight.getPayloads()[0]);
 }
 
 namespace {
@@ -115,24 +122,24 @@ private:
   /// Equal contents have equal hashes. Only the ends of a payload are read, so
   /// that files stay unread unless two weights may be equal.
   static uint64_t hashContents(WeightOp weight, Payloads &payloads) {
-    std::optional<StringRef> bytes = payloads.read(weight.getPayload());
+    PayloadAttr payload = getPayload(weight);
+    std::optional<StringRef> bytes = payloads.read(payload);
     if (!bytes)
-      return llvm::hash_combine(weight.getPayload(), weight.getType());
+      return llvm::hash_combine(payload, weight.getType());
     constexpr size_t kSample = 256;
     uint64_t ends = llvm::xxh3_64bits(bytes->take_front(kSample)) ^
                     (llvm::xxh3_64bits(bytes->take_back(kSample)) << 1);
-    return llvm::hash_combine(ends, weight.getType(),
-                              weight.getPayload().getElement());
+    return llvm::hash_combine(ends, weight.getType(), payload.getElement());
   }
 
   static bool haveEqualContents(WeightOp a, WeightOp b, Payloads &payloads) {
-    if (a.getType() != b.getType() ||
-        a.getPayload().getElement() != b.getPayload().getElement())
+    PayloadAttr ofA = getPayload(a), ofB = getPayload(b);
+    if (a.getType() != b.getType() || ofA.getElement() != ofB.getElement())
       return false;
-    if (a.getPayload() == b.getPayload())
+    if (ofA == ofB)
       return true;
-    std::optional<StringRef> first = payloads.read(a.getPayload());
-    std::optional<StringRef> second = payloads.read(b.getPayload());
+    std::optional<StringRef> first = payloads.read(ofA);
+    std::optional<StringRef> second = payloads.read(ofB);
     return first && second && *first == *second;
   }
 };

@@ -9,13 +9,15 @@
 //                                         %b = linalg.generic … }
 //
 // A group is either row-wise (reductions along a row and element-wise ops, in any
-// number) or one product with a matrix and what follows element by element.
+// number) or a product with a matrix and what follows element by element. What
+// follows two products so has both in its group.
 //
 //===----------------------------------------------------------------------===//
 
 #include "dialects/halide/Expressible.h"
 #include "dialects/halide/HalideDialect.h"
 #include "passes/Passes.h"
+#include "passes/lower/Recipes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -103,6 +105,44 @@ std::optional<StringRef> whyNotJoin(LinalgOp op, const Group &group,
   if (!producer->hasOneUse())
     return StringRef("the product's result has to be stored anyway");
   return std::nullopt;
+}
+
+/// Stages of one kind over loops of the same lengths.
+bool areAlike(LinalgOp a, LinalgOp b) {
+  return a->getAttr(halide::stageAttrName) ==
+             b->getAttr(halide::stageAttrName) &&
+         a.getStaticLoopRanges() == b.getStaticLoopRanges();
+}
+
+/// Can a group that computes one input of `op` be one with `own`, which `op` is
+/// going to join and which computes another? They are products alike, so that the
+/// loops of `op` are those of both.
+bool isTwin(LinalgOp op, LinalgOp producer, const Group &group,
+            const Group &own) {
+  return isElementwise(op) && group.hasContraction() &&
+         !whyNotJoin(op, group, producer) &&
+         llvm::equal(group.ops, own.ops, areAlike);
+}
+
+StringRef getStage(LinalgOp op) {
+  auto stage = op->getAttrOfType<StringAttr>(halide::stageAttrName);
+  return stage ? stage.getValue() : StringRef("stage");
+}
+
+LinalgOp findStage(const Group &group, StringRef name) {
+  for (LinalgOp op : group.ops)
+    if (getStage(op) == name)
+      return op;
+  return nullptr;
+}
+
+/// Gives the stages names of their own beside those of a twin.
+void renameStages(Group &group) {
+  for (LinalgOp op : group.ops)
+    if (auto stage = op->getAttrOfType<StringAttr>(halide::stageAttrName))
+      op->setAttr(
+          halide::stageAttrName,
+          StringAttr::get(op->getContext(), stage.getValue() + kTwinSuffix));
 }
 
 /// Builds the pipeline of one group.
@@ -364,10 +404,14 @@ private:
       Group *group = findGroup(cast<LinalgOp>(op), groupOf);
       if (!group)
         group = groups.emplace_back(std::make_unique<Group>()).get();
+      else if (Group *twin = findTwin(cast<LinalgOp>(op), *group, groupOf))
+        takeIn(*twin, *group, groupOf);
       group->ops.push_back(cast<LinalgOp>(op));
       groupOf[&op] = group;
     }
     for (auto &group : groups) {
+      if (group->ops.empty())
+        continue;
       OpBuilder b(group->ops.back());
       PipelineBuilder(*group, b).build(getName(*group, function));
     }
@@ -388,16 +432,45 @@ private:
     return best;
   }
 
-  /// Called after the layer and stage of its product, or else of its last op:
-  /// `decoder_1.query.dot`.
+  /// The group of another product that `op` reads, which is like the one of
+  /// `own`, or null.
+  static Group *findTwin(LinalgOp op, const Group &own,
+                         const DenseMap<Operation *, Group *> &groupOf) {
+    if (!own.hasContraction() || op.getNumDpsInputs() != 2)
+      return nullptr;
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      Operation *producer = input->get().getDefiningOp();
+      Group *group = producer ? groupOf.lookup(producer) : nullptr;
+      if (group && group != &own &&
+          isTwin(op, cast<LinalgOp>(producer), *group, own))
+        return group;
+    }
+    return nullptr;
+  }
+
+  /// Moves the ops of `twin` in front of those of `group`.
+  static void takeIn(Group &twin, Group &group,
+                     DenseMap<Operation *, Group *> &groupOf) {
+    renameStages(group);
+    for (LinalgOp op : twin.ops)
+      groupOf[op] = &group;
+    group.ops.insert(group.ops.begin(), twin.ops.begin(), twin.ops.end());
+    twin.ops.clear();
+  }
+
+  /// Called after the layers and stage of its products, or else of its last op:
+  /// `decoder_1.down.dot`, `decoder_1.gate_up.dot`.
   static std::string getName(const Group &group, StringRef function) {
     auto product = llvm::find_if(group.ops, isContraction);
     LinalgOp op = product == group.ops.end() ? group.ops.back() : *product;
+    StringRef stage = getStage(op);
     std::string name = function.str();
     if (auto layer = op->getLoc()->findInstanceOf<NameLoc>())
       name += "." + layer.getName().str();
-    auto stage = op->getAttrOfType<StringAttr>(halide::stageAttrName);
-    return name + "." + (stage ? stage.getValue() : StringRef("stage")).str();
+    if (LinalgOp twin = findStage(group, (stage + kTwinSuffix).str()))
+      if (auto layer = twin->getLoc()->findInstanceOf<NameLoc>())
+        name += "_" + layer.getName().str();
+    return name + "." + stage.str();
   }
 };
 

@@ -11,6 +11,8 @@
 #include "passes/lower/DotKind.h"
 #include "passes/lower/LinalgBuilder.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
 namespace mlir::eke {
 
 /// A weight inside a function: its packed parts as tensors.
@@ -54,6 +56,7 @@ private:
   Value lowerFold(FoldOp op);
   Value lowerUnfold(UnfoldOp op);
   Value lowerExit(ExitOp op);
+  Value lowerSlice(tensor::ExtractSliceOp op);
   Value lowerElementwise(Operation *op);
 
   /// Made once per tensor and width.

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -46,6 +47,7 @@ LogicalResult LayerLowering::lower(Operation *op) {
           .Case([&](FoldOp op) { return lowerFold(op); })
           .Case([&](UnfoldOp op) { return lowerUnfold(op); })
           .Case([&](ExitOp op) { return lowerExit(op); })
+          .Case([&](tensor::ExtractSliceOp op) { return lowerSlice(op); })
           .Default([&](Operation *op) { return lowerElementwise(op); });
   if (!result)
     return op->emitOpError("has no lowering to linalg");
@@ -191,6 +193,16 @@ Value LayerLowering::lowerExit(ExitOp op) {
                  remark::RemarkOpts::name("ExitPassedBy").category("exit"))
       << remark::reason("plain decoding takes no exit");
   return tensors.lookup(op.getHidden());
+}
+
+/// Some columns of some rows, where they are.
+Value LayerLowering::lowerSlice(tensor::ExtractSliceOp op) {
+  if (op->getNumOperands() != 1 ||
+      op.getSource().getType().getRank() != op.getType().getRank())
+    return {};
+  IRMapping mapping;
+  mapping.map(op.getSource(), tensors.lookup(op.getSource()));
+  return b.clone(*op, mapping)->getResult(0);
 }
 
 /// An arith or math op on tensors is a loop over the same op on elements.

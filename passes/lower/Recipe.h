@@ -83,6 +83,7 @@ private:
   int64_t getRowTile();
   int64_t getChannels();
 
+  void scheduleTwin();
   void scheduleFloatProduct();
   void scheduleIntegerProduct();
   void scheduleDot(StringRef loop);

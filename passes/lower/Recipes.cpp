@@ -43,12 +43,37 @@ ScheduleChoice Recipe::build() {
     scheduleContext();
   else
     scheduleRows();
+  scheduleTwin();
   SmallVector<Attribute> attrs;
   Builder b(pipeline.getContext());
   for (StageSchedule &stage : scheduled)
     attrs.push_back(halide::StageAttr::get(
         b.getContext(), b.getStringAttr(stage.name), stage.directives));
   return {b.getArrayAttr(attrs), std::move(parameters)};
+}
+
+/// Schedules the second of two products like the first.
+void Recipe::scheduleTwin() {
+  auto nameTwin = [&](StringRef stage) {
+    std::string twin = stage.str() + kTwinSuffix.str();
+    return has(twin) ? twin : stage.str();
+  };
+  std::list<StageSchedule> twins;
+  for (const StageSchedule &stage : scheduled) {
+    StageSchedule twin{stage.context, nameTwin(stage.name), {}};
+    if (twin.name == stage.name)
+      continue;
+    for (halide::DirectiveAttr directive : stage.directives) {
+      auto loops =
+          llvm::map_to_vector(directive.getLoops(),
+                              [](StringAttr loop) { return loop.getValue(); });
+      StringAttr target = directive.getStage();
+      twin.add(directive.getKind(), loops, directive.getFactor(),
+               target ? nameTwin(target.getValue()) : "");
+    }
+    twins.push_back(std::move(twin));
+  }
+  scheduled.splice(scheduled.end(), twins);
 }
 
 int64_t Recipe::extent(StringRef stage, StringRef loop) {

@@ -14,6 +14,10 @@
 
 namespace mlir::eke {
 
+/// Of two products in one pipeline, the stages of the second are called like those of
+/// the first, with this behind.
+inline constexpr llvm::StringLiteral kTwinSuffix = "_2";
+
 /// A number in a schedule that may be another one.
 struct ScheduleParameter {
   std::string name;

@@ -37,6 +37,8 @@ int64_t Recipe::getTilesPerTask(StringRef out) {
       if (type.hasStaticShape() && type.getRank() >= 3)
         bytes = std::max(bytes, type.getNumElements() *
                                     type.getElementTypeBitWidth() / 8);
+  if (has("dot" + kTwinSuffix.str()))
+    bytes *= 2;
   int64_t tiles = extent(out, "no");
   if (bytes < getBytesWorthSharing(pipeline, target) || tiles < 8)
     return 0;

@@ -6,6 +6,7 @@ usage: sample.py
 import ctypes
 import json
 import platform
+import re
 import struct
 import subprocess
 import sys
@@ -80,11 +81,12 @@ def check_rows(result):
         outside = sum(row["samples"] for row in rows if not row["pipeline"])
         expect(outside < result[name]["samples"] / 4, f"{name}: {outside} are outside of kernels")
     # One function runs for both, and does as much: each sample is in either by chance.
-    key, value = (next(row for row in pipelines if row["layer"] == layer and
-                       row["symbol"] == "decoder_1_key_part") for layer in ("key", "value"))
-    both = key["samples"] + value["samples"]
-    expect(both > 0 and abs(key["samples"] - value["samples"]) < 5 * sqrt(both) + both / 3,
-           f"key and value have {key['samples']} and {value['samples']}")
+    counts = [row["samples"] for row in pipelines
+              if re.fullmatch(r"decoder_1\.(query_key_value|gate)\.(quantize|wide)",
+                              row["pipeline"])]
+    expect(len(counts) == 2 and sum(counts) > 0 and
+           abs(counts[0] - counts[1]) < 5 * sqrt(sum(counts)) + sum(counts) / 3,
+           f"the two quantisations of a block have {counts} samples")
 
 
 with temporary_folder() as folder:

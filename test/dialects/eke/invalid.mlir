@@ -32,6 +32,29 @@ eke.weight @weight_c3_element : tensor<4xf16> = <"m.bin", offset = 0, length = 8
 
 // -----
 
+// expected-error@+1 {{expected a payload}}
+"eke.weight"() <{sym_name = "weight_c4", type = tensor<4xf32>, payloads = []}> : () -> ()
+
+// -----
+
+// expected-error@+1 {{has payloads of 'f32' and of 'f16'}}
+eke.weight @weight_c4_elements : tensor<4x4xf32>
+    = [<"m.bin", offset = 0, length = 32, element = f32>, <"m.bin", offset = 32, length = 16, element = f16>]
+
+// -----
+
+// expected-error@+1 {{has rows of 16 bytes but a payload of 24}}
+eke.weight @weight_c4_rows : tensor<4x4xf32>
+    = [<"m.bin", offset = 0, length = 24, element = f32>, <"m.bin", offset = 24, length = 40, element = f32>]
+
+// -----
+
+// expected-error@+1 {{expected a payload of 64 bytes for 'tensor<4x4xf32>', got 48}}
+eke.weight @weight_c1_several : tensor<4x4xf32>
+    = [<"m.bin", offset = 0, length = 16, element = f32>, <"m.bin", offset = 16, length = 32, element = f32>]
+
+// -----
+
 // expected-error@+1 {{expected a static shape, got 'tensor<?x4xf32>'}}
 eke.state @state_c1 : tensor<?x4xf32>
 

@@ -17,6 +17,12 @@ eke.weight @norm : tensor<8xf32> = <"m.bin", offset = 0, length = 16, element = 
 // CHECK: eke.weight @layers.0.q : tensor<8x8xf32> = <"other file.bin", offset = 0, length = 256, element = f32>
 eke.weight @layers.0.q : tensor<8x8xf32> = <"other file.bin", offset = 0, length = 256, element = f32>
 
+// Several payloads lie one behind the other.
+// CHECK: eke.weight @both : tensor<8x8xf32> = [<"a.bin", offset = 0, length = 96, element = f16>, <"m.bin", offset = 64, length = 32, element = f16>] place <image, offset = 64>
+eke.weight @both : tensor<8x8xf32>
+    = [<"a.bin", offset = 0, length = 96, element = f16>,
+       <"m.bin", offset = 64, length = 32, element = f16>] place <image, offset = 64>
+
 // A format does not repeat its defaults.
 // CHECK: eke.weight @f32 : tensor<8x8xf32, #eke.format<f32>>
 eke.weight @f32 : tensor<8x8xf32, #eke.format<f32>> = <"m.bin", offset = 0, length = 256, element = f32>

@@ -113,3 +113,14 @@ module @places {
   eke.weight @a : tensor<4xf32> = <"a.bin", offset = 0, length = 16, element = f32>
   eke.weight @b : tensor<4xf32> = <"a.bin", offset = 0, length = 16, element = f32> place <image, offset = 64>
 }
+
+// -----
+
+// What several tensors were made into stays.
+// CHECK-LABEL: module @several
+// CHECK-COUNT-2: eke.weight
+// REMARK: [Missed] KeptWeight | Category:share | Reason="is made of several tensors"
+module @several {
+  eke.weight @a : tensor<2x2xf32> = [<"a.bin", offset = 0, length = 8, element = f32>, <"a.bin", offset = 8, length = 8, element = f32>]
+  eke.weight @b : tensor<2x2xf32> = [<"a.bin", offset = 0, length = 8, element = f32>, <"a.bin", offset = 8, length = 8, element = f32>]
+}

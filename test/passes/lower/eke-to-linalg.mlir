@@ -174,6 +174,28 @@ eke.model @no_format(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
 
 // -----
 
+// Some columns stay a slice.
+// CHECK-LABEL: func.func @slice(
+// CHECK:         %[[R:.*]] = linalg.generic
+// CHECK:         %[[S:.*]] = tensor.extract_slice %[[R]][0, 2] [1, 2] [1, 1] : tensor<1x4xf32> to tensor<1x2xf32>
+// CHECK:         bufferization.materialize_in_destination %[[S]] in
+eke.model @slice(%x: tensor<1x4xf32>) -> tensor<1x2xf32> {
+  %0 = eke.activate %x with relu : tensor<1x4xf32>
+  %1 = tensor.extract_slice %0[0, 2] [1, 2] [1, 1] : tensor<1x4xf32> to tensor<1x2xf32>
+  eke.yield %1 : tensor<1x2xf32>
+}
+
+// -----
+
+// A slice of rows is rows.
+eke.model @slice_of_other_rank(%x: tensor<1x4xf32>) -> tensor<2xf32> {
+  // expected-error@+1 {{has no lowering to linalg}}
+  %0 = tensor.extract_slice %x[0, 2] [1, 2] [1, 1] : tensor<1x4xf32> to tensor<2xf32>
+  eke.yield %0 : tensor<2xf32>
+}
+
+// -----
+
 // Only weights are packed in the way that a format says.
 eke.model @no_weight(%x: tensor<1x4xf32>, %w: tensor<4x4xf32, #eke.format<f32>>) -> tensor<1x4xf32> {
   // expected-error@+1 {{reads a matrix that is no weight}}

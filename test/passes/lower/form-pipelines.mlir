@@ -300,3 +300,64 @@ func.func @extent_multiple_of_some(%x: tensor<64xf32>, %n: index) -> tensor<?xf3
   %z = linalg.tanh ins(%y : tensor<?xf32>) outs(%s : tensor<?xf32>) -> tensor<?xf32>
   return %z : tensor<?xf32>
 }
+
+// -----
+
+// What follows two products of one shape has both in its pipeline, which is called after
+// the layers of both. The names of the second product's stages become its own.
+// CHECK-LABEL: func.func @two_factors(
+// CHECK:         %[[Y:.*]] = halide.pipeline "two_factors.gate_up.dot"
+// CHECK:           %[[A:.*]] = linalg.matmul {halide.stage = "dot", halide.vars = ["m", "n", "rk"]}
+// CHECK:           %[[B:.*]] = linalg.matmul {halide.stage = "dot_2", halide.vars = ["m", "n", "rk"]}
+// CHECK:           linalg.mul {halide.stage = "unit", halide.vars = ["m", "n"]} ins(%[[A]], %[[B]]
+// CHECK-NOT:     halide.pipeline
+// CHECK:         return %[[Y]]
+func.func @two_factors(%x: tensor<2x4xf32>, %v: tensor<4x8xf32>, %w: tensor<4x8xf32>) -> tensor<2x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %a = linalg.matmul {halide.stage = "dot", halide.vars = ["m", "n", "rk"]} ins(%x, %v : tensor<2x4xf32>, tensor<4x8xf32>) outs(%f : tensor<2x8xf32>) -> tensor<2x8xf32> loc("gate")
+  %b = linalg.matmul {halide.stage = "dot", halide.vars = ["m", "n", "rk"]} ins(%x, %w : tensor<2x4xf32>, tensor<4x8xf32>) outs(%f : tensor<2x8xf32>) -> tensor<2x8xf32> loc("up")
+  %y = linalg.mul {halide.stage = "unit"} ins(%a, %b : tensor<2x8xf32>, tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  return %y : tensor<2x8xf32>
+}
+
+// -----
+
+// The loops of the second product are shorter: a schedule for one does not fit the other.
+// CHECK-LABEL: func.func @factors_of_other_lengths(
+// CHECK:         halide.pipeline
+// CHECK:           linalg.matmul
+// CHECK-NOT:       linalg.matmul
+// CHECK:         halide.pipeline
+// CHECK:           linalg.matmul
+// CHECK-NEXT:      linalg.mul
+func.func @factors_of_other_lengths(%x: tensor<2x4xf32>, %v: tensor<4x8xf32>, %z: tensor<2x3xf32>, %w: tensor<3x8xf32>) -> tensor<2x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %a = linalg.matmul ins(%x, %v : tensor<2x4xf32>, tensor<4x8xf32>) outs(%f : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %b = linalg.matmul ins(%z, %w : tensor<2x3xf32>, tensor<3x8xf32>) outs(%f : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %y = linalg.mul ins(%a, %b : tensor<2x8xf32>, tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  return %y : tensor<2x8xf32>
+}
+
+// -----
+
+// The first product is needed outside as well.
+// CHECK-LABEL: func.func @factor_is_needed(
+// CHECK:         %[[A:.*]] = halide.pipeline
+// CHECK:           linalg.matmul
+// CHECK-NOT:       linalg.matmul
+// CHECK:         halide.pipeline
+// CHECK:           linalg.matmul
+// CHECK-NEXT:      linalg.mul
+func.func @factor_is_needed(%x: tensor<2x4xf32>, %v: tensor<4x8xf32>, %w: tensor<4x8xf32>) -> (tensor<2x8xf32>, tensor<2x8xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %a = linalg.matmul ins(%x, %v : tensor<2x4xf32>, tensor<4x8xf32>) outs(%f : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %b = linalg.matmul ins(%x, %w : tensor<2x4xf32>, tensor<4x8xf32>) outs(%f : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %y = linalg.mul ins(%a, %b : tensor<2x8xf32>, tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  return %a, %y : tensor<2x8xf32>, tensor<2x8xf32>
+}

@@ -61,6 +61,12 @@ protected:
     return llvm::range_size(module.getOps<Op>());
   }
 
+  /// The payload of a weight that has one.
+  static PayloadAttr getPayload(WeightOp weight) {
+    EXPECT_EQ(weight.getPayloads().size(), 1u);
+    return cast<PayloadAttr>(weight.getPayloads()[0]);
+  }
+
   MLIRContext context;
   TestFolder folder;
 };
@@ -77,14 +83,15 @@ TEST_F(BuildModule, HasAWeightPerTensor) {
   ASSERT_TRUE(key);
   EXPECT_EQ(key.getTensorType(),
             RankedTensorType::get({4, 8}, Float32Type::get(&context)));
-  EXPECT_TRUE(key.getPayload().getElement().isBF16());
-  EXPECT_EQ(key.getPayload().getFile(), "model.safetensors");
-  EXPECT_EQ(key.getPayload().getLength(), 64);
+  PayloadAttr payload = getPayload(key);
+  EXPECT_TRUE(payload.getElement().isBF16());
+  EXPECT_EQ(payload.getFile(), "model.safetensors");
+  EXPECT_EQ(payload.getLength(), 64);
   EXPECT_EQ(cast<NameLoc>(key.getLoc()).getName(),
             "model.layers.1.self_attn.k_proj.weight");
   auto file = SafetensorsFile::open(folder / "model.safetensors");
   ASSERT_TRUE(bool(file));
-  EXPECT_EQ(uint64_t(key.getPayload().getOffset()),
+  EXPECT_EQ(uint64_t(payload.getOffset()),
             file->find("model.layers.1.self_attn.k_proj.weight")->offset);
 }
 
@@ -254,7 +261,7 @@ TEST_F(BuildModule, Shards) {
                R"( "y": "b.safetensors"}})");
   OwningOpRef<ModuleOp> module = buildOrFail();
   auto weight = module->lookupSymbol<WeightOp>(tensors.back().name);
-  EXPECT_EQ(weight.getPayload().getFile(), "b.safetensors");
+  EXPECT_EQ(getPayload(weight).getFile(), "b.safetensors");
 }
 
 TEST_F(BuildModule, EqualNames) {

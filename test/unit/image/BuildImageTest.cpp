@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <vector>
 
 using namespace mlir;
 using namespace mlir::eke;
@@ -99,6 +100,51 @@ TEST_F(BuildImage, PutsWeightsAtTheirPlaces) {
   EXPECT_EQ(values[40], 18.0f); // row 0, column 1
 }
 
+/// A matrix of 10 rows of 2, which fill a tile of 8 and a part of the next, and the
+/// same rows from two places.
+std::string tenRows(const llvm::Twine &format, const llvm::Twine &payloads) {
+  return ("eke.weight @w : tensor<10x2xf32, #eke.format<" + format +
+          ">> = " + payloads + " place <image, offset = 0>")
+      .str();
+}
+
+// Rows of the second payload share a tile with those of the first.
+TEST_F(BuildImage, JoinsPayloadsBeforePacking) {
+  for (auto [format, bytes] : {std::pair("f32", 128),
+                               {"f16", 64},
+                               {"i8", 128},
+                               {"i4, group = 32", 320}}) {
+    OwningOpRef<ModuleOp> one = parse(
+        tenRows(format, "<\"m.bin\", offset = 0, length = 80, element = f32>"),
+        bytes);
+    OwningOpRef<ModuleOp> several =
+        parse(tenRows(format,
+                      "[<\"m.bin\", offset = 0, length = 24, element = f32>, "
+                      "<\"m.bin\", offset = 24, length = 56, element = f32>]"),
+              bytes);
+    ASSERT_TRUE(one && several) << format;
+    std::string image = build(*one);
+    ASSERT_EQ(image.size(), size_t(bytes)) << format;
+    EXPECT_EQ(build(*several), image) << format;
+  }
+}
+
+// The order of the list is the order of the rows, whatever it is in the file.
+TEST_F(BuildImage, TakesPayloadsInOrder) {
+  OwningOpRef<ModuleOp> module = parse(R"mlir(
+    eke.weight @w : tensor<3x2xf32>
+      = [<"m.bin", offset = 64, length = 8, element = f32>,
+         <"m.bin", offset = 0, length = 16, element = f32>]
+      place <image, offset = 0>)mlir",
+                                       64);
+  std::string image = build(*module);
+  ASSERT_EQ(image.size(), 64u);
+  float values[6];
+  std::memcpy(values, image.data(), sizeof values);
+  EXPECT_EQ(std::vector<float>(values, values + 6),
+            (std::vector<float>{17, 18, 1, 2, 3, 4}));
+}
+
 TEST_F(BuildImage, ObjectHasOneAlignedReadOnlySection) {
   OwningOpRef<ModuleOp> module = parse(twoWeights, 192);
   std::string image = build(*module), bytes = build(*module, true);
@@ -137,6 +183,20 @@ TEST_F(BuildImage, NamesTheBadElement) {
   writeNumbers();
   EXPECT_EQ(build(*module), "weight 'early': m.bin: element 2 is infinite, "
                             "expected a finite number");
+}
+
+// The element and its row are those of the payload that holds it.
+TEST_F(BuildImage, NamesTheBadElementOfOneOfSeveral) {
+  OwningOpRef<ModuleOp> module = parse(R"mlir(
+    eke.weight @w : tensor<10x2xf32, #eke.format<f32>>
+      = [<"m.bin", offset = 0, length = 24, element = f32>,
+         <"m.bin", offset = 64, length = 56, element = f32>]
+      place <image, offset = 0>)mlir",
+                                       128);
+  numbers[16 + 5] = INFINITY;
+  writeNumbers();
+  EXPECT_EQ(build(*module), "weight 'w': m.bin: element 5 (row 2, column 1) is "
+                            "infinite, expected a finite number");
 }
 
 TEST_F(BuildImage, RefusesATruncatedFile) {
