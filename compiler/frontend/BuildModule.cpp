@@ -170,7 +170,7 @@ private:
     constexpr llvm::StringLiteral name = "exit_head.weight";
     if (llvm::Error error = claim(name))
       return error;
-    PayloadAttr all = exitHead.getPayload();
+    auto all = cast<PayloadAttr>(exitHead.getPayloads()[0]);
     int64_t rows = exit()->draft_tokens();
     int64_t length = all.getLength() / model.vocabulary().size() * rows;
     auto payload = PayloadAttr::get(builder.getContext(), all.getFile(),
@@ -178,7 +178,7 @@ private:
     exitHead =
         WeightOp::create(builder, exitHead.getLoc(), name,
                          RankedTensorType::get({rows, model.width()}, f32),
-                         payload, PlaceAttr());
+                         builder.getArrayAttr(payload), PlaceAttr());
     exitHead->setAttr(kStorageAttr, builder.getStringAttr("i4"));
     return llvm::Error::success();
   }
