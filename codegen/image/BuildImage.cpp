@@ -94,21 +94,34 @@ std::optional<BadElement> pack(const SourceMatrix &source,
   llvm_unreachable("unknown storage");
 }
 
-/// The payload that holds an element, whose index becomes the one in the payload.
-PayloadAttr findPayload(WeightOp weight, int64_t &index) {
-  for (auto payload : weight.getPayloads().getAsRange<PayloadAttr>()) {
+/// The number of the payload that holds an element, whose index becomes the one in
+/// the payload.
+size_t findPayload(WeightOp weight, int64_t &index) {
+  for (auto [number, payload] :
+       llvm::enumerate(weight.getPayloads().getAsRange<PayloadAttr>())) {
     if (index < payload.getNumElements())
-      return payload;
+      return number;
     index -= payload.getNumElements();
   }
   llvm_unreachable("an element that no payload holds");
 }
 
+/// What the tensor in a payload is called: a weight of several is located at the
+/// tensors that it was joined of.
+StringRef getTensorName(WeightOp weight, size_t payload) {
+  auto joined = dyn_cast<FusedLoc>(weight.getLoc());
+  if (joined && joined.getLocations().size() == weight.getPayloads().size())
+    if (auto name = dyn_cast<NameLoc>(joined.getLocations()[payload]))
+      return name.getName();
+  return weight.getSymName();
+}
+
 LogicalResult reportBadElement(WeightOp weight, const SourceMatrix &source,
                                BadElement bad) {
-  PayloadAttr payload = findPayload(weight, bad.index);
+  size_t number = findPayload(weight, bad.index);
+  auto payload = cast<PayloadAttr>(weight.getPayloads()[number]);
   InFlightDiagnostic diag = weight.emitError()
-                            << "weight '" << weight.getSymName()
+                            << "weight '" << getTensorName(weight, number)
                             << "': " << payload.getFile() << ": element "
                             << bad.index;
   if (weight.getTensorType().getRank() > 1)
