@@ -17,8 +17,9 @@ from workloads import EXAMPLE, ROOT, WORKLOADS, directory_of, models
 
 PAGE, PICTURE = "early-exits-results.md", "early-exits.svg"
 TOKENS, PIECES, PIECE_BYTES = 64, 6, 240
-DEPTHS, DRAFTS = (2, 4, 6, 8), (1, 3, 7)
-THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1)
+DEPTHS, DRAFTS, EXAMPLE_RUNS = (2, 4, 6, 8), (1, 3, 7), 12
+REPLAYED = (4, 3)  # the exit and the number of drafts whose acceptance another model gets
+THRESHOLDS = (0.2, 0.4, 0.6, 0.8, 0.9, 0.99, 1)
 
 
 def run(command):
@@ -115,33 +116,33 @@ def verify(bench, predicted):
         row["measured"] = bench.speed_ups(program, row["drafts"])
 
 
-def replay(bench, weights, lengths, cc):
+def replay(bench, weights, trace, cc):
     """The 125M shape with the acceptance of the example, drafting at the same share of
     its depth: plain, with the exit-query cache and without, and with a small head."""
+    lengths = trace["lengths"]
     workload = next(w for w in WORKLOADS if w.name == "125m")
     model = directory_of(workload, bench.cache)
     drafts, rows = len(lengths) - 1, []
-    runs = models.MOBILELLM_125M["num_hidden_layers"]
-    for share, label in ((6, "1/6"), (3, "1/3")):
-        depth = runs // share
-        for draft_tokens in (None, 4096):
-            options = [f"--draft-tokens={draft_tokens}"] if draft_tokens else []
-            library, _ = bench.compile(model, "libreplay.a", f"--weights={weights}", "--emit=lib",
-                                       f"--exit={depth}", f"--drafts={drafts}", *options)
-            program = bench.cache / "replay"
-            run([cc, "-O2", f"-I{ROOT}/runtime/include", ROOT / "test/bench/replay.c", library,
-                 "-lm", "-lpthread", "-o", program])
-            speeds = {mode: [] for mode in ("plain", "cached", "uncached")}
-            for _ in range(bench.rounds):
-                for mode, samples in speeds.items():
-                    samples.append(float(run([program, mode, 96, 1, ",".join(
-                        map(str, lengths))]).stdout))
-            rows.append({"weights": weights, "exit": depth, "runs": runs, "drafts": drafts,
-                         "draft_tokens": draft_tokens,
-                         **{mode: median(samples) for mode, samples in speeds.items()},
-                         **{f"{mode}_speed_up": median(
-                             a / b for a, b in zip(speeds[mode], speeds["plain"]))
-                            for mode in ("cached", "uncached")}})
+    runs = models.MOBILELLM_125M.layers
+    depth = runs * trace["exit"] // trace["runs"]
+    for draft_tokens in (None, 4096):
+        options = [f"--draft-tokens={draft_tokens}"] if draft_tokens else []
+        library, _ = bench.compile(model, "libreplay.a", f"--weights={weights}", "--emit=lib",
+                                   f"--exit={depth}", f"--drafts={drafts}", *options)
+        program = bench.cache / "replay"
+        run([cc, "-O2", f"-I{ROOT}/runtime/include", ROOT / "test/bench/replay.c", library,
+             "-lm", "-lpthread", "-o", program])
+        speeds = {mode: [] for mode in ("plain", "cached", "uncached")}
+        for _ in range(bench.rounds):
+            for mode, samples in speeds.items():
+                samples.append(float(run([program, mode, 96, 1,
+                                          ",".join(map(str, lengths))]).stdout))
+        rows.append({"weights": weights, "exit": depth, "runs": runs, "drafts": drafts,
+                     "draft_tokens": draft_tokens,
+                     **{mode: median(samples) for mode, samples in speeds.items()},
+                     **{f"{mode}_speed_up": median(
+                         a / b for a, b in zip(speeds[mode], speeds["plain"]))
+                        for mode in ("cached", "uncached")}})
     return rows
 
 
@@ -162,20 +163,20 @@ def confidence(bench, depth):
 
 def measure(eke, cache, rounds, cc="cc"):
     bench = Bench(eke, cache, rounds)
-    results = {"sweep": [row for weights in ("f16", "i8", "i4") for row in sweep(bench, weights)],
+    results = {"sweep": [row for weights in ("f16", "i8") for row in sweep(bench, weights)],
                "predictions": []}
-    for weights in ("f16", "i8"):
-        predicted = predictions(bench, "host", weights)
-        verify(bench, predicted)
-        results["predictions"].append(predicted)
+    predicted = predictions(bench, "host", "i8")
+    verify(bench, predicted)
+    results["predictions"].append(predicted)
     results["predictions"].append(predictions(bench, "cortex-a76", "i8"))
-    best = max((row for row in results["sweep"] if row["weights"] == "i8" and row["drafts"] == 3),
-               key=lambda row: row["accepted"] / row["exit"] ** 0.5)
-    results["trace"] = {"exit": best["exit"], "accepted": best["accepted"],
-                        "lengths": best["lengths"][:4]}
+    source = next(row for row in results["sweep"]
+                  if (row["weights"], row["exit"], row["drafts"]) == ("i8", *REPLAYED))
+    results["trace"] = {"exit": source["exit"], "runs": EXAMPLE_RUNS,
+                        "accepted": source["accepted"],
+                        "lengths": source["lengths"][:source["drafts"] + 1]}
     results["replay"] = [row for weights in ("f16", "i8", "i4")
-                         for row in replay(bench, weights, best["lengths"][:4], cc)]
-    results["confidence"] = [confidence(bench, depth) for depth in (4, 6, 8)]
+                         for row in replay(bench, weights, results["trace"], cc)]
+    results["confidence"] = [confidence(bench, depth) for depth in (4, 8)]
     return results
 
 

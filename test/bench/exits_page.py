@@ -28,7 +28,7 @@ weights that a token reads say more.
 REPLAY = """## A model bound by memory: replayed acceptance
 
 MobileLLM-125M has random weights here, so it has no acceptance of its own. Its entries run as they would if of
-each cycle's drafts as many were right as were in pydoc-lm, drafting behind run {exit} of 12 (three drafts,
+each cycle's drafts as many were right as were in pydoc-lm, drafting behind run {exit} of {runs} (three drafts,
 {accepted:.0%} accepted; cycles with 0, 1, 2 and 3 right drafts: {lengths}). This is **a replayed trace, not a
 measured acceptance** of this model. *Without cache* verifies by all blocks on all tokens: what the exit-query
 cache saves. *Draft tokens* is the size of the head that drafts, in 4 bits; *all* uses the head itself.
@@ -71,7 +71,7 @@ def prediction_section(tables):
 
 
 def replay_section(rows, trace):
-    return REPLAY.format(exit=trace["exit"], accepted=trace["accepted"],
+    return REPLAY.format(exit=trace["exit"], runs=trace["runs"], accepted=trace["accepted"],
                          lengths=", ".join(map(str, trace["lengths"]))) + table(
         ["weights", "exit", "draft tokens", "plain, tokens/s", "drafting, tokens/s", "speed-up",
          "without cache"],

@@ -68,7 +68,7 @@ class Exits(unittest.TestCase):
                     "cached": 160.0, "cached_speed_up": 1.6, "uncached_speed_up": 1.2}
         text = exits_page.page(
             {"sweep": [measured], "predictions": [predicted], "replay": [replayed],
-             "trace": {"exit": 4, "accepted": 0.5, "lengths": [1, 1, 1, 1]},
+             "trace": {"exit": 4, "runs": 12, "accepted": 0.5, "lengths": [1, 1, 1, 1]},
              "confidence": [{"exit": 4, "points": points}]}, "- facts\n", "picture.svg")
         for wanted in ("| i8 | 4 | 3 | 0.50 | 2.50 | 100 | 150 | 1.50× |",
                        "| host | i8 | 4 | 3 | all | 0.510 | 0.500 | 1.45× | 1.50× | 0.79 |",
