@@ -59,13 +59,13 @@ for name in PHASES:
     expect_equal(sum(phase["classes"].values()), phase["instructions"],
                  f"{name}: so do the classes")
 
-# What a program says of the weights that it reads, against what was counted. Padding, and
-# an embedding's row among others, make small differences.
+# What a program says of the weights that it reads, against what was counted. The scales of
+# a norm are read twice: for the largest number of a row, and to quantise it.
 counted = first["decode"]["bytes"]["weights"]["read"] / STEPS
 with temporary_folder() as folder:
     said = statistics(command(target, "i8", "--prompt", "a", "--tokens", STEPS), folder)
     said = said["decode"]["weight_bytes_per_token"]
-expect(abs(percent(said, counted)) < 0.1, f"a token reads {said} bytes of weights by --stats, "
+expect(abs(percent(said, counted)) < 0.5, f"a token reads {said} bytes of weights by --stats, "
        f"{counted:.0f} were counted ({percent(said, counted):+.3f} %)")
 
 # The prompt takes wide steps first; a decoded token takes a trunk and a head of one row.
@@ -91,8 +91,11 @@ expect_equal({row["calls"] for name, row in decode.items()
               if name.startswith("decoder_1.") and not name.endswith(".narrow")},
              {layers * STEPS}, f"a block's pipelines run {layers} times per token")
 
-# Keys and values are rounded to f16 by one pipeline, which runs for both.
-expect_equal(decode["decoder_1.attention.narrow"]["calls"], 2 * layers * STEPS,
+# Keys and values are rounded to f16 by pipelines of one name. The values are a slice of the
+# joined product, which is another kernel.
+narrow = [row for row in first["decode"]["rows"]
+          if row["pipeline"] == "decoder_1.attention.narrow"]
+expect_equal(sum(row["calls"] for row in narrow), 2 * layers * STEPS,
              "the caches' elements are rounded twice per block")
 kv = 2 * config["num_key_value_heads"] * config["head_dim"] * 2
 expect_equal(first["decode"]["bytes"]["state"]["written"], STEPS * layers * kv,
