@@ -223,6 +223,14 @@ TEST(LanguageProgram, RefusesBadRequests) {
   expectError(language("--prompt a --threads 0"), "--threads needs");
   expectError(language("--prompt a --top-p 0"), "--top-p needs");
   expectError(language("--prompt a --temperature -1"), "--temperature needs");
+  expectError(language("--prompt a --speculate x"),
+              "--speculate needs auto, off or a whole number from 1, not 'x'");
+  expectError(language("--prompt a --speculate 0"), "--speculate needs auto");
+  expectError(language("--prompt a --speculate 2"),
+              "the model has no exit to draft at; compile it with --exit");
+  expectError(language("--prompt a --confidence 0.5"),
+              "the model has no exit to stop at; compile it with --threshold");
+  expectError(language("--prompt a --confidence 2"), "--confidence needs");
   expectError(language("--prompt"), "--prompt needs a value");
   expectError(language("--frobnicate"), "unknown option '--frobnicate'");
 }
