@@ -30,26 +30,11 @@ GenerateResult generateEarly(Session &session, const int32_t *prompt,
                              int64_t count, int64_t limit, Sampler &sampler,
                              TokenSink sink, const InstructionCounter &counter,
                              EarlyExit &exit) {
-  GenerateResult result;
-  const eke_language &language = session.language();
-  const float *logits = session.prefill(prompt, count, counter, result.prefill);
-  Meter decode(counter);
-  int64_t steps = 0;
-  while (result.generated < limit) {
-    int32_t token = sampler.next(logits);
-    if (token == language.eos)
-      break;
-    sink.put(sink.ctx, token);
-    if (++result.generated == limit ||
-        session.length() + session.pending() == language.context)
-      break;
-    logits = exit.take(token);
-    ++steps;
-  }
-  result.decode = decode.stop(steps);
-  result.decode.weightBytes =
-      session.weightBytes() - result.prefill.weightBytes;
-  return result;
+  auto take = [](void *ctx, int32_t token) {
+    return static_cast<EarlyExit *>(ctx)->take(token);
+  };
+  return generate(session, prompt, count, limit, sampler, sink, counter,
+                  TokenStep{take, &exit});
 }
 
 ScoreResult scoreEarly(Session &session, const int32_t *tokens, int64_t count,

@@ -145,6 +145,18 @@ void Session::keep(int64_t rows) {
 GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
                         int64_t limit, Sampler &sampler, TokenSink sink,
                         const InstructionCounter &counter) {
+  auto take = [](void *ctx, int32_t token) {
+    auto &session = *static_cast<Session *>(ctx);
+    session.step(&token, 1);
+    return session.logits(0);
+  };
+  return generate(session, prompt, count, limit, sampler, sink, counter,
+                  TokenStep{take, &session});
+}
+
+GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
+                        int64_t limit, Sampler &sampler, TokenSink sink,
+                        const InstructionCounter &counter, TokenStep step) {
   GenerateResult result;
   const eke_language &language = session.language();
   const float *logits = session.prefill(prompt, count, counter, result.prefill);
@@ -156,10 +168,10 @@ GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
     if (token == language.eos)
       break;
     sink.put(sink.ctx, token);
-    if (++result.generated == limit || session.length() == language.context)
+    if (++result.generated == limit ||
+        session.length() + session.pending() == language.context)
       break;
-    session.step(&token, 1);
-    logits = session.logits(0);
+    logits = step.take(step.ctx, token);
     ++steps;
   }
   result.decode = decode.stop(steps);

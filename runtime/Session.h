@@ -152,12 +152,23 @@ struct GenerateResult {
   int64_t generated = 0;
 };
 
+/// How a token is taken: gives the logits that choose the one behind it.
+struct TokenStep {
+  const float *(*take)(void *ctx, int32_t token);
+  void *ctx;
+};
+
 /// Feeds the prompt (0 < count <= context) and gives at most `limit` new tokens
 /// to `sink`; ends early after eos, which is not given, and when the context is
 /// full.
 GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
                         int64_t limit, Sampler &sampler, TokenSink sink,
                         const InstructionCounter &counter);
+
+/// The same, with tokens behind the prompt taken by `step`.
+GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
+                        int64_t limit, Sampler &sampler, TokenSink sink,
+                        const InstructionCounter &counter, TokenStep step);
 
 struct ScoreResult {
   int64_t tokens = 0; ///< targets
