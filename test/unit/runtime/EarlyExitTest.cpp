@@ -31,10 +31,7 @@ Generated generate(const std::vector<int32_t> &prompt, int64_t limit,
   std::vector<Candidate> candidates(fakeVocab);
   Sampler sampler(Sampling(), candidates.data(), fakeVocab);
   InstructionCounter counter;
-  TokenSink sink = {[](void *ctx, int32_t token) {
-                      static_cast<Generated *>(ctx)->tokens.push_back(token);
-                    },
-                    &generated};
+  TokenSink sink = sinkInto(generated.tokens);
   EarlyExit exit(session, threshold);
   generated.result =
       generateEarly(session, prompt.data(), int64_t(prompt.size()), limit,
@@ -63,13 +60,6 @@ std::vector<int32_t> expectedTokens(std::vector<int32_t> sequence,
     sequence.push_back(token);
   }
   return {sequence.begin() + int64_t(size), sequence.end()};
-}
-
-std::vector<int32_t> somePrompt(int32_t size, int32_t seed) {
-  std::vector<int32_t> prompt = {fakeEnd};
-  while (int32_t(prompt.size()) < size)
-    prompt.push_back((int32_t(prompt.size()) * 37 + 11 * seed) % 256);
-  return prompt;
 }
 
 TEST(EarlyExit, ChoosesByTheExitWhereItIsSure) {

@@ -271,6 +271,20 @@ bool isFakeExitSure(const std::vector<int32_t> &sequence) {
   return sequence.back() % 2 == 0;
 }
 
+rt::TokenSink sinkInto(std::vector<int32_t> &tokens) {
+  return {[](void *ctx, int32_t token) {
+            static_cast<std::vector<int32_t> *>(ctx)->push_back(token);
+          },
+          &tokens};
+}
+
+std::vector<int32_t> somePrompt(int32_t size, int32_t seed) {
+  std::vector<int32_t> prompt = {fakeEnd};
+  while (int32_t(prompt.size()) < size)
+    prompt.push_back((int32_t(prompt.size()) * 37 + 11 * seed) % 256);
+  return prompt;
+}
+
 rt::Program fakeDraftProgram() {
   static ExitState state;
   return {draftModel, reinterpret_cast<uint8_t *>(&state), eke_arena};

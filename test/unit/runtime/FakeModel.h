@@ -38,6 +38,12 @@ extern int fakeSingleHeads, fakeSmallHeads;
 
 rt::Program fakeProgram();
 
+/// A sink that appends to `tokens`.
+rt::TokenSink sinkInto(std::vector<int32_t> &tokens);
+
+/// Bos and then tokens that are not the model's own choice, others for each seed.
+std::vector<int32_t> somePrompt(int32_t size, int32_t seed);
+
 /// The same model in two parts: at the exit it is wrong about every third token, and
 /// surer after even ones. It has states of its own.
 constexpr int32_t fakeDrafts = 5;

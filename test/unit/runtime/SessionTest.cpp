@@ -31,10 +31,7 @@ Generated generateGreedily(const std::vector<int32_t> &prompt, int64_t limit) {
   std::vector<Candidate> candidates(fakeVocab);
   Sampler sampler(Sampling(), candidates.data(), fakeVocab);
   InstructionCounter counter;
-  TokenSink sink = {[](void *ctx, int32_t token) {
-                      static_cast<Generated *>(ctx)->tokens.push_back(token);
-                    },
-                    &generated};
+  TokenSink sink = sinkInto(generated.tokens);
   generated.result = generate(session, prompt.data(), int64_t(prompt.size()),
                               limit, sampler, sink, counter);
   return generated;

@@ -29,10 +29,7 @@ Generated generate(const std::vector<int32_t> &prompt, int64_t limit,
   std::vector<Candidate> candidates(fakeVocab);
   Sampler sampler(sampling, candidates.data(), fakeVocab);
   InstructionCounter counter;
-  TokenSink sink = {[](void *ctx, int32_t token) {
-                      static_cast<Generated *>(ctx)->tokens.push_back(token);
-                    },
-                    &generated};
+  TokenSink sink = sinkInto(generated.tokens);
   auto size = int64_t(prompt.size());
   generated.result =
       drafts == 0 ? eke::rt::generate(session, prompt.data(), size, limit,
@@ -40,13 +37,6 @@ Generated generate(const std::vector<int32_t> &prompt, int64_t limit,
                   : speculate(session, prompt.data(), size, limit, sampler,
                               sink, counter, drafts, generated.speculation);
   return generated;
-}
-
-std::vector<int32_t> somePrompt(int32_t size, int32_t seed) {
-  std::vector<int32_t> prompt = {fakeEnd};
-  while (int32_t(prompt.size()) < size)
-    prompt.push_back((int32_t(prompt.size()) * 37 + 11 * seed) % 256);
-  return prompt;
 }
 
 TEST(Speculation, GivesTheTokensOfPlainDecoding) {
