@@ -14,8 +14,6 @@ using llvm::Twine;
 
 namespace mlir::eke {
 
-static constexpr uint64_t maxDrafts = 15;
-
 /// Reads a whole number from 1 to `most`.
 static llvm::Expected<uint64_t> readNumber(StringRef option, StringRef text,
                                            uint64_t most,

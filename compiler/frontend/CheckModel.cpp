@@ -261,7 +261,7 @@ private:
         return error(where + "threshold", "is not between 0 and 1");
       if (exit.policy() != proto::Exit::CONFIDENCE && exit.threshold() != 0)
         return error(where + "threshold", "is only for CONFIDENCE");
-      uint32_t most = exit.policy() == proto::Exit::DRAFT ? 15 : 0;
+      uint32_t most = exit.policy() == proto::Exit::DRAFT ? maxDrafts : 0;
       if (exit.drafts() > most)
         return error(where + "drafts", "is " + llvm::Twine(exit.drafts()) +
                                            "; expected at most " +

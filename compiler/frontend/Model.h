@@ -21,6 +21,9 @@ namespace mlir::eke {
 
 namespace proto = ::eke::proto;
 
+/// Of an exit: verifying more rows than 16 at once would save nothing more.
+inline constexpr uint32_t maxDrafts = 15;
+
 /// A description and where it came from.
 struct ModelDescription {
   proto::Model model;
