@@ -117,7 +117,9 @@ void Recipe::scheduleFloatProduct() {
   dot.vectorize("ni").unroll("no");
   if (manyRows)
     dot.unroll("m");
-  int64_t inputs = pick("inputs", 1, extent("dot", "rk"), {2, 4});
+  // Four inputs are a cache line of 16-bit weights, and a vector of the row's inputs.
+  int64_t all = extent("dot", "rk");
+  int64_t inputs = pick("inputs", all % 4 == 0 ? 4 : 1, all, {1, 2, 4});
   if (inputs > 1)
     dot.unroll("rk", inputs);
 }
