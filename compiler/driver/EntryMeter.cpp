@@ -101,7 +101,7 @@ llvm::Expected<double> EntryMeter::measure(StringRef entry, int64_t rows) {
 llvm::Expected<double>
 EntryMeter::time(llvm::ArrayRef<std::string> call) const {
   constexpr unsigned runs = 5;
-  constexpr double enough = 0.05; // seconds
+  constexpr double enough = 0.02; // seconds
   double best = 0;
   int64_t repeats = 3;
   for (unsigned run = 0; run < runs;) {

@@ -61,6 +61,19 @@ uint64_t countRuns(const proto::Model &model) {
   return runs;
 }
 
+/// The exit behind a run that the description itself has, or an empty one.
+static proto::Exit takeExit(const proto::Model &model, uint64_t run) {
+  proto::Exit exit;
+  for (const proto::Exit &known : model.exits())
+    if (known.after_run() == run) {
+      if (known.has_head())
+        *exit.mutable_head() = known.head();
+      exit.set_norm_tensor(known.norm_tensor());
+    }
+  exit.set_after_run(run);
+  return exit;
+}
+
 llvm::Error applyExits(const ExitOptions &options,
                        ModelDescription &description) {
   if (options.isEmpty())
@@ -72,9 +85,10 @@ llvm::Error applyExits(const ExitOptions &options,
   if (options.drafting() && !options.threshold.empty())
     return createStringError("option '--threshold' excludes '--drafts' and "
                              "'--draft-tokens'");
-  description.model.clear_exits();
-  if (options.exit == "none")
+  if (options.exit == "none") {
+    description.model.clear_exits();
     return llvm::Error::success();
+  }
 
   uint64_t runs = countRuns(description.model);
   if (runs < 2)
@@ -84,8 +98,10 @@ llvm::Error applyExits(const ExitOptions &options,
       readNumber("exit", options.exit, runs - 1, " or none");
   if (!run)
     return run.takeError();
+  proto::Exit known = takeExit(description.model, *run);
+  description.model.clear_exits();
   proto::Exit *exit = description.model.add_exits();
-  exit->set_after_run(*run);
+  *exit = std::move(known);
   uint64_t vocabulary = description.model.vocabulary().size();
   return options.threshold.empty() ? readDrafts(options, vocabulary, *exit)
                                    : readThreshold(options.threshold, *exit);

@@ -31,7 +31,8 @@ struct DraftCosts {
 uint64_t countRuns(const proto::Model &model);
 
 /// Replaces the exits of `description` by what the options ask for, if they ask
-/// for something.
+/// for something. An exit that the description has behind the same run keeps its
+/// head and its norm.
 llvm::Error applyExits(const ExitOptions &options,
                        ModelDescription &description);
 

@@ -6,26 +6,19 @@
 
 #include "compiler/driver/ExitSearch.h"
 
+#include "compiler/driver/Continuations.h"
 #include "compiler/driver/EntryMeter.h"
-#include "compiler/driver/RunJSON.h"
 #include "compiler/driver/TemporaryFile.h"
-#include "compiler/frontend/Input.h"
 #include "compiler/targets/Targets.h"
 
 #include "llvm/Support/FormatVariadic.h"
+
+#include <set>
 
 using llvm::createStringError;
 
 namespace mlir::eke {
 namespace {
-
-/// Enough to see how long runs of right drafts are, and compiled for the rows of
-/// cycles with 1, 3 and 7 drafts.
-constexpr uint32_t mostDrafts = 7;
-constexpr size_t pieceCount = 8, pieceBytes = 240;
-constexpr int64_t pieceTokens = 64;
-
-using Lengths = std::array<int64_t, mostDrafts + 1>;
 
 /// What calls of the entries of a program cost, in whatever that is.
 struct EntryCosts {
@@ -41,6 +34,18 @@ struct EntryCosts {
     return double(drafts) * (draft + exitHead) + draft +
            atLeast(verify, drafts + 1) + atLeast(head, drafts + 1);
   }
+  CycleCosts cycles() const {
+    CycleCosts costs;
+    costs.plain = plainStep();
+    for (uint32_t drafts = 1; drafts <= kMostTrialDrafts; ++drafts)
+      costs.byDrafts[drafts] = cycle(drafts);
+    return costs;
+  }
+  /// What a program decides by.
+  DraftCosts draftCosts(double runs) const {
+    double run = trunk / runs;
+    return {float(atLeast(head, 1) / run), float(exitHead / run), float(row())};
+  }
   /// What one row more costs, in parts of the first, in what verifies.
   double row() const {
     int64_t most = verify.rbegin()->first;
@@ -53,66 +58,41 @@ struct EntryCosts {
 
 class ExitSearch {
 public:
-  ExitSearch(const CompileOptions &options, StringRef calibration,
+  ExitSearch(const CompileOptions &options, Continuations texts,
              StringRef compiler, llvm::raw_ostream &log)
-      : options(options), calibration(calibration), compiler(compiler),
+      : options(options), texts(std::move(texts)), compiler(compiler),
         log(log) {}
 
   llvm::Expected<FoundExit> run();
 
 private:
-  llvm::Error readText();
-  std::vector<uint32_t> listDepths(uint64_t runs) const;
   llvm::Error tryExit(uint32_t depth, uint32_t draftTokens);
   llvm::Error compile(uint32_t depth, uint32_t draftTokens, StringRef target,
                       StringRef output);
-  llvm::Expected<Lengths> countRight(StringRef path, int32_t context);
-  void compare(FoundExit found, const Lengths &lengths, const EntryCosts &costs,
-               const EntryCosts &bytes);
+  void compare(FoundExit found, const AcceptedLengths &lengths,
+               const CycleCosts &costs, const EntryCosts &bytes);
   void report() const;
 
   const CompileOptions &options;
-  StringRef calibration, compiler;
+  Continuations texts;
+  StringRef compiler;
   llvm::raw_ostream &log;
-  std::string text;
   uint64_t runs = 0;
   FoundExit best;
 };
 
 } // namespace
 
-double predictTokens(ArrayRef<int64_t> lengths, uint32_t drafts) {
-  int64_t cycles = 0, right = 0;
-  for (auto [length, count] : llvm::enumerate(lengths)) {
-    cycles += count;
-    right += count * std::min<int64_t>(length, drafts);
-  }
-  return cycles ? 1 + double(right) / double(cycles) : 1;
-}
-
-/// Depths that are spread over the model, denser where drafting is cheap.
-std::vector<uint32_t> ExitSearch::listDepths(uint64_t runs) const {
-  std::vector<uint32_t> depths;
-  for (double part : {1.0 / 12, 1.0 / 6, 0.25, 1.0 / 3, 0.5, 2.0 / 3}) {
-    auto depth = uint32_t(std::clamp<double>(std::round(part * double(runs)), 1,
-                                             double(runs - 1)));
-    if (depths.empty() || depths.back() != depth)
-      depths.push_back(depth);
-  }
+/// Depths that are spread over the model, denser where drafting is cheap, and those
+/// of the exits that it has.
+static std::set<uint32_t> listDepths(const proto::Model &model, uint64_t runs) {
+  std::set<uint32_t> depths;
+  for (double part : {1.0 / 12, 1.0 / 6, 0.25, 1.0 / 3, 0.5, 2.0 / 3})
+    depths.insert(uint32_t(std::clamp<double>(std::round(part * double(runs)),
+                                              1, double(runs - 1))));
+  for (const proto::Exit &exit : model.exits())
+    depths.insert(exit.after_run());
   return depths;
-}
-
-llvm::Error ExitSearch::readText() {
-  auto buffer = openInput(calibration);
-  if (!buffer)
-    return buffer.takeError();
-  text = (*buffer)->getBuffer().str();
-  constexpr size_t least = pieceCount * pieceBytes;
-  if (text.size() >= least)
-    return llvm::Error::success();
-  return createStringError(calibration + ": has " + Twine(text.size()) +
-                           " bytes; expected a text of at least " +
-                           Twine(least));
 }
 
 llvm::Error ExitSearch::compile(uint32_t depth, uint32_t draftTokens,
@@ -123,46 +103,12 @@ llvm::Error ExitSearch::compile(uint32_t depth, uint32_t draftTokens,
   trial.emit = "exe";
   trial.dumpIR = trial.remarks = "";
   trial.exits.exit = std::to_string(depth);
-  trial.exits.drafts = std::to_string(mostDrafts);
+  trial.exits.drafts = std::to_string(kMostTrialDrafts);
   if (draftTokens)
     trial.exits.draftTokens = std::to_string(draftTokens);
   if (succeeded(Compilation(std::move(trial), compiler).run()))
     return llvm::Error::success();
   return createStringError(options.model + ": cannot be compiled with an exit");
-}
-
-/// Counts, on this machine, how many drafts of a cycle were right in a row.
-llvm::Expected<Lengths> ExitSearch::countRight(StringRef path,
-                                               int32_t context) {
-  auto piece = TemporaryFile::create("prompt");
-  if (!piece)
-    return piece.takeError();
-  Lengths lengths = {};
-  size_t size = std::min<size_t>(pieceBytes, context / 2);
-  for (size_t i = 0; i < pieceCount; ++i) {
-    // From a blank on: it begins no character in the middle.
-    size_t begin =
-        std::min(text.find_first_of(" \n", i * (text.size() / pieceCount)),
-                 text.size() - size);
-    if (llvm::Error error = piece->write(StringRef(text).substr(begin, size)))
-      return std::move(error);
-    std::string drafts = std::to_string(mostDrafts);
-    auto statistics =
-        runForStatistics(path, {},
-                         {"--prompt-file", piece->getPath().str(), "--tokens",
-                          std::to_string(pieceTokens), "--speculate", drafts},
-                         options.model);
-    if (!statistics)
-      return statistics.takeError();
-    const llvm::json::Object *result = statistics->getObject("speculation");
-    const llvm::json::Array *counts =
-        result ? result->getArray("accepted_lengths") : nullptr;
-    if (!counts)
-      continue; // the text ended at once
-    for (auto [sum, count] : llvm::zip(lengths, *counts))
-      sum += count.getAsInteger().value_or(0);
-  }
-  return lengths;
 }
 
 /// The costs of all entries that drafting needs, each by `costOf`.
@@ -194,31 +140,28 @@ gather(const EntryMeter &meter,
 }
 
 /// Takes the best number of drafts at this exit, and says so.
-void ExitSearch::compare(FoundExit found, const Lengths &lengths,
-                         const EntryCosts &costs, const EntryCosts &bytes) {
-  for (uint32_t drafts = 1; drafts <= mostDrafts; ++drafts) {
-    double cost = costs.cycle(drafts) / predictTokens(lengths, drafts);
-    double speedUp = costs.plainStep() / cost;
+void ExitSearch::compare(FoundExit found, const AcceptedLengths &lengths,
+                         const CycleCosts &costs, const EntryCosts &bytes) {
+  double best = 0;
+  for (auto [drafts, cycle] : costs.byDrafts) {
+    double relative = cycle / costs.plain;
+    double speedUp = predictTokens(lengths, drafts) / relative;
     if (speedUp <= found.speedUp)
       continue;
     found.drafts = drafts;
     found.speedUp = speedUp;
+    best = relative;
   }
   double tokens = predictTokens(lengths, found.drafts);
   log << llvm::formatv(
       "{0,4} {1,7} {2,13} {3,9:F3} {4,14:F2} {5,11:F2} {6,12:F2} {7,9:F2}\n",
       found.run, found.drafts,
       found.draftTokens ? std::to_string(found.draftTokens) : "all",
-      (tokens - 1) / found.drafts, tokens,
-      costs.cycle(found.drafts) / costs.plainStep(),
+      (tokens - 1) / found.drafts, tokens, best,
       bytes.cycle(found.drafts) / bytes.plainStep(), found.speedUp);
   log.flush();
-  double run = costs.trunk / double(runs);
-  found.costs.head = float(EntryCosts::atLeast(costs.head, 1) / run);
-  found.costs.exitHead = float(costs.exitHead / run);
-  found.costs.row = float(costs.row());
-  if (found.speedUp > best.speedUp)
-    best = found;
+  if (found.speedUp > this->best.speedUp)
+    this->best = found;
 }
 
 llvm::Error ExitSearch::tryExit(uint32_t depth, uint32_t draftTokens) {
@@ -239,7 +182,8 @@ llvm::Error ExitSearch::tryExit(uint32_t depth, uint32_t draftTokens) {
             compile(depth, draftTokens, getHostTargetName(), path))
       return error;
   }
-  auto lengths = countRight(path, meter->getProgram().context);
+  int64_t context = meter->getProgram().context;
+  auto lengths = texts.countRight(path, options.model, context);
   if (!lengths)
     return lengths.takeError();
   auto costs = gather(*meter, [&](StringRef entry, int64_t rows) {
@@ -252,16 +196,21 @@ llvm::Error ExitSearch::tryExit(uint32_t depth, uint32_t draftTokens) {
   });
   if (!bytes)
     return bytes.takeError();
+  auto cycles = meter->getLauncher().empty()
+                    ? texts.time(path, options.model, context)
+                    : costs->cycles();
+  if (!cycles)
+    return cycles.takeError();
   if (best.run == 0)
     log << llvm::formatv(
-        "drafts of {0} continuations of {1} for {2} tokens "
-        "each; costs: {3}\nexit  drafts  draft-tokens  accepted  "
+        "drafts of {0}; costs: {1}\nexit  drafts  draft-tokens  accepted  "
         "tokens/verify  cost/plain  bytes/plain  speed-up\n",
-        pieceCount, calibration, pieceTokens, meter->getUnit());
+        texts.describe(), meter->getUnit());
   FoundExit found;
   found.run = depth;
   found.draftTokens = draftTokens;
-  compare(found, *lengths, *costs, *bytes);
+  found.costs = costs->draftCosts(double(runs));
+  compare(found, *lengths, *cycles, *bytes);
   return llvm::Error::success();
 }
 
@@ -281,15 +230,13 @@ llvm::Expected<FoundExit> ExitSearch::run() {
   if (isModuleFile(options.model))
     return createStringError("option '--exit=auto' is for descriptions; '" +
                              options.model + "' is a module");
-  if (llvm::Error error = readText())
-    return std::move(error);
   llvm::Expected<ModelDescription> description = loadModel(options.model);
   if (!description)
     return description.takeError();
   runs = countRuns(description->model);
   if (runs < 2)
     return FoundExit();
-  for (uint32_t depth : listDepths(runs))
+  for (uint32_t depth : listDepths(description->model, runs))
     if (llvm::Error error = tryExit(depth, /*draftTokens=*/0))
       return std::move(error);
   // A smaller head to draft by may miss tokens, but costs little.
@@ -307,7 +254,10 @@ llvm::Expected<FoundExit> ExitSearch::run() {
 llvm::Expected<FoundExit> searchExit(const CompileOptions &options,
                                      StringRef calibration, StringRef compiler,
                                      llvm::raw_ostream &log) {
-  return ExitSearch(options, calibration, compiler, log).run();
+  auto texts = Continuations::read(calibration);
+  if (!texts)
+    return texts.takeError();
+  return ExitSearch(options, std::move(*texts), compiler, log).run();
 }
 
 } // namespace mlir::eke

@@ -26,15 +26,12 @@ struct FoundExit {
 
 /// Compiles `options.model` with exits at several depths, and predicts for each how
 /// fast it decodes: from the share of drafts that are accepted where the model
-/// continues pieces of the text `calibration`, on this machine, and from what its
-/// entries cost on the target. Writes the table behind the choice to `log`.
+/// continues pieces of the text `calibration`, on this machine, and from what a cycle
+/// costs: its time, if this machine is the target, else the instructions of its
+/// entries. Writes the table behind the choice to `log`.
 llvm::Expected<FoundExit> searchExit(const CompileOptions &options,
                                      StringRef calibration, StringRef compiler,
                                      llvm::raw_ostream &log);
-
-/// The tokens that a cycle gives in the mean if it drafts `drafts`, where
-/// `lengths[n]` cycles with more drafts began with n right ones.
-double predictTokens(ArrayRef<int64_t> lengths, uint32_t drafts);
 
 } // namespace mlir::eke
 
