@@ -61,17 +61,22 @@ uint64_t countRuns(const proto::Model &model) {
   return runs;
 }
 
-/// The exit behind a run that the description itself has, or an empty one.
-static proto::Exit takeExit(const proto::Model &model, uint64_t run) {
-  proto::Exit exit;
-  for (const proto::Exit &known : model.exits())
-    if (known.after_run() == run) {
-      if (known.has_head())
-        *exit.mutable_head() = known.head();
-      exit.set_norm_tensor(known.norm_tensor());
+/// Takes all exits out of a model. Returns the head and the norm of the one behind
+/// `run`, if there is one; the tensors of the others are not used any more.
+static proto::Exit takeExits(proto::Model &model, uint64_t run) {
+  proto::Exit taken;
+  for (const proto::Exit &exit : model.exits())
+    if (exit.after_run() == run) {
+      if (exit.has_head())
+        *taken.mutable_head() = exit.head();
+      taken.set_norm_tensor(exit.norm_tensor());
+    } else {
+      for (const std::string &name : {exit.head().tensor(), exit.norm_tensor()})
+        if (!name.empty())
+          model.add_unused_tensors(name);
     }
-  exit.set_after_run(run);
-  return exit;
+  model.clear_exits();
+  return taken;
 }
 
 llvm::Error applyExits(const ExitOptions &options,
@@ -86,7 +91,7 @@ llvm::Error applyExits(const ExitOptions &options,
     return createStringError("option '--threshold' excludes '--drafts' and "
                              "'--draft-tokens'");
   if (options.exit == "none") {
-    description.model.clear_exits();
+    takeExits(description.model, /*run=*/0);
     return llvm::Error::success();
   }
 
@@ -98,10 +103,10 @@ llvm::Error applyExits(const ExitOptions &options,
       readNumber("exit", options.exit, runs - 1, " or none");
   if (!run)
     return run.takeError();
-  proto::Exit known = takeExit(description.model, *run);
-  description.model.clear_exits();
+  proto::Exit taken = takeExits(description.model, *run);
   proto::Exit *exit = description.model.add_exits();
-  *exit = std::move(known);
+  *exit = std::move(taken);
+  exit->set_after_run(*run);
   uint64_t vocabulary = description.model.vocabulary().size();
   return options.threshold.empty() ? readDrafts(options, vocabulary, *exit)
                                    : readThreshold(options.threshold, *exit);

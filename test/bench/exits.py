@@ -1,8 +1,8 @@
 """Measures what early exits bring: the tables and the picture of docs/early-exits-results.md.
 
-Part of `./dev bench --exits`. Programs of the example are timed on this machine while they
-continue text that the exit was not chosen by; for ARM, instructions are counted. The
-MobileLLM-125M shape, whose weights are random, replays the acceptance of the example.
+Part of `./dev bench --exits`. Programs of the examples continue text that no exit was
+chosen by: timed on this machine, and counted by an emulator for ARM. The MobileLLM-125M
+shape, whose weights are random, replays the acceptance of an example.
 """
 
 import json
@@ -16,9 +16,12 @@ from curve import curve
 from workloads import EXAMPLE, ROOT, WORKLOADS, directory_of, models
 
 PAGE, PICTURE = "early-exits-results.md", "early-exits.svg"
-TOKENS, PIECES, PIECE_BYTES = 64, 6, 240
+TOKENS, PIECES, PIECE_BYTES = 64, 16, 240
+COUNTED_PIECES = 4  # an emulator takes its time
+TRAINED = ROOT / "examples/pydoc-lm-exit/model.textproto"
 DEPTHS, DRAFTS, EXAMPLE_RUNS = (2, 4, 6, 8), (1, 3, 7), 12
-REPLAYED = (4, 3)  # the exit and the number of drafts whose acceptance another model gets
+TRAINED_EXIT, TRAINED_DRAFTS = 3, (1, 2, 3, 7)
+REPLAYED_DRAFTS, DRAFT_TOKENS = (1, 2, 3), 4096
 THRESHOLDS = (0.2, 0.4, 0.6, 0.8, 0.9, 0.99, 1)
 
 
@@ -30,6 +33,36 @@ def run(command):
     return done
 
 
+def held_back_pieces(text, count):
+    """The first bytes of equal parts of a text, from the beginning of a line on."""
+    for index in range(count):
+        begin = text.index(b"\n", index * len(text) // count)
+        yield text[begin:begin + PIECE_BYTES].decode(errors="ignore").encode()
+
+
+class Drafts:
+    """Sums of what programs tell of their drafts."""
+
+    def __init__(self):
+        self.drafted = self.accepted = self.cycles = self.tokens = self.bytes = 0
+        self.lengths = []
+
+    def add(self, told):
+        decode, drafts = told["decode"], told.get("speculation", {})
+        self.tokens += decode["tokens"]
+        self.bytes += decode["tokens"] * decode.get("weight_bytes_per_token", 0)
+        self.drafted += drafts.get("drafted_tokens", 0)
+        self.accepted += drafts.get("accepted_tokens", 0)
+        self.cycles += drafts.get("verifications", 0)
+        counts = drafts.get("accepted_lengths", [])
+        self.lengths = [a + b for a, b in zip(self.lengths or [0] * len(counts), counts)]
+
+    def summary(self):
+        return {"accepted": self.accepted / self.drafted,
+                "tokens_per_verification": 1 + self.accepted / self.cycles,
+                "lengths": self.lengths}
+
+
 class Bench:
     def __init__(self, eke, cache, rounds):
         self.eke, self.cache, self.rounds = eke, cache, rounds
@@ -37,113 +70,144 @@ class Bench:
         middle = text.index(b"\n", len(text) // 2)
         self.calibration, self.pieces = cache / "calibration.txt", []
         self.calibration.write_bytes(text[:middle])
-        held_back = text[middle:]
-        for index in range(PIECES):
-            begin = held_back.index(b"\n", index * len(held_back) // PIECES)
+        for index, piece in enumerate(held_back_pieces(text[middle:], PIECES)):
             path = cache / f"piece{index}.txt"
-            path.write_bytes(held_back[begin:begin + PIECE_BYTES].decode(errors="ignore").encode())
+            path.write_bytes(piece)
             self.pieces.append(path)
 
     def compile(self, model, name, *options):
         output = self.cache / name
         return output, run([self.eke, "compile", model, "-o", output, *options]).stderr
 
-    def decode(self, program, speculate, threads):
-        """Continues all pieces; returns tokens per second and the sums of the drafts."""
-        tokens = seconds = 0
-        sums, lengths = {}, []
-        for piece in self.pieces:
-            stats = self.cache / "stats.json"
-            run([program, "--prompt-file", piece, "--tokens", TOKENS, "--speculate",
-                 speculate, "--threads", threads, "--stats", stats])
-            told = json.loads(stats.read_text())
-            tokens += told["decode"]["tokens"]
-            seconds += told["decode"]["seconds"]
-            for key, value in told.get("speculation", {}).items():
-                if key == "accepted_lengths":
-                    lengths = [a + b for a, b in zip(lengths or [0] * len(value), value)]
-                else:
-                    sums[key] = sums.get(key, 0) + value
-        return tokens / seconds, sums, lengths
+    def tell(self, program, piece, *options, launcher=(), tokens=TOKENS):
+        """The statistics of one continuation."""
+        stats = self.cache / "stats.json"
+        run([*launcher, program, "--prompt-file", piece, "--tokens", tokens, "--stats", stats,
+             *options])
+        return json.loads(stats.read_text())
 
     def speed_ups(self, program, drafts, threads=1):
-        """The median of rounds in which both ways take turns."""
-        plain, drafted = [], []
+        """Plain decoding and drafting in turns. Of each piece the shortest time of all
+        rounds counts: other work on the machine only makes times longer."""
+        ways = {"off": {}, str(drafts): {}}
         for _ in range(self.rounds):
-            plain.append(self.decode(program, "off", threads)[0])
-            speed, sums, lengths = self.decode(program, drafts, threads)
-            drafted.append(speed)
-        ratio = median(b / a for a, b in zip(plain, drafted))
-        return {"plain": median(plain), "drafted": median(drafted), "speed_up": ratio,
-                "accepted": sums["accepted_tokens"] / sums["drafted_tokens"],
-                "tokens_per_verification": 1 + sums["accepted_tokens"] / sums["verifications"],
-                "lengths": lengths}
+            for piece in self.pieces:
+                for way, best in ways.items():
+                    told = self.tell(program, piece, "--speculate", way, "--threads", threads)
+                    if told["decode"]["seconds"] < best.get(piece, told)["decode"]["seconds"] \
+                            or piece not in best:
+                        best[piece] = told
+        return self.compare(*(list(best.values()) for best in ways.values()))
+
+    @staticmethod
+    def compare(plain, drafted):
+        """The sums over all pieces; both ways write the same tokens."""
+        sums = [Drafts(), Drafts()]
+        for each, told in zip(sums, (plain, drafted)):
+            for one in told:
+                each.add(one)
+        seconds = [sum(one["decode"]["seconds"] for one in told) for told in (plain, drafted)]
+        return {"plain": sums[0].tokens / seconds[0], "drafted": sums[1].tokens / seconds[1],
+                "speed_up": seconds[0] / seconds[1], "bytes": sums[1].bytes / sums[0].bytes,
+                **sums[1].summary()}
+
+    def counted(self, program, drafts, cpu="cortex-a76"):
+        """The same in instructions of a 64-bit ARM program, without those of the prompt."""
+        counts, plugin = self.cache / "counts", self.eke.parent.parent / "lib/eke/libeke-meter.so"
+        plan = self.cache / "plan"
+        plan.write_text("")  # no region of memory is watched
+        launcher = ["qemu-aarch64", "-cpu", cpu, "-plugin", f"{plugin},plan={plan},out={counts}"]
+
+        def instructions(piece, way, tokens):
+            told = self.tell(program, piece, "--speculate", way, launcher=launcher, tokens=tokens)
+            return sum_counts(counts.read_text()), told
+
+        told, totals = ([], []), [0, 0]
+        for piece in self.pieces[::len(self.pieces) // COUNTED_PIECES]:
+            before, _ = instructions(piece, "off", 1)  # the prompt and the first token
+            for index, way in enumerate(("off", drafts)):
+                count, one = instructions(piece, way, TOKENS)
+                totals[index] += count - before
+                told[index].append(one)
+        return {**self.compare(*told), "speed_up": totals[0] / totals[1]}
 
 
-def sweep(bench, weights):
-    rows = []
-    for depth in DEPTHS:
-        program, _ = bench.compile(EXAMPLE, f"exit-{weights}-{depth}", f"--weights={weights}",
-                                   f"--exit={depth}", f"--drafts={max(DRAFTS)}")
-        for drafts in DRAFTS:
-            rows.append({"weights": weights, "exit": depth, "drafts": drafts,
+def sum_counts(text):
+    """Instructions in all lines `block ADDRESS BYTES INSTRUCTIONS COUNT`."""
+    return sum(int(words[3]) * int(words[4]) for words in map(str.split, text.splitlines())
+               if words[:1] == ["block"])
+
+
+def sweep(bench, model, weights, depths, counts):
+    """Programs of one model, by exit and number of drafts."""
+    name, rows = model_name(model), []
+    for depth in depths:
+        program, _ = bench.compile(model, f"{name}-{weights}-{depth}", f"--weights={weights}",
+                                   f"--exit={depth}", f"--drafts={max(counts)}")
+        for drafts in counts:
+            rows.append({"model": name, "weights": weights, "exit": depth, "drafts": drafts,
                          **bench.speed_ups(program, drafts)})
     return rows
+
+
+def model_name(model):
+    return (model.parent if model.suffix else model).name
 
 
 LINE = re.compile(r"^ *(\d+) +(\d+) +(all|\d+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)$", re.M)
 
 
-def predictions(bench, target, weights):
+def predictions(bench, model, target, weights):
     """The table of --exit=auto."""
-    _, told = bench.compile(EXAMPLE, f"auto-{target}-{weights}", f"--target={target}",
+    _, told = bench.compile(model, f"auto-{target}-{weights}", f"--target={target}",
                             f"--weights={weights}", "--exit=auto",
                             f"--calibrate={bench.calibration}")
     keys = ("exit", "drafts", "draft_tokens", "accepted", "tokens_per_verification", "cost",
             "bytes", "speed_up")
-    return {"target": target, "weights": weights, "verdict": told.strip().split("\n")[-1],
+    return {"model": model_name(model), "target": target, "weights": weights, "verdict": told.strip().split("\n")[-1],
             "rows": [dict(zip(keys, row)) for row in LINE.findall(told)]}
 
 
-def verify(bench, predicted):
+def verify(bench, model, predicted):
     """Measures what was predicted, on text that it was not predicted from."""
     for row in predicted["rows"]:
-        options = [f"--weights={predicted['weights']}", f"--exit={row['exit']}",
-                   f"--drafts={row['drafts']}"]
+        options = [f"--weights={predicted['weights']}", f"--target={predicted['target']}",
+                   f"--exit={row['exit']}", f"--drafts={row['drafts']}"]
         if row["draft_tokens"] != "all":
             options.append(f"--draft-tokens={row['draft_tokens']}")
-        program, _ = bench.compile(EXAMPLE, "verified", *options)
-        row["measured"] = bench.speed_ups(program, row["drafts"])
-
-
-def replay(bench, weights, trace, cc):
+        program, _ = bench.compile(model, "verified", *options)
+        measure_it = bench.speed_ups if predicted["target"] == "host" else bench.counted
+        row["measured"] = measure_it(program, row["drafts"])
+def replay(bench, weights, trace, draft_tokens, cc):
     """The 125M shape with the acceptance of the example, drafting at the same share of
-    its depth: plain, with the exit-query cache and without, and with a small head."""
-    lengths = trace["lengths"]
-    workload = next(w for w in WORKLOADS if w.name == "125m")
-    model = directory_of(workload, bench.cache)
-    drafts, rows = len(lengths) - 1, []
-    runs = models.MOBILELLM_125M.layers
-    depth = runs * trace["exit"] // trace["runs"]
-    for draft_tokens in (None, 4096):
-        options = [f"--draft-tokens={draft_tokens}"] if draft_tokens else []
-        library, _ = bench.compile(model, "libreplay.a", f"--weights={weights}", "--emit=lib",
-                                   f"--exit={depth}", f"--drafts={drafts}", *options)
-        program = bench.cache / "replay"
-        run([cc, "-O2", f"-I{ROOT}/runtime/include", ROOT / "test/bench/replay.c", library,
-             "-lm", "-lpthread", "-o", program])
-        speeds = {mode: [] for mode in ("plain", "cached", "uncached")}
-        for _ in range(bench.rounds):
-            for mode, samples in speeds.items():
-                samples.append(float(run([program, mode, 96, 1,
-                                          ",".join(map(str, lengths))]).stdout))
-        rows.append({"weights": weights, "exit": depth, "runs": runs, "drafts": drafts,
-                     "draft_tokens": draft_tokens,
-                     **{mode: median(samples) for mode, samples in speeds.items()},
-                     **{f"{mode}_speed_up": median(
-                         a / b for a, b in zip(speeds[mode], speeds["plain"]))
-                        for mode in ("cached", "uncached")}})
-    return rows
+    its depth: plain, with the exit-query cache, and without."""
+    lengths, runs = trace["lengths"], models.MOBILELLM_125M.layers
+    model = directory_of(next(w for w in WORKLOADS if w.name == "125m"), bench.cache)
+    drafts, depth = len(lengths) - 1, runs * trace["exit"] // trace["runs"]
+    options = [f"--draft-tokens={draft_tokens}"] if draft_tokens else []
+    library, _ = bench.compile(model, "libreplay.a", f"--weights={weights}", "--emit=lib",
+                               f"--exit={depth}", f"--drafts={drafts}", *options)
+    program = bench.cache / "replay"
+    run([cc, "-O2", f"-I{ROOT}/runtime/include", ROOT / "test/bench/replay.c", library,
+         "-lm", "-lpthread", "-o", program])
+    speeds = {mode: [] for mode in ("plain", "cached", "uncached")}
+    for _ in range(bench.rounds):
+        for mode, samples in speeds.items():
+            samples.append(float(run([program, mode, 96, 1,
+                                      ",".join(map(str, lengths))]).stdout))
+    return {"weights": weights, "exit": depth, "runs": runs, "drafts": drafts,
+            "draft_tokens": draft_tokens,
+            **{mode: median(samples) for mode, samples in speeds.items()},
+            **{f"{mode}_speed_up": median(a / b for a, b in zip(speeds[mode], speeds["plain"]))
+               for mode in ("cached", "uncached")}}
+
+
+def traces(rows):
+    """Of the example that was trained to draft, how many drafts were right per cycle."""
+    for row in rows:
+        if row["weights"] == "i8" and row["drafts"] in REPLAYED_DRAFTS:
+            yield {"exit": row["exit"], "runs": EXAMPLE_RUNS, "accepted": row["accepted"],
+                   "drafts": row["drafts"], "lengths": row["lengths"][:row["drafts"] + 1]}
 
 
 def confidence(bench, depth):
@@ -163,19 +227,19 @@ def confidence(bench, depth):
 
 def measure(eke, cache, rounds, cc="cc"):
     bench = Bench(eke, cache, rounds)
-    results = {"sweep": [row for weights in ("f16", "i8") for row in sweep(bench, weights)],
-               "predictions": []}
-    predicted = predictions(bench, "host", "i8")
-    verify(bench, predicted)
-    results["predictions"].append(predicted)
-    results["predictions"].append(predictions(bench, "cortex-a76", "i8"))
-    source = next(row for row in results["sweep"]
-                  if (row["weights"], row["exit"], row["drafts"]) == ("i8", *REPLAYED))
-    results["trace"] = {"exit": source["exit"], "runs": EXAMPLE_RUNS,
-                        "accepted": source["accepted"],
-                        "lengths": source["lengths"][:source["drafts"] + 1]}
-    results["replay"] = [row for weights in ("f16", "i8", "i4")
-                         for row in replay(bench, weights, results["trace"], cc)]
+    results = {"pieces": PIECES, "counted_pieces": COUNTED_PIECES, "sweep": [], "predictions": []}
+    for weights in ("f16", "i8"):
+        results["sweep"] += sweep(bench, EXAMPLE, weights, DEPTHS, DRAFTS)
+        results["sweep"] += sweep(bench, TRAINED, weights, [TRAINED_EXIT], TRAINED_DRAFTS)
+    for target in ("host", "cortex-a76"):
+        predicted = predictions(bench, TRAINED, target, "i8")
+        verify(bench, TRAINED, predicted)
+        results["predictions"].append(predicted)
+    results["traces"] = list(traces(row for row in results["sweep"]
+                                    if row["model"] == model_name(TRAINED)))
+    results["replay"] = [replay(bench, weights, trace, draft_tokens, cc)
+                         for weights in ("f16", "i8", "i4") for trace in results["traces"]
+                         for draft_tokens in (None, DRAFT_TOKENS)]
     results["confidence"] = [confidence(bench, depth) for depth in (4, 8)]
     return results
 

@@ -11,27 +11,32 @@ HOW = """# What early exits bring
 
 SWEEP = """## Drafting, by exit and number of drafts
 
-pydoc-lm (12 runs of blocks) continues six pieces of text by 64 tokens each, greedily, on one thread; its output
-is that of plain decoding. *Accepted* is the share of drafts that the whole model agrees with. The model
-stays in the caches of this machine: it is not bound by memory, where drafting pays least.
+Two examples (12 runs of blocks each) continue {pieces} pieces of text by 64 tokens each, greedily, on one thread;
+the output is that of plain decoding. *Accepted* is the share of drafts that the whole model agrees with.
+[pydoc-lm](../examples/pydoc-lm) was trained with a loss at all exits,
+[pydoc-lm-exit](../examples/pydoc-lm-exit) further with one exit that learns from the last and has a head of its own.
+Both stay in the caches of this machine: they are not bound by memory, so drafting pays least.
 
 """
 
 PREDICTED = """## Predicted and measured
 
-What `--exit=auto` predicts from one half of the text, and what was measured on the other. For a device, costs
-are instructions, so there is nothing to measure on this machine; where a model is bound by memory, the bytes of
-weights that a token reads say more.
+What `--exit=auto` predicts from one half of the text, and what was measured on the other: time on this machine;
+for ARM the instructions of whole continuations, counted by an emulator ({counted} pieces of text), since a time
+under one means nothing. *Bytes* are those of weights that are read per token, in parts of what plain decoding
+reads: where memory is what a device waits for, they bound its speed, and they take most of its energy.
 
 """
 
 REPLAY = """## A model bound by memory: replayed acceptance
 
 MobileLLM-125M has random weights here, so it has no acceptance of its own. Its entries run as they would if of
-each cycle's drafts as many were right as were in pydoc-lm, drafting behind run {exit} of {runs} (three drafts,
-{accepted:.0%} accepted; cycles with 0, 1, 2 and 3 right drafts: {lengths}). This is **a replayed trace, not a
-measured acceptance** of this model. *Without cache* verifies by all blocks on all tokens: what the exit-query
-cache saves. *Draft tokens* is the size of the head that drafts, in 4 bits; *all* uses the head itself.
+each cycle's drafts as many were right as were in pydoc-lm-exit, drafting behind run {exit} of {runs}. This is **a
+replayed trace, not a measured acceptance** of this model:
+
+{traces}
+*Without cache* verifies by all blocks on all tokens: what the exit-query cache saves. *Draft tokens* is the size of
+the head that drafts, in 4 bits; *all* uses the head itself.
 
 """
 
@@ -45,39 +50,41 @@ best token has at least the probability *threshold*, and the runs of blocks befo
 """
 
 
-def sweep_section(rows):
-    return SWEEP + table(
-        ["weights", "exit", "drafts", "accepted", "tokens per verification", "plain, tokens/s",
-         "drafting, tokens/s", "speed-up"],
-        [[row["weights"], str(row["exit"]), str(row["drafts"]), number(row["accepted"], 2),
+def sweep_section(rows, pieces):
+    return SWEEP.format(pieces=pieces) + table(
+        ["model", "weights", "exit", "drafts", "accepted", "tokens per verification",
+         "plain, tokens/s", "drafting, tokens/s", "speed-up"],
+        [[row["model"], row["weights"], str(row["exit"]), str(row["drafts"]), number(row["accepted"], 2),
           number(row["tokens_per_verification"], 2), number(row["plain"], 0),
           number(row["drafted"], 0), times(row["speed_up"])] for row in rows])
 
 
-def prediction_section(tables):
+def prediction_section(tables, counted):
     rows = []
     for predicted in tables:
         for row in predicted["rows"]:
-            measured = row.get("measured", {})
-            rows.append([predicted["target"], predicted["weights"], row["exit"], row["drafts"],
-                         row["draft_tokens"], row["accepted"],
-                         number(measured.get("accepted"), 3), row["speed_up"] + "×",
-                         times(measured.get("speed_up")),
-                         number(float(row["bytes"]) / float(row["tokens_per_verification"]), 2)])
-    verdicts = "".join(f"- {p['target']}, {p['weights']}: {p['verdict']}\n" for p in tables)
-    return PREDICTED + table(
-        ["target", "weights", "exit", "drafts", "draft tokens", "accepted, predicted",
-         "measured", "speed-up, predicted", "measured", "bytes per token, of plain"], rows) + "\n" + verdicts
+            measured = row["measured"]
+            predicted_bytes = float(row["bytes"]) / float(row["tokens_per_verification"])
+            rows.append([predicted["model"], predicted["target"], predicted["weights"], row["exit"], row["drafts"],
+                         row["draft_tokens"], row["accepted"], number(measured["accepted"], 3),
+                         row["speed_up"] + "×", times(measured["speed_up"]),
+                         number(predicted_bytes, 2), number(measured["bytes"], 2)])
+    verdicts = "".join(f"- {p['model']}, {p['target']}, {p['weights']}: {p['verdict']}\n" for p in tables)
+    return PREDICTED.format(counted=counted) + table(
+        ["model", "target", "weights", "exit", "drafts", "draft tokens", "accepted, predicted",
+         "measured", "speed-up, predicted", "measured", "bytes, predicted", "measured"],
+        rows) + "\n" + verdicts
 
 
-def replay_section(rows, trace):
-    return REPLAY.format(exit=trace["exit"], runs=trace["runs"], accepted=trace["accepted"],
-                         lengths=", ".join(map(str, trace["lengths"]))) + table(
-        ["weights", "exit", "draft tokens", "plain, tokens/s", "drafting, tokens/s", "speed-up",
-         "without cache"],
-        [[row["weights"], f"{row['exit']} of {row['runs']}", str(row["draft_tokens"] or "all"),
-          number(row["plain"]), number(row["cached"]), times(row["cached_speed_up"]),
-          times(row["uncached_speed_up"])] for row in rows])
+def replay_section(rows, traces):
+    cycles = "".join(f"- {trace['drafts']} drafts, {trace['accepted']:.0%} accepted; cycles with 0, 1, … "
+                     f"right drafts: {', '.join(map(str, trace['lengths']))}\n" for trace in traces)
+    return REPLAY.format(exit=traces[0]["exit"], runs=traces[0]["runs"], traces=cycles) + table(
+        ["weights", "exit", "drafts", "draft tokens", "plain, tokens/s", "drafting, tokens/s",
+         "speed-up", "without cache"],
+        [[row["weights"], f"{row['exit']} of {row['runs']}", str(row["drafts"]),
+          str(row["draft_tokens"] or "all"), number(row["plain"]), number(row["cached"]),
+          times(row["cached_speed_up"]), times(row["uncached_speed_up"])] for row in rows])
 
 
 def confidence_section(series, picture):
@@ -89,6 +96,7 @@ def confidence_section(series, picture):
 
 def page(results, facts, picture):
     return HOW + facts + "\n" + "\n".join([
-        sweep_section(results["sweep"]), prediction_section(results["predictions"]),
-        replay_section(results["replay"], results["trace"]),
+        sweep_section(results["sweep"], results["pieces"]),
+        prediction_section(results["predictions"], results["counted_pieces"]),
+        replay_section(results["replay"], results["traces"]),
         confidence_section(results["confidence"], picture)])

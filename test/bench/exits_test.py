@@ -22,7 +22,7 @@ class Exits(unittest.TestCase):
         self.folder = Path(folder.name)
 
     def test_speed_ups_come_with_their_drafts(self):
-        bench = exits.Bench(EKE, self.folder, rounds=1)
+        bench = exits.Bench(EKE, self.folder, rounds=2)
         self.assertEqual(len(bench.pieces), exits.PIECES)
         calibration = bench.calibration.read_bytes()
         for piece in bench.pieces:  # the exit is not chosen by what it is measured on
@@ -33,6 +33,34 @@ class Exits(unittest.TestCase):
         self.assertGreater(got["accepted"], 0.1)
         mean = sum(n * count for n, count in enumerate(got["lengths"])) / sum(got["lengths"])
         self.assertAlmostEqual(got["tokens_per_verification"], 1 + mean)
+        self.assertLess(got["bytes"], 1.5)
+
+    def test_counts_what_decoding_takes(self):
+        bench = exits.Bench(EKE, self.folder, rounds=1)
+        bench.pieces = bench.pieces[:exits.COUNTED_PIECES]
+        program, _ = bench.compile(exits.EXAMPLE, "program", "--exit=8", "--drafts=1",
+                                   "--target=cortex-a76")
+        got = bench.counted(program, 1)
+        # Without memory to wait for, two rows cost nearly twice as much as one.
+        self.assertGreater(got["speed_up"], 0.5)
+        self.assertLess(got["speed_up"], 1.2)
+        self.assertGreater(got["accepted"], 0.5)
+        self.assertLess(got["bytes"], 1.1)
+
+    def test_shortest_time_of_all_rounds_counts(self):
+        bench = exits.Bench(EKE, self.folder, rounds=3)
+        bench.pieces = ["piece"]
+        times = {"off": iter((4, 2, 3)), "1": iter((3, 4, 1))}
+
+        def tell(program, piece, option, way, *rest):
+            return {"decode": {"tokens": 10, "seconds": next(times[way]),
+                               "weight_bytes_per_token": 5},
+                    "speculation": {"drafted_tokens": 2, "accepted_tokens": 1, "verifications": 1,
+                                    "accepted_lengths": [0, 1]} if way == "1" else {}}
+
+        bench.tell = tell
+        got = bench.speed_ups("program", 1)
+        self.assertEqual((got["plain"], got["drafted"], got["speed_up"]), (5, 10, 2))
 
     def test_replay_runs_the_entries(self):
         library = self.folder / "libmodel.a"
@@ -57,22 +85,26 @@ class Exits(unittest.TestCase):
     def test_page_and_picture(self):
         points = [{"threshold": 0.5, "perplexity": 20.0, "mean_depth": 6.0, "runs": 12},
                   {"threshold": 1, "perplexity": 18.0, "mean_depth": 12, "runs": 12}]
-        measured = {"weights": "i8", "exit": 4, "drafts": 3, "accepted": 0.5,
+        measured = {"model": "m", "weights": "i8", "exit": 4, "drafts": 3, "accepted": 0.5,
+                    "bytes": 0.8,
                     "tokens_per_verification": 2.5, "plain": 100.0, "drafted": 150.0,
                     "speed_up": 1.5, "lengths": [1, 1, 1, 1]}
-        predicted = {"target": "host", "weights": "i8", "verdict": "exit behind run 4",
+        predicted = {"model": "m", "target": "host", "weights": "i8", "verdict": "exit behind run 4",
                      "rows": [{"exit": "4", "drafts": "3", "draft_tokens": "all",
                                "accepted": "0.510", "tokens_per_verification": "2.53",
                                "bytes": "2.00", "speed_up": "1.45", "measured": measured}]}
-        replayed = {"weights": "i8", "exit": 5, "runs": 30, "draft_tokens": None, "plain": 100.0,
+        replayed = {"weights": "i8", "exit": 5, "runs": 30, "drafts": 3, "draft_tokens": None, "plain": 100.0,
                     "cached": 160.0, "cached_speed_up": 1.6, "uncached_speed_up": 1.2}
         text = exits_page.page(
             {"sweep": [measured], "predictions": [predicted], "replay": [replayed],
-             "trace": {"exit": 4, "runs": 12, "accepted": 0.5, "lengths": [1, 1, 1, 1]},
+             "pieces": 6, "counted_pieces": 2,
+             "traces": [{"exit": 4, "runs": 12, "accepted": 0.5, "drafts": 3,
+                         "lengths": [1, 1, 1, 1]}],
              "confidence": [{"exit": 4, "points": points}]}, "- facts\n", "picture.svg")
-        for wanted in ("| i8 | 4 | 3 | 0.50 | 2.50 | 100 | 150 | 1.50× |",
-                       "| host | i8 | 4 | 3 | all | 0.510 | 0.500 | 1.45× | 1.50× | 0.79 |",
-                       "| i8 | 5 of 30 | all | 100.0 | 160.0 | 1.60× | 1.20× |",
+        for wanted in ("| m | i8 | 4 | 3 | 0.50 | 2.50 | 100 | 150 | 1.50× |",
+                       "| m | host | i8 | 4 | 3 | all | 0.510 | 0.500 | 1.45× | 1.50× | 0.79 | 0.80 |",
+                       "| i8 | 5 of 30 | 3 | all | 100.0 | 160.0 | 1.60× | 1.20× |",
+                       "50% accepted; cycles with 0, 1, … right drafts: 1, 1, 1, 1",
                        "| 4 | 0.5 | 20.00 | 6.00 |", "(picture.svg)"):
             self.assertIn(wanted, text)
         picture = curve([{"exit": 4, "points": points}])

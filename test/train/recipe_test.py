@@ -57,6 +57,11 @@ class ExitLoss(unittest.TestCase):
         self.assertEqual(sorted(weights), [1, 2, 3])
         self.assertAlmostEqual(weights[2], 0.6 / 4.4)
 
+    def test_a_fixed_exit_weighs_as_much_as_the_last(self):
+        recipe = Recipe(12, 100, curriculum="fixed", exit_run=3)
+        for step in range(100):
+            self.assertEqual(recipe.exit_weights(step), {2: 0.5, 11: 0.5})
+
     def test_off_trains_the_last_exit_alone(self):
         recipe = Recipe.off(12, 100)
         self.assertEqual(recipe.exit_weights(5), {11: 1.0})

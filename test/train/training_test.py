@@ -23,7 +23,7 @@ from tokenizers import Tokenizer  # noqa: E402
 import data  # noqa: E402
 from evaluate import tokens_of  # noqa: E402
 from export import model_of_run, read_model, write_model  # noqa: E402
-from losses import cross_entropy, exit_loss, generator, keep_mask  # noqa: E402
+from losses import cross_entropy, exit_loss, generator, keep_mask, logits_of  # noqa: E402
 from model import Config, LanguageModel  # noqa: E402
 from recipe import Recipe  # noqa: E402
 from scoring import score  # noqa: E402
@@ -131,9 +131,45 @@ class Loss(unittest.TestCase):
         inputs, targets = trainer().batches[0]
         states = model(inputs)
         total, last = exit_loss(model, states, targets, {1: 0.25, 3: 0.75})
-        first = cross_entropy(model, states[1], targets)
+        first = cross_entropy(logits_of(model, states, 1), targets)
         torch.testing.assert_close(total, 0.25 * first + 0.75 * last)
-        self.assertEqual(last, cross_entropy(model, states[3], targets))
+        self.assertEqual(last, cross_entropy(logits_of(model, states, 3), targets))
+
+    def test_distilled_exit_learns_from_the_last(self):
+        model = LanguageModel(TINY)
+        inputs, targets = trainer().batches[0]
+        states = model(inputs)
+        total, last = exit_loss(model, states, targets, {1: 1.0, 3: 0.0}, distill=True)
+        # KL(p || q) = sum p (log p - log q), in the mean over tokens.
+        p, q = (logits_of(model, states, run).log_softmax(-1) for run in (3, 1))
+        torch.testing.assert_close(total, (p.exp() * (p - q)).sum(-1).mean())
+        same, _ = exit_loss(model, [states[3]] * 4, targets, {1: 1.0, 3: 0.0}, distill=True)
+        self.assertLess(abs(same.item()), 1e-6)
+
+
+class OwnHead(unittest.TestCase):
+    CONFIG = replace(TINY, exit_run=2)
+
+    def test_reads_its_own_exit_and_no_other(self):
+        model = LanguageModel(self.CONFIG)
+        states = model(torch.zeros(1, 4, dtype=torch.long))
+        with torch.no_grad():
+            model.exit.head.weight.zero_()
+        self.assertEqual(logits_of(model, states, 1).abs().max(), 0)
+        for run in (0, 2, 3):
+            self.assertGreater(logits_of(model, states, run).abs().max(), 0)
+
+    def test_starts_as_what_the_exit_had_before(self):
+        before, run = LanguageModel(TINY), trainer()
+        run = Trainer(self.CONFIG, RECIPE, SETTINGS, run.batches)
+        run.start_from(before)
+        states = before(torch.zeros(1, 4, dtype=torch.long))
+        torch.testing.assert_close(logits_of(run.model, states, 1), logits_of(before, states, 1))
+
+    def test_another_shape_is_refused(self):
+        run = trainer()
+        with self.assertRaisesRegex(Mismatch, "are of another model"):
+            run.start_from(LanguageModel(replace(TINY, hidden_size=16)))
 
 
 class Model(unittest.TestCase):

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes a training run as a directory that `eke compile` takes.
 
-config.json, model.safetensors (f16, Llama's names, no lm_head) and tokenizer.json.
+config.json, model.safetensors (f16, Llama's names, no lm_head) and tokenizer.json. An
+exit's own norm and head are the tensors exit.norm.weight and exit.head.weight.
 """
 
 import dataclasses
@@ -36,6 +37,8 @@ FIXED = {
 def write_model(folder, model, tokenizer):
     folder.mkdir(parents=True, exist_ok=True)
     fields = {**FIXED, **dataclasses.asdict(model.config)}
+    if not model.config.exit_run:
+        del fields["exit_run"]
     (folder / "config.json").write_text(json.dumps(fields, indent=2) + "\n")
     save_file({name: weight.to("cpu", torch.float16).contiguous()
                for name, weight in model.state_dict().items()},

@@ -21,13 +21,31 @@ def keep_mask(recipe, step, samples, random):
     return torch.rand(recipe.layers, samples, generator=random) >= dropped[:, None]
 
 
-def cross_entropy(model, state, targets):
-    """J_CE(g(x), Y). state: B x T x D; targets: B x T."""
-    return F.cross_entropy(model.head(state).flatten(0, 1).float(), targets.flatten())
+def logits_of(model, states, layer):
+    """What the exit after run `layer` gives: (B T) x V."""
+    return model.head(states[layer], layer).flatten(0, 1).float()
 
 
-def exit_loss(model, states, targets, weights):
-    """J = sum_l weight(l) J_CE(g(x_{l+1}), Y); also the loss of the last exit alone."""
-    losses = {layer: cross_entropy(model, states[layer], targets) for layer in weights}
+def cross_entropy(logits, targets):
+    """J_CE(g(x), Y). logits: (B T) x V; targets: B x T."""
+    return F.cross_entropy(logits, targets.flatten())
+
+
+def distillation(logits, teacher):
+    """KL(teacher || exit) per token; what the teacher gives is taken as it is."""
+    return F.kl_div(F.log_softmax(logits, -1), F.log_softmax(teacher.detach(), -1),
+                    reduction="batchmean", log_target=True)
+
+
+def exit_loss(model, states, targets, weights, distill=False):
+    """J = sum_l weight(l) J(g(x_{l+1}), Y); also the loss of the last exit alone.
+
+    J is J_CE. With `distill` it is, for all exits but the last, the distance of their
+    distribution from that of the last: drafts need to agree with it, not with the text.
+    """
+    last = max(weights)
+    logits = {layer: logits_of(model, states, layer) for layer in weights}
+    losses = {layer: distillation(logits[layer], logits[last]) if distill and layer != last
+              else cross_entropy(logits[layer], targets) for layer in weights}
     total = sum(weights[layer] * loss for layer, loss in losses.items())
-    return total, losses[max(losses)].detach()
+    return total, losses[last].detach()

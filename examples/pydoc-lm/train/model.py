@@ -30,14 +30,15 @@ class Config:
     rms_norm_eps: float = 1e-5
     rope_theta: float = 10000.0
     layer_sharing: bool = True
+    exit_run: int = 0  # the run behind which an exit has a norm and a head of its own; 0: none
 
     @classmethod
     def read(cls, path):
         fields = json.loads(Path(path).read_text())
-        names = [field.name for field in dataclasses.fields(cls)]
+        names = [field.name for field in dataclasses.fields(cls) if field.name != "exit_run"]
         if missing := [name for name in names if name not in fields]:
             raise ValueError(f"{path} has no field {missing[0]}")
-        return cls(**{name: fields[name] for name in names})
+        return cls(**{name: fields[name] for name in names}, exit_run=fields.get("exit_run", 0))
 
     @property
     def runs(self):
@@ -124,6 +125,15 @@ class Decoder(nn.Module):
         self.norm = nn.RMSNorm(config.hidden_size, config.rms_norm_eps)
 
 
+class ExitHead(nn.Module):
+    """The norm and the head that one exit has for itself."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.norm = nn.RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+
+
 class LanguageModel(nn.Module):
     """x_{l+1} = x_l + M(p_l) f_l(x_l), and one head g for the exit after every run."""
 
@@ -131,6 +141,8 @@ class LanguageModel(nn.Module):
         super().__init__()
         self.config = config
         self.model = Decoder(config)
+        if config.exit_run:
+            self.exit = ExitHead(config)
         for name, weight in self.named_parameters():
             if weight.dim() == 2:
                 # What is added to the residual stream starts smaller, by the number of additions.
@@ -156,6 +168,11 @@ class LanguageModel(nn.Module):
             states.append(x)
         return states
 
-    def head(self, state):
-        """g: the final norm and the embedding as output matrix; ... x D -> ... x V."""
+    def head(self, state, run=None):
+        """g: the final norm and the embedding as output matrix; ... x D -> ... x V.
+
+        Behind run `run`, counted from 0, it may be the exit's own.
+        """
+        if run is not None and run == self.config.exit_run - 1:
+            return self.exit.head(self.exit.norm(state))
         return F.linear(self.model.norm(state), self.model.embed_tokens.weight)

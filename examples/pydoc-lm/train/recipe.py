@@ -7,7 +7,7 @@ t = 0 ... T-1.
 import math
 from dataclasses import dataclass
 
-CURRICULA = ("rotational", "gradual", "none")
+CURRICULA = ("rotational", "gradual", "none", "fixed")
 
 
 def depth_scale(layer, layers):
@@ -50,6 +50,8 @@ class Recipe:
     e_scale: float = 0.2
     curriculum: str = "rotational"
     rotate: int = 4  # R
+    exit_run: int = 0  # the one exit of the curriculum "fixed", counted from 1
+    distill: bool = False  # exits learn from the last exit, not from the text
 
     @classmethod
     def off(cls, layers, steps):
@@ -66,6 +68,8 @@ class Recipe:
             return True
         if not self.exit_loss:
             return False
+        if self.curriculum == "fixed":
+            return layer == self.exit_run - 1
         if self.curriculum == "rotational":
             return rotational(layer, step, self.layers, self.rotate)
         if self.curriculum == "gradual":
@@ -73,7 +77,12 @@ class Recipe:
         return True
 
     def exit_weights(self, step):
-        """{l: C(t,l) e(l) / sum_i C(t,i) e(i)}, of the exits that have a weight."""
+        """{l: C(t,l) e(l) / sum_i C(t,i) e(i)}, of the exits that have a weight.
+
+        The one exit of the curriculum "fixed" weighs as much as the last.
+        """
+        if self.exit_loss and self.curriculum == "fixed":
+            return {self.exit_run - 1: 0.5, self.layers - 1: 0.5}
         scales = {layer: exit_scale(layer, self.layers, self.e_scale)
                   for layer in range(self.layers) if self.is_enabled(layer, step)}
         if len(scales) == 1:

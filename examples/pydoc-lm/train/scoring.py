@@ -39,7 +39,7 @@ def score(model, tokens, length, device="cpu"):
             states = model(inputs.to(device))
             choice = model.head(states[-1]).argmax(-1)
             for run, state in enumerate(states):
-                logits = model.head(state).flatten(0, 1).float()
+                logits = model.head(state, run).flatten(0, 1).float()
                 loss[run] += F.cross_entropy(
                     logits, targets.flatten().to(device), reduction="sum").item()
                 agree[run] += (logits.argmax(-1) == choice.flatten()).sum().item()

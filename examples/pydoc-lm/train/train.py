@@ -18,6 +18,7 @@ import numpy
 import torch
 
 from command_line import Parser, positive
+from export import read_model
 from model import Config
 from recipe import CURRICULA, Recipe
 from scoring import score
@@ -44,6 +45,10 @@ def arguments():
     group = parser.add_argument_group("model")
     group.add_argument("--config", type=Path, default=EXAMPLE / "config.json", metavar="FILE",
                        help="a config.json (default: the example's)")
+    group.add_argument("--init", type=Path, metavar="FOLDER",
+                       help="start from the weights of this model, as export.py writes it")
+    group.add_argument("--own-head", action="store_true",
+                       help="give the exit of --exit-run a norm and a head of its own")
     group.add_argument("--sharing", action=argparse.BooleanOptionalAction,
                        help="run each block twice, or once (default: as config.json says)")
 
@@ -60,6 +65,10 @@ def arguments():
     group.add_argument("--curriculum", choices=CURRICULA, default=defaults["curriculum"])
     group.add_argument("--rotate", type=positive, default=defaults["rotate"], metavar="R",
                        help="every R-th exit is trained at a step (default: %(default)s)")
+    group.add_argument("--exit-run", type=positive, default=0, metavar="RUN",
+                       help="train this exit and the last, at every step")
+    group.add_argument("--distill", action="store_true",
+                       help="exits learn from what the last gives, not from the text")
 
     group = parser.add_argument_group("optimizer")
     for field in dataclasses.fields(Settings):
@@ -71,16 +80,29 @@ def arguments():
 def recipe_of(options, config):
     if not options.recipe:
         return Recipe.off(config.runs, options.steps)
+    curriculum = "fixed" if options.exit_run else options.curriculum
     return Recipe(config.runs, options.steps, options.dropout, options.from_scratch,
-                  options.exit_loss, options.e_scale, options.curriculum, options.rotate)
+                  options.exit_loss, options.e_scale, curriculum, options.rotate,
+                  options.exit_run, options.distill)
 
 
-def trainer_of(options):
-    config = Config.read(options.config)
+def config_of(options):
+    config = Config.read(options.init / "config.json" if options.init else options.config)
     vocabulary = json.loads((options.data / "data.json").read_text())["vocabulary"]
     config = dataclasses.replace(config, vocab_size=vocabulary)
     if options.sharing is not None:
         config = dataclasses.replace(config, layer_sharing=options.sharing)
+    if options.exit_run >= config.runs:
+        raise ValueError(f"--exit-run is {options.exit_run}; expected 1 to {config.runs - 1}")
+    if options.own_head:
+        if not options.exit_run:
+            raise ValueError("--own-head needs --exit-run")
+        config = dataclasses.replace(config, exit_run=options.exit_run)
+    return config
+
+
+def trainer_of(options):
+    config = config_of(options)
     settings = Settings(**{field.name: getattr(options, field.name)
                            for field in dataclasses.fields(Settings)})
     if settings.window > config.max_position_embeddings:
@@ -90,7 +112,10 @@ def trainer_of(options):
         raise ValueError("there is no CUDA device")
     batches = Windows(numpy.load(options.data / "train.npy"), settings.window,
                       settings.batch, settings.seed)
-    return Trainer(config, recipe_of(options, config), settings, batches, options.device)
+    trainer = Trainer(config, recipe_of(options, config), settings, batches, options.device)
+    if options.init:
+        trainer.start_from(read_model(options.init))
+    return trainer
 
 
 class Log:

@@ -74,6 +74,22 @@ class Trainer:
         self.optimizer = optimizer_of(self.model, settings)
         self.step = 0  # of the next batch
 
+    def start_from(self, other):
+        """Takes the weights of another model of the same sizes.
+
+        An exit's own head that the other does not have starts as the final norm and the
+        embedding, which the exit had before.
+        """
+        weights = other.state_dict()
+        if self.config.exit_run and not other.config.exit_run:
+            weights |= {"exit.norm.weight": weights["model.norm.weight"],
+                        "exit.head.weight": weights["model.embed_tokens.weight"]}
+        try:
+            self.model.load_state_dict(weights)
+        except RuntimeError as error:
+            raise Mismatch("the weights to start from are of another model: "
+                           + str(error).splitlines()[1].strip()) from error
+
     def train_step(self):
         """Returns the loss that was minimised and the loss of the last exit."""
         step, recipe = self.step, self.recipe
@@ -82,7 +98,8 @@ class Trainer:
         inputs, targets = (part.to(self.device) for part in self.batches[step])
         kept = keep_mask(recipe, step, len(inputs), generator(self.settings.seed, 2, step))
         states = self.model(inputs, kept)
-        loss, last = exit_loss(self.model, states, targets, recipe.exit_weights(step))
+        loss, last = exit_loss(self.model, states, targets, recipe.exit_weights(step),
+                               recipe.distill)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
