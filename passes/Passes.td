@@ -127,7 +127,7 @@ def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
 
     - `@draft`: what the exit's operand needs, for one row;
     - `@verify`: what follows, on rows of the hidden states that `@draft` gave (the
-      exit-query cache): for 2, 4, 8, … and `drafts + 1` rows, or, behind an exit
+      exit-query cache): for 1, 2, 4, … and `drafts + 1` rows, or, behind an exit
       with a threshold, for the rows of the model.
 
     All apply the same blocks with the same weights and states, so code, weights and
@@ -177,7 +177,7 @@ def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
       %0 = eke.apply @decoder(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32>
       eke.yield %0 : tensor<?x8xf32>
     }
-    eke.model @verify(%h: tensor<?x8xf32>) -> tensor<?x8xf32> rows [2, 4] {
+    eke.model @verify(%h: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 2, 4] {
       %0 = eke.apply @decoder(%h) : (tensor<?x8xf32>) -> tensor<?x8xf32>
       eke.yield %0 : tensor<?x8xf32>
     }

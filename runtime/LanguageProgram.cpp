@@ -9,6 +9,7 @@
 #include "runtime/Speculation.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 namespace eke::rt {
@@ -265,7 +266,22 @@ static void addSpeculation(JsonObject &json, const SpeculationResult &result,
   json.real("tokens_per_verification",
             1 + double(result.accepted) / double(result.verifications));
   json.integer("plain_steps", result.plainSteps);
-  json.integers("accepted_lengths", result.lengths, language.drafts + 1);
+  int64_t lengths[16] = {}, cycles[16] = {};
+  for (int drafts = 0; drafts <= language.drafts; ++drafts)
+    for (int accepted = 0; accepted <= drafts; ++accepted) {
+      cycles[drafts] += result.cycles[drafts][accepted];
+      lengths[accepted] += result.cycles[drafts][accepted];
+    }
+  json.integers("accepted_lengths", lengths, language.drafts + 1);
+  // The same for each number of drafts.
+  json.open("accepted_lengths_by_drafts");
+  for (int drafts = 0; drafts <= language.drafts; ++drafts) {
+    char key[8];
+    snprintf(key, sizeof key, "%d", drafts);
+    if (cycles[drafts] > 0)
+      json.integers(key, result.cycles[drafts], drafts + 1);
+  }
+  json.close();
   json.close();
 }
 

@@ -56,6 +56,30 @@ int32_t argmax(const float *logits, int32_t count) {
   return best;
 }
 
+float lead(const float *logits, int32_t count) {
+  constexpr Lanes none = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
+  Lanes first = none, second = none;
+  int32_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    Lanes next = load(logits + i);
+    second = larger(second, next < first ? next : first);
+    first = larger(first, next);
+  }
+  float best = -INFINITY, other = -INFINITY;
+  auto add = [&](float next) {
+    float low = next < best ? next : best;
+    other = low > other ? low : other;
+    best = next > best ? next : best;
+  };
+  for (int lane = 0; lane < 4; ++lane) {
+    add(first[lane]);
+    add(second[lane]);
+  }
+  for (; i < count; ++i)
+    add(logits[i]);
+  return best - other;
+}
+
 static bool isHeavier(Candidate a, Candidate b) {
   return a.weight != b.weight ? a.weight > b.weight : a.id < b.id;
 }

@@ -53,7 +53,7 @@ Session::Session(const Program &program)
     exitRow = reserveArray<float>(language().vocab);
     for (int32_t i = 0; i < language().vocab; ++i)
       exitRow[i] = -INFINITY;
-    verifiers = Widths(program.model, "verify", language().drafts > 0 ? 2 : 1);
+    verifiers = Widths(program.model, "verify");
   }
   position = reserveArray<int64_t>(1);
   inputs = reserveArray<int32_t>(trunks.mostRows());

@@ -5,48 +5,9 @@
 
 #include "runtime/Speculation.h"
 
+#include "runtime/DraftLength.h"
+
 namespace eke::rt {
-
-//===- How many to draft --------------------------------------------------===//
-
-/// Tokens per cost, in runs of a block, of a cycle with so many drafts. With a the
-/// acceptance, a cycle gives 1 + a + … + a^drafts tokens.
-double DraftCount::gain(int64_t drafts) const {
-  double tokens = 0, likely = 1;
-  for (int64_t i = 0; i <= drafts; ++i, likely *= acceptance)
-    tokens += likely;
-  double before = language.exit, behind = language.runs - language.exit;
-  double together = 1 + double(language.row) * double(drafts);
-  double draft = before + double(language.exit_head);
-  double verify = before + (behind + double(language.head)) * together;
-  return tokens / (double(drafts) * draft + verify);
-}
-
-int64_t DraftCount::next() {
-  if (fixed >= 0)
-    return fixed;
-  int64_t best = 0;
-  for (int64_t drafts = 1; drafts <= language.drafts; ++drafts)
-    if (gain(drafts) > gain(best))
-      best = drafts;
-  // Texts change, so what did not pay is tried again.
-  constexpr int64_t patience = 32;
-  plainInARow = best == 0 ? plainInARow + 1 : 0;
-  if (plainInARow < patience)
-    return best;
-  plainInARow = 0;
-  return 1;
-}
-
-void DraftCount::learn(int64_t accepted, bool rejected) {
-  constexpr double weight = 1.0 / 16;
-  for (int64_t i = 0; i < accepted; ++i)
-    acceptance += weight * (1 - acceptance);
-  if (rejected)
-    acceptance -= weight * acceptance;
-}
-
-//===- A cycle ------------------------------------------------------------===//
 
 namespace {
 
@@ -60,9 +21,9 @@ public:
       likely = reserveArray<float>((session.mostPending() + 1) * vocab());
   }
 
-  /// Drafts after `token`, and verifies: tokens()[0] is `token`, those up to
-  /// `kept` are accepted drafts, and what follows them is returned.
-  int32_t run(int32_t token, int64_t drafts);
+  /// Drafts after `token`, at most `most` tokens, and verifies: tokens[0] is `token`,
+  /// those up to `kept` are accepted drafts, and what follows them is returned.
+  int32_t run(int32_t token, int64_t most, DraftLength &length);
 
   int32_t *tokens;
   int64_t drafted = 0, kept = 0;
@@ -72,7 +33,7 @@ private:
   /// The probabilities by which draft `i` was drawn.
   float *likelyOf(int64_t i) { return likely + i * vocab(); }
 
-  int32_t draft(int64_t i);
+  int32_t draft(int64_t i, const float *logits);
   bool accept(int64_t i, const float *logits, int32_t &next);
 
   Session &session;
@@ -81,8 +42,7 @@ private:
 };
 
 /// Draft i + 1, which follows token i.
-int32_t Speculator::draft(int64_t i) {
-  const float *logits = session.exitLogits();
+int32_t Speculator::draft(int64_t i, const float *logits) {
   if (sampler.isGreedy())
     return sampler.next(logits);
   sampler.findProbabilities(logits, likelyOf(i));
@@ -101,11 +61,14 @@ bool Speculator::accept(int64_t i, const float *logits, int32_t &next) {
   return sampler.accept(right, likelyOf(i), tokens[i + 1], next);
 }
 
-int32_t Speculator::run(int32_t token, int64_t drafts) {
+int32_t Speculator::run(int32_t token, int64_t most, DraftLength &length) {
   tokens[0] = token;
   session.draft(token);
-  for (drafted = 0; drafted < drafts;) {
-    token = draft(drafted);
+  for (drafted = 0; drafted < most;) {
+    const float *logits = session.exitLogits();
+    if (!length.isFixed() && !length.wants(lead(logits, vocab())))
+      break;
+    token = draft(drafted, logits);
     tokens[++drafted] = token;
     session.draft(token);
     if (token == session.language().eos)
@@ -155,7 +118,7 @@ GenerateResult speculate(Session &session, const int32_t *prompt, int64_t count,
   const float *logits = session.prefill(prompt, count, counter, result.prefill);
 
   Meter decode(counter);
-  DraftCount howMany(language, drafts);
+  DraftLength length(language, drafts);
   Speculator speculator(session, sampler);
   auto put = [&](int32_t token) {
     sink.put(sink.ctx, token);
@@ -167,20 +130,19 @@ GenerateResult speculate(Session &session, const int32_t *prompt, int64_t count,
     int64_t left = limit - result.generated;
     if (left == 0 || session.length() == language.context)
       break;
-    int64_t next = fitDrafts(session, howMany.next(), left);
+    int64_t next = fitDrafts(session, length.most(), left);
     if (next == 0) {
       session.step(&token, 1);
       token = sampler.next(session.logits(0));
       ++speculation.plainSteps;
       continue;
     }
-    token = speculator.run(token, next);
-    bool rejected = speculator.kept < speculator.drafted;
-    howMany.learn(speculator.kept, rejected);
+    token = speculator.run(token, next, length);
+    length.learn(speculator.kept, speculator.kept < speculator.drafted);
     speculation.drafted += speculator.drafted;
     speculation.accepted += speculator.kept;
     ++speculation.verifications;
-    ++speculation.lengths[speculator.kept < 15 ? speculator.kept : 15];
+    ++speculation.cycles[speculator.drafted][speculator.kept];
     for (int64_t i = 1; i <= speculator.kept; ++i) {
       if (speculator.tokens[i] == language.eos) {
         token = language.eos;

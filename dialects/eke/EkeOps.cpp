@@ -178,7 +178,7 @@ LogicalResult UnfoldOp::verify() {
 
 SmallVector<int64_t> eke::getVerifyRows(int64_t drafts) {
   SmallVector<int64_t> rows;
-  for (int64_t count = 2; count <= drafts; count *= 2)
+  for (int64_t count = 1; count <= drafts; count *= 2)
     rows.push_back(count);
   rows.push_back(drafts + 1);
   return rows;

@@ -20,8 +20,9 @@ TOKENS, PIECES, PIECE_BYTES = 64, 16, 240
 COUNTED_PIECES = 4  # an emulator takes its time
 TRAINED = ROOT / "examples/pydoc-lm-exit/model.textproto"
 DEPTHS, DRAFTS, EXAMPLE_RUNS = (2, 4, 6, 8), (1, 3, 7), 12
-TRAINED_EXIT, TRAINED_DRAFTS = 3, (1, 2, 3, 7)
-REPLAYED_DRAFTS, DRAFT_TOKENS = (1, 2, 3), 4096
+TRAINED_EXIT, TRAINED_DRAFTS = 3, (1, 2, 3, 7, "auto")
+REPLAYED_DRAFTS, DRAFT_TOKENS = 2, 4096
+MOST_DRAFTS = 7
 THRESHOLDS = (0.2, 0.4, 0.6, 0.8, 0.9, 0.99, 1)
 
 
@@ -45,7 +46,7 @@ class Drafts:
 
     def __init__(self):
         self.drafted = self.accepted = self.cycles = self.tokens = self.bytes = 0
-        self.lengths = []
+        self.lengths, self.kinds = [], {}
 
     def add(self, told):
         decode, drafts = told["decode"], told.get("speculation", {})
@@ -56,11 +57,19 @@ class Drafts:
         self.cycles += drafts.get("verifications", 0)
         counts = drafts.get("accepted_lengths", [])
         self.lengths = [a + b for a, b in zip(self.lengths or [0] * len(counts), counts)]
+        for count, by_right in drafts.get("accepted_lengths_by_drafts", {}).items():
+            for right, cycles in enumerate(by_right):
+                kind = int(count), right
+                self.kinds[kind] = self.kinds.get(kind, 0) + cycles
 
     def summary(self):
-        return {"accepted": self.accepted / self.drafted,
-                "tokens_per_verification": 1 + self.accepted / self.cycles,
-                "lengths": self.lengths}
+        """Where `auto` drafts nothing, nothing is accepted."""
+        return {"accepted": self.accepted / max(1, self.drafted),
+                "tokens_per_verification": 1 + self.accepted / max(1, self.cycles),
+                "drafts_per_verification": self.drafted / max(1, self.cycles),
+                "lengths": self.lengths,
+                "cycles": ",".join(f"{drafts}:{right}:{count}" for (drafts, right), count
+                                   in sorted(self.kinds.items()) if count)}
 
 
 class Bench:
@@ -98,6 +107,12 @@ class Bench:
                             or piece not in best:
                         best[piece] = told
         return self.compare(*(list(best.values()) for best in ways.values()))
+
+    def drafts(self, program, way):
+        sums = Drafts()
+        for piece in self.pieces:
+            sums.add(self.tell(program, piece, "--speculate", way))
+        return sums.summary()
 
     @staticmethod
     def compare(plain, drafted):
@@ -143,7 +158,7 @@ def sweep(bench, model, weights, depths, counts):
     name, rows = model_name(model), []
     for depth in depths:
         program, _ = bench.compile(model, f"{name}-{weights}-{depth}", f"--weights={weights}",
-                                   f"--exit={depth}", f"--drafts={max(counts)}")
+                                   f"--exit={depth}", f"--drafts={MOST_DRAFTS}")
         for drafts in counts:
             rows.append({"model": name, "weights": weights, "exit": depth, "drafts": drafts,
                          **bench.speed_ups(program, drafts)})
@@ -178,36 +193,69 @@ def verify(bench, model, predicted):
         program, _ = bench.compile(model, "verified", *options)
         measure_it = bench.speed_ups if predicted["target"] == "host" else bench.counted
         row["measured"] = measure_it(program, row["drafts"])
-def replay(bench, weights, trace, draft_tokens, cc):
-    """The 125M shape with the acceptance of the example, drafting at the same share of
-    its depth: plain, with the exit-query cache, and without."""
-    lengths, runs = trace["lengths"], models.MOBILELLM_125M.layers
-    model = directory_of(next(w for w in WORKLOADS if w.name == "125m"), bench.cache)
-    drafts, depth = len(lengths) - 1, runs * trace["exit"] // trace["runs"]
-    options = [f"--draft-tokens={draft_tokens}"] if draft_tokens else []
-    library, _ = bench.compile(model, "libreplay.a", f"--weights={weights}", "--emit=lib",
-                               f"--exit={depth}", f"--drafts={drafts}", *options)
-    program = bench.cache / "replay"
-    run([cc, "-O2", f"-I{ROOT}/runtime/include", ROOT / "test/bench/replay.c", library,
-         "-lm", "-lpthread", "-o", program])
-    speeds = {mode: [] for mode in ("plain", "cached", "uncached")}
-    for _ in range(bench.rounds):
-        for mode, samples in speeds.items():
-            samples.append(float(run([program, mode, 96, 1,
-                                      ",".join(map(str, lengths))]).stdout))
-    return {"weights": weights, "exit": depth, "runs": runs, "drafts": drafts,
-            "draft_tokens": draft_tokens,
-            **{mode: median(samples) for mode, samples in speeds.items()},
-            **{f"{mode}_speed_up": median(a / b for a, b in zip(speeds[mode], speeds["plain"]))
-               for mode in ("cached", "uncached")}}
+class Replay:
+    """The MobileLLM-125M shape, drafting at the same share of its depth as the example."""
+
+    def __init__(self, bench, weights, draft_tokens, cc):
+        self.bench, self.weights, self.draft_tokens = bench, weights, draft_tokens
+        self.runs = models.MOBILELLM_125M.layers
+        self.depth = self.runs * TRAINED_EXIT // EXAMPLE_RUNS
+        model = directory_of(next(w for w in WORKLOADS if w.name == "125m"), bench.cache)
+        options = [f"--weights={weights}", f"--exit={self.depth}", f"--drafts={MOST_DRAFTS}"]
+        if draft_tokens:
+            options.append(f"--draft-tokens={draft_tokens}")
+        library, _ = bench.compile(model, "libreplay.a", "--emit=lib", *options)
+        self.module, _ = bench.compile(model, "replay.mlir", "--stop-after=graph", *options)
+        self.program = bench.cache / "replay"
+        run([cc, "-O2", f"-I{ROOT}/runtime/include", ROOT / "test/bench/replay.c", library,
+             "-lm", "-lpthread", "-o", self.program])
+
+    def run(self, mode, cycles="0:0:1"):
+        return float(run([self.program, mode, 96, 1, cycles]).stdout)
+
+    def trace(self):
+        """How the example drafts if it decides by the costs of this model."""
+        costs = {name: cost_of(self.module.read_text(), name) * EXAMPLE_RUNS / self.runs
+                 for name in ("head", "exit_head")}
+        costs["row"] = self.run("row")
+        options = ["--weights=i8", f"--drafts={MOST_DRAFTS}", f"--exit={TRAINED_EXIT}"]
+        module, _ = self.bench.compile(TRAINED, "trace.mlir", "--stop-after=graph", *options)
+        module.write_text(with_costs(module.read_text(), costs))
+        program, _ = self.bench.compile(module, "trace", "--weights=i8")
+        return self.bench.drafts(program, "auto")
+
+    def speeds(self, drafts, trace):
+        speeds = {mode: [] for mode in ("plain", "cached", "uncached")}
+        for _ in range(self.bench.rounds):
+            for mode, samples in speeds.items():
+                samples.append(self.run(mode, trace["cycles"]))
+        return {"weights": self.weights, "exit": self.depth, "runs": self.runs,
+                "draft_tokens": self.draft_tokens, "drafts": drafts, "trace": trace,
+                **{mode: median(samples) for mode, samples in speeds.items()},
+                **{f"{mode}_speed_up": median(
+                    a / b for a, b in zip(speeds[mode], speeds["plain"]))
+                   for mode in ("cached", "uncached")}}
 
 
-def traces(rows):
-    """Of the example that was trained to draft, how many drafts were right per cycle."""
-    for row in rows:
-        if row["weights"] == "i8" and row["drafts"] in REPLAYED_DRAFTS:
-            yield {"exit": row["exit"], "runs": EXAMPLE_RUNS, "accepted": row["accepted"],
-                   "drafts": row["drafts"], "lengths": row["lengths"][:row["drafts"] + 1]}
+def cost_of(module, name):
+    """One of the costs by which a program decides how many tokens to draft."""
+    return float(re.search(rf"eke\.language = {{[^}}]*\b{name} = ([-+.e\d]+)", module)[1])
+
+
+def with_costs(module, costs):
+    for name, cost in costs.items():
+        module = re.sub(rf"(eke\.language = {{[^}}]*\b{name} = )[-+.e\d]+",
+                        lambda found: found[1] + f"{cost:e}", module)
+    return module
+
+
+def replay(bench, fixed, cc):
+    """`fixed`: how the example drafts a fixed number of tokens."""
+    for weights in ("f16", "i8", "i4"):
+        for draft_tokens in (None, DRAFT_TOKENS):
+            model = Replay(bench, weights, draft_tokens, cc)
+            yield model.speeds(REPLAYED_DRAFTS, fixed)
+            yield model.speeds("auto", model.trace())
 
 
 def confidence(bench, depth):
@@ -235,11 +283,9 @@ def measure(eke, cache, rounds, cc="cc"):
         predicted = predictions(bench, TRAINED, target, "i8")
         verify(bench, TRAINED, predicted)
         results["predictions"].append(predicted)
-    results["traces"] = list(traces(row for row in results["sweep"]
-                                    if row["model"] == model_name(TRAINED)))
-    results["replay"] = [replay(bench, weights, trace, draft_tokens, cc)
-                         for weights in ("f16", "i8", "i4") for trace in results["traces"]
-                         for draft_tokens in (None, DRAFT_TOKENS)]
+    fixed = next(row for row in results["sweep"] if row["drafts"] == REPLAYED_DRAFTS
+                 and (row["model"], row["weights"]) == (model_name(TRAINED), "i8"))
+    results["replay"] = list(replay(bench, fixed, cc))
     results["confidence"] = [confidence(bench, depth) for depth in (4, 8)]
     return results
 

@@ -69,10 +69,21 @@ class Exits(unittest.TestCase):
         program = self.folder / "replay"
         exits.run([CC, "-O2", "-Wall", "-Wextra", "-Werror", f"-I{exits.ROOT}/runtime/include",
                    exits.ROOT / "test/bench/replay.c", library, "-lm", "-lpthread", "-o", program])
+        cycles = "0:0:1,2:1:1,3:0:1,3:3:2"
         for mode in ("plain", "cached", "uncached"):
-            self.assertGreater(float(exits.run([program, mode, 20, 1, "1,1,1,1"]).stdout), 1)
+            self.assertGreater(float(exits.run([program, mode, 20, 1, cycles]).stdout), 1)
+        # Four rows cost more than one, and at most about four times as much.
+        row = float(exits.run([program, "row", 20, 1, cycles]).stdout)
+        self.assertTrue(0 < row < 2, row)
         with self.assertRaisesRegex(SystemExit, "no entry 'verify' for 5 rows"):
-            exits.run([program, "cached", 20, 1, "1,1,1,1,1"])
+            exits.run([program, "cached", 20, 1, "4:1:1"])
+
+    def test_costs_of_another_model(self):
+        module = exits.run([EKE, "compile", exits.TRAINED, "--stop-after=graph"]).stdout
+        self.assertEqual(exits.cost_of(module, "head"), 1)
+        changed = exits.with_costs(module, {"head": 2.5, "exit_head": 0.5, "row": 0.25})
+        for name, cost in (("head", 2.5), ("exit_head", 0.5), ("row", 0.25)):
+            self.assertEqual(exits.cost_of(changed, name), cost)
 
     def test_reads_the_table_of_the_compiler(self):
         rows = exits.LINE.findall(
@@ -93,18 +104,17 @@ class Exits(unittest.TestCase):
                      "rows": [{"exit": "4", "drafts": "3", "draft_tokens": "all",
                                "accepted": "0.510", "tokens_per_verification": "2.53",
                                "bytes": "2.00", "speed_up": "1.45", "measured": measured}]}
-        replayed = {"weights": "i8", "exit": 5, "runs": 30, "drafts": 3, "draft_tokens": None, "plain": 100.0,
+        replayed = {"weights": "i8", "exit": 5, "runs": 30, "drafts": "auto", "draft_tokens": None,
+                    "trace": {"drafts_per_verification": 1.25, "accepted": 0.8,
+                              "tokens_per_verification": 2}, "plain": 100.0,
                     "cached": 160.0, "cached_speed_up": 1.6, "uncached_speed_up": 1.2}
         text = exits_page.page(
             {"sweep": [measured], "predictions": [predicted], "replay": [replayed],
              "pieces": 6, "counted_pieces": 2,
-             "traces": [{"exit": 4, "runs": 12, "accepted": 0.5, "drafts": 3,
-                         "lengths": [1, 1, 1, 1]}],
              "confidence": [{"exit": 4, "points": points}]}, "- facts\n", "picture.svg")
         for wanted in ("| m | i8 | 4 | 3 | 0.50 | 2.50 | 100 | 150 | 1.50× |",
                        "| m | host | i8 | 4 | 3 | all | 0.510 | 0.500 | 1.45× | 1.50× | 0.79 | 0.80 |",
-                       "| i8 | 5 of 30 | 3 | all | 100.0 | 160.0 | 1.60× | 1.20× |",
-                       "50% accepted; cycles with 0, 1, … right drafts: 1, 1, 1, 1",
+                       "| i8 | 5 of 30 | all | auto | 1.25 | 0.80 | 2.00 | 100.0 | 160.0 | 1.60× | 1.20× |",
                        "| 4 | 0.5 | 20.00 | 6.00 |", "(picture.svg)"):
             self.assertIn(wanted, text)
         picture = curve([{"exit": 4, "points": points}])

@@ -4,41 +4,51 @@
  *
  *===----------------------------------------------------------------------===
  *
- *   replay MODE TOKENS THREADS LENGTHS
+ *   replay MODE TOKENS THREADS CYCLES
  *
- * Runs the entries of a model as its program would if of each cycle's drafts as many
- * were right as another model had: LENGTHS is a list n0,n1,…,nD of how often 0, 1, …
- * D drafts of a cycle were accepted. So a model without training can be timed. MODE is
+ * Runs the entries of a model as its program would if its cycles drafted as many
+ * tokens, and had as many of them right, as those of another model: CYCLES is a list
+ * DRAFTS:RIGHT:COUNT,… So a model without training can be timed. MODE is
  *
  *   plain      a token per step
- *   cached     D drafts, then the blocks behind the exit on what the exit gave
- *   uncached   D drafts, then all blocks on all tokens: without an exit-query cache
+ *   cached     drafts, then the blocks behind the exit on what the exit gave
+ *   uncached   drafts, then all blocks on all tokens: without an exit-query cache
+ *   row        none of these
  *
- * Prints tokens per second.
+ * Prints tokens per second, or, for `row`, what one row more costs behind the exit,
+ * in parts of the first.
  *===----------------------------------------------------------------------===*/
 
 #include <eke/abi.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { most_rows = 16, first_position = 128 };
+enum { most_rows = 16, most_kinds = 256, first_position = 128 };
 
 static int32_t tokens[most_rows];
 static float *hidden, *queries, *logits;
-static int64_t lengths[most_rows];
-static int drafts = -1;
 
+/* A kind of cycle, and how often it occurs. */
+static struct {
+  int drafts, right;
+  int64_t count;
+} kinds[most_kinds];
+static int kind_count;
+
+/* The entry for the fewest rows that takes `rows`. */
 static const eke_entry *find(const char *name, int64_t rows) {
-  const eke_entry *entry = eke_find_entry(&eke_model_info, name, rows);
-  if (!entry) {
-    fprintf(stderr, "replay: the model has no entry '%s' for %lld rows\n", name,
-            (long long)rows);
-    exit(1);
+  for (int64_t more = rows; more <= most_rows; ++more) {
+    const eke_entry *entry = eke_find_entry(&eke_model_info, name, more);
+    if (entry)
+      return entry;
   }
-  return entry;
+  fprintf(stderr, "replay: the model has no entry '%s' for %lld rows\n", name,
+          (long long)rows);
+  exit(1);
 }
 
 static void call(const eke_entry *entry, void *a, void *b, void *c) {
@@ -53,18 +63,18 @@ static int32_t likeliest(const float *row, int32_t count) {
   return best;
 }
 
-/* How many drafts the next cycle has right: drawn as often as `lengths` says. */
-static int next_length(void) {
+/* The kind of the next cycle: each is drawn as often as it occurs. */
+static int next_kind(void) {
   static uint64_t state = 1;
   int64_t total = 0;
-  for (int i = 0; i <= drafts; ++i)
-    total += lengths[i];
+  for (int i = 0; i < kind_count; ++i)
+    total += kinds[i].count;
   state = state * 6364136223846793005u + 1442695040888963407u;
   int64_t at = (int64_t)((state >> 33) % (uint64_t)total);
-  int length = 0;
-  while (at >= lengths[length])
-    at -= lengths[length++];
-  return length;
+  int kind = 0;
+  while (at >= kinds[kind].count)
+    at -= kinds[kind++].count;
+  return kind;
 }
 
 /* One token; returns how many positions that were. */
@@ -82,13 +92,14 @@ static int cycle(int64_t position, int is_cached) {
   if (!head)
     head = find("head", 1);
   int32_t known = (int32_t)head->args[1].shape[1];
+  int kind = next_kind(), drafts = kinds[kind].drafts;
   for (int i = 0; i <= drafts; ++i) {
     int64_t at = position + i;
     float *query = queries + (size_t)i * (size_t)language->width;
     if (i < drafts || is_cached)
       call(draft, tokens + i, &at, query);
-    if (i == drafts)
-      break;
+    if (i == language->drafts)
+      break; /* no other may follow, so the exit is not asked */
     call(head, query, logits, NULL);
     tokens[i + 1] = likeliest(logits, known);
   }
@@ -97,10 +108,10 @@ static int cycle(int64_t position, int is_cached) {
   else
     call(find("trunk", drafts + 1), tokens, &position, hidden);
   call(find("head", drafts + 1), hidden, logits, NULL);
-  int length = next_length();
-  tokens[0] = likeliest(logits + (size_t)length * (size_t)language->vocab,
+  int right = kinds[kind].right;
+  tokens[0] = likeliest(logits + (size_t)right * (size_t)language->vocab,
                         language->vocab);
-  return length + 1;
+  return right + 1;
 }
 
 static double now(void) {
@@ -109,17 +120,41 @@ static double now(void) {
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
+/* The shortest time of a call for so many rows behind the exit. */
+static double time_rows(int64_t rows) {
+  const eke_entry *verify = find("verify", rows);
+  int64_t position = first_position;
+  double best = 1e9;
+  for (int i = 0; i < 9; ++i) {
+    double begin = now();
+    call(verify, queries, &position, hidden);
+    double took = now() - begin;
+    best = took < best ? took : best;
+  }
+  return best;
+}
+
+static void read_kinds(char *text) {
+  int read = 0;
+  while (kind_count < most_kinds &&
+         sscanf(text, "%d:%d:%" SCNd64 "%n", &kinds[kind_count].drafts,
+                &kinds[kind_count].right, &kinds[kind_count].count,
+                &read) == 3) {
+    ++kind_count;
+    text += read;
+    if (*text++ != ',')
+      break;
+  }
+}
+
 int main(int argc, char **argv) {
   const eke_language *language = eke_model_info.language;
   if (argc != 5 || !language) {
     fprintf(stderr,
-            "usage: replay plain|cached|uncached TOKENS THREADS LENGTHS\n");
+            "usage: replay plain|cached|uncached|row TOKENS THREADS CYCLES\n");
     return 2;
   }
-  for (char *text = argv[4]; text && drafts + 1 < most_rows;) {
-    lengths[++drafts] = strtoll(text, &text, 10);
-    text = *text == ',' ? text + 1 : NULL;
-  }
+  read_kinds(argv[4]);
   int64_t wanted = atoll(argv[2]);
   if (eke_start_threads(atoi(argv[3])))
     return 1;
@@ -129,6 +164,11 @@ int main(int argc, char **argv) {
   logits =
       aligned_alloc(64, most_rows * (size_t)language->vocab * sizeof(float));
 
+  if (strcmp(argv[1], "row") == 0) {
+    double first = time_rows(1), all = time_rows(language->drafts + 1);
+    printf("%.4f\n", (all / first - 1) / language->drafts);
+    return 0;
+  }
   double begin = 0;
   int64_t done = 0;
   int64_t room = language->context - first_position - most_rows;

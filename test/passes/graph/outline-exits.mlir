@@ -30,7 +30,7 @@
 
 // CHECK-LABEL: eke.model @verify(
 // CHECK-SAME:    %[[H:.*]]: tensor<?x4xf32> {eke.name = "hidden"}, %[[P:.*]]: index {eke.name = "position"})
-// CHECK-SAME:    -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [2, 4, 6]
+// CHECK-SAME:    -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [1, 2, 4, 6]
 // CHECK-NEXT:    %[[A:.*]] = eke.rope_table %[[H]], %[[P]]
 // CHECK-NEXT:    %[[Y:.*]] = eke.apply @decoder(%[[H]], %[[P]], %[[A]]) weights [@w0] states [@k1, @v1]
 // CHECK-NEXT:    %[[Z:.*]] = eke.apply @decoder(%[[Y]], %[[P]], %[[A]]) weights [@w1] states [@k2, @v2]

@@ -217,6 +217,7 @@ const eke_language fakeLanguage = {
 
 const eke_entry draftEntries[] = {
     EKE_FAKE_TRUNK_AND_HEAD,
+    {"verify", 1, 3, trunkArgs, exitVerify<1>},
     {"verify", 2, 3, trunkArgs, exitVerify<2>},
     {"verify", 4, 3, trunkArgs, exitVerify<4>},
     {"verify", fakeDrafts + 1, 3, trunkArgs, exitVerify<fakeDrafts + 1>}};

@@ -69,6 +69,21 @@ TEST(Argmax, LooksEverywhere) {
     }
 }
 
+TEST(Lead, IsTheDistanceOfTheTwoLargest) {
+  for (int count : {2, 3, 4, 5, 8, 11})
+    for (int at = 0; at < count; ++at)
+      for (int second = 0; second < count; ++second) {
+        std::vector<float> values(size_t(count), -8);
+        values[size_t(second)] = 1;
+        values[size_t(at)] = 3;
+        EXPECT_EQ(lead(values.data(), count), second == at ? 11 : 2)
+            << at << " and " << second << " of " << count;
+      }
+  const float equals[] = {1, 5, 0, 2, 5}, lonely[] = {-INFINITY, 5, -INFINITY};
+  EXPECT_EQ(lead(equals, 5), 0);
+  EXPECT_EQ(lead(lonely, 3), INFINITY);
+}
+
 TEST(Sampler, IsGreedyAtTemperatureZero) {
   Sampling sampling;
   sampling.topP = 0.5;

@@ -71,47 +71,6 @@ TEST(Speculation, DraftsWhatWasAskedFor) {
   EXPECT_GT(result.drafted, 3 * (result.verifications - 2));
 }
 
-/// A language whose blocks and head cost so much.
-eke_language languageOf(int32_t runs, int32_t exit, float head, float row) {
-  eke_language language = {};
-  language.runs = runs;
-  language.exit = exit;
-  language.drafts = 8;
-  language.head = language.exit_head = head;
-  language.row = row;
-  return language;
-}
-
-TEST(DraftCount, FollowsTheAcceptance) {
-  eke_language language = languageOf(30, 6, 3, 0.2f);
-  DraftCount count(language, -1);
-  int64_t first = count.next();
-  EXPECT_GT(first, 0);
-  for (int i = 0; i < 100; ++i)
-    count.learn(first, false);
-  EXPECT_GT(count.next(), first) << "everything is accepted";
-  for (int i = 0; i < 100; ++i)
-    count.learn(0, true);
-  EXPECT_EQ(count.next(), 0) << "nothing is";
-}
-
-TEST(DraftCount, TriesAgainAfterAWhile) {
-  eke_language language = languageOf(30, 6, 3, 0.2f);
-  DraftCount count(language, -1);
-  for (int i = 0; i < 100; ++i)
-    count.learn(0, true);
-  int tries = 0;
-  for (int i = 0; i < 320; ++i)
-    tries += count.next() == 1;
-  EXPECT_EQ(tries, 10);
-}
-
-TEST(DraftCount, IsZeroWhereRowsCostAsMuchAsSteps) {
-  eke_language language = languageOf(30, 15, 3, 1);
-  EXPECT_EQ(DraftCount(language, -1).next(), 0);
-  EXPECT_EQ(DraftCount(language, 5).next(), 5) << "unless that is asked for";
-}
-
 /// Speculative sampling: whatever is drafted, tokens come as often as the model
 /// itself would give them.
 TEST(Sampler, AcceptsDraftsWithoutBias) {
