@@ -79,7 +79,6 @@ private:
                ArrayRef<int64_t> candidates);
 
   int64_t getTilesPerTask(StringRef out);
-  bool pairsTiles(int64_t rows, int64_t tilesPerTask);
   int64_t getRowTile();
   int64_t getChannels();
 

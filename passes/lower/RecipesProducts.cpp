@@ -48,20 +48,12 @@ int64_t Recipe::getTilesPerTask(StringRef out) {
   return llvm::divideCeil(tiles, 8);
 }
 
-/// Do two tiles of a task go together? One row reads one stream of weights.
-bool Recipe::pairsTiles(int64_t rows, int64_t tilesPerTask) {
-  bool spreadsRows = has("part") && !has("groups") && lanes > 4;
-  return rows > 1 && spreadsRows && tilesPerTask > 0 && tilesPerTask % 2 == 0;
-}
-
 /// Rows whose sums are in registers at the same time, beside those of the
-/// groups. In two steps, sums on x86 take two registers.
+/// groups or, in two steps, in two registers each.
 int64_t Recipe::getRowTile() {
   if (has("groups"))
     return getDotKind(target) == DotKind::Octets ? 8 : 4;
-  if (!has("part"))
-    return 8;
-  return lanes > 4 ? 2 : 4;
+  return has("part") ? 4 : 8;
 }
 
 /// Output channels of a tile whose sums are in registers at the same time.
@@ -135,10 +127,9 @@ void Recipe::scheduleIntegerProduct() {
     out.split("no", "np", "nt", tilesPerTask);
     tile = "nt";
   }
-  // Side by side, two tiles share the rows' operands, which x86 has to spread.
   int64_t tiles =
-      pick("tiles", pairsTiles(rows, tilesPerTask) ? 2 : 1,
-           tilesPerTask ? tilesPerTask : extent(lastStage, "no"), {1, 2, 4});
+      pick("tiles", 1, tilesPerTask ? tilesPerTask : extent(lastStage, "no"),
+           {2, 4});
   manyTiles = tiles > 1;
   if (manyTiles) {
     out.split(tile, "nq", "nu", tiles);
@@ -215,9 +206,13 @@ void Recipe::schedulePairs(StringRef loop) {
       .vectorize("ni")
       .unroll("no")
       .unroll("m");
+  // With wide vectors, whole cache lines of weights: those can be asked for ahead
+  // (codegen/llvm/PrefetchStreams.h).
   int64_t quads = extent("part", "rko");
-  int64_t steps =
-      pick("inputs", !manyRows && quads % 2 == 0 ? 2 : 1, quads, {1, 2, 4, 8});
+  int64_t usual = lanes > 4 ? 4 : manyRows ? 1 : 2;
+  while (quads % usual != 0)
+    usual /= 2;
+  int64_t steps = pick("inputs", usual, quads, {1, 2, 4, 8});
   if (steps > 1)
     part.unroll("rko", steps);
 }

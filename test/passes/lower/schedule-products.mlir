@@ -35,3 +35,39 @@ module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = 
     eke.yield %0 : tensor<16x16xf32>
   }
 }
+
+// -----
+
+// On x86 the sums of four rows stay in registers, of one tile, so that weights are one
+// stream. A step takes whole cache lines of it.
+// CHECK-LABEL: func.func @pairs(
+// CHECK:         schedule [#halide.stage<"dequantize", split(no, np, nt, 9), split(m, mo, mi, 4), reorder(ni, mi, mo, nt, np),
+// CHECK-SAME:      #halide.stage<"part", compute_at("dequantize", mo), {{.*}}unroll(rko, 4)>
+// CHECK-LABEL: func.func @pairs_of_one_row(
+// CHECK:         #halide.stage<"part", {{.*}}unroll(rko, 4)>
+// Of 6 quads, as many as are a part of them.
+// CHECK-LABEL: func.func @few_pairs(
+// CHECK:         #halide.stage<"part", {{.*}}unroll(rko, 2)>
+module attributes {eke.image_bytes = 335040 : i64, eke.target = #eke.target<name = "v3",
+    triple = "x86_64-linux-gnu", cpu = "x86-64-v3", features = "+avx2",
+    halide = "x86-64-linux-sse41-avx-avx2", vector_bits = 256, caches = [32768]>} {
+  eke.weight @w : tensor<576x576xf32, #eke.format<i8>>
+      = <"m.bin", offset = 0, length = 1327104, element = f32> place <image, offset = 0>
+  eke.weight @v : tensor<64x24xf32, #eke.format<i8>>
+      = <"m.bin", offset = 0, length = 6144, element = f32> place <image, offset = 333312>
+  eke.model @pairs(%x: tensor<4x576xf32>) -> tensor<4x576xf32> {
+    %w = eke.use @w : tensor<576x576xf32, #eke.format<i8>>
+    %0 = eke.linear %x, %w : (tensor<4x576xf32>, tensor<576x576xf32, #eke.format<i8>>) -> tensor<4x576xf32>
+    eke.yield %0 : tensor<4x576xf32>
+  }
+  eke.model @pairs_of_one_row(%x: tensor<1x576xf32>) -> tensor<1x576xf32> {
+    %w = eke.use @w : tensor<576x576xf32, #eke.format<i8>>
+    %0 = eke.linear %x, %w : (tensor<1x576xf32>, tensor<576x576xf32, #eke.format<i8>>) -> tensor<1x576xf32>
+    eke.yield %0 : tensor<1x576xf32>
+  }
+  eke.model @few_pairs(%x: tensor<4x24xf32>) -> tensor<4x64xf32> {
+    %v = eke.use @v : tensor<64x24xf32, #eke.format<i8>>
+    %0 = eke.linear %x, %v : (tensor<4x24xf32>, tensor<64x24xf32, #eke.format<i8>>) -> tensor<4x64xf32>
+    eke.yield %0 : tensor<4x64xf32>
+  }
+}
