@@ -151,9 +151,10 @@ EKE_API const eke_entry *eke_find_entry(const eke_model *model,
 #define EKE_MAX_THREADS 64
 EKE_API int eke_start_threads(int threads);
 
-/* Runs f(ctx, i, closure) for min <= i < min+size, split into one contiguous
- * part per thread; the same range is split the same way every time. Generated
- * kernels call it. Returns the first non-zero result of f, or 0. */
+/* Runs f(ctx, i, closure) once for each min <= i < min+size, on the threads there
+ * are. Each begins with a contiguous part of its own, the same for the same range,
+ * and then takes what others have not begun. Generated kernels call it. Returns a
+ * non-zero result of f, if there was one, or 0. */
 EKE_API int halide_do_par_for(void *ctx,
                               int (*f)(void *ctx, int i, uint8_t *closure),
                               int min, int size, uint8_t *closure);

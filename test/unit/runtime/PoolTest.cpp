@@ -59,23 +59,72 @@ protected:
   }
 };
 
-TEST_F(Pool, GivesEachThreadOneContiguousPart) {
-  for (int size : {2, 3, 4, 100, 101}) {
-    Record record = run(-7, size);
-    std::set<pthread_t> seen;
-    for (int i = 0; i < size; ++i) {
-      bool startsPart = i == 0 || record.runner[i] != record.runner[i - 1];
-      EXPECT_TRUE(!startsPart || seen.insert(record.runner[i]).second)
-          << "split part";
+/// Counts who has come, for iterations that wait for others.
+struct Meeting {
+  std::atomic<int> present{0};
+  std::vector<pthread_t> runner;
+
+  explicit Meeting(int size) : runner(size) {}
+
+  /// Waits until `wanted` iterations have come; not for ever if they never do.
+  void await(int wanted) {
+    for (int i = 0; present < wanted && i < 10000; ++i)
+      usleep(1000);
+    EXPECT_GE(present, wanted);
+  }
+};
+
+TEST_F(Pool, BeginsWithAPartForEachThread) {
+  constexpr int perThread = 4;
+  // The first iterations of the parts end when all of them have begun.
+  auto meet = [](void *, int i, uint8_t *closure) {
+    auto &meeting = *reinterpret_cast<Meeting *>(closure);
+    meeting.runner[i] = pthread_self();
+    if (i % perThread == 0) {
+      ++meeting.present;
+      meeting.await(threads);
     }
-    EXPECT_EQ(seen.size(), size_t(std::min(size, threads)));
+    return 0;
+  };
+  std::vector<pthread_t> first;
+  for (int repeat = 0; repeat < 50; ++repeat) {
+    Meeting meeting(threads * perThread);
+    halide_do_par_for(nullptr, meet, 0, threads * perThread,
+                      reinterpret_cast<uint8_t *>(&meeting));
+    std::vector<pthread_t> runner;
+    for (int part = 0; part < threads; ++part)
+      runner.push_back(meeting.runner[part * perThread]);
+    EXPECT_EQ(runner[0], pthread_self());
+    EXPECT_EQ(std::set<pthread_t>(runner.begin(), runner.end()).size(),
+              size_t(threads));
+    // The same part meets the same thread again.
+    EXPECT_EQ(runner, repeat ? first : runner);
+    first = runner;
   }
 }
 
-TEST_F(Pool, GivesTheSameRangeToTheSameThread) {
-  Record first = run(5, 17);
-  for (int i = 0; i < 200; ++i)
-    EXPECT_EQ(run(5, 17).runner, first.runner);
+TEST_F(Pool, TakesWhatASlowThreadHasNotBegun) {
+  constexpr int perThread = 4, size = threads * perThread;
+  for (int slow = 0; slow < size; slow += perThread) {
+    struct Race : Meeting {
+      int slow;
+      Race(int slow) : Meeting(size), slow(slow) {}
+    } race(slow);
+    // The first iteration of a part ends after all others, those of the part too.
+    auto run = [](void *, int i, uint8_t *closure) {
+      auto &race = *reinterpret_cast<Race *>(closure);
+      race.runner[i] = pthread_self();
+      if (i == race.slow)
+        race.await(size - 1);
+      ++race.present;
+      return 0;
+    };
+    halide_do_par_for(nullptr, run, 0, size,
+                      reinterpret_cast<uint8_t *>(&race));
+    EXPECT_EQ(race.present, size);
+    for (int i = slow + 1; i < slow + perThread; ++i)
+      EXPECT_NE(race.runner[i], race.runner[slow]) << i;
+  }
 }
 
 TEST_F(Pool, RunsASingleIterationOnTheCaller) {
