@@ -48,6 +48,11 @@ struct StageSchedule {
   }
 };
 
+/// Multiplications of small integers, or operations that take as long, from which on
+/// it pays to share a loop out: some microseconds of a core. Handing a loop out and
+/// waiting for its end takes half of one, and more if the machine has other work.
+constexpr int64_t kOperationsWorthSharing = 128 << 10;
+
 /// Builds the schedule of one pipeline.
 class Recipe {
 public:
@@ -61,6 +66,9 @@ private:
 
   /// The extent of a named loop of a stage.
   int64_t extent(StringRef stage, StringRef loop);
+
+  /// Iterations of a stage: for each position, if that loop is dynamic.
+  int64_t countIterations(StringRef stage);
 
   /// What divides the dynamic extents.
   int64_t getExtentMultiple() {
@@ -78,6 +86,7 @@ private:
   int64_t pick(StringRef name, int64_t usual, int64_t extent,
                ArrayRef<int64_t> candidates);
 
+  bool paysToShareProduct();
   int64_t getTilesPerTask(StringRef out);
   int64_t getRowTile();
   int64_t getChannels();
@@ -92,6 +101,13 @@ private:
   /// Orders the loops of a task, of which "m" are its rows, and shares out the
   /// tasks of a prompt.
   void shareRows(StageSchedule &out, SmallVector<StringRef> innermostFirst);
+  bool hasRowTasks(StringRef out);
+  int64_t getMostPositions();
+  bool paysToSharePositions(int64_t operationsPerPosition);
+  /// Steps of so many positions that make a task, if it may pay to share the
+  /// positions out, else 0.
+  int64_t getStepsPerTask(int64_t positions, int64_t operationsPerPosition);
+  void sharePositions(StageSchedule &out, int64_t width);
   void scheduleScores();
   void scheduleContext();
   void scheduleRows();

@@ -15,6 +15,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace mlir::eke {
 
@@ -88,6 +90,13 @@ int64_t Recipe::extent(StringRef stage, StringRef loop) {
   return ShapedType::kDynamic;
 }
 
+int64_t Recipe::countIterations(StringRef stage) {
+  int64_t iterations = 1;
+  for (int64_t size : stages[stage].getStaticLoopRanges())
+    iterations *= ShapedType::isDynamic(size) ? 1 : size;
+  return iterations;
+}
+
 int64_t Recipe::pick(StringRef name, int64_t usual, int64_t extent,
                      ArrayRef<int64_t> candidates) {
   auto asked = values.find(name);
@@ -114,21 +123,59 @@ static int64_t divisorUpTo(int64_t size, int64_t most) {
   return divisor;
 }
 
+/// How many operations a product of numbers in f32 and f16 counts as, an exponential
+/// and an addition that goes through memory.
+static constexpr int64_t kOperationsPerProduct = 2, kOperationsPerExp = 32,
+                         kOperationsPerSum = 2;
+
+/// Tasks that the rows of a prompt make.
+static constexpr int64_t kRowTasks = 4;
+
+bool Recipe::hasRowTasks(StringRef out) {
+  int64_t rows = extent(out, "m");
+  return rows >= 2 * kRowTasks && rows % kRowTasks == 0;
+}
+
 /// A quarter of a prompt's rows to a task, since a key or value that was loaded
 /// serves all rows of the task.
 void Recipe::shareRows(StageSchedule &out,
                        SmallVector<StringRef> innermostFirst) {
-  constexpr int64_t tasks = 4;
-  int64_t rows = extent(out.name, "m");
-  bool pays = rows >= 2 * tasks && rows % tasks == 0;
+  bool pays = hasRowTasks(out.name);
   if (pays) {
-    out.split("m", "mp", "mq", rows / tasks);
+    out.split("m", "mp", "mq", extent(out.name, "m") / kRowTasks);
     llvm::replace(innermostFirst, StringRef("m"), StringRef("mq"));
     innermostFirst.push_back("mp");
   }
   out.reorder(innermostFirst);
   if (pays)
     out.add(DirectiveKind::Parallel, {"mp"});
+}
+
+/// The most positions there can be: operands are slices of tensors for all of them.
+int64_t Recipe::getMostPositions() {
+  int64_t most = 0;
+  for (Value operand : pipeline->getOperands())
+    if (auto slice = operand.getDefiningOp<tensor::ExtractSliceOp>())
+      for (auto [size, whole] : llvm::zip(slice.getType().getShape(),
+                                          slice.getSourceType().getShape()))
+        if (ShapedType::isDynamic(size))
+          most = std::max(most, whole);
+  return most;
+}
+
+/// Does it pay when half of the positions are live?
+bool Recipe::paysToSharePositions(int64_t operationsPerPosition) {
+  return operationsPerPosition * getMostPositions() / 2 >=
+         kOperationsWorthSharing;
+}
+
+/// A task is half of what is worth sharing: while few positions are live there is
+/// one, which runs where it is.
+int64_t Recipe::getStepsPerTask(int64_t positions,
+                                int64_t operationsPerPosition) {
+  int64_t steps = llvm::PowerOf2Ceil(llvm::divideCeil(
+      kOperationsWorthSharing / 2, positions * operationsPerPosition));
+  return steps * positions < getMostPositions() ? steps : 0;
 }
 
 /// Sums of some positions for some query heads stay in registers, so that a key
@@ -150,7 +197,14 @@ void Recipe::scheduleScores() {
            multiple, {1, 2, 4, 8});
   StageSchedule &mask = stage("mask");
   mask.split("j", "jo", "ji", positions).split("u", "uo", "ui", heads);
-  shareRows(mask, {"ji", "ui", "uo", "m", "g", "jo"});
+  int64_t steps = getStepsPerTask(positions, kOperationsPerProduct *
+                                                 countIterations("part"));
+  if (steps && !hasRowTasks("mask"))
+    mask.split("jo", "jp", "jq", steps)
+        .reorder({"ji", "ui", "uo", "m", "g", "jq", "jp"})
+        .add(DirectiveKind::Parallel, {"jp"});
+  else
+    shareRows(mask, {"ji", "ui", "uo", "m", "g", "jo"});
   mask.vectorize("ji").unroll("ui");
   stage("scores")
       .computeAt("mask", "uo")
@@ -168,7 +222,8 @@ void Recipe::scheduleScores() {
 }
 
 /// Some elements of some heads in registers while the positions go by, so that a
-/// value is loaded once for those heads.
+/// value is loaded once for those heads. They are tasks: no sum over positions is split,
+/// which would make it depend on how many are live.
 void Recipe::scheduleContext() {
   int64_t width = extent("normalize", "d");
   if (width % lanes != 0)
@@ -181,7 +236,14 @@ void Recipe::scheduleContext() {
   StageSchedule &normalize = stage("normalize");
   normalize.split("d", "do", "di", vectors * lanes)
       .split("u", "uo", "ui", heads);
-  shareRows(normalize, {"di", "ui", "uo", "do", "m", "g"});
+  if (!hasRowTasks("normalize") &&
+      paysToSharePositions(kOperationsPerProduct *
+                           countIterations("normalize")))
+    normalize.reorder({"di", "ui", "uo", "m", "do", "g"})
+        .add(DirectiveKind::Fuse, {"do", "g", "p"})
+        .add(DirectiveKind::Parallel, {"p"});
+  else
+    shareRows(normalize, {"di", "ui", "uo", "do", "m", "g"});
   normalize.vectorize("di", lanes).unroll("ui");
   stage("context")
       .computeAt("normalize", "uo")
@@ -207,6 +269,23 @@ static bool isScalar(LinalgOp op) {
   return found.wasInterrupted();
 }
 
+/// Vectors of `width` positions, the last loop, are tasks for all heads and rows.
+void Recipe::sharePositions(StageSchedule &out, int64_t width) {
+  auto loops = stages[out.name]->getAttrOfType<ArrayAttr>(halide::varsAttrName);
+  SmallVector<StringRef> order(loops.getAsValueRange<StringAttr>());
+  StringRef positions = order.pop_back_val();
+  int64_t steps =
+      getStepsPerTask(width, kOperationsPerExp * countIterations(out.name));
+  if (!steps)
+    return;
+  order.push_back("jq");
+  std::reverse(order.begin(), order.end());
+  order.push_back("jp");
+  out.split(positions, "jp", "jq", steps)
+      .reorder(order)
+      .add(DirectiveKind::Parallel, {"jp"});
+}
+
 /// Reductions are stored, in vectors if their loop is long enough; what is
 /// written is written in vectors; the rest is computed where it is used.
 void Recipe::scheduleRows() {
@@ -222,9 +301,10 @@ void Recipe::scheduleRows() {
     bool isLong = ShapedType::isDynamic(length) || length >= lanes;
     bool isOutput = llvm::is_contained(yield->getOperands(), op->getResult(0));
     // Over all positions, the rows of a prompt are work for several threads.
-    auto share = [&](StageSchedule &rows) {
-      if (ShapedType::isDynamic(length) && extent(rows.name, "m") >= 8)
-        rows.add(DirectiveKind::Parallel, {"m"});
+    auto sharesRows = [&](int64_t operations) {
+      return ShapedType::isDynamic(length) && hasRowTasks(name.getValue()) &&
+             paysToSharePositions(operations *
+                                  countIterations(name.getValue()));
     };
     auto pickWidth = [&] {
       int64_t whole =
@@ -243,10 +323,16 @@ void Recipe::scheduleRows() {
       if (isLong && isWhole &&
           op.getIteratorTypesArray().back() == utils::IteratorType::reduction)
         reduction.add(DirectiveKind::Atomic).vectorize(last, pickWidth());
-      share(reduction);
+      if (sharesRows(kOperationsPerSum))
+        reduction.add(DirectiveKind::Parallel, {"m"});
     } else if (isOutput && isLong && !isScalar(op)) {
       StageSchedule &rows = stage(name.getValue());
-      share(rows.vectorize(last, pickWidth()));
+      int64_t width = pickWidth();
+      rows.vectorize(last, width);
+      if (sharesRows(kOperationsPerExp))
+        rows.add(DirectiveKind::Parallel, {"m"});
+      else if (ShapedType::isDynamic(length) && !hasRowTasks(name.getValue()))
+        sharePositions(rows, width);
     }
   }
 }

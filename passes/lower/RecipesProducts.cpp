@@ -16,31 +16,37 @@ namespace mlir::eke {
 
 using halide::DirectiveKind;
 
-/// Bytes of weights from which on it pays to share a product out, where waking a
-/// thread takes one or two microseconds: these are some microseconds of work, fewer
-/// bytes if they come from memory.
-static int64_t getBytesWorthSharing(halide::PipelineOp pipeline,
-                                    TargetAttr target) {
+/// Bytes of weights that take a core some microseconds to read from memory.
+static constexpr int64_t kBytesWorthSharing = 32 << 10;
+
+/// Does the last cache hold all weights?
+static bool keepsWeightsInCache(halide::PipelineOp pipeline,
+                                TargetAttr target) {
   auto module = pipeline->getParentOfType<ModuleOp>();
   auto image = module->getAttrOfType<IntegerAttr>(kImageBytesAttr);
-  bool staysInCache = !image || !target || target.getCaches().empty() ||
-                      image.getInt() <= target.getCaches().back();
-  return (staysInCache ? 128 : 32) << 10;
+  return !image || !target || target.getCaches().empty() ||
+         image.getInt() <= target.getCaches().back();
 }
 
-/// Tiles of output channels a task computes, if it pays to share them out, else
-/// 0. Tasks of one size: what is left over would be computed twice.
-int64_t Recipe::getTilesPerTask(StringRef out) {
+bool Recipe::paysToShareProduct() {
   int64_t bytes = 0;
   for (Value in : pipeline.getIns())
     if (auto type = dyn_cast<ShapedType>(in.getType()))
       if (type.hasStaticShape() && type.getRank() >= 3)
         bytes = std::max(bytes, type.getNumElements() *
                                     type.getElementTypeBitWidth() / 8);
-  if (has("dot" + kTwinSuffix.str()))
-    bytes *= 2;
+  int64_t operations = countIterations(has("part") ? "part" : "dot");
+  int64_t products = has("dot" + kTwinSuffix.str()) ? 2 : 1;
+  return products * operations >= kOperationsWorthSharing ||
+         (products * bytes >= kBytesWorthSharing &&
+          !keepsWeightsInCache(pipeline, target));
+}
+
+/// Tiles of output channels a task computes, if it pays to share them out, else
+/// 0. Tasks of one size: what is left over would be computed twice.
+int64_t Recipe::getTilesPerTask(StringRef out) {
   int64_t tiles = extent(out, "no");
-  if (bytes < getBytesWorthSharing(pipeline, target) || tiles < 8)
+  if (tiles < 8 || !paysToShareProduct())
     return 0;
   for (int64_t tasks : {8, 4, 6})
     if (tiles % tasks == 0)

@@ -32,47 +32,21 @@ func.func @emptied(%x: tensor<64xf32>, %e: tensor<64xf32>) -> tensor<64xf32> {
   return %y : tensor<64xf32>
 }
 
-// Over all positions that are live, threads share the rows of a prompt.
-// CHECK-LABEL: func.func @prompt(
-// CHECK:         schedule [#halide.stage<"exp", vectorize(j, 8), parallel(m)>]
-func.func @prompt(%x: tensor<8x?xf32>, %e: tensor<8x?xf32>) -> tensor<8x?xf32> {
-  %y = halide.pipeline "f.exp" ins(%x : tensor<8x?xf32>) outs(%e : tensor<8x?xf32>) {
-  ^bb0(%a: tensor<8x?xf32>, %b: tensor<8x?xf32>):
-    %z = linalg.exp {halide.stage = "exp", halide.vars = ["m", "j"]}
-        ins(%a : tensor<8x?xf32>) outs(%b : tensor<8x?xf32>) -> tensor<8x?xf32>
-    halide.yield %z : tensor<8x?xf32>
-  } {extent_multiple = 8 : i64} -> tensor<8x?xf32>
-  return %y : tensor<8x?xf32>
-}
-
-// Fewer rows are not worth waking a thread.
-// CHECK-LABEL: func.func @few_rows(
-// CHECK:         schedule [#halide.stage<"exp", vectorize(j, 8)>]
-func.func @few_rows(%x: tensor<4x?xf32>, %e: tensor<4x?xf32>) -> tensor<4x?xf32> {
-  %y = halide.pipeline "f.exp" ins(%x : tensor<4x?xf32>) outs(%e : tensor<4x?xf32>) {
-  ^bb0(%a: tensor<4x?xf32>, %b: tensor<4x?xf32>):
-    %z = linalg.exp {halide.stage = "exp", halide.vars = ["m", "j"]}
-        ins(%a : tensor<4x?xf32>) outs(%b : tensor<4x?xf32>) -> tensor<4x?xf32>
-    halide.yield %z : tensor<4x?xf32>
-  } {extent_multiple = 8 : i64} -> tensor<4x?xf32>
-  return %y : tensor<4x?xf32>
-}
-
 // Of two products in one pipeline, the second has the schedule of the first, and their
 // weights together decide whether threads share them.
 // CHECK-LABEL: func.func @twins(
 // CHECK:         schedule [#halide.stage<"unit", split(no, np, nt, 1), reorder(ni, nt, np), vectorize(ni), parallel(np)>,
 // CHECK-SAME:      #halide.stage<"dot", compute_at("unit", nt), [[DOT:.*]]>,
 // CHECK-SAME:      #halide.stage<"dot_2", compute_at("unit", nt), [[DOT]]>]
-func.func @twins(%x: tensor<1x512xi8>, %v: tensor<8x128x16x4xi8>, %w: tensor<8x128x16x4xi8>, %e: tensor<1x8x16xf32>) -> tensor<1x8x16xf32> {
-  %y = halide.pipeline "f.gate_up.dot" ins(%x, %v, %w : tensor<1x512xi8>, tensor<8x128x16x4xi8>, tensor<8x128x16x4xi8>) outs(%e : tensor<1x8x16xf32>) {
-  ^bb0(%a: tensor<1x512xi8>, %b: tensor<8x128x16x4xi8>, %c: tensor<8x128x16x4xi8>, %o: tensor<1x8x16xf32>):
+func.func @twins(%x: tensor<1x1024xi8>, %v: tensor<8x256x16x4xi8>, %w: tensor<8x256x16x4xi8>, %e: tensor<1x8x16xf32>) -> tensor<1x8x16xf32> {
+  %y = halide.pipeline "f.gate_up.dot" ins(%x, %v, %w : tensor<1x1024xi8>, tensor<8x256x16x4xi8>, tensor<8x256x16x4xi8>) outs(%e : tensor<1x8x16xf32>) {
+  ^bb0(%a: tensor<1x1024xi8>, %b: tensor<8x256x16x4xi8>, %c: tensor<8x256x16x4xi8>, %o: tensor<1x8x16xf32>):
     %zero = arith.constant 0 : i32
     %empty = tensor.empty() : tensor<1x8x16xi32>
     %init = linalg.fill ins(%zero : i32) outs(%empty : tensor<1x8x16xi32>) -> tensor<1x8x16xi32>
     %dot = linalg.generic {halide.stage = "dot", halide.vars = ["m", "no", "ni", "rko", "rki"],
         indexing_maps = [#rows, #weights, #sums], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]}
-        ins(%a, %b : tensor<1x512xi8>, tensor<8x128x16x4xi8>) outs(%init : tensor<1x8x16xi32>) {
+        ins(%a, %b : tensor<1x1024xi8>, tensor<8x256x16x4xi8>) outs(%init : tensor<1x8x16xi32>) {
     ^bb0(%p: i8, %q: i8, %sum: i32):
       %pw = arith.extsi %p : i8 to i32
       %qw = arith.extsi %q : i8 to i32
@@ -82,7 +56,7 @@ func.func @twins(%x: tensor<1x512xi8>, %v: tensor<8x128x16x4xi8>, %w: tensor<8x1
     } -> tensor<1x8x16xi32>
     %dot2 = linalg.generic {halide.stage = "dot_2", halide.vars = ["m", "no", "ni", "rko", "rki"],
         indexing_maps = [#rows, #weights, #sums], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]}
-        ins(%a, %c : tensor<1x512xi8>, tensor<8x128x16x4xi8>) outs(%init : tensor<1x8x16xi32>) {
+        ins(%a, %c : tensor<1x1024xi8>, tensor<8x256x16x4xi8>) outs(%init : tensor<1x8x16xi32>) {
     ^bb0(%p: i8, %q: i8, %sum: i32):
       %pw = arith.extsi %p : i8 to i32
       %qw = arith.extsi %q : i8 to i32
