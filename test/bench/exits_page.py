@@ -32,9 +32,9 @@ REPLAY = """## A model bound by memory: replayed acceptance
 
 MobileLLM-125M has random weights here, so it has no acceptance of its own. Its entries run as they would if its
 cycles drafted as many tokens, and had as many of them right, as those of pydoc-lm-exit, which was told the costs of
-MobileLLM-125M for it. This is **a replayed trace, not a measured
-acceptance** of this model. *Without cache* verifies by all blocks on all tokens: what the exit-query cache saves.
-*Draft tokens* is the size of the head that drafts, in 4 bits; *all* uses the head itself.
+MobileLLM-125M for it. This is **a replayed trace, not a measured acceptance** of this model. *Without cache* verifies
+by all blocks on all tokens: what the exit-query cache saves. *Draft tokens* is the size of the head that drafts, in 4
+bits; *all* uses the head itself.
 
 """
 
