@@ -57,8 +57,8 @@ class ExitLoss(unittest.TestCase):
         self.assertEqual(sorted(weights), [1, 2, 3])
         self.assertAlmostEqual(weights[2], 0.6 / 4.4)
 
-    def test_a_fixed_exit_weighs_as_much_as_the_last(self):
-        recipe = Recipe(12, 100, curriculum="fixed", exit_run=3)
+    def test_one_exit_weighs_as_much_as_the_last(self):
+        recipe = Recipe(12, 100, exit_run=3)
         for step in range(100):
             self.assertEqual(recipe.exit_weights(step), {2: 0.5, 11: 0.5})
 

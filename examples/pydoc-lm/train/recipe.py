@@ -7,7 +7,7 @@ t = 0 ... T-1.
 import math
 from dataclasses import dataclass
 
-CURRICULA = ("rotational", "gradual", "none", "fixed")
+CURRICULA = ("rotational", "gradual", "none")
 
 
 def depth_scale(layer, layers):
@@ -50,7 +50,7 @@ class Recipe:
     e_scale: float = 0.2
     curriculum: str = "rotational"
     rotate: int = 4  # R
-    exit_run: int = 0  # the one exit of the curriculum "fixed", counted from 1
+    exit_run: int = 0  # the one exit that is trained beside the last, counted from 1; 0: all
     distill: bool = False  # exits learn from the last exit, not from the text
 
     @classmethod
@@ -68,7 +68,7 @@ class Recipe:
             return True
         if not self.exit_loss:
             return False
-        if self.curriculum == "fixed":
+        if self.exit_run:
             return layer == self.exit_run - 1
         if self.curriculum == "rotational":
             return rotational(layer, step, self.layers, self.rotate)
@@ -79,9 +79,9 @@ class Recipe:
     def exit_weights(self, step):
         """{l: C(t,l) e(l) / sum_i C(t,i) e(i)}, of the exits that have a weight.
 
-        The one exit of the curriculum "fixed" weighs as much as the last.
+        The one exit of `exit_run` weighs as much as the last.
         """
-        if self.exit_loss and self.curriculum == "fixed":
+        if self.exit_loss and self.exit_run:
             return {self.exit_run - 1: 0.5, self.layers - 1: 0.5}
         scales = {layer: exit_scale(layer, self.layers, self.e_scale)
                   for layer in range(self.layers) if self.is_enabled(layer, step)}

@@ -80,9 +80,8 @@ def arguments():
 def recipe_of(options, config):
     if not options.recipe:
         return Recipe.off(config.runs, options.steps)
-    curriculum = "fixed" if options.exit_run else options.curriculum
     return Recipe(config.runs, options.steps, options.dropout, options.from_scratch,
-                  options.exit_loss, options.e_scale, curriculum, options.rotate,
+                  options.exit_loss, options.e_scale, options.curriculum, options.rotate,
                   options.exit_run, options.distill)
 
 
