@@ -46,7 +46,7 @@ class Drafts:
 
     def __init__(self):
         self.drafted = self.accepted = self.cycles = self.tokens = self.bytes = 0
-        self.lengths, self.kinds = [], {}
+        self.kinds = {}  # cycles by their drafts, and how many of these were right
 
     def add(self, told):
         decode, drafts = told["decode"], told.get("speculation", {})
@@ -55,8 +55,6 @@ class Drafts:
         self.drafted += drafts.get("drafted_tokens", 0)
         self.accepted += drafts.get("accepted_tokens", 0)
         self.cycles += drafts.get("verifications", 0)
-        counts = drafts.get("accepted_lengths", [])
-        self.lengths = [a + b for a, b in zip(self.lengths or [0] * len(counts), counts)]
         for count, by_right in drafts.get("accepted_lengths_by_drafts", {}).items():
             for right, cycles in enumerate(by_right):
                 kind = int(count), right
@@ -67,7 +65,6 @@ class Drafts:
         return {"accepted": self.accepted / max(1, self.drafted),
                 "tokens_per_verification": 1 + self.accepted / max(1, self.cycles),
                 "drafts_per_verification": self.drafted / max(1, self.cycles),
-                "lengths": self.lengths,
                 "cycles": ",".join(f"{drafts}:{right}:{count}" for (drafts, right), count
                                    in sorted(self.kinds.items()) if count)}
 
@@ -179,7 +176,8 @@ def predictions(bench, model, target, weights):
                             f"--calibrate={bench.calibration}")
     keys = ("exit", "drafts", "draft_tokens", "accepted", "tokens_per_verification", "cost",
             "bytes", "speed_up")
-    return {"model": model_name(model), "target": target, "weights": weights, "verdict": told.strip().split("\n")[-1],
+    return {"model": model_name(model), "target": target, "weights": weights,
+            "verdict": told.strip().split("\n")[-1],
             "rows": [dict(zip(keys, row)) for row in LINE.findall(told)]}
 
 
@@ -193,6 +191,8 @@ def verify(bench, model, predicted):
         program, _ = bench.compile(model, "verified", *options)
         measure_it = bench.speed_ups if predicted["target"] == "host" else bench.counted
         row["measured"] = measure_it(program, row["drafts"])
+
+
 class Replay:
     """The MobileLLM-125M shape, drafting at the same share of its depth as the example."""
 
