@@ -49,10 +49,9 @@ struct EntryCosts {
   /// What one row more costs, in parts of the first, in what verifies.
   double row() const {
     int64_t most = verify.rbegin()->first;
-    double first = atLeast(verify, 2) + atLeast(head, 2);
-    double last = atLeast(verify, most) + atLeast(head, most);
-    double perRow = (last - first) / double(most - 2);
-    return std::clamp(perRow / (first - perRow), 0.0, 1.0);
+    double first = atLeast(verify, 1) + atLeast(head, 1);
+    double all = atLeast(verify, most) + atLeast(head, most);
+    return std::clamp((all / first - 1) / double(most - 1), 0.0, 1.0);
   }
 };
 
