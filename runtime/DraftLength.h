@@ -9,6 +9,9 @@
 
 namespace eke::rt {
 
+/// No model is compiled for more drafts in a cycle.
+constexpr int mostDrafts = 15;
+
 /// Decides, draft by draft, whether one more pays: by how sure the exit is, by which
 /// share of drafts of which it was so sure were accepted of late, and by what drafting
 /// and verifying cost. (Zhang et al., arXiv 2309.08168, stop drafting likewise, by a
@@ -45,7 +48,7 @@ private:
 
   // The cycle that goes on.
   int64_t drafted = 0;
-  int bucket[16] = {};
+  int bucket[mostDrafts] = {};
   double likely = 1; ///< that all its drafts are right
 
   // Means over the last cycles.

@@ -5,8 +5,6 @@
 
 #include "runtime/Speculation.h"
 
-#include "runtime/DraftLength.h"
-
 namespace eke::rt {
 
 namespace {
