@@ -21,14 +21,15 @@ from safetensors.torch import load_file  # noqa: E402
 from tokenizers import Tokenizer  # noqa: E402
 
 import data  # noqa: E402
+import generate  # noqa: E402
 from evaluate import tokens_of  # noqa: E402
 from export import model_of_run, read_model, write_model  # noqa: E402
-from losses import cross_entropy, exit_loss, generator, keep_mask, logits_of  # noqa: E402
+from losses import IGNORED, cross_entropy, exit_loss, generator, keep_mask, logits_of  # noqa: E402
 from model import Config, LanguageModel  # noqa: E402
 from recipe import Recipe  # noqa: E402
 from scoring import score  # noqa: E402
 from trainer import Mismatch, Settings, Trainer  # noqa: E402
-from windows import Windows  # noqa: E402
+from windows import Mixed, Windows  # noqa: E402
 
 TINY = Config(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
               num_key_value_heads=1, head_dim=16, vocab_size=64, max_position_embeddings=32)
@@ -104,6 +105,50 @@ class Order(unittest.TestCase):
         inputs, targets = trainer().batches[3]
         self.assertEqual(inputs.shape, (4, 16))
         self.assertTrue(torch.equal(inputs[:, 1:], targets[:, :-1]))
+
+
+class Generated(unittest.TestCase):
+    """Batches of text and of what a model generated."""
+
+    GENERATED = (numpy.arange(17) + 100 * numpy.arange(6)[:, None]) % 64
+
+    def test_half_of_a_batch_has_no_targets(self):
+        windows = trainer().batches
+        mixed = Mixed(windows, self.GENERATED)
+        for step in range(5):
+            inputs, targets = mixed[step]
+            self.assertTrue(torch.equal(inputs[:2], windows[step][0][2:]))
+            self.assertTrue(torch.equal(targets[:2], windows[step][1][2:]))
+            chosen = torch.from_numpy(self.GENERATED[mixed.chosen(step)])
+            self.assertTrue(torch.equal(inputs[2:], chosen[:, :-1]))
+            self.assertEqual(set(targets[2:].flatten().tolist()), {IGNORED})
+
+    def test_all_come_before_one_comes_again(self):
+        mixed = Mixed(trainer().batches, self.GENERATED)
+        epochs = [numpy.concatenate([mixed.chosen(3 * epoch + i) for i in range(3)])
+                  for epoch in range(2)]
+        for chosen in epochs:
+            self.assertEqual(sorted(chosen), list(range(6)))
+        self.assertNotEqual(epochs[0].tolist(), epochs[1].tolist())
+
+    def test_the_last_exit_learns_the_text_alone(self):
+        model = LanguageModel(TINY)
+        inputs, targets = Mixed(trainer().batches, self.GENERATED)[0]
+        _, mixed = exit_loss(model, model(inputs), targets, {1: 0.5, 3: 0.5}, distill=True)
+        _, text = exit_loss(model, model(inputs[:2]), targets[:2], {3: 1.0})
+        torch.testing.assert_close(mixed, text)
+
+    def test_other_windows_are_refused(self):
+        with self.assertRaisesRegex(ValueError, "shape .6, 16.; expected windows of 17"):
+            Mixed(trainer().batches, self.GENERATED[:, 1:])
+        with self.assertRaisesRegex(ValueError, "1 generated windows .* too few"):
+            Mixed(trainer().batches, self.GENERATED[:1])
+
+    def test_another_text_is_another_run(self):
+        windows = trainer().batches
+        digests = {windows.digest(), Mixed(windows, self.GENERATED).digest(),
+                   Mixed(windows, self.GENERATED + 1).digest()}
+        self.assertEqual(len(digests), 3)
 
 
 class LayerDropout(unittest.TestCase):
@@ -211,10 +256,23 @@ class Export(unittest.TestCase):
             scored = json.loads(subprocess.check_output(
                 [folder / "program", "--score", folder / "text"]))
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self.check_continuations(folder / "program", tokenizer, text)
             expected = score(read_model(folder / "model"), tokens_of(tokenizer, text),
                              TINY.max_position_embeddings)
         self.assertEqual(scored["tokens"], expected.tokens)
         self.assertAlmostEqual(scored["perplexity"] / expected.perplexity[-1], 1, delta=1e-3)
+
+    def check_continuations(self, program, tokenizer, text):
+        tokens = numpy.array(tokenizer.encode(text).ids, numpy.uint16)
+        rows = generate.write(program, tokens, tokenizer, 21, 5, seed=3, threads=2)
+        self.assertEqual(rows.shape[1], 21)
+        given = generate.pieces_of(tokens, 7, 5, seed=3)
+        again = [tokenizer.decode(row.tolist()) for row in rows]
+        for piece in given:
+            begin = tokenizer.decode(piece.tolist())
+            self.assertTrue(any(whole.startswith(begin) for whole in again), begin)
+        with self.assertRaisesRegex(generate.Failed, "cannot be run"):
+            generate.continued(program.with_name("none"), "text", 9)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 import torch
 import torch.nn.functional as F
 
+IGNORED = -100  # a target that no loss is taken of
+
 
 def generator(*key):
     """Random numbers that depend on `key` alone: a resumed run draws the same."""
@@ -28,7 +30,7 @@ def logits_of(model, states, layer):
 
 def cross_entropy(logits, targets):
     """J_CE(g(x), Y). logits: (B T) x V; targets: B x T."""
-    return F.cross_entropy(logits, targets.flatten())
+    return F.cross_entropy(logits, targets.flatten(), ignore_index=IGNORED)
 
 
 def distillation(logits, teacher):

@@ -23,7 +23,7 @@ from model import Config
 from recipe import CURRICULA, Recipe
 from scoring import score
 from trainer import Mismatch, Settings, Trainer
-from windows import Windows
+from windows import Mixed, Windows
 
 EXAMPLE = Path(__file__).resolve().parent.parent
 VALIDATION_WINDOWS = 64
@@ -69,6 +69,8 @@ def arguments():
                        help="train this exit and the last, at every step")
     group.add_argument("--distill", action="store_true",
                        help="exits learn from what the last gives, not from the text")
+    group.add_argument("--generated", type=Path, metavar="FILE",
+                       help="half of each batch is what generate.py wrote, to distil on")
 
     group = parser.add_argument_group("optimizer")
     for field in dataclasses.fields(Settings):
@@ -100,6 +102,16 @@ def config_of(options):
     return config
 
 
+def batches_of(options, settings):
+    batches = Windows(numpy.load(options.data / "train.npy"), settings.window,
+                      settings.batch, settings.seed)
+    if options.generated is None:
+        return batches
+    if not options.distill:
+        raise ValueError("--generated needs --distill")
+    return Mixed(batches, numpy.load(options.generated))
+
+
 def trainer_of(options):
     config = config_of(options)
     settings = Settings(**{field.name: getattr(options, field.name)
@@ -109,9 +121,8 @@ def trainer_of(options):
                          f"{config.max_position_embeddings} positions")
     if options.device == "cuda" and not torch.cuda.is_available():
         raise ValueError("there is no CUDA device")
-    batches = Windows(numpy.load(options.data / "train.npy"), settings.window,
-                      settings.batch, settings.seed)
-    trainer = Trainer(config, recipe_of(options, config), settings, batches, options.device)
+    trainer = Trainer(config, recipe_of(options, config), settings,
+                      batches_of(options, settings), options.device)
     if options.init:
         trainer.start_from(read_model(options.init))
     return trainer

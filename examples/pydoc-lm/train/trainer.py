@@ -6,7 +6,6 @@ the losses of one that was never interrupted.
 """
 
 import dataclasses
-import hashlib
 import math
 import pickle
 import zipfile
@@ -112,7 +111,7 @@ class Trainer:
         return {"config": dataclasses.asdict(self.config),
                 "recipe": dataclasses.asdict(self.recipe),
                 "settings": dataclasses.asdict(self.settings),
-                "data": {"text": hashlib.sha256(self.batches.tokens.tobytes()).hexdigest()}}
+                "data": {"text": self.batches.digest()}}
 
     def save(self, path):
         part = path.with_name(path.name + ".part")
