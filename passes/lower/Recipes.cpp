@@ -213,12 +213,17 @@ void Recipe::scheduleScores() {
       .vectorize("rlane")
       .vectorize("j")
       .unroll("u");
-  stage("part")
-      .computeAt("mask", "uo")
-      .reorder({"lane", "j", "u", "rd"})
+  // A key's vector serves the heads at once; so it and theirs fit in registers beside
+  // the sums.
+  StageSchedule &part = stage("part");
+  part.computeAt("mask", "uo")
+      .reorder({"lane", "u", "j", "rd"})
       .vectorize("lane")
       .unroll("j")
       .unroll("u");
+  constexpr int64_t worthUnrolling = 8; // sums leave the registers after few steps
+  if (extent("part", "rd") <= worthUnrolling)
+    part.unroll("rd");
 }
 
 /// Some elements of some heads in registers while the positions go by, so that a
