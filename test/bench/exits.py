@@ -18,6 +18,7 @@ from workloads import EXAMPLE, ROOT, WORKLOADS, directory_of, models
 PAGE, PICTURE = "early-exits-results.md", "early-exits.svg"
 TOKENS, PIECES, PIECE_BYTES = 64, 16, 240
 COUNTED_PIECES = 4  # an emulator takes its time
+TRACED_PIECES = 64  # counting drafts takes little
 TRAINED = ROOT / "examples/pydoc-lm-exit/model.textproto"
 DEPTHS, DRAFTS, EXAMPLE_RUNS = (2, 4, 6, 8), (1, 3, 7), 12
 TRAINED_EXIT, TRAINED_DRAFTS = 3, (1, 2, 3, 7, "auto")
@@ -55,6 +56,7 @@ class Drafts:
         self.drafted += drafts.get("drafted_tokens", 0)
         self.accepted += drafts.get("accepted_tokens", 0)
         self.cycles += drafts.get("verifications", 0)
+        self.kinds[-1, 0] = self.kinds.get((-1, 0), 0) + drafts.get("plain_steps", 0)
         for count, by_right in drafts.get("accepted_lengths_by_drafts", {}).items():
             for right, cycles in enumerate(by_right):
                 kind = int(count), right
@@ -74,12 +76,17 @@ class Bench:
         self.eke, self.cache, self.rounds = eke, cache, rounds
         text = (EXAMPLE / "eval.txt").read_bytes()
         middle = text.index(b"\n", len(text) // 2)
-        self.calibration, self.pieces = cache / "calibration.txt", []
+        self.calibration = cache / "calibration.txt"
         self.calibration.write_bytes(text[:middle])
-        for index, piece in enumerate(held_back_pieces(text[middle:], PIECES)):
-            path = cache / f"piece{index}.txt"
-            path.write_bytes(piece)
-            self.pieces.append(path)
+        self.pieces = self.write_pieces("piece", text[middle:], PIECES)
+        self.traced = self.write_pieces("traced", text, TRACED_PIECES)
+
+    def write_pieces(self, name, text, count):
+        paths = []
+        for index, piece in enumerate(held_back_pieces(text, count)):
+            paths.append(self.cache / f"{name}{index}.txt")
+            paths[-1].write_bytes(piece)
+        return paths
 
     def compile(self, model, name, *options):
         output = self.cache / name
@@ -106,8 +113,9 @@ class Bench:
         return self.compare(*(list(best.values()) for best in ways.values()))
 
     def drafts(self, program, way):
+        """How a program drafts, whatever time that takes."""
         sums = Drafts()
-        for piece in self.pieces:
+        for piece in self.traced:
             sums.add(self.tell(program, piece, "--speculate", way))
         return sums.summary()
 
@@ -210,14 +218,14 @@ class Replay:
         run([cc, "-O2", f"-I{ROOT}/runtime/include", ROOT / "test/bench/replay.c", library,
              "-lm", "-lpthread", "-o", self.program])
 
-    def run(self, mode, cycles="0:0:1"):
-        return float(run([self.program, mode, 96, 1, cycles]).stdout)
+    def tell(self, mode, cycles="0:0:1"):
+        return run([self.program, mode, 96, 1, cycles]).stdout
 
     def trace(self):
         """How the example drafts if it decides by the costs of this model."""
         costs = {name: cost_of(self.module.read_text(), name) * EXAMPLE_RUNS / self.runs
                  for name in ("head", "exit_head")}
-        costs["row"] = self.run("row")
+        costs["rows"] = [float(cost) for cost in self.tell("rows").split()]
         options = ["--weights=i8", f"--drafts={MOST_DRAFTS}", f"--exit={TRAINED_EXIT}"]
         module, _ = self.bench.compile(TRAINED, "trace.mlir", "--stop-after=graph", *options)
         module.write_text(with_costs(module.read_text(), costs))
@@ -228,7 +236,7 @@ class Replay:
         speeds = {mode: [] for mode in ("plain", "cached", "uncached")}
         for _ in range(self.bench.rounds):
             for mode, samples in speeds.items():
-                samples.append(self.run(mode, trace["cycles"]))
+                samples.append(float(self.tell(mode, trace["cycles"])))
         return {"weights": self.weights, "exit": self.depth, "runs": self.runs,
                 "draft_tokens": self.draft_tokens, "drafts": drafts, "trace": trace,
                 **{mode: median(samples) for mode, samples in speeds.items()},
@@ -243,14 +251,20 @@ def cost_of(module, name):
 
 
 def with_costs(module, costs):
+    """The module with other costs: numbers, or for `rows` a list of them."""
     for name, cost in costs.items():
-        module = re.sub(rf"(eke\.language = {{[^}}]*\b{name} = )[-+.e\d]+",
-                        lambda found: found[1] + f"{cost:e}", module)
+        new = (f"{cost:e}" if isinstance(cost, float)
+               else f"array<f32: {', '.join(f'{one:e}' for one in cost)}>")
+        module = re.sub(rf"(eke\.language = {{[^}}]*\b{name} = )(array<[^>]*>|[-+.e\d]+)",
+                        lambda found: found[1] + new, module)
     return module
 
 
-def replay(bench, fixed, cc):
-    """`fixed`: how the example drafts a fixed number of tokens."""
+def replay(bench, cc):
+    """How the example drafts a fixed number of tokens, and as many as pay."""
+    program, _ = bench.compile(TRAINED, "fixed", "--weights=i8", f"--exit={TRAINED_EXIT}",
+                               f"--drafts={MOST_DRAFTS}")
+    fixed = bench.drafts(program, REPLAYED_DRAFTS)
     for weights in ("f16", "i8", "i4"):
         for draft_tokens in (None, DRAFT_TOKENS):
             model = Replay(bench, weights, draft_tokens, cc)
@@ -275,7 +289,8 @@ def confidence(bench, depth):
 
 def measure(eke, cache, rounds, cc="cc"):
     bench = Bench(eke, cache, rounds)
-    results = {"pieces": PIECES, "counted_pieces": COUNTED_PIECES, "sweep": [], "predictions": []}
+    results = {"pieces": PIECES, "counted_pieces": COUNTED_PIECES,
+               "traced_pieces": TRACED_PIECES, "sweep": [], "predictions": []}
     for weights in ("f16", "i8"):
         results["sweep"] += sweep(bench, EXAMPLE, weights, DEPTHS, DRAFTS)
         results["sweep"] += sweep(bench, TRAINED, weights, [TRAINED_EXIT], TRAINED_DRAFTS)
@@ -283,9 +298,7 @@ def measure(eke, cache, rounds, cc="cc"):
         predicted = predictions(bench, TRAINED, target, "i8")
         verify(bench, TRAINED, predicted)
         results["predictions"].append(predicted)
-    fixed = next(row for row in results["sweep"] if row["drafts"] == REPLAYED_DRAFTS
-                 and (row["model"], row["weights"]) == (model_name(TRAINED), "i8"))
-    results["replay"] = list(replay(bench, fixed, cc))
+    results["replay"] = list(replay(bench, cc))
     results["confidence"] = [confidence(bench, depth) for depth in (4, 8)]
     return results
 

@@ -31,10 +31,10 @@ reads: where memory is what a device waits for, they bound its speed, and they t
 REPLAY = """## A model bound by memory: replayed acceptance
 
 MobileLLM-125M has random weights here, so it has no acceptance of its own. Its entries run as they would if its
-cycles drafted as many tokens, and had as many of them right, as those of pydoc-lm-exit, which was told the costs of
-MobileLLM-125M for it. This is **a replayed trace, not a measured acceptance** of this model. *Without cache* verifies
-by all blocks on all tokens: what the exit-query cache saves. *Draft tokens* is the size of the head that drafts, in 4
-bits; *all* uses the head itself.
+cycles drafted as many tokens, and had as many of them right, as those of pydoc-lm-exit in {pieces} continuations of its
+evaluation text, for which it was told the costs of MobileLLM-125M. This is **a replayed trace, not a measured
+acceptance** of this model. *Without cache* verifies by all blocks on all tokens: what the exit-query cache saves. *Draft
+tokens* is the size of the head that drafts, in 4 bits; *all* uses the head itself.
 
 """
 
@@ -74,8 +74,8 @@ def prediction_section(tables, counted):
         rows) + "\n" + verdicts
 
 
-def replay_section(rows):
-    return REPLAY + table(
+def replay_section(rows, pieces):
+    return REPLAY.format(pieces=pieces) + table(
         ["weights", "exit", "draft tokens", "drafts", "drafts per verification", "accepted",
          "tokens per verification", "plain, tokens/s", "drafting, tokens/s", "speed-up",
          "without cache"],
@@ -97,5 +97,5 @@ def page(results, facts, picture):
     return HOW + facts + "\n" + "\n".join([
         sweep_section(results["sweep"], results["pieces"]),
         prediction_section(results["predictions"], results["counted_pieces"]),
-        replay_section(results["replay"]),
+        replay_section(results["replay"], results["traced_pieces"]),
         confidence_section(results["confidence"], picture)])

@@ -70,21 +70,26 @@ class Exits(unittest.TestCase):
         program = self.folder / "replay"
         exits.run([CC, "-O2", "-Wall", "-Wextra", "-Werror", f"-I{exits.ROOT}/runtime/include",
                    exits.ROOT / "test/bench/replay.c", library, "-lm", "-lpthread", "-o", program])
-        cycles = "0:0:1,2:1:1,3:0:1,3:3:2"
+        cycles = "-1:0:1,0:0:1,2:1:1,3:0:1,3:3:2"
         for mode in ("plain", "cached", "uncached"):
             self.assertGreater(float(exits.run([program, mode, 20, 1, cycles]).stdout), 1)
+        rows = [float(cost) for cost in
+                exits.run([program, "rows", 20, 1, cycles]).stdout.split()]
+        self.assertEqual((len(rows), rows), (4, sorted(rows)))
         # Four rows cost more than one, and at most about four times as much.
-        row = float(exits.run([program, "row", 20, 1, cycles]).stdout)
-        self.assertTrue(0 < row < 2, row)
+        self.assertTrue(1 < rows[3] < 7, rows)
         with self.assertRaisesRegex(SystemExit, "no entry 'verify' for 5 rows"):
             exits.run([program, "cached", 20, 1, "4:1:1"])
 
     def test_costs_of_another_model(self):
         module = exits.run([EKE, "compile", exits.TRAINED, "--stop-after=graph"]).stdout
         self.assertEqual(exits.cost_of(module, "head"), 1)
-        changed = exits.with_costs(module, {"head": 2.5, "exit_head": 0.5, "row": 0.25})
-        for name, cost in (("head", 2.5), ("exit_head", 0.5), ("row", 0.25)):
+        rows = [1.0, 1.25, 1.5, 2.5]
+        changed = exits.with_costs(module, {"head": 2.5, "exit_head": 0.5, "rows": rows})
+        for name, cost in (("head", 2.5), ("exit_head", 0.5)):
             self.assertEqual(exits.cost_of(changed, name), cost)
+        self.assertIn("rows = array<f32: 1.000000e+00, 1.250000e+00, 1.500000e+00, "
+                      "2.500000e+00>", changed)
 
     def test_reads_the_table_of_the_compiler(self):
         rows = exits.LINE.findall(
@@ -111,7 +116,7 @@ class Exits(unittest.TestCase):
                     "cached": 160.0, "cached_speed_up": 1.6, "uncached_speed_up": 1.2}
         text = exits_page.page(
             {"sweep": [measured], "predictions": [predicted], "replay": [replayed],
-             "pieces": 6, "counted_pieces": 2,
+             "pieces": 6, "counted_pieces": 2, "traced_pieces": 9,
              "confidence": [{"exit": 4, "points": points}]}, "- facts\n", "picture.svg")
         for wanted in ("| m | i8 | 4 | 3 | 0.50 | 2.50 | 100 | 150 | 1.50× |",
                        "| m | host | i8 | 4 | 3 | all | 0.510 | 0.500 | 1.45× | 1.50× | 0.79 | 0.80 |",
