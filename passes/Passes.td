@@ -127,14 +127,14 @@ def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
 
     - `@draft`: what the exit's operand needs, for one row;
     - `@verify`: what follows, on rows of the hidden states that `@draft` gave (the
-      exit-query cache): for 1, 2, 4, … and `drafts + 1` rows, or, behind an exit
+      exit-query cache): for 1, 2, 3, 4, 6, 8, … and `drafts + 1` rows, or, behind an exit
       with a threshold, for the rows of the model.
 
     All apply the same blocks with the same weights and states, so code, weights and
     caches exist once. The exit itself is taken out: the model is the plain step.
     What the program has to know goes to `eke.language`, if there is one: `runs` and
     `exit`, the uses of blocks in all and before the exit, `drafts`, `threshold`, and
-    by which it decides how many tokens to draft: `head`, `exit_head` and `row`,
+    by which it decides how many tokens to draft: `head`, `exit_head` and `rows`,
     costs that are measured or taken from how many elements the matrices have.
 
     Only hidden states cross an exit: what both sides read, such as the table of
@@ -147,7 +147,7 @@ def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
       %y = eke.activate %x with silu : tensor<?x8xf32>
       eke.yield %y : tensor<?x8xf32>
     }
-    eke.model @head(%h: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 2, 4] {
+    eke.model @head(%h: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 2, 3, 4] {
       eke.yield %h : tensor<?x8xf32>
     }
     eke.model @trunk(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 16] {
@@ -165,7 +165,7 @@ def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
       %y = eke.activate %x with silu : tensor<?x8xf32>
       eke.yield %y : tensor<?x8xf32>
     }
-    eke.model @head(%h: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 2, 4] {
+    eke.model @head(%h: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 2, 3, 4] {
       eke.yield %h : tensor<?x8xf32>
     }
     eke.model @trunk(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 16] {
@@ -177,7 +177,7 @@ def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
       %0 = eke.apply @decoder(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32>
       eke.yield %0 : tensor<?x8xf32>
     }
-    eke.model @verify(%h: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 2, 4] {
+    eke.model @verify(%h: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 2, 3, 4] {
       %0 = eke.apply @decoder(%h) : (tensor<?x8xf32>) -> tensor<?x8xf32>
       eke.yield %0 : tensor<?x8xf32>
     }
@@ -188,8 +188,9 @@ def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
            "What a head costs, in runs of a block; negative: by their elements">,
     Option<"exitHeadCost", "exit-head", "float", /*default=*/"-1.0f",
            "The same for the head at the exit">,
-    Option<"row", "row", "float", /*default=*/"0.4f",
-           "What a row more costs in blocks and head, in parts of the first row">,
+    ListOption<"rowCosts", "rows", "float",
+               "What blocks and head cost for 1, 2, … drafts + 1 rows, in parts of one "
+               "row; without them, 0.4 for each row more that is computed">,
   ];
 }
 

@@ -35,7 +35,7 @@ static_assert(offsetof(eke_language, eos) == 16);
 static_assert(offsetof(eke_language, chunk) == 20);
 static_assert(offsetof(eke_language, tokenizer) == 24);
 static_assert(offsetof(eke_language, tokenizer_bytes) == 32);
-static_assert(sizeof(eke_language) == 72);
+static_assert(sizeof(eke_language) == 128);
 
 EKE_AT(eke_model, name, 1, 0);
 EKE_AT(eke_model, target, 2, 0);

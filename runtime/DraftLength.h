@@ -9,9 +9,6 @@
 
 namespace eke::rt {
 
-/// No model is compiled for more drafts in a cycle.
-constexpr int mostDrafts = 15;
-
 /// Decides, draft by draft, whether one more pays: by how sure the exit is, by which
 /// share of drafts of which it was so sure were accepted of late, and by what drafting
 /// and verifying cost. (Zhang et al., arXiv 2309.08168, stop drafting likewise, by a
@@ -39,7 +36,7 @@ private:
   static int bucketOf(float lead);
 
   double plainCost() const { return language.runs + double(language.head); }
-  double rowCost() const;
+  double verifyCost(int64_t rows) const;
   double cycleCost() const;
 
   const eke_language &language;
@@ -48,11 +45,11 @@ private:
 
   // The cycle that goes on.
   int64_t drafted = 0;
-  int bucket[mostDrafts] = {};
+  int bucket[EKE_MOST_DRAFTS] = {};
   double likely = 1; ///< that all its drafts are right
 
   // Means over the last cycles.
-  double tokens = 1, cost, credit;
+  double tokens = 1.25, cost; ///< at first: drafting is expected to gain somewhat
   int64_t plainInARow = 0;
 };
 

@@ -266,7 +266,7 @@ static void addSpeculation(JsonObject &json, const SpeculationResult &result,
   json.real("tokens_per_verification",
             1 + double(result.accepted) / double(result.verifications));
   json.integer("plain_steps", result.plainSteps);
-  int64_t lengths[mostDrafts + 1] = {}, cycles[mostDrafts + 1] = {};
+  int64_t lengths[EKE_MOST_DRAFTS + 1] = {}, cycles[EKE_MOST_DRAFTS + 1] = {};
   for (int drafts = 0; drafts <= language.drafts; ++drafts)
     for (int accepted = 0; accepted <= drafts; ++accepted) {
       cycles[drafts] += result.cycles[drafts][accepted];

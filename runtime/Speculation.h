@@ -18,7 +18,7 @@ struct SpeculationResult {
       0;                  ///< each gives the accepted ones and one token more
   int64_t plainSteps = 0; ///< tokens for which the exit was not asked
   /// cycles[d][n]: verifications of d drafts that accepted n.
-  int64_t cycles[mostDrafts + 1][mostDrafts + 1] = {};
+  int64_t cycles[EKE_MOST_DRAFTS + 1][EKE_MOST_DRAFTS + 1] = {};
 };
 
 /// Like `generate`, with drafts by the blocks before the model's exit that the

@@ -160,7 +160,8 @@ private:
                   tokenizer, int64(info.tokenizer.size()), int32(info.runs),
                   int32(info.exit), int32(info.drafts), float32(info.threshold),
                   float32(info.head), float32(info.exitHead),
-                  float32(info.row)}),
+                  llvm::ConstantDataArray::get(context,
+                                               llvm::ArrayRef(info.rows))}),
         llvm::Align(8));
   }
 

@@ -6,8 +6,6 @@
 
 #include "codegen/llvm/ModelInfo.h"
 
-#include "runtime/include/eke/abi.h"
-
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -87,6 +85,20 @@ FailureOr<EntryInfo> readEntry(LLVM::LLVMFuncOp function,
   return info;
 }
 
+/// What verifying 1 to drafts + 1 rows costs.
+LogicalResult readRowCosts(ModuleOp module, DictionaryAttr language,
+                           LanguageInfo &info) {
+  if (info.drafts == 0)
+    return success();
+  auto rows = language.getAs<DenseF32ArrayAttr>("rows");
+  if (!rows || rows.size() != info.drafts + 1)
+    return module.emitError()
+           << "expected " << kLanguageAttr << " to have in 'rows' the costs of 1 "
+           << "to " << info.drafts + 1 << " rows";
+  llvm::copy(rows.asArrayRef(), info.rows.begin());
+  return success();
+}
+
 FailureOr<LanguageInfo> readLanguage(ModuleOp module, DictionaryAttr language) {
   LanguageInfo info{};
   const std::pair<StringRef, int32_t *> fields[] = {
@@ -108,11 +120,16 @@ FailureOr<LanguageInfo> readLanguage(ModuleOp module, DictionaryAttr language) {
       *field = value.getInt();
   const std::pair<StringRef, float *> costs[] = {{"threshold", &info.threshold},
                                                  {"head", &info.head},
-                                                 {"exit_head", &info.exitHead},
-                                                 {"row", &info.row}};
+                                                 {"exit_head", &info.exitHead}};
   for (auto [name, field] : costs)
     if (auto value = language.getAs<FloatAttr>(name))
       *field = float(value.getValueAsDouble());
+  if (info.drafts > EKE_MOST_DRAFTS)
+    return module.emitError() << kLanguageAttr << " has " << info.drafts
+                              << " drafts; expected at most "
+                              << int(EKE_MOST_DRAFTS);
+  if (failed(readRowCosts(module, language, info)))
+    return failure();
   return info;
 }
 

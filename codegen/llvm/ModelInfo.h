@@ -13,10 +13,12 @@
 #define EKE_CODEGEN_LLVM_MODELINFO_H
 
 #include "dialects/eke/EkeDialect.h"
+#include "runtime/include/eke/abi.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/IR/Module.h"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,7 +49,8 @@ struct LanguageInfo {
   /// An `eke_tokenizer` and its tables.
   std::vector<uint8_t> tokenizer;
   int32_t runs = 0, exit = 0, drafts = 0;
-  float threshold = 0, head = 0, exitHead = 0, row = 0;
+  float threshold = 0, head = 0, exitHead = 0;
+  std::array<float, EKE_MOST_DRAFTS + 1> rows = {};
 };
 
 /// Becomes the `eke_model`.

@@ -154,11 +154,9 @@ LogicalResult Compilation::runPhases(Dump &dump, StringRef stopAfter) {
   pipeline.root = getRoot(*module).str();
   pipeline.plainLoops = options.kernels == "loops";
   pipeline.schedules = options.schedules;
-  if (options.draftCosts.row >= 0) {
-    pipeline.headCost = options.draftCosts.head;
-    pipeline.exitHeadCost = options.draftCosts.exitHead;
-    pipeline.rowCost = options.draftCosts.row;
-  }
+  pipeline.headCost = options.draftCosts.head;
+  pipeline.exitHeadCost = options.draftCosts.exitHead;
+  pipeline.rowCosts = options.draftCosts.rows;
 
   FailureOr<ArrayRef<Phase>> phases = getRemainingPhases();
   // A dump of `kernels` still has what the last phase would lower.

@@ -14,8 +14,8 @@
 
 namespace mlir::eke {
 
-/// Enough to see how long runs of right drafts are; cycles with 1, 3 and 7 drafts
-/// fill the rows that kernels are compiled for.
+/// Enough to see how long runs of right drafts are; cycles with so many fill the rows
+/// that kernels are compiled for.
 constexpr uint32_t kMostTrialDrafts = 7;
 
 /// How many cycles accepted 0, 1, … drafts.

@@ -22,9 +22,10 @@ struct ExitOptions {
   }
 };
 
-/// What drafting costs, as `eke-outline-exits` takes it; negative: not known.
+/// What drafting costs, as `eke-outline-exits` takes it; no rows: not known.
 struct DraftCosts {
-  float head = -1, exitHead = -1, row = -1;
+  float head = -1, exitHead = -1;
+  llvm::SmallVector<float> rows;
 };
 
 /// How many runs of blocks a model has.

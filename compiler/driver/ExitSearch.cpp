@@ -41,17 +41,16 @@ struct EntryCosts {
       costs.byDrafts[drafts] = cycle(drafts);
     return costs;
   }
-  /// What a program decides by.
-  DraftCosts draftCosts(double runs) const {
+  /// What a program that drafts so many tokens decides by.
+  DraftCosts draftCosts(double runs, uint32_t drafts) const {
     double run = trunk / runs;
-    return {float(atLeast(head, 1) / run), float(exitHead / run), float(row())};
-  }
-  /// What one row more costs, in parts of the first, in what verifies.
-  double row() const {
-    int64_t most = verify.rbegin()->first;
-    double first = atLeast(verify, 1) + atLeast(head, 1);
-    double all = atLeast(verify, most) + atLeast(head, most);
-    return std::clamp((all / first - 1) / double(most - 1), 0.0, 1.0);
+    DraftCosts costs{float(atLeast(head, 1) / run), float(exitHead / run), {}};
+    double first = atLeast(verify, 1) + atLeast(head, 1), most = first;
+    for (int64_t rows = 1; rows <= drafts + 1; ++rows) {
+      most = std::max(most, atLeast(verify, rows) + atLeast(head, rows));
+      costs.rows.push_back(float(most / first)); // never less for more rows
+    }
+    return costs;
   }
 };
 
@@ -69,7 +68,8 @@ private:
   llvm::Error compile(uint32_t depth, uint32_t draftTokens, StringRef target,
                       StringRef output);
   void compare(FoundExit found, const AcceptedLengths &lengths,
-               const CycleCosts &costs, const EntryCosts &bytes);
+               const CycleCosts &cycles, const EntryCosts &costs,
+               const EntryCosts &bytes);
   void report() const;
 
   const CompileOptions &options;
@@ -140,10 +140,11 @@ gather(const EntryMeter &meter,
 
 /// Takes the best number of drafts at this exit, and says so.
 void ExitSearch::compare(FoundExit found, const AcceptedLengths &lengths,
-                         const CycleCosts &costs, const EntryCosts &bytes) {
+                         const CycleCosts &cycles, const EntryCosts &costs,
+                         const EntryCosts &bytes) {
   double best = 0;
-  for (auto [drafts, cycle] : costs.byDrafts) {
-    double relative = cycle / costs.plain;
+  for (auto [drafts, cycle] : cycles.byDrafts) {
+    double relative = cycle / cycles.plain;
     double speedUp = predictTokens(lengths, drafts) / relative;
     if (speedUp <= found.speedUp)
       continue;
@@ -151,6 +152,7 @@ void ExitSearch::compare(FoundExit found, const AcceptedLengths &lengths,
     found.speedUp = speedUp;
     best = relative;
   }
+  found.costs = costs.draftCosts(double(runs), found.drafts);
   double tokens = predictTokens(lengths, found.drafts);
   log << llvm::formatv(
       "{0,4} {1,7} {2,13} {3,9:F3} {4,14:F2} {5,11:F2} {6,12:F2} {7,9:F2}\n",
@@ -208,8 +210,7 @@ llvm::Error ExitSearch::tryExit(uint32_t depth, uint32_t draftTokens) {
   FoundExit found;
   found.run = depth;
   found.draftTokens = draftTokens;
-  found.costs = costs->draftCosts(double(runs));
-  compare(found, *lengths, *cycles, *bytes);
+  compare(found, *lengths, *cycles, *costs, *bytes);
   return llvm::Error::success();
 }
 

@@ -31,7 +31,7 @@ void buildGraphPhase(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createShareWeightsPass({options.root}));
   pm.addPass(createRerollBlocksPass());
   pm.addPass(createOutlineExitsPass(
-      {options.headCost, options.exitHeadCost, options.rowCost}));
+      {options.headCost, options.exitHeadCost, options.rowCosts}));
   pm.addPass(createSpecializeRowsPass());
 }
 

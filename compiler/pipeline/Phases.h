@@ -21,7 +21,8 @@ struct PipelineOptions {
   /// A file of schedules that come before the recipes; none if it is empty.
   std::string schedules;
   /// What drafting costs; see `eke-outline-exits`.
-  float headCost = -1, exitHeadCost = -1, rowCost = 0.4f;
+  float headCost = -1, exitHeadCost = -1;
+  llvm::SmallVector<float> rowCosts;
 };
 
 /// One step of the compiler.

@@ -57,7 +57,8 @@ inline constexpr llvm::StringLiteral kNameAttr = "eke.name";
 inline constexpr llvm::StringLiteral kImageSymbol = "eke_weights";
 
 /// The row counts of the model that verifies at most `drafts` drafted tokens and
-/// what follows them: powers of two, so that few rows are computed in vain.
+/// what follows them: powers of two and what lies halfway between them, so that few
+/// rows are computed in vain.
 SmallVector<int64_t> getVerifyRows(int64_t drafts);
 
 } // namespace mlir::eke

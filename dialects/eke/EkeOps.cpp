@@ -178,8 +178,10 @@ LogicalResult UnfoldOp::verify() {
 
 SmallVector<int64_t> eke::getVerifyRows(int64_t drafts) {
   SmallVector<int64_t> rows;
-  for (int64_t count = 1; count <= drafts; count *= 2)
-    rows.push_back(count);
+  for (int64_t power = 1; power <= drafts; power *= 2)
+    for (int64_t count : {power, power * 3 / 2})
+      if (count <= drafts && (rows.empty() || count > rows.back()))
+        rows.push_back(count);
   rows.push_back(drafts + 1);
   return rows;
 }

@@ -223,14 +223,15 @@ struct OutlineExits : impl::OutlineExitsPassBase<OutlineExits> {
       }
       if (failed(Outliner(model, exits[0], symbols).run()))
         return signalPassFailure();
-      describe(exits[0], symbols);
+      if (failed(describe(exits[0], symbols)))
+        return signalPassFailure();
       removeExits(exits);
     }
   }
 
 private:
   /// Tells the program what it has.
-  void describe(ExitOp exit, SymbolTable &symbols) {
+  LogicalResult describe(ExitOp exit, SymbolTable &symbols) {
     Builder b(&getContext());
     Block &body = *exit->getBlock();
     unsigned runs = countBlocks(body);
@@ -241,7 +242,7 @@ private:
     auto language =
         getOperation()->getAttrOfType<DictionaryAttr>(kLanguageAttr);
     if (!language)
-      return;
+      return success();
     NamedAttrList fields(language);
     fields.set("runs", b.getI64IntegerAttr(runs));
     fields.set("exit", b.getI64IntegerAttr(before));
@@ -256,8 +257,30 @@ private:
     };
     fields.set("head", costOf(plainHead ? plainHead : exitHead, head));
     fields.set("exit_head", costOf(exitHead, exitHeadCost));
-    fields.set("row", b.getF32FloatAttr(row));
+    if (exit.getDrafts()) {
+      FailureOr<SmallVector<float>> costs = getRowCosts(exit);
+      if (failed(costs))
+        return failure();
+      fields.set("rows", b.getDenseF32ArrayAttr(*costs));
+    }
     getOperation()->setAttr(kLanguageAttr, fields.getDictionary(&getContext()));
+    return success();
+  }
+
+  /// What verifying 1 to drafts + 1 rows costs, in parts of one.
+  FailureOr<SmallVector<float>> getRowCosts(ExitOp exit) {
+    size_t count = size_t(*exit.getDrafts()) + 1;
+    if (!rowCosts.empty() && rowCosts.size() != count)
+      return exit.emitOpError("drafts ")
+             << count - 1 << " tokens; expected the costs of " << count
+             << " rows in the option 'rows', got " << rowCosts.size();
+    if (!rowCosts.empty())
+      return SmallVector<float>(rowCosts.begin(), rowCosts.end());
+    constexpr float perRow = 0.4f;
+    SmallVector<float> costs;
+    for (int64_t rows : getVerifyRows(int64_t(count) - 1))
+      costs.resize(size_t(rows), 1 + perRow * float(rows - 1));
+    return costs;
   }
 };
 

@@ -62,6 +62,12 @@ int64_t Recipe::getRowTile() {
   return has("part") ? 4 : 8;
 }
 
+/// The size of the fewest tiles that have at most `most` of the rows: a last one that
+/// is smaller would be computed in full.
+static int64_t getEqualTile(int64_t rows, int64_t most) {
+  return llvm::divideCeil(rows, llvm::divideCeil(rows, most));
+}
+
 /// Output channels of a tile whose sums are in registers at the same time.
 int64_t Recipe::getChannels() {
   // Matrices of two rows are summed in vectors of four channels (smmla).
@@ -87,17 +93,17 @@ void Recipe::unrollProduct(StageSchedule &stage) {
     stage.unroll("m");
 }
 
-/// A register tile of 4 rows by 2 tiles of channels, or 1 row by 4 tiles.
+/// A register tile of 4 rows by 2 tiles of channels, or 1 or 2 rows by 4 tiles.
 void Recipe::scheduleFloatProduct() {
   int64_t rows = extent(lastStage, "m"), tiles = extent(lastStage, "no");
   manyRows = rows > 1;
   StageSchedule &out = stage(lastStage);
   out.split("no", "np", "nt",
-            pick("tiles", std::min<int64_t>(tiles, manyRows ? 2 : 4), tiles,
-                 {1, 2, 4, 8}));
+            pick("tiles", std::min<int64_t>(tiles, rows > 2 ? 2 : 4), tiles,
+                 {1, 2, 3, 4, 8}));
   if (manyRows)
     out.split("m", "mo", "mi",
-              pick("rows", std::min<int64_t>(rows, 4), rows, {1, 2, 3, 6, 8}))
+              pick("rows", getEqualTile(rows, 4), rows, {1, 2, 3, 4, 6, 8}))
         .reorder({"ni", "nt", "mi", "mo", "np"});
   else
     out.reorder({"ni", "nt", "m", "np"});
@@ -147,7 +153,7 @@ void Recipe::scheduleIntegerProduct() {
     order.push_back("nu");
   if (manyRows) {
     out.split("m", "mo", "mi",
-              pick("rows", std::min(rows, getRowTile()), rows,
+              pick("rows", getEqualTile(rows, getRowTile()), rows,
                    {1, 2, 3, 4, 6, 8, 16}));
     order.append({"mi", "mo"});
     // All rows go by while a part of the tile is in the cache.

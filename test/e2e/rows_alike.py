@@ -2,8 +2,8 @@
 
 usage: rows_alike.py TARGET
 
-Compares, in every format, the rows of `trunk` and of `head` for all numbers of rows they
-are compiled for: what self-speculative decoding builds on. Also looks at the cause:
+Compares, in every format, the rows of `trunk`, `head` and `verify` for all numbers of rows
+that they are compiled for: what self-speculative decoding builds on. Also looks at the cause:
 after Halide, no operation of a kernel may still be rounded in one way or another.
 """
 
@@ -12,8 +12,8 @@ import struct
 import sys
 from pathlib import Path
 
-from harness import (EXAMPLE, FORMATS, call, command, compile_model, expect, expect_equal,
-                     finish, temporary_folder)
+from harness import (EXAMPLE, FORMATS, call, command, compile_model, emulator, expect,
+                     expect_equal, finish, temporary_folder)
 
 WIDTH = 192
 TOKENS = range(100, 1700, 100)
@@ -38,6 +38,23 @@ def check_rows(weights):
                      f"{weights}: logits of row {row} of 4 are those of 1")
 
 
+def check_verification(weights):
+    """The numbers of rows that drafts are verified in have register tiles of their own."""
+    with temporary_folder() as folder:
+        built = compile_model(EXAMPLE, f"{folder}/program", f"--target={target}",
+                              f"--weights={weights}", "--exit=4", "--drafts=7")
+        run = [*emulator(target), built]
+        hidden = hidden_states(command(target, weights), 16)[:8 * WIDTH]
+        all_rows = verified(run, hidden)
+        for rows in (1, 2, 3, 4, 6):
+            expect_equal(verified(run, hidden[:rows * WIDTH]), all_rows[:rows * WIDTH],
+                         f"{weights}: {rows} rows verified are the first of 8")
+
+
+def verified(run, hidden):
+    return call(run, f"verify/{len(hidden) // WIDTH}", [hidden, struct.pack("<q", 3)])
+
+
 def check_flags(weights):
     """Only the sum of a vector's lanes may take any order."""
     with temporary_folder() as folder:
@@ -56,5 +73,6 @@ def check_flags(weights):
 
 for weights in FORMATS:
     check_rows(weights)
+    check_verification(weights)
 check_flags("i8")
 finish()

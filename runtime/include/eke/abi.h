@@ -30,7 +30,7 @@
 extern "C" {
 #endif
 
-#define EKE_ABI_VERSION 2u
+#define EKE_ABI_VERSION 3u
 
 /* Functions an application may call; the rest of the runtime is hidden. */
 #define EKE_API __attribute__((visibility("default")))
@@ -77,6 +77,9 @@ typedef struct {
 
 /*===- Language models -----------------------------------------------------===*/
 
+/* No model drafts more tokens before it verifies them. */
+enum { EKE_MOST_DRAFTS = 15 };
+
 /* To continue a text: eke_encode it, run trunk on bos and its tokens, head on the
  * last row of hidden; choose a token by its logits, print its eke_token_bytes,
  * run trunk on it at the next position, and so on.
@@ -112,7 +115,9 @@ typedef struct {
   float threshold; /* which is: at a best probability of at least this */
   float head;      /* what a head costs, in runs of a block */
   float exit_head; /* what the head at the exit costs */
-  float row;       /* what one more row costs, in parts of the first one */
+  /* What it costs to verify 1, 2, … rows, behind the exit and with the head, in parts
+   * of what one row costs. Only the first drafts + 1 count. */
+  float rows[EKE_MOST_DRAFTS + 1];
 } eke_language;
 
 /*===- The model -----------------------------------------------------------===*/

@@ -1,7 +1,7 @@
 // RUN: eke-opt %s --split-input-file --eke-outline-exits --verify-diagnostics | FileCheck %s
 // RUN: not eke-opt %s --split-input-file --eke-outline-exits --remark-format=emitRemark --remarks-filter=exit -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
-// RUN: not eke-opt %s --split-input-file --eke-outline-exits="head=2.5 row=0.25" 2>&1 | FileCheck %s --check-prefix=COSTS
-// COSTS: head = 2.500000e+00 : f32, row = 2.500000e-01 : f32
+// RUN: not eke-opt %s --split-input-file --eke-outline-exits="head=2.5 rows=1,1.25,1.5,1.75,2,2.5" 2>&1 | FileCheck %s --check-prefixes=COSTS,COST-COUNT
+// COSTS: head = 2.500000e+00 : f32, rows = array<f32: 1.000000e+00, 1.250000e+00, 1.500000e+00, 1.750000e+00, 2.000000e+00, 2.500000e+00>
 
 // The model is split in two; the table of angles is made on both sides, by the rows
 // that are there. Both apply the same block to the same caches.
@@ -11,7 +11,7 @@
 // CHECK-SAME:   exit = 1 : i64
 // The head has 16x4 elements, three runs have 16, 16 and 16.
 // CHECK-SAME:   head = 4.000000e+00 : f32
-// CHECK-SAME:   row = 4.000000e-01 : f32
+// CHECK-SAME:   rows = array<f32: 1.000000e+00, 1.400000e+00, 1.800000e+00, 2.200000e+00, 3.000000e+00, 3.000000e+00>
 // CHECK-SAME:   runs = 3 : i64
 // CHECK-SAME:   threshold = 0.000000e+00 : f32
 // CHECK-SAME:   vocab = 16 : i64
@@ -30,7 +30,7 @@
 
 // CHECK-LABEL: eke.model @verify(
 // CHECK-SAME:    %[[H:.*]]: tensor<?x4xf32> {eke.name = "hidden"}, %[[P:.*]]: index {eke.name = "position"})
-// CHECK-SAME:    -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [1, 2, 4, 6]
+// CHECK-SAME:    -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [1, 2, 3, 4, 6]
 // CHECK-NEXT:    %[[A:.*]] = eke.rope_table %[[H]], %[[P]]
 // CHECK-NEXT:    %[[Y:.*]] = eke.apply @decoder(%[[H]], %[[P]], %[[A]]) weights [@w0] states [@k1, @v1]
 // CHECK-NEXT:    %[[Z:.*]] = eke.apply @decoder(%[[Y]], %[[P]], %[[A]]) weights [@w1] states [@k2, @v2]
@@ -70,7 +70,7 @@ module attributes {eke.language = {vocab = 16 : i64}} {
         : (tensor<?x4xf32>, index, tensor<?x2x2xf32>) -> tensor<?x4xf32>
     eke.yield %3 : tensor<?x4xf32>
   }
-  eke.model @head(%h: tensor<?x4xf32>) -> tensor<?x16xf32> rows [1, 2, 4, 6] {
+  eke.model @head(%h: tensor<?x4xf32>) -> tensor<?x16xf32> rows [1, 2, 3, 4, 6] {
     %e = eke.use @table : tensor<16x4xf32>
     %y = eke.linear %h, %e : (tensor<?x4xf32>, tensor<16x4xf32>) -> tensor<?x16xf32>
     eke.yield %y : tensor<?x16xf32>
@@ -92,6 +92,21 @@ eke.model @trunk(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1, 4, 16] {
   %1 = eke.exit %0 head @trunk threshold 0.9 : tensor<?x4xf32>
   %2 = eke.apply @b(%1) : (tensor<?x4xf32>) -> tensor<?x4xf32>
   eke.yield %2 : tensor<?x4xf32>
+}
+
+// -----
+
+// COST-COUNT: error: 'eke.exit' op drafts 3 tokens; expected the costs of 4 rows in the option 'rows', got 6
+module attributes {eke.language = {vocab = 4 : i64}} {
+  eke.block @b(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+    eke.yield %x : tensor<?x4xf32>
+  }
+  eke.model @trunk(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1, 4] {
+    %0 = eke.apply @b(%x) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+    %1 = eke.exit %0 head @trunk drafts 3 : tensor<?x4xf32>
+    %2 = eke.apply @b(%1) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+    eke.yield %2 : tensor<?x4xf32>
+  }
 }
 
 // -----

@@ -435,7 +435,7 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
           offsetof(eke_language, tokenizer_bytes), offsetof(eke_language, runs),
           offsetof(eke_language, exit), offsetof(eke_language, drafts),
           offsetof(eke_language, threshold), offsetof(eke_language, head),
-          offsetof(eke_language, exit_head), offsetof(eke_language, row),
+          offsetof(eke_language, exit_head), offsetof(eke_language, rows),
           sizeof(eke_language)}));
 }
 

@@ -13,14 +13,15 @@ using namespace eke::rt;
 
 namespace {
 
-/// A language whose blocks and head cost so much.
+/// A language whose blocks and head cost so much, and one row more such a part.
 eke_language languageOf(int32_t runs, int32_t exit, float head, float row) {
   eke_language language = {};
   language.runs = runs;
   language.exit = exit;
   language.drafts = 8;
   language.head = language.exit_head = head;
-  language.row = row;
+  for (int i = 0; i <= EKE_MOST_DRAFTS; ++i)
+    language.rows[i] = 1 + float(i) * row;
   return language;
 }
 
@@ -57,14 +58,31 @@ TEST(DraftLength, FollowsWhatIsAccepted) {
   EXPECT_LE(runCycle(length, 0.1f, 0), 0) << "nothing is";
 }
 
-TEST(DraftLength, GivesUpAndTriesAgainAfterAWhile) {
-  DraftLength length(boundByMemory, -1);
+/// Of so many steps, how many ask the exit if nothing that it says is ever right?
+int countAsked(const eke_language &language, int steps) {
+  DraftLength length(language, -1);
   for (int i = 0; i < 1000; ++i)
     runCycle(length, 3, 0);
   int asked = 0;
-  for (int i = 0; i < 320; ++i)
+  for (int i = 0; i < steps; ++i)
     asked += runCycle(length, 3, 0) >= 0;
-  EXPECT_EQ(asked, 10);
+  return asked;
+}
+
+TEST(DraftLength, GivesUpAndTriesAgainAfterAWhile) {
+  // Asking costs 3, a plain step 33: every tenth time that is about a hundredth.
+  EXPECT_EQ(countAsked(boundByMemory, 320), 32);
+  eke_language cheap = boundByMemory;
+  cheap.exit_head = 0.25f;
+  EXPECT_EQ(countAsked(cheap, 320), 320) << "asking costs next to nothing";
+}
+
+TEST(DraftLength, FillsTheRowsThatAreVerifiedAnyhow) {
+  // Drafts are expensive, and verified by a model for four or for nine rows.
+  eke_language language = languageOf(30, 15, 3, 0);
+  std::fill_n(language.rows + 4, 5, 4.0f);
+  DraftLength length(language, -1);
+  EXPECT_EQ(runCycle(length, 5, 8), 3);
 }
 
 TEST(DraftLength, IsZeroWhereRowsCostAsMuchAsSteps) {

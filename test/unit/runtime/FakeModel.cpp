@@ -234,7 +234,8 @@ eke_language exitLanguage(int32_t drafts, float threshold) {
   language.drafts = drafts;
   language.threshold = threshold;
   language.head = language.exit_head = 1;
-  language.row = 0.1f;
+  for (int i = 0; i <= EKE_MOST_DRAFTS; ++i)
+    language.rows[i] = 1 + 0.1f * float(i);
   return language;
 }
 
