@@ -8,6 +8,7 @@
 
 #include "codegen/llvm/MatrixProducts.h"
 #include "codegen/llvm/PrefetchStreams.h"
+#include "codegen/llvm/SequenceSums.h"
 
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -135,6 +136,13 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine,
   if (machine.getTargetTriple().isAArch64() &&
       machine.getMCSubtargetInfo()->checkFeatures("+i8mm"))
     builder.registerOptimizerLastEPCallback(pairRows);
+  if (machine.getTargetTriple().isAArch64())
+    builder.registerOptimizerLastEPCallback([](llvm::ModulePassManager &passes,
+                                               llvm::OptimizationLevel,
+                                               llvm::ThinOrFullLTOPhase) {
+      passes.addPass(
+          llvm::createModuleToFunctionPassAdaptor(SequenceSumsPass()));
+    });
   if (prefetchDistance != 0)
     builder.registerOptimizerLastEPCallback([=](llvm::ModulePassManager &passes,
                                                 llvm::OptimizationLevel,

@@ -24,10 +24,16 @@ struct WeightValue {
   RankedTensorType type;
 };
 
-/// Rows of int8 and the scale of each row. `values` are [m, k], or where r rows lie
-/// side by side [m / r, k / 8, m % r, k % 8].
+/// Rows of int8 and the scale of each row. `values` are [m, k], or where rows lie side
+/// by side (see RowLayout) [m / r, k / w, m % r / p, k % w / q, m % p, k % q].
 struct QuantizedRows {
   Value values, scales;
+};
+
+/// How a product reads its rows: of up to `rows` of them, `width` inputs of each row
+/// are a piece of memory. There, of `pair` rows at a time, `run` inputs of each in turn.
+struct RowLayout {
+  int64_t rows = 1, width = 1, pair = 1, run = 1;
 };
 
 /// Lowers the layers of one function body. Values of eke are looked up in
@@ -59,8 +65,9 @@ private:
   Value lowerSlice(tensor::ExtractSliceOp op);
   Value lowerElementwise(Operation *op);
 
-  /// Made once per tensor and width.
-  QuantizedRows quantize(Location loc, Value rows, int64_t paddedWidth);
+  /// Made once per tensor, width and layout.
+  QuantizedRows quantize(Location loc, Value rows, int64_t paddedWidth,
+                         RowLayout layout);
   /// [m, no, ni], the product of `rows` with a packed weight.
   Value buildProduct(Location loc, Value rows, const WeightValue &weight);
 
@@ -77,7 +84,7 @@ private:
 
   OpBuilder &b;
   DotKind dotKind;
-  DenseMap<std::pair<Value, int64_t>, QuantizedRows> quantized;
+  DenseMap<std::tuple<Value, int64_t, int64_t>, QuantizedRows> quantized;
   /// Of a matrix that is a collapsed [m, no, ni], that tensor.
   DenseMap<Value, Value> tilesOf;
 };

@@ -21,31 +21,41 @@
 
 namespace mlir::eke {
 
-/// As many as a product has sums of in registers at the same time.
-static constexpr int64_t kMostRowsSideBySide = 8;
-
-/// Some rows side by side, eight inputs of each in turn: a product by i8mm takes those
-/// of two at once, and what a tile of rows needs is one piece of memory. As they are
-/// if there is no second row, or a rest.
-static Value bundleRows(LinalgBuilder &l, Value x) {
+/// Rows side by side: what a tile of rows needs is one piece of memory. As they are if
+/// there is no second row, or a rest.
+static Value bundleRows(LinalgBuilder &l, Value x, RowLayout layout) {
   int64_t m = dimOf(x, 0), k = dimOf(x, 1);
-  int64_t side = std::gcd(m, kMostRowsSideBySide);
-  if (side == 1 || k % 8 != 0)
+  auto [rows, width, pair, run] = layout;
+  int64_t side = std::gcd(m, rows);
+  if (side == 1 || side % pair != 0 || k % width != 0)
     return x;
-  Value split = l.expand(x, {m / side, side, k / 8, 8}, {{0, 1}, {2, 3}});
-  Type i8 = l.b.getI8Type();
+  SmallVector<int64_t> shape{m / side,    k / width, side / pair,
+                             width / run, pair,      run};
+  AffineExpr row = l.dim(0) * side + l.dim(2) * pair + l.dim(4);
+  AffineExpr input = l.dim(1) * width + l.dim(3) * run + l.dim(5);
   return l.generic(
-      {"bundle", {"mo", "ko", "mi", "ki"}}, split,
-      {l.map(4, {l.dim(0), l.dim(2), l.dim(1), l.dim(3)}),
-       l.b.getMultiDimIdentityMap(4)},
-      RankedTensorType::get({m / side, k / 8, side, 8}, i8), {},
+      {"bundle", {"mo", "ko", "mp", "kp", "mi", "ki"}}, x,
+      {l.map(6, {row, input}), l.b.getMultiDimIdentityMap(6)},
+      RankedTensorType::get(shape, l.b.getI8Type()), {},
       [](LinalgBuilder &, ValueRange args) -> Value { return args[0]; });
+}
+
+/// For as many rows as a product has sums of in registers at the same time. By i8mm
+/// two rows are multiplied at once, eight inputs of each.
+static RowLayout chooseLayout(DotKind kind, Storage storage) {
+  bool isGrouped = storage == Storage::I4;
+  if (kind == DotKind::Octets)
+    return isGrouped ? RowLayout{16, 32, 2, 8} : RowLayout{8, 8, 2, 8};
+  if (kind == DotKind::Quads && isGrouped)
+    return {16, 32, 1, 32};
+  return {};
 }
 
 /// scale[m] = amax(row m) / 127, q[m, k] = round(x[m, k] / scale[m]), ties to even.
 QuantizedRows LayerLowering::quantize(Location loc, Value rows,
-                                      int64_t paddedWidth) {
-  auto [entry, isNew] = quantized.try_emplace({rows, paddedWidth});
+                                      int64_t paddedWidth, RowLayout layout) {
+  auto [entry, isNew] =
+      quantized.try_emplace({rows, paddedWidth, layout.width});
   if (!isNew)
     return entry->second;
   LinalgBuilder l(b, loc);
@@ -88,26 +98,26 @@ QuantizedRows LayerLowering::quantize(Location loc, Value rows,
                                b.getIndexAttr(paddedWidth - k)},
         zero);
   }
-  if (dotKind == DotKind::Octets)
-    values = bundleRows(l, values);
-  QuantizedRows result{values, scales};
-  quantized[{rows, paddedWidth}] = result;
+  QuantizedRows result{bundleRows(l, values, layout), scales};
+  quantized[{rows, paddedWidth, layout.width}] = result;
   return result;
 }
 
 Value LayerLowering::buildProduct(Location loc, Value rows,
                                   const WeightValue &weight) {
   LinalgBuilder l(b, loc);
-  switch (getFormat(weight.type).getStorage()) {
+  Storage storage = getFormat(weight.type).getStorage();
+  RowLayout layout = chooseLayout(dotKind, storage);
+  switch (storage) {
   case Storage::F32:
   case Storage::F16:
     return buildFloatProduct(l, rows, weight.values);
   case Storage::I8: {
-    QuantizedRows x = quantize(loc, rows, dimOf(weight.values, 1) * 4);
+    QuantizedRows x = quantize(loc, rows, dimOf(weight.values, 1) * 4, layout);
     return buildI8Product(l, dotKind, x, weight.values, weight.scales);
   }
   case Storage::I4: {
-    QuantizedRows x = quantize(loc, rows, dimOf(weight.values, 1) * 32);
+    QuantizedRows x = quantize(loc, rows, dimOf(weight.values, 1) * 32, layout);
     return buildI4Product(l, dotKind, x, weight);
   }
   }

@@ -74,11 +74,12 @@ RankedTensorType typeOf(Value tensor) {
   return cast<RankedTensorType>(tensor.getType());
 }
 
-int64_t countSideBySide(Value rows) {
-  return typeOf(rows).getRank() == 4 ? dimOf(rows, 2) : 1;
-}
+bool areSideBySide(Value rows) { return typeOf(rows).getRank() == 6; }
 
-int64_t countRows(Value rows) { return dimOf(rows, 0) * countSideBySide(rows); }
+int64_t countRows(Value rows) {
+  return areSideBySide(rows) ? dimOf(rows, 0) * dimOf(rows, 2) * dimOf(rows, 4)
+                             : dimOf(rows, 0);
+}
 
 Value buildFloatProduct(LinalgBuilder &l, Value rows, Value weight) {
   AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2), rk = l.dim(3);
@@ -107,12 +108,15 @@ static Value dotI8Quads(LinalgBuilder &l, Value x, Value w) {
   AffineExpr rko = l.dim(3), rki = l.dim(4);
   Type i32 = l.b.getI32Type();
   Value start = zeros(l, {countRows(x), dimOf(w, 0), dimOf(w, 2)}, i32);
-  int64_t side = countSideBySide(x);
-  AffineMap row = side > 1 ? l.map(5, {m.floorDiv(side), rko.floorDiv(2),
-                                       m % side, rko % 2 * 4 + rki})
-                           : l.map(5, {m, rko * 4 + rki});
+  AffineMap index = l.map(5, {m, rko * 4 + rki});
+  if (areSideBySide(x)) { // eight inputs of each row in turn
+    int64_t pair = dimOf(x, 4), side = dimOf(x, 2) * pair;
+    index =
+        l.map(5, {m.floorDiv(side), rko.floorDiv(2), (m % side).floorDiv(pair),
+                  l.b.getAffineConstantExpr(0), m % pair, rko % 2 * 4 + rki});
+  }
   return l.generic({"dot", {"m", "no", "ni", "rko", "rki"}}, {x, w},
-                   {row, l.map(5, {no, rko, ni, rki}), l.map(5, {m, no, ni})},
+                   {index, l.map(5, {no, rko, ni, rki}), l.map(5, {m, no, ni})},
                    typeOf(start), start,
                    [&](LinalgBuilder &e, ValueRange args) -> Value {
                      return add(e, args[2],

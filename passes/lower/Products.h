@@ -45,9 +45,9 @@ Value nibbleTimes16(LinalgBuilder &l, Value byte, Value isHigh);
 /// The zeros that a sum of `shape` starts from.
 Value zeros(LinalgBuilder &l, ArrayRef<int64_t> shape, Type element);
 
-/// How many quantised rows there are, and how many lie side by side.
+/// How many quantised rows there are, and do they lie side by side?
 int64_t countRows(Value rows);
-int64_t countSideBySide(Value rows);
+bool areSideBySide(Value rows);
 
 /// The type of a tensor, and the extent of one of its dimensions.
 RankedTensorType typeOf(Value tensor);

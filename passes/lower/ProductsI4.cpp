@@ -24,28 +24,55 @@ static Value isHighHalf(LinalgBuilder &e, unsigned loop) {
                                e.loopIndex(loop), e.index(0));
 }
 
+namespace {
+
+/// The rows with an index for the half of a group, and where the loops (m, no, g, ni,
+/// rh, rc, rki) find their input.
+struct Halves {
+  Value rows;
+  AffineMap index;
+};
+
+} // namespace
+
+/// Of a row, 32 inputs of a group are a piece of memory, or (rows by i8mm) 8 of them.
+static Halves splitGroups(LinalgBuilder &l, Value x) {
+  AffineExpr row = l.dim(0), g = l.dim(2);
+  AffineExpr rh = l.dim(4), rc = l.dim(5), rki = l.dim(6);
+  if (!areSideBySide(x)) {
+    SmallVector<int64_t> shape{dimOf(x, 0), dimOf(x, 1) / 32, 2, 4, 4};
+    return {l.expand(x, shape, {{0}, {1, 2, 3, 4}}),
+            l.map(7, {row, g, rh, rc, rki})};
+  }
+  SmallVector<int64_t> shape(typeOf(x).getShape());
+  int64_t pairs = shape[2], pair = shape[4], side = pairs * pair;
+  SmallVector<AffineExpr> index{row.floorDiv(side), g,
+                                (row % side).floorDiv(pair)};
+  if (shape[5] == 32) {
+    shape = {shape[0], shape[1], pairs, 1, pair, 2, 4, 4};
+    index.append({l.b.getAffineConstantExpr(0), row % pair, rh, rc, rki});
+    return {l.expand(x, shape, {{0}, {1}, {2}, {3}, {4}, {5, 6, 7}}),
+            l.map(7, index)};
+  }
+  shape = {shape[0], shape[1], pairs, 2, 2, pair, 8};
+  index.append({rh, rc.floorDiv(2), row % pair, rc % 2 * 4 + rki});
+  return {l.expand(x, shape, {{0}, {1}, {2}, {3, 4}, {5}, {6}}),
+          l.map(7, index)};
+}
+
 /// dot[m, no, g, ni] = 16 * sum x * nibble.
 static Value dotQuads(LinalgBuilder &l, Value x, const WeightValue &weight) {
   Value w = weight.values;
   int64_t m = countRows(x), tiles = dimOf(w, 0), groups = dimOf(w, 1);
   AffineExpr row = l.dim(0), no = l.dim(1), g = l.dim(2), ni = l.dim(3);
-  AffineExpr rh = l.dim(4), rc = l.dim(5), rki = l.dim(6);
-  Value halves;
-  AffineMap half;
-  if (int64_t side = countSideBySide(x); side > 1) {
-    halves = l.expand(x, {m / side, groups, 2, 2, side, 8},
-                      {{0}, {1, 2, 3}, {4}, {5}});
-    half = l.map(7, {row.floorDiv(side), g, rh, rc.floorDiv(2), row % side,
-                     rc % 2 * 4 + rki});
-  } else {
-    halves = l.expand(x, {m, groups, 2, 4, 4}, {{0}, {1, 2, 3, 4}});
-    half = l.map(7, {row, g, rh, rc, rki});
-  }
+  AffineExpr rc = l.dim(5), rki = l.dim(6);
+  Halves halves = splitGroups(l, x);
   Type i32 = l.b.getI32Type();
   Value start = zeros(l, {m, tiles, groups, dimOf(w, 3)}, i32);
   return l.generic(
-      {"dot", {"m", "no", "g", "ni", "rh", "rc", "rki"}}, {halves, w},
-      {half, l.map(7, {no, g, rc, ni, rki}), l.map(7, {row, no, g, ni})},
+      {"dot", {"m", "no", "g", "ni", "rh", "rc", "rki"}}, {halves.rows, w},
+      {halves.index, l.map(7, {no, g, rc, ni, rki}),
+       l.map(7, {row, no, g, ni})},
       typeOf(start), start, [&](LinalgBuilder &e, ValueRange args) -> Value {
         Value byte = nibblesSigned(e, args[1], getFormat(weight.type));
         Value nibble = nibbleTimes16(e, byte, isHighHalf(e, 4));

@@ -88,7 +88,7 @@ private:
 
   bool paysToShareProduct();
   int64_t getTilesPerTask(StringRef out);
-  int64_t getRowTile();
+  int64_t getMostRows();
   int64_t getChannels();
 
   void scheduleTwin();
@@ -129,6 +129,8 @@ private:
   StringRef lastStage;
   /// Of a product: does it have more than one row, or tiles side by side?
   bool manyRows = false, manyTiles = false;
+  /// Of a product of integers, the rows whose sums are in registers.
+  int64_t rowTile = 1;
   std::list<StageSchedule> scheduled;
   SmallVector<ScheduleParameter> parameters;
 };

@@ -333,6 +333,8 @@ void Recipe::scheduleRows() {
     } else if (isOutput && isLong && !isScalar(op)) {
       StageSchedule &rows = stage(name.getValue());
       int64_t width = pickWidth();
+      if (name.getValue() == "bundle") // row by row, since each has a scale
+        rows.reorder({"ki", "kp", "ko", "mi", "mp", "mo"}).unroll("kp");
       rows.vectorize(last, width);
       if (sharesRows(kOperationsPerExp))
         rows.add(DirectiveKind::Parallel, {"m"});

@@ -56,10 +56,10 @@ int64_t Recipe::getTilesPerTask(StringRef out) {
 
 /// Rows whose sums are in registers at the same time, beside those of the
 /// groups or, in two steps, in two registers each.
-int64_t Recipe::getRowTile() {
-  if (has("groups"))
-    return getDotKind(target) == DotKind::Octets ? 8 : 4;
-  return has("part") ? 4 : 8;
+int64_t Recipe::getMostRows() {
+  if (has("part"))
+    return 4;
+  return has("groups") ? 16 : 8;
 }
 
 /// The size of the fewest tiles that have at most `most` of the rows: a last one that
@@ -71,7 +71,8 @@ static int64_t getEqualTile(int64_t rows, int64_t most) {
 /// Output channels of a tile whose sums are in registers at the same time.
 int64_t Recipe::getChannels() {
   // Matrices of two rows are summed in vectors of four channels (smmla).
-  return has("groups") && getDotKind(target) == DotKind::Octets ? 4 : 8;
+  bool isNarrow = rowTile > 4 || getDotKind(target) == DotKind::Octets;
+  return has("groups") && isNarrow ? 4 : 8;
 }
 
 SmallVector<StringRef>
@@ -152,9 +153,9 @@ void Recipe::scheduleIntegerProduct() {
   if (manyTiles)
     order.push_back("nu");
   if (manyRows) {
-    out.split("m", "mo", "mi",
-              pick("rows", getEqualTile(rows, getRowTile()), rows,
-                   {1, 2, 3, 4, 6, 8, 16}));
+    rowTile = pick("rows", getEqualTile(rows, getMostRows()), rows,
+                   {1, 2, 3, 4, 6, 8, 16});
+    out.split("m", "mo", "mi", rowTile);
     order.append({"mi", "mo"});
     // All rows go by while a part of the tile is in the cache.
     int64_t part = has("part")
@@ -249,7 +250,9 @@ void Recipe::scheduleGroupedDot(StringRef loop) {
   } else {
     groups.reorder(orderProduct({"ni"}, {"rg"})).vectorize("ni");
     unrollProduct(groups);
-    dot.computeAt("groups", "rg");
+    // The group's weights stay in registers while many rows go by, each with its
+    // integer sums; a few rows have theirs beside each other.
+    dot.computeAt("groups", !has("part") && rowTile > 8 ? "m" : "rg");
   }
   if (!has("part")) {
     dot.reorder(orderProduct({"rki", "ni"}, {"rh", "rc"}))

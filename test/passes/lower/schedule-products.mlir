@@ -1,11 +1,15 @@
 // RUN: eke-opt %s --split-input-file --eke-to-linalg --eke-form-pipelines --eke-choose-schedules | FileCheck %s
 
-// The sums of a part of a tile of channels, for some rows, stay in registers beside
-// those of a group. All rows go by before the next part.
+// The sums of a part of a tile of channels, for some rows, stay in registers. Of many
+// rows, one at a time has those of a group beside them; of a few rows, all. All rows go
+// by before the next part.
 
 // CHECK-LABEL: func.func @dot_product(
-// CHECK:         schedule [#halide.stage<"dequantize", split(m, mo, mi, 4), split(ni, nh, nl, 8), reorder(nl, mi, mo, nh, no), vectorize(nl), unroll(mi)>,
+// CHECK:         schedule [#halide.stage<"dequantize", split(m, mo, mi, 16), split(ni, nh, nl, 4), reorder(nl, mi, mo, nh, no), vectorize(nl), unroll(mi)>,
 // CHECK-SAME:      #halide.stage<"groups", compute_at("dequantize", mo), reorder(ni, m, rg), vectorize(ni), unroll(m)>,
+// CHECK-SAME:      #halide.stage<"dot", compute_at("groups", m),
+// CHECK-LABEL: func.func @dot_product_of_few_rows(
+// CHECK:         schedule [#halide.stage<"dequantize", split(m, mo, mi, 4), split(ni, nh, nl, 8), reorder(nl, mi, mo, nh, no), vectorize(nl), unroll(mi)>,
 // CHECK-SAME:      #halide.stage<"dot", compute_at("groups", rg),
 module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = "a76",
     triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod",
@@ -17,13 +21,21 @@ module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = 
     %0 = eke.linear %x, %w : (tensor<16x32xf32>, tensor<16x32xf32, #eke.format<i4, group = 32, tile = 16>>) -> tensor<16x16xf32>
     eke.yield %0 : tensor<16x16xf32>
   }
+  eke.model @dot_product_of_few_rows(%x: tensor<4x32xf32>) -> tensor<4x16xf32> {
+    %w = eke.use @w : tensor<16x32xf32, #eke.format<i4, group = 32, tile = 16>>
+    %0 = eke.linear %x, %w : (tensor<4x32xf32>, tensor<16x32xf32, #eke.format<i4, group = 32, tile = 16>>) -> tensor<4x16xf32>
+    eke.yield %0 : tensor<4x16xf32>
+  }
 }
 
 // -----
 
-// Of products of matrices, eight rows by four channels.
+// Of products of matrices, four channels of any number of rows. Rows are put side by
+// side where they are quantised.
 // CHECK-LABEL: func.func @matrix_product(
-// CHECK:         schedule [#halide.stage<"dequantize", split(m, mo, mi, 8), split(ni, nh, nl, 4), reorder(nl, mi, mo, nh, no)
+// CHECK:         #halide.stage<"bundle", reorder(ki, kp, ko, mi, mp, mo), unroll(kp), vectorize(ki, 8)>
+// CHECK:         schedule [#halide.stage<"dequantize", split(m, mo, mi, 16), split(ni, nh, nl, 4), reorder(nl, mi, mo, nh, no)
+// CHECK-SAME:      #halide.stage<"dot", compute_at("groups", m),
 module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = "x2",
     triple = "aarch64-linux-gnu", cpu = "cortex-x2", features = "+dotprod,+i8mm",
     halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, caches = [65536]>} {
