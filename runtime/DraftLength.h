@@ -49,7 +49,8 @@ private:
   double likely = 1; ///< that all its drafts are right
 
   // Means over the last cycles.
-  double tokens = 1.25, cost; ///< at first: drafting is expected to gain somewhat
+  double tokens = 1.25,
+         cost; ///< at first: drafting is expected to gain somewhat
   int64_t plainInARow = 0;
 };
 

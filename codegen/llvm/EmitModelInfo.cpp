@@ -155,13 +155,13 @@ private:
                               context, llvm::ArrayRef(info.tokenizer)),
                           llvm::Align(8));
     return emitPrivate(
-        structOf({int32(info.vocab), int32(info.width), int32(info.context),
-                  int32(info.bos), int32(info.eos), int32(info.chunk),
-                  tokenizer, int64(info.tokenizer.size()), int32(info.runs),
-                  int32(info.exit), int32(info.drafts), float32(info.threshold),
-                  float32(info.head), float32(info.exitHead),
-                  llvm::ConstantDataArray::get(context,
-                                               llvm::ArrayRef(info.rows))}),
+        structOf(
+            {int32(info.vocab), int32(info.width), int32(info.context),
+             int32(info.bos), int32(info.eos), int32(info.chunk), tokenizer,
+             int64(info.tokenizer.size()), int32(info.runs), int32(info.exit),
+             int32(info.drafts), float32(info.threshold), float32(info.head),
+             float32(info.exitHead),
+             llvm::ConstantDataArray::get(context, llvm::ArrayRef(info.rows))}),
         llvm::Align(8));
   }
 

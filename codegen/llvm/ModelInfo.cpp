@@ -92,9 +92,9 @@ LogicalResult readRowCosts(ModuleOp module, DictionaryAttr language,
     return success();
   auto rows = language.getAs<DenseF32ArrayAttr>("rows");
   if (!rows || rows.size() != info.drafts + 1)
-    return module.emitError()
-           << "expected " << kLanguageAttr << " to have in 'rows' the costs of 1 "
-           << "to " << info.drafts + 1 << " rows";
+    return module.emitError() << "expected " << kLanguageAttr
+                              << " to have in 'rows' the costs of 1 "
+                              << "to " << info.drafts + 1 << " rows";
   llvm::copy(rows.asArrayRef(), info.rows.begin());
   return success();
 }
@@ -125,9 +125,9 @@ FailureOr<LanguageInfo> readLanguage(ModuleOp module, DictionaryAttr language) {
     if (auto value = language.getAs<FloatAttr>(name))
       *field = float(value.getValueAsDouble());
   if (info.drafts > EKE_MOST_DRAFTS)
-    return module.emitError() << kLanguageAttr << " has " << info.drafts
-                              << " drafts; expected at most "
-                              << int(EKE_MOST_DRAFTS);
+    return module.emitError()
+           << kLanguageAttr << " has " << info.drafts
+           << " drafts; expected at most " << int(EKE_MOST_DRAFTS);
   if (failed(readRowCosts(module, language, info)))
     return failure();
   return info;

@@ -221,7 +221,8 @@ void Recipe::scheduleScores() {
       .vectorize("lane")
       .unroll("j")
       .unroll("u");
-  constexpr int64_t worthUnrolling = 8; // sums leave the registers after few steps
+  constexpr int64_t worthUnrolling =
+      8; // sums leave the registers after few steps
   if (extent("part", "rd") <= worthUnrolling)
     part.unroll("rd");
 }
