@@ -19,6 +19,7 @@ import exits
 import machine
 import measure
 import peer
+import sharing
 from chart import chart
 from page import page
 from program import FORMATS, compiler_version
@@ -160,13 +161,14 @@ def measure_all(options, cache):
         print(f"bench.py: warning: load is {before:.2f}, expected at most {machine.QUIET}: "
               "others disturb the figures", file=sys.stderr)
     models = [measure.compare(workload, plan, llama) for workload in plan.models]
+    shared = sharing.measure(plan)
     after = machine.load()
     print(f"load after: {after:.2f}")
     return {"date": datetime.date.today().isoformat(), "machine": machine.describe(),
             "load": {"before": before, "after": after},
             "eke": {"version": compiler_version(plan.eke), "target": plan.target},
             "peer": peer_facts, "settings": plan.settings(),
-            "bandwidth": plan.bandwidth.results(), "models": models}
+            "bandwidth": plan.bandwidth.results(), "models": models, "sharing": shared}
 
 
 def measure_exits(options, cache, output):

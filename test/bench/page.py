@@ -3,6 +3,7 @@
 from statistics import median
 
 import figures
+import sharing
 from figures import LATENCIES, PEAK_RSS, RATES, pairs, samples
 from page_text import HOW_TO_READ, HOW_TO_RUN, describe_run
 
@@ -97,6 +98,23 @@ def rows_section(all_pairs):
         ["model", "threads", "format", "1 row, ms", *sizes], rows)
 
 
+def sharing_section(results):
+    if not results:
+        return ""
+    rows = []
+    for result in results:
+        first = 1e6 * median(result["once"]) / result["blocks"]
+        second = sharing.relative(result)
+        rows.append([result["title"], str(result["threads"]), result["format"],
+                     number(first), number(first * second), number(second, 2)])
+    return ("## The second run of a shared block\n\n"
+            "A block that runs twice in a row is read from memory once; the second run may find it in a cache. "
+            "Measured\nin turns with the same model without sharing, "
+            f"at position {sharing.POSITION}.\n\n" + table(
+                ["model", "threads", "format", "first run, µs", "second run, µs",
+                 "second / first"], rows))
+
+
 def compile_section(all_pairs):
     fewest = min(pair.threads for pair in all_pairs)
     return "## Compiling\n\n" + table(
@@ -113,5 +131,6 @@ def page(results, chart):
              f"![Tokens per second of both sides]({chart})\n", HOW_TO_READ]
     parts += [metric_section(metric, all_pairs) for metric in RATES + LATENCIES]
     parts += [size_section(all_pairs), bandwidth_section(all_pairs, results["bandwidth"]),
-              rows_section(all_pairs), compile_section(all_pairs)]
+              rows_section(all_pairs), sharing_section(results.get("sharing")),
+              compile_section(all_pairs)]
     return "\n".join(part for part in parts if part)

@@ -79,6 +79,10 @@ class Program:
             result.append(trunk + head)
         return result
 
+    def blocks(self, position, threads, repeat):
+        """Seconds of all blocks, for one row at a position."""
+        return self._call("trunk/1", [bytes(4), position.to_bytes(8, "little")], threads, repeat)
+
     def _head(self, rows, threads, repeat):
         entry = f"head/{rows}"
         return self._call(entry, [bytes(self.entries[entry])], threads, repeat)
