@@ -18,7 +18,7 @@ namespace mlir::eke {
 
 /// A text gives one piece per `bytesPerPiece`: a longer one is a better sample, and
 /// takes longer.
-constexpr size_t fewestPieces = 8, mostPieces = 32, bytesPerPiece = 1000;
+constexpr size_t fewestPieces = 8, mostPieces = 64, bytesPerPiece = 400;
 constexpr size_t pieceBytes = 240;
 constexpr int64_t pieceTokens = 64;
 
@@ -170,7 +170,7 @@ static llvm::Expected<CycleCosts> summarize(const ToldByRun &runs,
 
 llvm::Expected<CycleCosts> Continuations::time(StringRef path, StringRef model,
                                                int64_t context) const {
-  constexpr unsigned mostRounds = 3;
+  constexpr unsigned mostRounds = 8;
   constexpr double enough = 2; // seconds of decoding
   constexpr size_t timedPieces = 6;
   constexpr uint32_t tried[] = {0, 1, 2, 3, kMostTrialDrafts};

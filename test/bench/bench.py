@@ -109,7 +109,7 @@ def read_options(arguments):
         help="measure nothing; build llama.cpp's side for 64-bit ARM and print the commands "
         "that run it under emulation, to count instructions")
     add("--exits", action="store_true",
-        help=f"measure early exits alone, for {exits.PAGE}: a quarter of an hour")
+        help=f"measure early exits alone, for {exits.PAGE}: half an hour")
     add("--write-docs", action="store_true", help=f"write docs/{PAGE} and docs/{PICTURE}, or docs/{exits.PAGE}")
     add("--output", type=Path, metavar="DIR", help="where results go (build/bench)")
     add("--check", action="store_true", help=argparse.SUPPRESS)  # the options alone

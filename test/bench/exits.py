@@ -16,7 +16,7 @@ from curve import curve
 from workloads import EXAMPLE, ROOT, WORKLOADS, directory_of, models
 
 PAGE, PICTURE = "early-exits-results.md", "early-exits.svg"
-TOKENS, PIECES, PIECE_BYTES = 64, 16, 240
+TOKENS, PIECES, PIECE_BYTES = 64, 32, 240
 COUNTED_PIECES = 4  # an emulator takes its time
 TRACED_PIECES = 64  # counting drafts takes little
 TRAINED = ROOT / "examples/pydoc-lm-exit/model.textproto"
