@@ -48,9 +48,8 @@ private:
   int bucket[EKE_MOST_DRAFTS] = {};
   double likely = 1; ///< that all its drafts are right
 
-  // Means over the last cycles.
-  double tokens = 1.25,
-         cost; ///< at first: drafting is expected to gain somewhat
+  // Means over the last cycles; at first, drafting is expected to gain somewhat.
+  double tokens = 1.25, cost;
   int64_t plainInARow = 0;
 };
 

@@ -221,9 +221,9 @@ void Recipe::scheduleScores() {
       .vectorize("lane")
       .unroll("j")
       .unroll("u");
-  constexpr int64_t worthUnrolling =
-      8; // sums leave the registers after few steps
-  if (extent("part", "rd") <= worthUnrolling)
+  // After few steps the loop itself is a part of the work.
+  constexpr int64_t kFewSteps = 8;
+  if (extent("part", "rd") <= kFewSteps)
     part.unroll("rd");
 }
 

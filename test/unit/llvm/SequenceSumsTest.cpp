@@ -66,8 +66,8 @@ std::vector<int> run(const std::string &text) {
   return behind;
 }
 
-/// A loop with `rows` sums of two products each. `order` says in which the totals are
-/// computed: each behind its sum, or all at the end.
+/// A loop with `rows` sums of two products each. Totals are computed each behind its
+/// sum, or all at the end.
 std::string makeLoop(int rows, bool atEnd = false) {
   std::string phis, sums, totals;
   for (int row = 0; row < rows; ++row) {
