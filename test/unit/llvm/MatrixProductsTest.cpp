@@ -5,19 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/llvm/MatrixProducts.h"
+#include "test/unit/llvm/RunPasses.h"
 
-#include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/IntrinsicsAArch64.h"
-#include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Module.h"
-#include "llvm/IR/Verifier.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/SourceMgr.h"
 #include "llvm/Transforms/Scalar/ADCE.h"
-
-#include <gtest/gtest.h>
 
 #include <functional>
 
@@ -25,46 +18,30 @@ using namespace mlir::eke;
 
 namespace {
 
-constexpr const char declarations[] = R"(
-declare <4 x i32> @llvm.aarch64.neon.sdot.v4i32.v16i8(<4 x i32>, <16 x i8>, <16 x i8>)
-declare <4 x float> @llvm.fmuladd.v4f32(<4 x float>, <4 x float>, <4 x float>)
-)";
-
 /// What is left of a function.
 struct Counts {
   unsigned dots = 0, matrices = 0, shuffles = 0, shufflesInLoop = 0;
 };
 
 Counts run(const std::string &text) {
-  llvm::LLVMContext context;
-  llvm::SMDiagnostic diagnostic;
-  auto module =
-      llvm::parseAssemblyString(text + declarations, diagnostic, context);
-  if (!module) {
-    ADD_FAILURE() << diagnostic.getMessage().str() << text;
-    return {};
-  }
-  llvm::FunctionAnalysisManager analyses;
-  llvm::PassBuilder().registerFunctionAnalyses(analyses);
   llvm::FunctionPassManager passes;
   passes.addPass(MatrixProductsPass());
   passes.addPass(llvm::ADCEPass());
-  llvm::Function &function = *module->getFunction("kernel");
-  passes.run(function, analyses);
-  EXPECT_FALSE(llvm::verifyModule(*module, &llvm::errs()));
   Counts counts;
-  for (llvm::BasicBlock &block : function)
-    for (llvm::Instruction &inst : block) {
-      if (auto *call = llvm::dyn_cast<llvm::IntrinsicInst>(&inst)) {
-        counts.dots +=
-            call->getIntrinsicID() == llvm::Intrinsic::aarch64_neon_sdot;
-        counts.matrices +=
-            call->getIntrinsicID() == llvm::Intrinsic::aarch64_neon_smmla;
+  runOnKernel(text, std::move(passes), [&](llvm::Function &function) {
+    for (llvm::BasicBlock &block : function)
+      for (llvm::Instruction &inst : block) {
+        if (auto *call = llvm::dyn_cast<llvm::IntrinsicInst>(&inst)) {
+          counts.dots +=
+              call->getIntrinsicID() == llvm::Intrinsic::aarch64_neon_sdot;
+          counts.matrices +=
+              call->getIntrinsicID() == llvm::Intrinsic::aarch64_neon_smmla;
+        }
+        bool isShuffle = llvm::isa<llvm::ShuffleVectorInst>(inst);
+        counts.shuffles += isShuffle;
+        counts.shufflesInLoop += isShuffle && block.getName() == "loop";
       }
-      bool isShuffle = llvm::isa<llvm::ShuffleVectorInst>(inst);
-      counts.shuffles += isShuffle;
-      counts.shufflesInLoop += isShuffle && block.getName() == "loop";
-    }
+  });
   return counts;
 }
 

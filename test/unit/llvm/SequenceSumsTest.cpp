@@ -5,64 +5,41 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/llvm/SequenceSums.h"
+#include "test/unit/llvm/RunPasses.h"
 
-#include "llvm/AsmParser/Parser.h"
 #include "llvm/IR/IntrinsicInst.h"
-#include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Module.h"
-#include "llvm/IR/Verifier.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/SourceMgr.h"
-
-#include <gtest/gtest.h>
 
 using namespace mlir::eke;
 
 namespace {
 
-constexpr const char declarations[] = R"(
-declare <4 x i32> @llvm.aarch64.neon.sdot.v4i32.v16i8(<4 x i32>, <16 x i8>, <16 x i8>)
-declare <4 x float> @llvm.fmuladd.v4f32(<4 x float>, <4 x float>, <4 x float>)
-)";
-
 /// Of a loop, for each sum, which total it starts behind, -1 if none.
 std::vector<int> run(const std::string &text) {
-  llvm::LLVMContext context;
-  llvm::SMDiagnostic diagnostic;
-  auto module =
-      llvm::parseAssemblyString(text + declarations, diagnostic, context);
-  if (!module) {
-    ADD_FAILURE() << diagnostic.getMessage().str() << text;
-    return {};
-  }
-  llvm::FunctionAnalysisManager analyses;
-  llvm::PassBuilder().registerFunctionAnalyses(analyses);
   llvm::FunctionPassManager passes;
   passes.addPass(SequenceSumsPass());
-  llvm::Function &function = *module->getFunction("kernel");
-  passes.run(function, analyses);
-  EXPECT_FALSE(llvm::verifyModule(*module, &llvm::errs()));
   std::vector<int> behind;
-  for (llvm::BasicBlock &block : function)
-    for (llvm::Instruction &inst : block) {
-      if (!inst.getName().starts_with("first"))
-        continue;
-      int total = -1;
-      if (auto *start =
-              llvm::dyn_cast<llvm::ExtractValueInst>(inst.getOperand(0))) {
-        auto *tie = llvm::cast<llvm::CallInst>(start->getAggregateOperand());
-        EXPECT_TRUE(tie->isInlineAsm());
-        EXPECT_TRUE(tie->getArgOperand(0) ==
-                    llvm::Constant::getNullValue(start->getType()));
-        // What the loop carries is the total behind the tie.
-        EXPECT_TRUE(tie->getArgOperand(1)->hasOneUse());
-        llvm::StringRef name = tie->getArgOperand(1)->getName();
-        EXPECT_TRUE(name.consume_front("total"));
-        EXPECT_FALSE(name.getAsInteger(10, total));
+  runOnKernel(text, std::move(passes), [&](llvm::Function &function) {
+    for (llvm::BasicBlock &block : function)
+      for (llvm::Instruction &inst : block) {
+        if (!inst.getName().starts_with("first"))
+          continue;
+        int total = -1;
+        if (auto *start =
+                llvm::dyn_cast<llvm::ExtractValueInst>(inst.getOperand(0))) {
+          auto *tie = llvm::cast<llvm::CallInst>(start->getAggregateOperand());
+          EXPECT_TRUE(tie->isInlineAsm());
+          EXPECT_TRUE(tie->getArgOperand(0) ==
+                      llvm::Constant::getNullValue(start->getType()));
+          // What the loop carries is the total behind the tie.
+          EXPECT_TRUE(tie->getArgOperand(1)->hasOneUse());
+          llvm::StringRef name = tie->getArgOperand(1)->getName();
+          EXPECT_TRUE(name.consume_front("total"));
+          EXPECT_FALSE(name.getAsInteger(10, total));
+        }
+        behind.push_back(total);
       }
-      behind.push_back(total);
-    }
+  });
   return behind;
 }
 
