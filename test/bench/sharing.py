@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from program import Program
-from workloads import WORKLOADS, directory_of
+from workloads import directory_of
 
 POSITION = 128
 

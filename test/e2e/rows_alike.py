@@ -45,10 +45,14 @@ def check_verification(weights):
                               f"--weights={weights}", "--exit=4", "--drafts=7")
         run = [*emulator(target), built]
         hidden = hidden_states(command(target, weights), 16)[:8 * WIDTH]
-        all_rows = verified(run, hidden)
+        all_rows, all_logits = verified(run, hidden), call(run, "head/8", [hidden])
         for rows in (1, 2, 3, 4, 6):
-            expect_equal(verified(run, hidden[:rows * WIDTH]), all_rows[:rows * WIDTH],
+            first = hidden[:rows * WIDTH]
+            expect_equal(verified(run, first), all_rows[:rows * WIDTH],
                          f"{weights}: {rows} rows verified are the first of 8")
+            logits = call(run, f"head/{rows}", [first])
+            expect_equal(logits, all_logits[:len(logits)],
+                         f"{weights}: logits of {rows} rows are the first of those of 8")
 
 
 def verified(run, hidden):
