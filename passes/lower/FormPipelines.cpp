@@ -52,9 +52,14 @@ static bool isStage(Operation *op) {
          isa<RankedTensorType>(op->getResult(0).getType());
 }
 
+/// The tensor that `op` writes to, whatever it was filled with before.
+static Value getTarget(LinalgOp op) {
+  Value init = op.getDpsInits()[0];
+  auto fill = init.getDefiningOp<linalg::FillOp>();
+  return fill ? Value(fill.getOutputs()[0]) : init;
+}
+
 static bool isUninitialized(Value tensor) {
-  if (auto slice = tensor.getDefiningOp<tensor::ExtractSliceOp>())
-    tensor = slice.getSource();
   return tensor.getDefiningOp<tensor::EmptyOp>() != nullptr;
 }
 
@@ -235,11 +240,8 @@ private:
 
   /// Sizes of an uninitialised tensor of unknown extents are inputs too.
   void addSizes(LinalgOp op) {
-    Value init = op.getDpsInits()[0];
-    if (auto fill = init.getDefiningOp<linalg::FillOp>())
-      init = fill.getOutputs()[0];
-    if (auto slice = init.getDefiningOp<tensor::ExtractSliceOp>())
-      for (Value size : slice.getSizes())
+    if (auto empty = getTarget(op).getDefiningOp<tensor::EmptyOp>())
+      for (Value size : empty.getDynamicSizes())
         addInput(size);
   }
 
@@ -264,21 +266,10 @@ private:
       });
       if (!isUsedOutside)
         continue;
-      Value init = op.getDpsInits()[0];
-      if (auto fill = init.getDefiningOp<linalg::FillOp>())
-        init = fill.getOutputs()[0];
       outputs.push_back(op);
-      outs.push_back(cloneUninitialized(init));
+      // Of its own: two outputs that share one would seem to overwrite each other.
+      outs.push_back(b.clone(*getTarget(op).getDefiningOp())->getResult(0));
     }
-  }
-
-  /// An uninitialised tensor of this output's own: two outputs that share one
-  /// would seem to overwrite each other.
-  Value cloneUninitialized(Value tensor) {
-    IRMapping copies;
-    if (auto slice = tensor.getDefiningOp<tensor::ExtractSliceOp>())
-      b.clone(*slice.getSource().getDefiningOp(), copies);
-    return b.clone(*tensor.getDefiningOp(), copies)->getResult(0);
   }
 
   /// A copy inside the body of a constant, or the argument that stands for
@@ -293,15 +284,13 @@ private:
 
   /// Where the body's stage for `op` starts from.
   Value buildInit(LinalgOp op, Block &body) {
-    Value init = op.getDpsInits()[0];
-    auto fill = init.getDefiningOp<linalg::FillOp>();
-    Value target = fill ? Value(fill.getOutputs()[0]) : init;
+    auto fill = op.getDpsInits()[0].getDefiningOp<linalg::FillOp>();
     auto output = llvm::find(outputs, op);
     Value start;
     if (output != outputs.end())
       start = body.getArgument(ins.size() + (output - outputs.begin()));
     else
-      start = buildEmpty(target);
+      start = buildEmpty(getTarget(op));
     if (!fill)
       return start;
     return linalg::FillOp::create(b, fill.getLoc(), inBody(fill.getInputs()[0]),
@@ -312,8 +301,8 @@ private:
   Value buildEmpty(Value like) {
     auto type = cast<RankedTensorType>(like.getType());
     SmallVector<Value> sizes;
-    if (auto slice = like.getDefiningOp<tensor::ExtractSliceOp>())
-      for (Value size : slice.getSizes())
+    if (auto empty = like.getDefiningOp<tensor::EmptyOp>())
+      for (Value size : empty.getDynamicSizes())
         sizes.push_back(inBody(size));
     return tensor::EmptyOp::create(b, like.getLoc(), type, sizes);
   }
@@ -374,10 +363,7 @@ struct FormPipelines : impl::FormPipelinesPassBase<FormPipelines> {
 private:
   /// Why `op` stays outside of any pipeline, or nothing.
   static std::optional<StringRef> whyLeft(LinalgOp op) {
-    Value init = op.getDpsInits()[0];
-    if (auto fill = init.getDefiningOp<linalg::FillOp>())
-      init = fill.getOutputs()[0];
-    if (!isUninitialized(init))
+    if (!isUninitialized(getTarget(op)))
       return StringRef("it starts from existing data");
     llvm::SetVector<Value> captured;
     getUsedValuesDefinedAbove(op->getRegions(), captured);

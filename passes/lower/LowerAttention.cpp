@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/halide/HalideDialect.h"
+#include "passes/lower/Exponential.h"
 #include "passes/lower/LayerLowering.h"
 #include "passes/lower/Products.h"
 
@@ -166,13 +167,14 @@ struct AttentionBuilder {
                                           strides);
   }
 
-  /// An uninitialised [rows, groups, headsPerGroup, live, …] inside a buffer for
-  /// the whole context.
+  /// An uninitialised [rows, groups, headsPerGroup, live, …]. Rows lie side by side,
+  /// however few positions are live: so they fill whole pages.
   Value emptyScores(ArrayRef<int64_t> inner = {}) {
-    SmallVector<int64_t> shape{rows, groups, headsPerGroup, context};
-    llvm::append_range(shape, inner);
-    Value whole = tensor::EmptyOp::create(l.b, l.loc, shape, l.b.getF32Type());
-    return slice(whole, 3);
+    SmallVector<OpFoldResult> shape{attr(rows), attr(groups),
+                                    attr(headsPerGroup), live};
+    for (int64_t size : inner)
+      shape.push_back(attr(size));
+    return tensor::EmptyOp::create(l.b, l.loc, shape, l.b.getF32Type());
   }
 
   /// zeros of that shape
@@ -278,7 +280,7 @@ std::pair<Value, Value> AttentionBuilder::softmax(Value scores) {
       l.into({"exp", {"m", "g", "u", "j"}}, {scores, peak}, {all, head, all},
              emptyScores(), [&](LinalgBuilder &e, ValueRange args) -> Value {
                Value below = arith::SubFOp::create(e.b, loc, args[0], args[1]);
-               return math::ExpOp::create(e.b, loc, below);
+               return buildExp(e, below);
              }));
   Value sums = overLive(
       l.generic({"sum", {"m", "g", "u", "rj"}}, weights, {all, head}, perHead,

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/eke/Format.h"
+#include "passes/lower/Exponential.h"
 #include "passes/lower/LayerLowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -109,7 +110,8 @@ Value buildActivation(LinalgBuilder &b, Activation activation, Value x) {
     return arith::MaximumFOp::create(o, loc, x, b.constant(0.0f));
   case Activation::Silu: {
     Value negative = arith::NegFOp::create(o, loc, x);
-    Value exp = math::ExpOp::create(o, loc, negative);
+    Value exp = buildExp(
+        b, arith::MinimumFOp::create(o, loc, negative, b.constant(kMostExp)));
     return arith::DivFOp::create(o, loc, x, add(b.constant(1.0f), exp));
   }
   case Activation::GeluTanh: {

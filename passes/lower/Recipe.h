@@ -89,6 +89,7 @@ private:
   bool paysToShareProduct();
   int64_t getTilesPerTask(StringRef out);
   int64_t getMostRows();
+  int64_t getTiles(int64_t tiles);
   int64_t getChannels();
 
   void scheduleTwin();
@@ -107,6 +108,8 @@ private:
   /// Steps of so many positions that make a task, if it may pay to share the
   /// positions out, else 0.
   int64_t getStepsPerTask(int64_t positions, int64_t operationsPerPosition);
+  void reduceInVectors(StageSchedule &reduction, linalg::LinalgOp op,
+                       int64_t width);
   void sharePositions(StageSchedule &out, int64_t width);
   void scheduleScores();
   void scheduleContext();

@@ -151,15 +151,30 @@ void Recipe::shareRows(StageSchedule &out,
     out.add(DirectiveKind::Parallel, {"mp"});
 }
 
-/// The most positions there can be: operands are slices of tensors for all of them.
+/// The most that `slice` can have of its source along a dynamic dimension.
+static int64_t getMostOf(tensor::ExtractSliceOp slice) {
+  int64_t most = 0;
+  for (auto [size, whole] :
+       llvm::zip(slice.getType().getShape(), slice.getSourceType().getShape()))
+    if (ShapedType::isDynamic(size))
+      most = std::max(most, whole);
+  return most;
+}
+
+/// The most positions there can be: operands are slices of caches for all of them, or
+/// as long as such a slice.
 int64_t Recipe::getMostPositions() {
   int64_t most = 0;
-  for (Value operand : pipeline->getOperands())
+  for (Value operand : pipeline->getOperands()) {
     if (auto slice = operand.getDefiningOp<tensor::ExtractSliceOp>())
-      for (auto [size, whole] : llvm::zip(slice.getType().getShape(),
-                                          slice.getSourceType().getShape()))
-        if (ShapedType::isDynamic(size))
-          most = std::max(most, whole);
+      most = std::max(most, getMostOf(slice));
+    if (!operand.getType().isIndex())
+      continue;
+    for (Operation *user : operand.getUsers())
+      if (auto slice = dyn_cast<tensor::ExtractSliceOp>(user);
+          slice && llvm::is_contained(slice.getSizes(), operand))
+        most = std::max(most, getMostOf(slice));
+  }
   return most;
 }
 
@@ -292,6 +307,33 @@ void Recipe::sharePositions(StageSchedule &out, int64_t width) {
       .add(DirectiveKind::Parallel, {"jp"});
 }
 
+/// Reduces the last loop in vectors of `width`: numbers that take long to add up, or
+/// many, in a vector of partial results.
+void Recipe::reduceInVectors(StageSchedule &reduction, LinalgOp op,
+                             int64_t width) {
+  auto loops = op->getAttrOfType<ArrayAttr>(halide::varsAttrName);
+  auto nameOf = [&](size_t loop) {
+    return cast<StringAttr>(loops[loop]).getValue();
+  };
+  StringRef last = nameOf(loops.size() - 1);
+  int64_t length = op.getStaticLoopRanges().back();
+  bool isFloat = isa<FloatType>(getElementTypeOrSelf(op->getResult(0)));
+  bool isLong = ShapedType::isDynamic(length) || length >= 4 * width;
+  if (!isFloat || !isLong || loops.size() < 2) {
+    reduction.add(DirectiveKind::Atomic).vectorize(last, width);
+    return;
+  }
+  std::string part = reduction.name + "_part";
+  reduction.split(last, "ro", "ri", width)
+      .add(DirectiveKind::Rfactor, {"ri", "l"}, 0, part)
+      .add(DirectiveKind::Atomic)
+      .vectorize("ri");
+  stage(part)
+      .computeAt(reduction.name, nameOf(loops.size() - 2))
+      .reorder({"l", "ro"})
+      .vectorize("l");
+}
+
 /// Reductions are stored, in vectors if their loop is long enough; what is
 /// written is written in vectors; the rest is computed where it is used.
 void Recipe::scheduleRows() {
@@ -328,7 +370,7 @@ void Recipe::scheduleRows() {
           !ShapedType::isDynamic(length) || getExtentMultiple() % lanes == 0;
       if (isLong && isWhole &&
           op.getIteratorTypesArray().back() == utils::IteratorType::reduction)
-        reduction.add(DirectiveKind::Atomic).vectorize(last, pickWidth());
+        reduceInVectors(reduction, op, pickWidth());
       if (sharesRows(kOperationsPerSum))
         reduction.add(DirectiveKind::Parallel, {"m"});
     } else if (isOutput && isLong && !isScalar(op)) {

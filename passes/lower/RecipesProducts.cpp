@@ -129,6 +129,14 @@ void Recipe::scheduleFloatProduct() {
     dot.unroll("rk", inputs);
 }
 
+/// How many tiles of channels one load of a row's inputs serves. From memory, weights
+/// come faster as one stream.
+int64_t Recipe::getTiles(int64_t tiles) {
+  bool pays = !manyRows && has("groups") && has("part") && lanes > 4 &&
+              keepsWeightsInCache(pipeline, target);
+  return pick("tiles", pays && tiles % 2 == 0 ? 2 : 1, tiles, {2, 4});
+}
+
 /// The sums of one tile of channels, or of two, stay in registers for some rows.
 void Recipe::scheduleIntegerProduct() {
   int64_t rows = extent(lastStage, "m"), width = extent(lastStage, "ni");
@@ -141,8 +149,7 @@ void Recipe::scheduleIntegerProduct() {
     tile = "nt";
   }
   int64_t tiles =
-      pick("tiles", 1, tilesPerTask ? tilesPerTask : extent(lastStage, "no"),
-           {2, 4});
+      getTiles(tilesPerTask ? tilesPerTask : extent(lastStage, "no"));
   manyTiles = tiles > 1;
   if (manyTiles) {
     out.split(tile, "nq", "nu", tiles);

@@ -218,8 +218,7 @@ func.func @scalar(%x: tensor<4xf32>, %s: f32) -> tensor<4xf32> {
 // CHECK-NEXT:    ^bb0(%{{.*}}: tensor<?xf32>, %[[A:[^:]*]]: tensor<8xf32>, %[[B:[^:]*]]: index, %{{[^:]*}}: index, %{{[^:]*}}: tensor<?xf32>):
 // CHECK:           tensor.extract %[[A]][%[[B]]]
 func.func @captures(%x: tensor<?xf32>, %t: tensor<8xf32>, %i: index, %n: index) -> tensor<?xf32> {
-  %whole = tensor.empty() : tensor<16xf32>
-  %e = tensor.extract_slice %whole[0] [%n] [1] : tensor<16xf32> to tensor<?xf32>
+  %e = tensor.empty(%n) : tensor<?xf32>
   %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
       ins(%x : tensor<?xf32>) outs(%e : tensor<?xf32>) {
   ^bb0(%a: f32, %b: f32):
@@ -279,8 +278,7 @@ func.func @product_is_needed(%x: tensor<2x4xf32>, %w: tensor<4x8xf32>) -> (tenso
 // CHECK:         {extent_multiple = 8 : i64}
 func.func @extent_multiple(%x: tensor<64xf32>, %n: index) -> tensor<?xf32> {
   %a = tensor.extract_slice %x[0] [%n] [1] : tensor<64xf32> to tensor<?xf32>
-  %e = tensor.empty() : tensor<64xf32>
-  %s = tensor.extract_slice %e[0] [%n] [1] : tensor<64xf32> to tensor<?xf32>
+  %s = tensor.empty(%n) : tensor<?xf32>
   %y = linalg.exp {halide.extent_multiple = 8} ins(%a : tensor<?xf32>) outs(%s : tensor<?xf32>) -> tensor<?xf32>
   return %y : tensor<?xf32>
 }
@@ -294,8 +292,7 @@ func.func @extent_multiple(%x: tensor<64xf32>, %n: index) -> tensor<?xf32> {
 // CHECK:         return
 func.func @extent_multiple_of_some(%x: tensor<64xf32>, %n: index) -> tensor<?xf32> {
   %a = tensor.extract_slice %x[0] [%n] [1] : tensor<64xf32> to tensor<?xf32>
-  %e = tensor.empty() : tensor<64xf32>
-  %s = tensor.extract_slice %e[0] [%n] [1] : tensor<64xf32> to tensor<?xf32>
+  %s = tensor.empty(%n) : tensor<?xf32>
   %y = linalg.exp {halide.extent_multiple = 8} ins(%a : tensor<?xf32>) outs(%s : tensor<?xf32>) -> tensor<?xf32>
   %z = linalg.tanh ins(%y : tensor<?xf32>) outs(%s : tensor<?xf32>) -> tensor<?xf32>
   return %z : tensor<?xf32>

@@ -6,9 +6,9 @@
 // parts of heads where values are summed over positions.
 // CHECK-LABEL: func.func @m(
 // CHECK:         #halide.stage<"mask", {{.*}}split(jo, jp, jq, 16), reorder(ji, ui, uo, m, g, jq, jp), parallel(jp)
-// CHECK:         #halide.stage<"peak", compute_root, atomic, vectorize(rj, 8)>,
+// CHECK:         #halide.stage<"peak", compute_root, split(rj, ro, ri, 8), rfactor(ri, l, "peak_part"), atomic, vectorize(ri)>,
 // CHECK-SAME:    #halide.stage<"exp", vectorize(j, 8), split(j, jp, jq, 32), reorder(jq, u, g, m, jp), parallel(jp)>,
-// CHECK-SAME:    #halide.stage<"sum", compute_root, atomic, vectorize(rj, 8)>
+// CHECK-SAME:    #halide.stage<"sum", compute_root, split(rj, ro, ri, 8), rfactor(ri, l, "sum_part"), atomic, vectorize(ri)>
 // CHECK:         #halide.stage<"normalize", {{.*}}reorder(di, ui, uo, m, do, g), fuse(do, g, p), parallel(p)
 module attributes {eke.state_bytes = 1572864 : i64} {
 eke.state @keys : tensor<2048x3x64xf16> place <state, offset = 0>
@@ -48,9 +48,9 @@ eke.model @m(%q: tensor<1x576xf32>, %k: tensor<1x192xf32>, %v: tensor<1x192xf32>
 // Of a prompt, threads share the rows, also where a row alone is little work.
 // CHECK-LABEL: func.func @m(
 // CHECK:         #halide.stage<"mask", {{.*}}parallel(mp)
-// CHECK:         #halide.stage<"peak", compute_root, atomic, vectorize(rj, 8), parallel(m)>,
+// CHECK:         #halide.stage<"peak", compute_root, split(rj, ro, ri, 8), rfactor(ri, l, "peak_part"), atomic, vectorize(ri), parallel(m)>,
 // CHECK-SAME:    #halide.stage<"exp", vectorize(j, 8), parallel(m)>,
-// CHECK-SAME:    #halide.stage<"sum", compute_root, atomic, vectorize(rj, 8), parallel(m)>
+// CHECK-SAME:    #halide.stage<"sum", compute_root, split(rj, ro, ri, 8), rfactor(ri, l, "sum_part"), atomic, vectorize(ri), parallel(m)>
 // CHECK:         #halide.stage<"normalize", {{.*}}parallel(mp)
 module attributes {eke.state_bytes = 1572864 : i64} {
 eke.state @keys : tensor<2048x3x64xf16> place <state, offset = 0>
@@ -70,9 +70,9 @@ eke.model @m(%q: tensor<16x576xf32>, %k: tensor<16x192xf32>, %v: tensor<16x192xf
 
 // A sum is little work for so few positions.
 // CHECK-LABEL: func.func @m(
-// CHECK:         #halide.stage<"peak", compute_root, atomic, vectorize(rj, 8)>,
+// CHECK:         #halide.stage<"peak", compute_root, split(rj, ro, ri, 8), rfactor(ri, l, "peak_part"), atomic, vectorize(ri)>,
 // CHECK-SAME:    #halide.stage<"exp", vectorize(j, 8), parallel(m)>,
-// CHECK-SAME:    #halide.stage<"sum", compute_root, atomic, vectorize(rj, 8)>
+// CHECK-SAME:    #halide.stage<"sum", compute_root, split(rj, ro, ri, 8), rfactor(ri, l, "sum_part"), atomic, vectorize(ri)>
 module attributes {eke.state_bytes = 196608 : i64} {
 eke.state @keys : tensor<256x3x64xf16> place <state, offset = 0>
 eke.state @values : tensor<256x3x64xf16> place <state, offset = 98304>
