@@ -37,7 +37,11 @@ bool Recipe::paysToShareProduct() {
                                     type.getElementTypeBitWidth() / 8);
   int64_t operations = countIterations(has("part") ? "part" : "dot");
   int64_t products = has("dot" + kTwinSuffix.str()) ? 2 : 1;
-  return products * operations >= kOperationsWorthSharing ||
+  // Wide vectors of integers are done sooner; and a core that has little to do by
+  // itself is slowed down by one beside it that waits for its share.
+  bool isWide = lanes > 4 && has("dequantize");
+  int64_t worth = (isWide ? 4 : 1) * kOperationsWorthSharing;
+  return products * operations >= worth ||
          (products * bytes >= kBytesWorthSharing &&
           !keepsWeightsInCache(pipeline, target));
 }
