@@ -12,6 +12,8 @@ from program import Program
 from workloads import directory_of
 
 POSITION = 128
+# Turns for a sample of other figures: one run is the small difference of two times.
+TURNS = 6
 
 
 def pairs_of(workloads):
@@ -42,7 +44,8 @@ def measure(plan):
                 programs = [compiled(plan, workload, weights, Path(folder))
                             for workload in workloads]
                 for threads in plan.threads:
-                    once, twice = take_turns(programs, threads, 2 * plan.rounds + 1, plan.repeat)
+                    once, twice = take_turns(programs, threads, TURNS * plan.rounds + 1,
+                                             plan.repeat)
                     results.append({"title": workloads[1].title, "format": weights,
                                     "threads": threads, "blocks": workloads[0].shape.layers,
                                     "once": once, "twice": twice})
