@@ -8,6 +8,7 @@
 
 #include "test/unit/runtime/FakeModel.h"
 
+#include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 
@@ -31,14 +32,14 @@ struct Ran {
 
 /// A folder of this process alone, removed when it ends.
 struct Folder {
-  std::string path = ::testing::TempDir() + "eke-XXXXXX";
-  Folder() { EXPECT_TRUE(mkdtemp(path.data())); }
+  llvm::SmallString<128> path;
+  Folder() { EXPECT_FALSE(llvm::sys::fs::createUniqueDirectory("eke", path)); }
   ~Folder() { (void)llvm::sys::fs::remove_directories(path); }
 };
 
 std::string inFolder(const std::string &name) {
   static Folder folder;
-  return folder.path + "/" + name;
+  return (folder.path + "/" + name).str();
 }
 
 std::string readAll(const std::string &path) {
