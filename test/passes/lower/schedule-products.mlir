@@ -83,3 +83,39 @@ module attributes {eke.image_bytes = 335040 : i64, eke.target = #eke.target<name
     eke.yield %0 : tensor<4x64xf32>
   }
 }
+
+// -----
+
+// Of 4 bits, a row's inputs serve two tiles of channels if the last cache holds all weights.
+// CHECK-LABEL: func.func @one_row(
+// CHECK:     split(no, nq, nu, 2)
+// CHECK:         return
+module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = "v3",
+    triple = "x86_64-linux-gnu", cpu = "x86-64-v3", features = "+avx2",
+    halide = "x86-64-linux-sse41-avx-avx2", vector_bits = 256, caches = [65536]>} {
+  eke.weight @w : tensor<16x32xf32, #eke.format<i4, group = 32, tile = 8>>
+      = <"m.bin", offset = 0, length = 2048, element = f32> place <image, offset = 0>
+  eke.model @one_row(%x: tensor<1x32xf32>) -> tensor<1x16xf32> {
+    %w = eke.use @w : tensor<16x32xf32, #eke.format<i4, group = 32, tile = 8>>
+    %0 = eke.linear %x, %w : (tensor<1x32xf32>, tensor<16x32xf32, #eke.format<i4, group = 32, tile = 8>>) -> tensor<1x16xf32>
+    eke.yield %0 : tensor<1x16xf32>
+  }
+}
+
+// -----
+
+// Of 4 bits, and one tile if weights come from memory.
+// CHECK-LABEL: func.func @one_row(
+// CHECK-NOT:     split(no, nq, nu, 2)
+// CHECK:         return
+module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = "v3",
+    triple = "x86_64-linux-gnu", cpu = "x86-64-v3", features = "+avx2",
+    halide = "x86-64-linux-sse41-avx-avx2", vector_bits = 256, caches = [128]>} {
+  eke.weight @w : tensor<16x32xf32, #eke.format<i4, group = 32, tile = 8>>
+      = <"m.bin", offset = 0, length = 2048, element = f32> place <image, offset = 0>
+  eke.model @one_row(%x: tensor<1x32xf32>) -> tensor<1x16xf32> {
+    %w = eke.use @w : tensor<16x32xf32, #eke.format<i4, group = 32, tile = 8>>
+    %0 = eke.linear %x, %w : (tensor<1x32xf32>, tensor<16x32xf32, #eke.format<i4, group = 32, tile = 8>>) -> tensor<1x16xf32>
+    eke.yield %0 : tensor<1x16xf32>
+  }
+}
