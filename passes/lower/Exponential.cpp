@@ -13,6 +13,8 @@
 
 #include "passes/lower/Exponential.h"
 
+#include "passes/lower/Products.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -45,23 +47,17 @@ static Value buildPowerOf2(LinalgBuilder &l, Value n) {
 
 Value buildExp(LinalgBuilder &l, Value x) {
   OpBuilder &b = l.b;
-  auto mul = [&](Value left, Value right) -> Value {
-    return arith::MulFOp::create(b, l.loc, left, right);
-  };
-  auto add = [&](Value left, Value right) -> Value {
-    return arith::AddFOp::create(b, l.loc, left, right);
-  };
   x = arith::MaximumFOp::create(b, l.loc, x, l.constant(kLeast));
   Value n =
-      math::RoundEvenOp::create(b, l.loc, mul(x, l.constant(1.44269504f)));
-  Value r = add(x, mul(n, l.constant(-kLn2High)));
-  r = add(r, mul(n, l.constant(-kLn2Low)));
+      math::RoundEvenOp::create(b, l.loc, mul(l, x, l.constant(1.44269504f)));
+  Value r = add(l, x, mul(l, n, l.constant(-kLn2High)));
+  r = add(l, r, mul(l, n, l.constant(-kLn2Low)));
   Value sum = l.constant(std::rbegin(kCoefficients)[0]);
   for (float coefficient :
        llvm::drop_begin(llvm::reverse(ArrayRef(kCoefficients))))
-    sum = add(l.constant(coefficient), mul(sum, r));
-  sum = add(l.constant(1.0f), mul(sum, r));
-  return mul(sum, buildPowerOf2(l, n));
+    sum = add(l, l.constant(coefficient), mul(l, sum, r));
+  sum = add(l, l.constant(1.0f), mul(l, sum, r));
+  return mul(l, sum, buildPowerOf2(l, n));
 }
 
 } // namespace mlir::eke
