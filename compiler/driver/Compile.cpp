@@ -6,10 +6,10 @@
 
 #include "compiler/driver/Compile.h"
 
-#include "compiler/driver/Compilation.h"
-#include "compiler/driver/Diagnostics.h"
-#include "compiler/driver/ExitSearch.h"
 #include "compiler/driver/Options.h"
+#include "compiler/pipeline/Compilation.h"
+#include "compiler/search/ExitSearch.h"
+#include "compiler/support/Diagnostics.h"
 
 #include "llvm/ADT/StringExtras.h"
 

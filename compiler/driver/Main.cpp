@@ -5,11 +5,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/driver/Compile.h"
-#include "compiler/driver/Diagnostics.h"
 #include "compiler/driver/Options.h"
 #include "compiler/driver/Profile.h"
 #include "compiler/driver/Tune.h"
 #include "compiler/frontend/Model.h"
+#include "compiler/support/Diagnostics.h"
 #include "compiler/targets/Targets.h"
 
 #include "llvm/Config/llvm-config.h"

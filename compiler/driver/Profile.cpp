@@ -12,19 +12,18 @@
 #include "compiler/driver/Profile.h"
 
 #include "codegen/llvm/Link.h"
-#include "compiler/driver/Compilation.h"
 #include "compiler/driver/Compile.h"
-#include "compiler/driver/Diagnostics.h"
 #include "compiler/driver/Options.h"
-#include "compiler/profile/Report.h"
-#include "compiler/targets/Targets.h"
+#include "compiler/meter/CountProgram.h"
+#include "compiler/pipeline/Compilation.h"
+#include "compiler/report/ProfileReport.h"
+#include "compiler/support/Diagnostics.h"
 #include "runtime/include/eke/abi.h"
 
 #include "llvm/BinaryFormat/Magic.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Path.h"
-#include "llvm/TargetParser/Host.h"
 
 using llvm::createStringError;
 
@@ -54,75 +53,6 @@ bool isProgram(StringRef path) {
   return !llvm::sys::fs::is_directory(path) &&
          !llvm::identify_magic(path, magic) && magic.is_object();
 }
-
-/// The device a program is for: what the command line says or, without it, what
-/// the program says.
-llvm::Expected<TargetProfile> findTarget(const CountOptions &options,
-                                         const profile::Program &program) {
-  auto target = findTargetProfile(
-      options.target.empty() ? StringRef(program.target) : options.target);
-  if (!target || target->name() == program.target)
-    return target;
-  return createStringError(program.name + ": was compiled for '" +
-                           program.target + "', expected '" + target->name() +
-                           "'");
-}
-
-/// The CPU whose model estimates cycles; empty if there is none.
-StringRef getCycleCpu(const TargetProfile &target,
-                      const profile::Program &program) {
-  if (!target.cycle_cpu().empty())
-    return target.cycle_cpu();
-  // Programs for any CPU of this architecture are best compared on this one.
-  llvm::Triple host(llvm::sys::getProcessTriple());
-  return host.getArch() == program.getTriple().getArch()
-             ? llvm::sys::getHostCPUName()
-             : "";
-}
-
-} // namespace
-
-llvm::Expected<profile::Profile>
-countProgram(StringRef path, const CountOptions &options, StringRef compiler) {
-  auto program = profile::Program::open(path, options.name);
-  if (!program)
-    return program.takeError();
-  auto target = findTarget(options, *program);
-  if (!target)
-    return target.takeError();
-  auto decoder = profile::Decoder::create(program->getTriple());
-  if (!decoder)
-    return createStringError(options.name + ": is " +
-                             llvm::toString(decoder.takeError()));
-  auto sites = profile::findCallSites(*program, **decoder);
-  if (!sites)
-    return sites.takeError();
-  std::unique_ptr<profile::CycleModel> model;
-  StringRef cpu = getCycleCpu(*target, *program);
-  if (!cpu.empty()) {
-    auto created = profile::CycleModel::create(**decoder, cpu);
-    if (!created)
-      return created.takeError();
-    model = std::move(*created);
-  }
-
-  profile::RunOptions run;
-  run.emulator = ("qemu-" + program->getTriple().getArchName()).str();
-  run.cpu = target->qemu_cpu().empty() ? "max" : target->qemu_cpu();
-  run.plugin = getRuntimeFolder(compiler) + "/libeke-meter.so";
-  run.tokens = options.tokens;
-  run.promptTokens = options.promptTokens;
-  auto trace = profile::runProgram(*program, *sites, run);
-  if (!trace)
-    return trace.takeError();
-  profile::Profile result =
-      profile::summarize(*program, **decoder, *sites, *trace, model.get());
-  result.emulator = run.emulator + " -cpu " + run.cpu;
-  result.cpuModel = cpu.str();
-  return std::move(result);
-}
-
-namespace {
 
 /// Adds the time that a program for this machine takes. Where that cannot be had,
 /// the counts are good all the same.

@@ -7,24 +7,10 @@
 #ifndef EKE_COMPILER_DRIVER_PROFILE_H
 #define EKE_COMPILER_DRIVER_PROFILE_H
 
-#include "compiler/profile/Profile.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
 
 namespace mlir::eke {
-
-/// What to count of a program.
-struct CountOptions {
-  /// What the program was made of: errors are about it.
-  std::string name;
-  /// The device, as on the command line; empty for the one of the program.
-  std::string target;
-  uint64_t tokens = 8, promptTokens = 16;
-};
-
-/// Runs a language model's program in an emulator, and counts. `program` is the
-/// path of the running compiler.
-llvm::Expected<profile::Profile> countProgram(llvm::StringRef path,
-                                              const CountOptions &options,
-                                              llvm::StringRef program);
 
 /// Runs `eke profile` with the arguments behind the command's name. `program`
 /// is the path of the running program. Returns the exit code.

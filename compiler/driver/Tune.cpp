@@ -6,9 +6,9 @@
 
 #include "compiler/driver/Tune.h"
 
-#include "compiler/driver/Diagnostics.h"
 #include "compiler/driver/Options.h"
-#include "compiler/driver/Tuner.h"
+#include "compiler/search/Tuner.h"
+#include "compiler/support/Diagnostics.h"
 
 using llvm::createStringError;
 

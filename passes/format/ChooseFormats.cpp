@@ -15,7 +15,7 @@
 #include "dialects/eke/Format.h"
 #include "passes/Passes.h"
 #include "passes/format/Bindings.h"
-#include "passes/lower/DotKind.h"
+#include "passes/linalg/DotKind.h"
 
 #include "mlir/IR/Remarks.h"
 

@@ -20,6 +20,12 @@ LAYERS = {
     "codegen": ["dialects", "runtime"],
     "compiler": ["codegen", "dialects", "passes", "runtime"],
 }
+# Within a folder, a room may include files of the rooms before it, and its own.
+ROOMS = {
+    "compiler": ["support", "targets", "frontend", "pipeline", "meter", "report", "search",
+                 "driver", "tools"],
+    "runtime": ["include", "text", "os", "core", "programs"],
+}
 TOP_LEVEL = {*LAYERS, "docs", "examples", "test", "CMakeLists.txt", "CMakePresets.json",
              "CONTRIBUTING.md", "LICENSE", "README.md", "dev"}
 MAX_PATH = 64
@@ -62,6 +68,17 @@ def layering(tree):
             if used in LAYERS and layer in LAYERS:
                 if used != layer and used not in LAYERS[layer]:
                     yield path, f"{layer} may not include {used}"
+
+
+def rooms(tree):
+    for path, text in tree.texts(*CODE):
+        order = ROOMS.get(path.parts[0], [])
+        if len(path.parts) < 3 or path.parts[1] not in order:
+            continue
+        for layer, used in re.findall(r'include "(\w+)/(\w+)/', text):
+            if layer == path.parts[0] and used in order:
+                if order.index(used) > order.index(path.parts[1]):
+                    yield path, f"{layer}/{path.parts[1]} may not include {layer}/{used}"
 
 
 def halide_behind_its_interface(tree):
@@ -145,7 +162,7 @@ def sizes(tree):
 
 def main(root):
     tree = Tree(root)
-    checks = [top_level, layering, halide_behind_its_interface, licences, cmake_lists,
+    checks = [top_level, layering, rooms, halide_behind_its_interface, licences, cmake_lists,
               inert_checks, constraints, words]
     found = [f"{path}: {what}" for check in checks for path, what in check(tree)]
     for path, what in sizes(tree):

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
-#include "runtime/DraftLength.h"
+#include "runtime/programs/DraftLength.h"
 
 #include <gtest/gtest.h>
 

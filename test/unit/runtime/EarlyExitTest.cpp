@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
-#include "runtime/EarlyExit.h"
+#include "runtime/programs/EarlyExit.h"
 #include "test/unit/runtime/FakeModel.h"
 
 #include <gtest/gtest.h>

@@ -13,7 +13,7 @@
 #ifndef EKE_TEST_UNIT_RUNTIME_FAKEMODEL_H
 #define EKE_TEST_UNIT_RUNTIME_FAKEMODEL_H
 
-#include "runtime/Session.h"
+#include "runtime/programs/Session.h"
 
 #include <vector>
 

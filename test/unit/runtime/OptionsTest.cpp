@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
-#include "runtime/Options.h"
-#include "runtime/Json.h"
+#include "runtime/programs/Options.h"
+#include "runtime/programs/Json.h"
 
 #include <cmath>
 #include <gtest/gtest.h>

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
-#include "runtime/Sampler.h"
+#include "runtime/programs/Sampler.h"
 
 #include <algorithm>
 #include <cmath>

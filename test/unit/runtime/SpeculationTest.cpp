@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
-#include "runtime/Speculation.h"
+#include "runtime/programs/Speculation.h"
 #include "test/unit/runtime/FakeModel.h"
 
 #include <gtest/gtest.h>

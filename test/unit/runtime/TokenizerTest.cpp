@@ -7,7 +7,7 @@
 // Face library where Python has it.
 //===----------------------------------------------------------------------===//
 
-#include "runtime/Tokenizer.h"
+#include "runtime/text/Tokenizer.h"
 
 #include "compiler/frontend/Tokenizer.h"
 

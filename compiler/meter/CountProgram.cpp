@@ -1,0 +1,86 @@
+//===- CountProgram.cpp - Counts what a program executes ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/meter/CountProgram.h"
+
+#include "compiler/support/RuntimeFolder.h"
+#include "compiler/targets/Targets.h"
+
+#include "llvm/TargetParser/Host.h"
+
+using llvm::createStringError;
+
+namespace mlir::eke {
+namespace {
+
+/// The device a program is for: what the command line says or, without it, what
+/// the program says.
+llvm::Expected<TargetProfile> findTarget(const CountOptions &options,
+                                         const profile::Program &program) {
+  auto target = findTargetProfile(
+      options.target.empty() ? StringRef(program.target) : options.target);
+  if (!target || target->name() == program.target)
+    return target;
+  return createStringError(program.name + ": was compiled for '" +
+                           program.target + "', expected '" + target->name() +
+                           "'");
+}
+
+/// The CPU whose model estimates cycles; empty if there is none.
+StringRef getCycleCpu(const TargetProfile &target,
+                      const profile::Program &program) {
+  if (!target.cycle_cpu().empty())
+    return target.cycle_cpu();
+  // Programs for any CPU of this architecture are best compared on this one.
+  llvm::Triple host(llvm::sys::getProcessTriple());
+  return host.getArch() == program.getTriple().getArch()
+             ? llvm::sys::getHostCPUName()
+             : "";
+}
+
+} // namespace
+
+llvm::Expected<profile::Profile>
+countProgram(StringRef path, const CountOptions &options, StringRef compiler) {
+  auto program = profile::Program::open(path, options.name);
+  if (!program)
+    return program.takeError();
+  auto target = findTarget(options, *program);
+  if (!target)
+    return target.takeError();
+  auto decoder = profile::Decoder::create(program->getTriple());
+  if (!decoder)
+    return createStringError(options.name + ": is " +
+                             llvm::toString(decoder.takeError()));
+  auto sites = profile::findCallSites(*program, **decoder);
+  if (!sites)
+    return sites.takeError();
+  std::unique_ptr<profile::CycleModel> model;
+  StringRef cpu = getCycleCpu(*target, *program);
+  if (!cpu.empty()) {
+    auto created = profile::CycleModel::create(**decoder, cpu);
+    if (!created)
+      return created.takeError();
+    model = std::move(*created);
+  }
+
+  profile::RunOptions run;
+  run.emulator = ("qemu-" + program->getTriple().getArchName()).str();
+  run.cpu = target->qemu_cpu().empty() ? "max" : target->qemu_cpu();
+  run.plugin = getRuntimeFolder(compiler) + "/libeke-meter.so";
+  run.tokens = options.tokens;
+  run.promptTokens = options.promptTokens;
+  auto trace = profile::runProgram(*program, *sites, run);
+  if (!trace)
+    return trace.takeError();
+  profile::Profile result =
+      profile::summarize(*program, **decoder, *sites, *trace, model.get());
+  result.emulator = run.emulator + " -cpu " + run.cpu;
+  result.cpuModel = cpu.str();
+  return std::move(result);
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,68 @@
+//===- Profile.h - Counts by layer, kernel and phase ------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_COMPILER_METER_PROFILE_H
+#define EKE_COMPILER_METER_PROFILE_H
+
+#include "compiler/meter/Cycles.h"
+#include "compiler/meter/Sample.h"
+#include "compiler/meter/Trace.h"
+
+namespace mlir::eke::profile {
+
+/// What ran, all of it counted.
+struct Counts {
+  uint64_t instructions = 0;
+  std::array<uint64_t, classCount> classes = {};
+  Bytes bytes = {};
+  /// An estimate, 0 without a model.
+  double cycles = 0;
+
+  void add(const Counts &other);
+};
+
+/// What ran for one pipeline of the model, in its kernel and what that calls;
+/// or else in one function outside of kernels, which has no pipeline.
+struct Row {
+  std::string layer, pipeline, symbol;
+  uint64_t calls = 0;
+  Counts counts;
+  /// What of the phase's `SampledPhase` was here.
+  uint64_t samples = 0;
+};
+
+/// A part of the run.
+struct Phase {
+  llvm::StringRef name;
+  uint64_t tokens = 0;
+  /// Most instructions first.
+  std::vector<Row> rows;
+  Counts total;
+  /// Without samples if none were taken.
+  SampledPhase sampled;
+};
+
+struct Profile {
+  std::string path, model, hash, target, weightsFormat, emulator, cpuModel;
+  Phase start, prefill, decode, end;
+  /// The position of each decoded token, and its instructions.
+  std::vector<std::pair<uint64_t, uint64_t>> steps;
+  /// How often it ran to be sampled, and on how many threads.
+  uint64_t sampledRuns = 0;
+  unsigned sampledThreads = 0;
+};
+
+/// Adds up what a trace says. `model` may be null.
+Profile summarize(const Program &program, const Decoder &decoder,
+                  llvm::ArrayRef<CallSite> sites, const Trace &trace,
+                  const CycleModel *model);
+
+/// Says in each row what was sampled there.
+void addSamples(Profile &profile, const Samples &samples);
+
+} // namespace mlir::eke::profile
+
+#endif // EKE_COMPILER_METER_PROFILE_H

@@ -1,0 +1,86 @@
+//===- Program.h - A compiled program as a profiler sees it -----*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_COMPILER_METER_PROGRAM_H
+#define EKE_COMPILER_METER_PROGRAM_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Object/ELFObjectFile.h"
+#include "llvm/Support/Error.h"
+#include "llvm/TargetParser/Triple.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace mlir::eke::profile {
+
+/// A name for addresses of the program.
+struct Symbol {
+  uint64_t address = 0, size = 0;
+  std::string name;
+};
+
+/// An entry of the model: what `eke_entry` says.
+struct Entry {
+  std::string name;
+  int64_t rows = 0;
+  uint64_t address = 0;
+  /// Of weights that a call reads, each time it does.
+  uint64_t weightBytes = 0;
+};
+
+/// An executable that `eke compile` wrote: its symbols, its code, and what its
+/// `eke_model_info` says.
+class Program {
+public:
+  /// No program.
+  Program() = default;
+
+  /// Reads `path`; says what is wrong if it is no language model of ours. Errors
+  /// are about `name`: what the program was made of.
+  static llvm::Expected<Program> open(llvm::StringRef path,
+                                      llvm::StringRef name);
+
+  const llvm::Triple &getTriple() const { return triple; }
+
+  /// The function that contains `address`, or null.
+  const Symbol *findFunction(uint64_t address) const;
+
+  /// The code from `address` to the end of its section; empty if none is there.
+  llvm::ArrayRef<uint8_t> getCode(uint64_t address) const;
+
+  std::string path, name, model, hash, target, weightsFormat;
+  int32_t context = 0, width = 0, bos = -1;
+  /// The arguments that make it decode token by token, whatever exit it has.
+  std::vector<std::string> plainArguments;
+  std::vector<Entry> entries;
+  /// Where weights, state and arena lie, in this order.
+  std::vector<Symbol> regions;
+  /// Where the call of a pipeline's kernel is prepared, in order of addresses.
+  std::vector<Symbol> callLabels;
+
+private:
+  using File = llvm::object::ELF64LEObjectFile;
+
+  llvm::Error readSymbols();
+  llvm::Error readSections();
+  llvm::Error readModelInfo();
+  llvm::ArrayRef<uint8_t> getBytes(uint64_t address) const;
+  uint64_t readWord(uint64_t address, unsigned bytes) const;
+  std::string readText(uint64_t address) const;
+
+  llvm::object::OwningBinary<llvm::object::ObjectFile> file;
+  llvm::Triple triple;
+  std::map<uint64_t, llvm::ArrayRef<uint8_t>> code, data;
+  std::vector<Symbol> functions;
+  uint64_t infoAddress = 0;
+};
+
+} // namespace mlir::eke::profile
+
+#endif // EKE_COMPILER_METER_PROGRAM_H

@@ -1,0 +1,134 @@
+//===- ReadTrace.cpp - From the plugin's output to a trace ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   start | trunk … trunk head, choose a token | trunk head, choose | … | end
+//           prefill                              step                step
+//
+// The entries of the model mark the phases. Within them, a call of a kernel lasts
+// from the call to the instruction behind it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/meter/ReadTrace.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using llvm::StringRef;
+
+namespace mlir::eke::profile {
+namespace {
+
+class TraceReader {
+public:
+  TraceReader(const Program &program, llvm::ArrayRef<CallSite> sites)
+      : siteCount(sites.size()) {
+    for (const Entry &entry : program.entries)
+      entries[entry.address] = &entry;
+    for (const auto &[index, site] : llvm::enumerate(sites))
+      calls[site.call] = index;
+    enter(trace.start);
+  }
+
+  llvm::Expected<Trace> read(StringRef text) {
+    while (!text.empty()) {
+      auto [line, rest] = text.split('\n');
+      if (!readLine(line))
+        return llvm::createStringError(
+            "the counts are broken at '" + line +
+            "', expected a line that the plugin of this version writes");
+      text = rest;
+    }
+    if (trace.steps.empty())
+      return std::move(trace);
+    // The last step did not end with a next one.
+    trace.end = std::move(trace.steps.back());
+    trace.steps.pop_back();
+    return std::move(trace);
+  }
+
+private:
+  void enter(Stretch &next) {
+    stretch = &next;
+    stretch->sites.resize(siteCount);
+    cell = &stretch->outside;
+  }
+
+  void enterEntry(const Entry &entry) {
+    cell = &stretch->outside;
+    if (entry.name == "head") {
+      hasHead = true;
+    } else if (entry.name == "trunk" && hasHead) {
+      enter(trace.steps.emplace_back());
+    } else if (entry.name == "trunk") {
+      if (stretch == &trace.start)
+        enter(trace.prefill);
+      trace.prefillTokens += entry.rows;
+    }
+  }
+
+  bool readLine(StringRef line) {
+    llvm::SmallVector<StringRef, 5> words;
+    line.split(words, ' ');
+    uint64_t address;
+    if (words.size() < 2 || words[1].getAsInteger(16, address))
+      return false;
+    uint64_t numbers[3];
+    for (auto [word, number] :
+         llvm::zip(llvm::ArrayRef(words).drop_front(2), numbers))
+      if (word.getAsInteger(10, number))
+        return false;
+    if (words[0] == "block" && words.size() == 5) {
+      cell->blocks[{address, numbers[1]}] += numbers[2];
+    } else if (words[0] == "access" && words.size() == 5 &&
+               numbers[0] < regionCount) {
+      auto &bytes = cell->accesses[address][numbers[0]];
+      bytes[0] += numbers[1];
+      bytes[1] += numbers[2];
+    } else if (words[0] == "before" && words.size() == 2) {
+      if (const Entry *entry = entries.lookup(address))
+        enterEntry(*entry);
+      else
+        cell = &stretch->outside; // behind the call of a kernel
+    } else if (words[0] == "after" && calls.contains(address)) {
+      cell = &stretch->sites[calls.lookup(address)];
+      ++cell->calls;
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  size_t siteCount;
+  llvm::DenseMap<uint64_t, const Entry *> entries;
+  llvm::DenseMap<uint64_t, size_t> calls;
+  Trace trace;
+  Stretch *stretch = nullptr;
+  Cell *cell = nullptr;
+  bool hasHead = false;
+};
+
+} // namespace
+
+std::string writePlan(const Program &program, llvm::ArrayRef<CallSite> sites) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  for (const Symbol &region : program.regions)
+    os << llvm::formatv("region {0:x-} {1:x-}\n", region.address, region.size);
+  for (const Entry &entry : program.entries)
+    os << llvm::formatv("before {0:x-}\n", entry.address);
+  for (const CallSite &site : sites)
+    os << llvm::formatv("after {0:x-}\nbefore {1:x-}\n", site.call, site.next);
+  return text;
+}
+
+llvm::Expected<Trace> readTrace(StringRef text, const Program &program,
+                                llvm::ArrayRef<CallSite> sites) {
+  return TraceReader(program, sites).read(text);
+}
+
+} // namespace mlir::eke::profile

@@ -1,0 +1,77 @@
+//===- Trace.h - Runs a program and reads what was counted ------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_COMPILER_METER_TRACE_H
+#define EKE_COMPILER_METER_TRACE_H
+
+#include "compiler/meter/Decoder.h"
+#include "compiler/meter/Program.h"
+
+#include <array>
+
+namespace mlir::eke::profile {
+
+/// Where the program calls the kernel of a pipeline.
+struct CallSite {
+  std::string pipeline, kernel;
+  uint64_t call = 0, next = 0; // addresses of the call and behind it
+};
+
+/// The calls behind the program's labels.
+llvm::Expected<std::vector<CallSite>> findCallSites(const Program &program,
+                                                    const Decoder &decoder);
+
+/// Bytes per region, read and written: weights, state, arena, and all the rest.
+constexpr unsigned regionCount = 4;
+using Bytes = std::array<std::array<uint64_t, 2>, regionCount>;
+
+/// What ran in one place: in the call of a kernel, or outside of all.
+struct Cell {
+  /// How often each block ran, by its address and number of instructions.
+  std::map<std::pair<uint64_t, uint64_t>, uint64_t> blocks;
+  /// What each instruction read and wrote.
+  std::map<uint64_t, Bytes> accesses;
+  uint64_t calls = 0;
+
+  void add(const Cell &other);
+};
+
+/// What ran in a stretch of time, by the index of the call site; `outside` is
+/// what ran outside of all kernels.
+struct Stretch {
+  std::vector<Cell> sites;
+  Cell outside;
+};
+
+/// One run of a program, from its start to its end.
+struct Trace {
+  /// Up to the first call of the trunk.
+  Stretch start;
+  /// The prompt, up to the first token that was generated from it.
+  Stretch prefill;
+  uint64_t prefillTokens = 0;
+  /// One per token: from a call of the trunk to the next one.
+  std::vector<Stretch> steps;
+  /// The last token, and the end of the program.
+  Stretch end;
+};
+
+/// How to run a program.
+struct RunOptions {
+  /// The program's emulator and its CPU.
+  std::string emulator, cpu;
+  std::string plugin;
+  uint64_t promptTokens = 0, tokens = 0;
+};
+
+/// Runs the program and counts; says why if it does not decode `tokens` tokens.
+llvm::Expected<Trace> runProgram(const Program &program,
+                                 llvm::ArrayRef<CallSite> sites,
+                                 const RunOptions &options);
+
+} // namespace mlir::eke::profile
+
+#endif // EKE_COMPILER_METER_TRACE_H

@@ -1,0 +1,247 @@
+//===- Compilation.cpp - One run of the compiler --------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/pipeline/Compilation.h"
+
+#include "codegen/llvm/Emit.h"
+#include "codegen/llvm/Link.h"
+#include "compiler/pipeline/LoadModule.h"
+#include "compiler/pipeline/Register.h"
+#include "compiler/support/Diagnostics.h"
+#include "compiler/support/RuntimeFolder.h"
+#include "compiler/targets/Targets.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringSwitch.h"
+
+namespace mlir::eke {
+
+static constexpr uint32_t maxRows = 4096;
+static constexpr const char *defaultTarget = "host";
+static constexpr const char *defaultWeights = "i8";
+
+llvm::Error readRowCount(CompileOptions &options) {
+  if (!StringRef(options.rows).getAsInteger(10, options.rowCount) &&
+      options.rowCount >= 1 && options.rowCount <= maxRows)
+    return llvm::Error::success();
+  return llvm::createStringError("option '--rows' is '" + options.rows +
+                                 "', expected a number from 1 to " +
+                                 llvm::Twine(maxRows));
+}
+
+bool hasBeenThrough(ModuleOp module, StringRef phase) {
+  auto passed = module->getAttrOfType<StringAttr>(kPhaseAttr);
+  const Phase *last = passed ? findPhase(passed.getValue()) : nullptr;
+  return last && last >= findPhase(phase);
+}
+
+static DialectRegistry createRegistry() {
+  DialectRegistry registry;
+  registerDialects(registry);
+  return registry;
+}
+
+static LogicalResult report(llvm::Error error) {
+  if (!error)
+    return success();
+  reportFailure(std::move(error));
+  return failure();
+}
+
+Compilation::Compilation(CompileOptions options, StringRef program)
+    : options(std::move(options)), program(program), context(createRegistry()) {
+  printDiagnostics(context);
+}
+
+void Compilation::setModule(OwningOpRef<ModuleOp> other) {
+  module = std::move(other);
+  kernels.clear();
+}
+
+LogicalResult Compilation::load() {
+  context.loadAllAvailableDialects();
+  module =
+      loadModule(context, options.model, {options.rowCount, options.exits});
+  if (!module)
+    return failure();
+  llvm::Expected<std::vector<uint8_t>> tables = loadTokenizer(*module);
+  if (!tables)
+    return report(tables.takeError());
+  tokenizer = std::move(*tables);
+  return decide();
+}
+
+/// Writes a decision of the command line into the module. A module that has
+/// been through phases was lowered for the decision it carries.
+LogicalResult Compilation::setDecision(StringRef name, Attribute value,
+                                       bool isExplicit) {
+  Attribute present = (*module)->getAttr(name);
+  if (present && !isExplicit)
+    return success();
+  if (present && present != value && (*module)->hasAttr(kPhaseAttr))
+    return report(llvm::createStringError(
+        options.model + ": has been lowered for another '" + name +
+        "'; compile the model it came from"));
+  (*module)->setAttr(name, value);
+  return success();
+}
+
+LogicalResult Compilation::decide() {
+  llvm::Expected<TargetProfile> profile = findTargetProfile(
+      options.target.empty() ? defaultTarget : options.target);
+  if (!profile)
+    return report(profile.takeError());
+  auto format = StringAttr::get(
+      &context, options.weights.empty() ? defaultWeights : options.weights);
+  return failure(
+      failed(setDecision(kTargetAttr, getTargetAttr(&context, *profile),
+                         !options.target.empty())) ||
+      failed(
+          setDecision(kWeightsFormatAttr, format, !options.weights.empty())) ||
+      failed(decideCaches(format.getValue())));
+}
+
+/// The caches of a description have no element type yet; those of a module have,
+/// which only an option overrides.
+LogicalResult Compilation::decideCaches(StringRef weights) {
+  StringRef caches = options.caches;
+  if (caches.empty() && !isModuleFile(options.model))
+    caches = weights == "f32" ? "f32" : "f16";
+  if (caches.empty())
+    return success();
+  return setDecision(kCachesFormatAttr, StringAttr::get(&context, caches),
+                     !options.caches.empty());
+}
+
+/// The phases behind the one that the module has been through.
+FailureOr<ArrayRef<Phase>> Compilation::getRemainingPhases() {
+  ArrayRef<Phase> phases = getPhases();
+  auto passed = (*module)->getAttrOfType<StringAttr>(kPhaseAttr);
+  if (!passed)
+    return phases;
+  auto found = llvm::find_if(
+      phases, [&](const Phase &phase) { return phase.name == passed; });
+  ArrayRef<Phase> rest(found, phases.end());
+  if (!options.schedules.empty() && hasBeenThrough(*module, "schedules")) {
+    printError(options.model + ": has been through '" + passed.getValue() +
+               "', which chose schedules; expected a module of an earlier "
+               "phase for '--schedules'");
+    return failure();
+  }
+  if (rest.size() > 1)
+    return rest.drop_front();
+  printError(options.model + ": has been through '" + passed.getValue() +
+             (rest.empty() ? "', which is no phase"
+                           : "', which leaves out kernels; compile the module "
+                             "of an earlier phase"));
+  return failure();
+}
+
+LogicalResult Compilation::runPhases(Dump &dump, StringRef stopAfter) {
+  if (failed(report(dump.addModule(*module, "input"))))
+    return failure();
+  PipelineOptions pipeline;
+  pipeline.root = getRoot(*module).str();
+  pipeline.plainLoops = options.kernels == "loops";
+  pipeline.schedules = options.schedules;
+  pipeline.headCost = options.draftCosts.head;
+  pipeline.exitHeadCost = options.draftCosts.exitHead;
+  pipeline.rowCosts = options.draftCosts.rows;
+
+  FailureOr<ArrayRef<Phase>> phases = getRemainingPhases();
+  // A dump of `kernels` still has what the last phase would lower.
+  if (failed(phases) || failed(compileKernels(dump)))
+    return failure();
+  for (const Phase &phase : *phases) {
+    PassManager manager(&context);
+    phase.build(manager, pipeline);
+    if (failed(manager.run(*module)))
+      return failure();
+    (*module)->setAttr(kPhaseAttr, StringAttr::get(&context, phase.name));
+    if (failed(report(dump.addModule(*module, phase.name))))
+      return failure();
+    if (phase.name == stopAfter)
+      return success();
+    if (failed(compileKernels(dump)))
+      return failure();
+  }
+  return success();
+}
+
+/// Compiles the kernels in the module, if there are any, and takes them out.
+LogicalResult Compilation::compileKernels(Dump &dump) {
+  auto target = (*module)->getAttrOfType<TargetAttr>(kTargetAttr);
+  for (ModuleOp nested :
+       llvm::make_early_inc_range(module->getOps<ModuleOp>())) {
+    for (auto op : nested.getOps<halide::KernelOp>()) {
+      FailureOr<CompiledKernel> kernel =
+          kernelCompiler(op, target.getHalide().getValue());
+      if (failed(kernel) || failed(report(dump.addKernel(*module, *kernel))))
+        return failure();
+      kernels.push_back(std::move(*kernel));
+    }
+    nested.erase();
+  }
+  return success();
+}
+
+std::string Compilation::getOutput() {
+  if (!options.output.empty())
+    return options.output;
+  if (stopsEarly() ||
+      llvm::is_contained({"mlir", "halide", "llvm", "asm"}, options.emit))
+    return "-";
+  std::string name = module->getSymName().value_or("model").str();
+  return options.emit == "lib"   ? "lib" + name + ".a"
+         : options.emit == "obj" ? name + ".o"
+                                 : name;
+}
+
+LogicalResult Compilation::emit() {
+  if (stopsEarly())
+    return report(writeText(getOutput(), printModule(*module)));
+  if (options.emit == "halide") {
+    std::string text;
+    for (const CompiledKernel &kernel : kernels)
+      text += "// " + kernel.symbol + "\n" + kernel.statement + "\n";
+    return report(writeText(getOutput(), text));
+  }
+  EmitOptions emission;
+  emission.kind = llvm::StringSwitch<EmitKind>(options.emit)
+                      .Case("lib", EmitKind::Library)
+                      .Case("obj", EmitKind::Object)
+                      .Case("asm", EmitKind::Assembly)
+                      .Case("llvm", EmitKind::LLVMIR)
+                      .Default(EmitKind::Executable);
+  emission.output = getOutput();
+  emission.payloadFolder = getRoot(*module).str();
+  emission.runtimeFolder = getRuntimeFolder(program);
+  emission.compilerVersion = EKE_VERSION;
+  emission.description =
+      (*module)->getAttrOfType<StringAttr>(kSourceAttr).getValue();
+  emission.tokenizer = tokenizer;
+  for (CompiledKernel &kernel : kernels)
+    emission.kernels.push_back({kernel.symbol, std::move(kernel.bitcode)});
+  return emitModule(*module, emission);
+}
+
+LogicalResult Compilation::run() {
+  // An output that cannot be written is better known before the work.
+  if (!options.output.empty() && options.output != "-")
+    if (auto file = PendingFile::create(options.output); !file)
+      return report(file.takeError());
+  if (!options.remarks.empty() &&
+      failed(enableRemarks(context, options.remarks)))
+    return failure();
+  llvm::Expected<Dump> dump = Dump::create(options.dumpIR);
+  if (!dump)
+    return report(dump.takeError());
+  if (failed(load()) || failed(runPhases(*dump, options.stopAfter)))
+    return failure();
+  return emit();
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,127 @@
+//===- LoadModule.cpp - From what the user names to a module --------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/pipeline/LoadModule.h"
+
+#include "compiler/frontend/BuildModule.h"
+#include "compiler/frontend/Input.h"
+#include "compiler/frontend/Tokenizer.h"
+#include "compiler/support/Diagnostics.h"
+#include "dialects/eke/EkeDialect.h"
+
+#include "mlir/Parser/Parser.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/BLAKE3.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+namespace mlir::eke {
+
+static void setRoot(ModuleOp module, StringRef folder) {
+  SmallString<128> root(folder);
+  llvm::sys::fs::make_absolute(root);
+  llvm::sys::path::remove_dots(root, /*remove_dot_dot=*/true);
+  module->setAttr(kRootAttr, StringAttr::get(module.getContext(), root));
+}
+
+/// Writes the digest of a model into a module that has none.
+static void setSource(ModuleOp module) {
+  if (module->getAttrOfType<StringAttr>(kSourceAttr))
+    return;
+  OwningOpRef<ModuleOp> copy = module.clone();
+  for (StringRef name : {kRootAttr, kTokenizerAttr, kPhaseAttr})
+    (*copy)->removeAttr(name);
+  for (auto weight : copy->getOps<WeightOp>()) {
+    SmallVector<Attribute> contents;
+    for (auto payload : weight.getPayloads().getAsRange<PayloadAttr>())
+      contents.push_back(PayloadAttr::get(module.getContext(), /*file=*/"",
+                                          /*offset=*/0, payload.getLength(),
+                                          payload.getElement()));
+    weight.setPayloadsAttr(ArrayAttr::get(module.getContext(), contents));
+  }
+  std::string text;
+  llvm::raw_string_ostream(text) << *copy;
+  std::string digest = llvm::toHex(
+      llvm::BLAKE3::hash<16>(llvm::arrayRefFromStringRef(text)), true);
+  module->setAttr(kSourceAttr, StringAttr::get(module.getContext(), digest));
+}
+
+/// Parses an .mlir file.
+static OwningOpRef<ModuleOp> parseModule(MLIRContext &context, StringRef path) {
+  if (llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> buffer =
+          openInput(path);
+      !buffer) {
+    reportFailure(buffer.takeError());
+    return nullptr;
+  }
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(path, &context);
+  if (module && !(*module)->hasAttr(kRootAttr))
+    setRoot(*module, llvm::sys::path::parent_path(path));
+  if (module)
+    setSource(*module);
+  return module;
+}
+
+OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
+                                 const ModelOptions &options) {
+  if (isModuleFile(path)) {
+    if (!options.exits.isEmpty()) {
+      printError("option '--exit' is for descriptions; '" + path +
+                 "' is a module, whose exits are ops");
+      return nullptr;
+    }
+    return parseModule(context, path);
+  }
+  llvm::Expected<ModelDescription> description = loadModel(path);
+  if (!description) {
+    reportFailure(description.takeError());
+    return nullptr;
+  }
+  if (llvm::Error error = applyExits(options.exits, *description)) {
+    reportFailure(std::move(error));
+    return nullptr;
+  }
+  auto module = buildModule(context, *description, options.rows);
+  if (!module) {
+    reportFailure(module.takeError());
+    return nullptr;
+  }
+  setRoot(**module, description->directory);
+  StringRef tokenizer = description->model.vocabulary().tokenizer();
+  if (!tokenizer.empty())
+    (**module)->setAttr(kTokenizerAttr, StringAttr::get(&context, tokenizer));
+  setSource(**module);
+  return std::move(*module);
+}
+
+StringRef getRoot(ModuleOp module) {
+  auto root = module->getAttrOfType<StringAttr>(kRootAttr);
+  return root ? root.getValue() : ".";
+}
+
+llvm::Expected<std::vector<uint8_t>> loadTokenizer(ModuleOp module) {
+  auto tokenizer = module->getAttrOfType<StringAttr>(kTokenizerAttr);
+  auto language = module->getAttrOfType<DictionaryAttr>(kLanguageAttr);
+  if (!tokenizer || !language)
+    return std::vector<uint8_t>();
+  auto number = [&](StringRef name) {
+    auto attr = language.getAs<IntegerAttr>(name);
+    return attr ? attr.getInt() : -1;
+  };
+  proto::Vocabulary vocabulary;
+  vocabulary.set_size(number("vocab"));
+  if (number("bos") >= 0)
+    vocabulary.set_bos(number("bos"));
+  if (number("eos") >= 0)
+    vocabulary.set_eos(number("eos"));
+  std::string path = resolvePath(getRoot(module), tokenizer.getValue());
+  auto buffer = openInput(path);
+  if (!buffer)
+    return buffer.takeError();
+  return compileTokenizer((*buffer)->getBuffer(), path, vocabulary);
+}
+
+} // namespace mlir::eke

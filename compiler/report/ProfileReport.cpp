@@ -1,0 +1,270 @@
+//===- Report.cpp - A profile as a table and as JSON ----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/report/ProfileReport.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Unicode.h"
+
+using llvm::formatv;
+using llvm::StringRef;
+namespace json = llvm::json;
+
+namespace mlir::eke::profile {
+
+static constexpr llvm::StringLiteral regionNames[regionCount] = {
+    "weights", "state", "arena", "other"};
+
+//===----------------------------------------------------------------------===//
+// Table
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Lines of cells, printed with columns as wide as they need to be.
+class Table {
+public:
+  /// `texts` says how many columns, from the left, are texts, not numbers.
+  explicit Table(unsigned texts) : texts(texts) {}
+
+  void addLine(std::vector<std::string> cells) {
+    widths.resize(std::max(widths.size(), cells.size()));
+    for (auto [width, cell] : llvm::zip(widths, cells))
+      width = std::max(width, getWidth(cell));
+    lines.push_back(std::move(cells));
+  }
+
+  void print(llvm::raw_ostream &os) const {
+    for (const std::vector<std::string> &line : lines) {
+      std::string text;
+      for (const auto &[column, cell] : llvm::enumerate(line)) {
+        std::string blanks(widths[column] - getWidth(cell), ' ');
+        text += column < texts ? cell + blanks : blanks + cell;
+        text += "  ";
+      }
+      os << StringRef(text).rtrim() << "\n";
+    }
+  }
+
+private:
+  static size_t getWidth(StringRef cell) {
+    return std::max(0, llvm::sys::unicode::columnWidthUTF8(cell));
+  }
+
+  unsigned texts;
+  std::vector<std::vector<std::string>> lines;
+  std::vector<size_t> widths;
+};
+
+std::string formatRate(double number) {
+  return formatv(
+      number < 10 && number != uint64_t(number) ? "{0:f1}" : "{0:f0}", number);
+}
+
+std::string formatMicroseconds(double seconds) {
+  double number = seconds * 1e6;
+  return formatv(number < 10     ? "{0:f2}"
+                 : number < 1000 ? "{0:f1}"
+                                 : "{0:f0}",
+                 number);
+}
+
+/// The numbers of one line of the table, per token.
+void addNumbers(std::vector<std::string> &cells, const Counts &counts,
+                uint64_t samples, const Phase &phase, bool hasCycles) {
+  if (phase.sampled.samples) {
+    cells.push_back(
+        samples ? formatMicroseconds(phase.sampled.getSeconds(samples)) : "-");
+    cells.push_back(
+        samples
+            ? formatv("{0:f2}", 100.0 * samples / phase.sampled.samples).str()
+            : "-");
+  }
+  auto rate = [&](double number) { return formatRate(number / phase.tokens); };
+  cells.push_back(rate(counts.instructions));
+  cells.push_back(formatv("{0:f2}", 100.0 * counts.instructions /
+                                        phase.total.instructions));
+  if (hasCycles)
+    cells.push_back(rate(counts.cycles));
+  for (uint64_t count : counts.classes)
+    cells.push_back(rate(count));
+  for (auto [read, written] : counts.bytes)
+    cells.push_back(rate(read) + "+" + rate(written));
+}
+
+} // namespace
+
+static void printSummary(const Profile &profile, llvm::raw_ostream &os) {
+  os << formatv("{0} for {1}, weights {2}, counted by {3}\n", profile.model,
+                profile.target, profile.weightsFormat, profile.emulator);
+  os << formatv("start {0} instructions; prefill of {1} tokens {2}; decode of "
+                "{3} tokens {4}:",
+                profile.start.total.instructions, profile.prefill.tokens,
+                profile.prefill.total.instructions, profile.decode.tokens,
+                profile.decode.total.instructions);
+  for (auto [position, instructions] : profile.steps)
+    os << " " << instructions;
+  os << "\n";
+}
+
+static void printTime(const Profile &profile, const Phase &phase,
+                      llvm::raw_ostream &os) {
+  os << formatv("run natively on {0} thread{1}, {2} times: {3} µs per token, "
+                "{4:f0} tokens/s; a line's µs are its share of {5} samples\n",
+                profile.sampledThreads, profile.sampledThreads == 1 ? "" : "s",
+                profile.sampledRuns,
+                formatMicroseconds(phase.sampled.secondsPerToken),
+                1 / phase.sampled.secondsPerToken, phase.sampled.samples);
+}
+
+void printTable(const Profile &profile, const Phase &phase,
+                llvm::raw_ostream &os) {
+  printSummary(profile, os);
+  bool hasCycles = !profile.cpuModel.empty();
+  os << formatv("{0}, per token; bytes are read+written", phase.name);
+  if (hasCycles)
+    os << formatv("; cycles are an estimate: LLVM's model of {0}, all loads "
+                  "hitting the first cache",
+                  profile.cpuModel);
+  os << "\n";
+  bool hasTime = phase.sampled.samples > 0;
+  if (hasTime)
+    printTime(profile, phase, os);
+  os << "\n";
+
+  Table table(3);
+  std::vector<std::string> head = {"layer", "pipeline", "symbol", "calls"};
+  if (hasTime)
+    head.insert(head.end(), {"µs", "µs%"});
+  head.insert(head.end(), {"instr", "%"});
+  if (hasCycles)
+    head.push_back("cycles~");
+  for (StringRef name :
+       {"dot", "int-simd", "fp-simd", "scalar", "load", "store", "branch",
+        "other", "weights", "state", "arena", "other-bytes"})
+    head.push_back(name.str());
+  table.addLine(head);
+  // Every pipeline has a line; of the rest, what is not lost in it.
+  constexpr double leastShare = 0.0005, leastSampledShare = 0.005;
+  Counts small;
+  uint64_t smallSamples = 0;
+  for (const Row &row : phase.rows) {
+    if (row.pipeline.empty() &&
+        row.counts.instructions < leastShare * phase.total.instructions &&
+        row.samples <= leastSampledShare * phase.sampled.samples) {
+      small.add(row.counts);
+      smallSamples += row.samples;
+      continue;
+    }
+    std::vector<std::string> cells = {
+        row.layer.empty() ? "-" : row.layer,
+        row.pipeline.empty() ? "-" : row.pipeline, row.symbol,
+        row.calls ? formatRate(double(row.calls) / phase.tokens) : "-"};
+    addNumbers(cells, row.counts, row.samples, phase, hasCycles);
+    table.addLine(std::move(cells));
+  }
+  if (small.instructions || smallSamples) {
+    std::vector<std::string> cells = {"-", "-", "(other functions)", "-"};
+    addNumbers(cells, small, smallSamples, phase, hasCycles);
+    table.addLine(std::move(cells));
+  }
+  std::vector<std::string> cells = {"total", "", "", ""};
+  addNumbers(cells, phase.total, phase.sampled.samples, phase, hasCycles);
+  table.addLine(std::move(cells));
+  table.print(os);
+}
+
+//===----------------------------------------------------------------------===//
+// JSON
+//===----------------------------------------------------------------------===//
+
+static void printCounts(const Counts &counts, bool hasCycles,
+                        json::OStream &os) {
+  os.attribute("instructions", counts.instructions);
+  os.attributeObject("classes", [&] {
+    for (unsigned c = 0; c < classCount; ++c)
+      os.attribute(getName(InstructionClass(c)), counts.classes[c]);
+  });
+  os.attributeObject("bytes", [&] {
+    for (auto [name, bytes] : llvm::zip(regionNames, counts.bytes))
+      os.attributeObject(name, [&, bytes = bytes] {
+        os.attribute("read", bytes[0]);
+        os.attribute("written", bytes[1]);
+      });
+  });
+  if (hasCycles)
+    os.attribute("estimated_cycles", counts.cycles);
+}
+
+static void printSamples(const SampledPhase &sampled, uint64_t samples,
+                         json::OStream &os) {
+  if (sampled.samples == 0)
+    return;
+  os.attribute("samples", samples);
+  os.attribute("sampled_seconds_per_token", sampled.getSeconds(samples));
+}
+
+static void printPhase(const Phase &phase, bool hasCycles, json::OStream &os) {
+  hasCycles &= phase.tokens > 0;
+  os.attributeObject(phase.name, [&] {
+    if (phase.tokens)
+      os.attribute("tokens", phase.tokens);
+    printCounts(phase.total, hasCycles, os);
+    if (phase.sampled.samples) {
+      os.attribute("seconds_per_token", phase.sampled.secondsPerToken);
+      os.attribute("tokens_per_second", 1 / phase.sampled.secondsPerToken);
+      os.attribute("samples", phase.sampled.samples);
+    }
+    os.attributeArray("rows", [&] {
+      for (const Row &row : phase.rows)
+        os.object([&] {
+          os.attribute("layer", row.layer);
+          os.attribute("pipeline", row.pipeline);
+          os.attribute("symbol", row.symbol);
+          os.attribute("calls", row.calls);
+          printCounts(row.counts, hasCycles, os);
+          printSamples(phase.sampled, row.samples, os);
+        });
+    });
+  });
+}
+
+void printJSON(const Profile &profile, llvm::raw_ostream &stream) {
+  json::OStream os(stream, /*IndentSize=*/2);
+  bool hasCycles = !profile.cpuModel.empty();
+  os.object([&] {
+    os.attribute("program", profile.path);
+    os.attribute("model", profile.model);
+    os.attribute("model_hash", profile.hash);
+    os.attribute("target", profile.target);
+    os.attribute("weights_format", profile.weightsFormat);
+    os.attribute("emulator", profile.emulator);
+    os.attribute("cycle_model", hasCycles ? json::Value(profile.cpuModel)
+                                          : json::Value(nullptr));
+    if (profile.sampledRuns == 0)
+      os.attribute("sampling", nullptr);
+    else
+      os.attributeObject("sampling", [&] {
+        os.attribute("threads", profile.sampledThreads);
+        os.attribute("runs", profile.sampledRuns);
+      });
+    os.attributeArray("steps", [&] {
+      for (auto [position, instructions] : profile.steps)
+        os.object([&, position = position, instructions = instructions] {
+          os.attribute("position", position);
+          os.attribute("instructions", instructions);
+        });
+    });
+    for (const Phase *phase :
+         {&profile.start, &profile.prefill, &profile.decode, &profile.end})
+      printPhase(*phase, hasCycles, os);
+  });
+  stream << "\n";
+}
+
+} // namespace mlir::eke::profile

@@ -1,0 +1,80 @@
+//===- TrialCompiler.cpp - One model by many schedules --------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/search/TrialCompiler.h"
+
+#include "compiler/pipeline/LoadModule.h"
+#include "compiler/support/Diagnostics.h"
+
+#include "mlir/IR/Diagnostics.h"
+
+namespace mlir::eke {
+
+TrialCompiler::TrialCompiler(const CompileOptions &options, StringRef program)
+    : compilation(options, program), model(options.model) {
+  compilation.setKernelCompiler([this](halide::KernelOp op, StringRef target) {
+    return compileOnce(op, target);
+  });
+}
+
+LogicalResult TrialCompiler::load() {
+  llvm::Expected<Dump> none = Dump::create("");
+  if (failed(compilation.load()) || !none)
+    return failure();
+  ModuleOp module = compilation.getModule();
+  auto passed = module->getAttrOfType<StringAttr>(kPhaseAttr);
+  if (hasBeenThrough(module, "schedules")) {
+    printError(model + ": has been through '" + passed.getValue() +
+               "', which chose schedules; expected a module of an earlier "
+               "phase");
+    return failure();
+  }
+  if (!hasBeenThrough(module, "pipelines") &&
+      failed(compilation.runPhases(*none, "pipelines")))
+    return failure();
+  pipelines = compilation.getModule().clone();
+  return success();
+}
+
+FailureOr<CompiledKernel> TrialCompiler::compileOnce(halide::KernelOp op,
+                                                     StringRef target) {
+  std::string text;
+  llvm::raw_string_ostream(text) << op;
+  auto known = kernels.find(text);
+  if (known != kernels.end())
+    return known->second;
+  ScopedDiagnosticHandler silence(op.getContext(),
+                                  [](Diagnostic &) { return success(); });
+  FailureOr<CompiledKernel> kernel = compileKernel(op, target);
+  if (succeeded(kernel))
+    kernels[text] = *kernel;
+  else
+    refused = Refusal{op.getSymName().str(), op.getScheduleAttr()};
+  return kernel;
+}
+
+LogicalResult TrialCompiler::compile(const ScheduleMap &schedules,
+                                     StringRef output,
+                                     std::optional<Refusal> &refusal) {
+  refused.reset();
+  llvm::Expected<Dump> none = Dump::create("");
+  if (!none)
+    return failure();
+  OwningOpRef<ModuleOp> module = pipelines->clone();
+  module->walk([&](halide::PipelineOp pipeline) {
+    auto name = pipeline.getKernelName();
+    ArrayAttr schedule = name ? schedules.lookup(*name) : nullptr;
+    if (schedule && !pipeline.getSchedule())
+      pipeline.setScheduleAttr(schedule);
+  });
+  compilation.setModule(std::move(module));
+  compilation.setOutput(output);
+  LogicalResult result = compilation.runPhases(*none, "");
+  refusal = refused;
+  return failed(result) ? failure() : compilation.emit();
+}
+
+} // namespace mlir::eke

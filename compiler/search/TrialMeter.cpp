@@ -1,0 +1,215 @@
+//===- TrialMeter.cpp - What a program costs ------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/search/TrialMeter.h"
+
+#include "compiler/meter/CountProgram.h"
+#include "compiler/search/Score.h"
+#include "compiler/targets/Targets.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mlir::eke {
+
+using profile::Program;
+using tune::Cost;
+using tune::Measurement;
+
+/// The tokens of a prompt that takes steps of every width.
+static uint64_t countRows(const Program &program, uint64_t tokens) {
+  int64_t rows = 0;
+  for (const profile::Entry &entry : program.entries)
+    if (entry.name == "trunk")
+      rows += entry.rows;
+  int64_t most = int64_t(program.context) - int64_t(tokens) - 1;
+  return std::clamp<int64_t>(rows, 1, std::max<int64_t>(most, 1));
+}
+
+llvm::Expected<TrialMeter> TrialMeter::create(StringRef path, StringRef model,
+                                              StringRef objective,
+                                              StringRef target,
+                                              StringRef compiler) {
+  auto program = Program::open(path, model);
+  if (!program)
+    return program.takeError();
+  TrialMeter meter;
+  meter.model = model.str();
+  meter.modelName = program->model;
+  // Another device's time is not the time of this machine.
+  bool isHere = program->target == getHostTargetName();
+  meter.objective = llvm::StringSwitch<Objective>(objective)
+                        .Case("time", Objective::Time)
+                        .Case("cycles", Objective::Cycles)
+                        .Case("instructions", Objective::Instructions)
+                        .Default(isHere ? Objective::Time : Objective::Cycles);
+  meter.usualPath = path.str();
+  meter.target = target.str();
+  meter.compiler = compiler.str();
+  // Each run has to start and to load: a longer one has more to sample.
+  if (meter.objective == Objective::Time)
+    meter.tokens = std::clamp<int64_t>(program->context / 4, 4, 64);
+  meter.promptTokens = countRows(*program, meter.tokens);
+  return std::move(meter);
+}
+
+double TrialMeter::getNoise() const {
+  switch (objective) {
+  case Objective::Time:
+    return 0.02;
+  case Objective::Cycles:
+    return 0.01;
+  case Objective::Instructions:
+    return 0;
+  }
+  llvm_unreachable("covered switch");
+}
+
+llvm::Expected<Measurement> TrialMeter::measure(StringRef path,
+                                                unsigned effort) {
+  return objective == Objective::Time ? time(path, effort) : count(path);
+}
+
+//===----------------------------------------------------------------------===//
+// Counts
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<Measurement> TrialMeter::count(StringRef path) {
+  CountOptions options{model, target, tokens, promptTokens};
+  auto counted = countProgram(path, options, compiler);
+  if (!counted)
+    return counted.takeError();
+  bool wantsCycles = objective == Objective::Cycles;
+  if (wantsCycles && counted->cpuModel.empty())
+    return llvm::createStringError(
+        "LLVM has no model of '" + counted->target +
+        "' to estimate cycles with; expected '--objective=instructions'");
+  unit = wantsCycles
+             ? "cycles, estimated: LLVM's model of " + counted->cpuModel +
+                   ", all loads hitting the first cache"
+             : "instructions, counted by " + counted->emulator;
+  launcher.clear();
+  for (StringRef word : llvm::split(counted->emulator, ' '))
+    launcher.push_back(word.str());
+
+  auto costOf = [&](const profile::Counts &counts) {
+    auto instructions = double(counts.instructions);
+    return wantsCycles ? Cost{counts.cycles, instructions}
+                       : Cost{instructions, counts.cycles};
+  };
+  Measurement result;
+  for (const profile::Phase *phase : {&counted->prefill, &counted->decode})
+    for (const profile::Row &row : phase->rows) {
+      Cost cost = costOf(row.counts);
+      cost.calls = row.calls;
+      result.pipelines[row.pipeline].add(cost);
+    }
+  auto perToken = [&](const profile::Phase &phase) {
+    return costOf(phase.total).value / double(phase.tokens);
+  };
+  result.decode = perToken(counted->decode);
+  result.prompt = perToken(counted->prefill);
+  return std::move(result);
+}
+
+//===----------------------------------------------------------------------===//
+// Time
+//===----------------------------------------------------------------------===//
+
+/// Samples a program for so long, and adds what was found to `sum`. Other work on
+/// the machine only makes times longer, so the shortest counts.
+llvm::Error TrialMeter::addSamples(StringRef path, double seconds,
+                                   profile::Samples &sum) const {
+  auto program = Program::open(path, model);
+  if (!program)
+    return program.takeError();
+  profile::SampleOptions options;
+  options.tokens = tokens;
+  options.promptTokens = promptTokens;
+  options.seconds = seconds;
+  auto samples = profile::sample(*program, options);
+  if (!samples)
+    return samples.takeError();
+  for (auto [from, to] : {std::pair(&samples->prefill, &sum.prefill),
+                          std::pair(&samples->decode, &sum.decode)}) {
+    to->secondsPerToken =
+        sum.runs == 0 ? from->secondsPerToken
+                      : std::min(to->secondsPerToken, from->secondsPerToken);
+    to->samples += from->samples;
+    for (const auto &[place, count] : from->places)
+      to->places[place] += count;
+  }
+  sum.runs += samples->runs;
+  return llvm::Error::success();
+}
+
+/// Adds the costs of the pipelines in a phase that took so long.
+static void addCosts(const profile::SampledPhase &phase, double nanoseconds,
+                     Measurement &sum) {
+  for (const auto &[place, count] : phase.places) {
+    double perSample = nanoseconds / double(phase.samples);
+    Cost cost;
+    cost.value = perSample * double(count);
+    cost.error = perSample * std::sqrt(double(count));
+    sum.pipelines[place.pipeline].add(cost);
+  }
+}
+
+/// Times a program in turns with the one that was measured first: the machine may
+/// be slower or faster than it was then, which the times are scaled by.
+llvm::Expected<Measurement> TrialMeter::time(StringRef path, unsigned effort) {
+  constexpr unsigned turns = 4;
+  constexpr double trialSeconds = 2, usualSeconds = 0.5;
+  if (!usual) {
+    // Counting says how often a pipeline runs, and that it runs at all.
+    auto counted = count(path);
+    if (!counted)
+      return counted.takeError();
+    for (const auto &entry : counted->pipelines)
+      calls[entry.getKey()] = entry.getValue().calls;
+  }
+  profile::Samples now, usualNow;
+  for (unsigned turn = 0; turn < turns * effort; ++turn) {
+    if (llvm::Error error = addSamples(path, trialSeconds, now))
+      return std::move(error);
+    if (llvm::Error error = addSamples(usualPath, usualSeconds, usualNow))
+      return std::move(error);
+  }
+  unit =
+      "nanoseconds, sampled on this machine; less than two standard errors or "
+      "2 % are no difference";
+  launcher.clear();
+  double usualPrompt = 1e9 * usualNow.prefill.secondsPerToken,
+         usualDecode = 1e9 * usualNow.decode.secondsPerToken;
+  if (!usual)
+    usual = {usualPrompt, usualDecode};
+  double prompt =
+      1e9 * now.prefill.secondsPerToken * usual->first / usualPrompt;
+  double decode =
+      1e9 * now.decode.secondsPerToken * usual->second / usualDecode;
+  Measurement result;
+  result.prompt = prompt;
+  result.decode = decode;
+  addCosts(now.prefill, prompt * double(promptTokens), result);
+  addCosts(now.decode, decode * double(tokens), result);
+  for (const auto &entry : calls) {
+    Cost &cost = result.pipelines[entry.getKey()];
+    cost.calls = entry.getValue();
+    // What was never met took less than a sample or so, not no time.
+    if (cost.error == 0)
+      cost.error = result.decode * double(tokens) / double(now.decode.samples);
+  }
+  return std::move(result);
+}
+
+llvm::Expected<double> TrialMeter::score(StringRef path) const {
+  return scoreProgram(path, launcher, model);
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,327 @@
+//===- Tuner.cpp - The search for a model's schedules ---------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/search/Tuner.h"
+
+#include "codegen/llvm/Link.h"
+#include "compiler/support/Diagnostics.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/BLAKE3.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <cmath>
+
+using llvm::createStringError;
+using llvm::formatv;
+
+namespace mlir::eke {
+
+using tune::Cost;
+using tune::KernelSearch;
+using tune::Measurement;
+
+static std::string toText(ArrayAttr schedule) {
+  std::string text;
+  llvm::raw_string_ostream(text) << schedule;
+  return text;
+}
+
+LogicalResult Tuner::report(llvm::Error error) {
+  if (!error)
+    return success();
+  bar.reset();
+  reportFailure(std::move(error));
+  return failure();
+}
+
+/// What the answers in a journal depend on.
+std::string Tuner::getKey() {
+  std::string text = printModule(compiler.getModule());
+  text += EKE_VERSION + meter->getUnit();
+  return llvm::toHex(llvm::BLAKE3::hash<16>(llvm::arrayRefFromStringRef(text)),
+                     /*LowerCase=*/true);
+}
+
+FailureOr<Measurement> Tuner::measure(const TemporaryFile &file,
+                                      unsigned effort) {
+  llvm::Expected<Measurement> measurement =
+      meter->measure(file.getPath(), effort);
+  if (measurement)
+    return std::move(*measurement);
+  return report(measurement.takeError());
+}
+
+/// Times in the journal were compared with the program's time in its search.
+LogicalResult Tuner::rebase(Measurement &usual) {
+  constexpr llvm::StringLiteral prompt = "prompt", decode = "decode";
+  auto oldPrompt = journal->find("", prompt),
+       oldDecode = journal->find("", decode);
+  if (!oldPrompt || !*oldPrompt || !oldDecode || !*oldDecode) {
+    journal->add("", prompt, Cost{usual.prompt});
+    journal->add("", decode, Cost{usual.decode});
+    return success();
+  }
+  meter->setUsual((*oldPrompt)->value, (*oldDecode)->value);
+  FailureOr<Measurement> again = measure(*usualProgram, /*effort=*/2);
+  if (succeeded(again))
+    usual = std::move(*again);
+  return again;
+}
+
+/// Compiles and measures the schedules of the recipes.
+LogicalResult Tuner::prepare() {
+  if (failed(compiler.load()))
+    return failure();
+  for (auto *file : {&usualProgram, &trialProgram}) {
+    llvm::Expected<TemporaryFile> created = TemporaryFile::create("program");
+    if (!created)
+      return report(created.takeError());
+    *file = std::move(*created);
+  }
+  bar.emplace();
+  bar->show(0, 1, "the schedules of the recipes");
+  std::optional<TrialCompiler::Refusal> refusal;
+  if (failed(compiler.compile({}, usualProgram->getPath(), refusal))) {
+    if (refusal)
+      return report(createStringError(
+          options.compile.model + ": kernel '" + refusal->symbol +
+          "' cannot be compiled by the schedule of its recipe"));
+    return failure();
+  }
+  auto opened =
+      TrialMeter::create(usualProgram->getPath(), options.compile.model,
+                         options.objective, options.compile.target, program);
+  if (!opened)
+    return report(opened.takeError());
+  meter = std::move(*opened);
+  // All others are compared with this one.
+  FailureOr<Measurement> usual = measure(*usualProgram, /*effort=*/2);
+  if (failed(usual))
+    return failure();
+  journal.emplace(options.output + ".progress", getKey());
+  if (!meter->isExact() && failed(rebase(*usual)))
+    return failure();
+  measuredUsual = *usual;
+  result.usualDecode = usual->decode;
+  result.usualPrompt = usual->prompt;
+  result.kernels = tune::findKernels(compiler.getModule());
+  // What did not run, no schedule can make faster.
+  llvm::erase_if(result.kernels, [&](KernelSearch &kernel) {
+    kernel.setUsualCost(kernel.getCost(*usual));
+    return kernel.getUsualCost().calls == 0;
+  });
+  for (const KernelSearch &kernel : result.kernels)
+    rounds = std::max(rounds, kernel.countAlternatives());
+  llvm::Expected<double> score = meter->score(usualProgram->getPath());
+  if (!score)
+    return report(score.takeError());
+  usualScore = *score;
+  measuredSeconds = getElapsed();
+  measuredRounds = meter->isExact() ? 1 : 2;
+  return success();
+}
+
+/// Does the name of a kernel come from one of these pipelines?
+static bool isNamedAfter(StringRef symbol, const KernelSearch &kernel) {
+  return llvm::any_of(kernel.getNames(), [&](std::string name) {
+    for (char &c : name)
+      c = llvm::isAlnum(c) ? c : '_';
+    return symbol.starts_with(name);
+  });
+}
+
+/// Compiles the proposals, and for kernels without one what is best so far. Takes
+/// proposals that cannot be compiled out.
+LogicalResult Tuner::compile(Proposals &proposals) {
+  for (;;) {
+    ScheduleMap schedules;
+    for (auto [kernel, proposal] : llvm::zip(result.kernels, proposals))
+      for (const std::string &name : kernel.getNames())
+        schedules[name] = proposal ? proposal : kernel.getBest();
+    std::optional<TrialCompiler::Refusal> refusal;
+    if (succeeded(
+            compiler.compile(schedules, trialProgram->getPath(), refusal)))
+      return success();
+    if (!refusal)
+      return failure(); // which was reported
+    bool isFound = false;
+    for (auto [kernel, proposal] : llvm::zip(result.kernels, proposals))
+      if (proposal && proposal == refusal->schedule &&
+          isNamedAfter(refusal->symbol, kernel)) {
+        journal->add(kernel.getNames().front(), toText(proposal), std::nullopt);
+        kernel.report(std::nullopt, meter->getNoise());
+        proposal = nullptr;
+        isFound = true;
+      }
+    if (!isFound)
+      return report(createStringError(
+          options.compile.model + ": kernel '" + refusal->symbol +
+          "' cannot be compiled by a schedule that it was compiled by before"));
+  }
+}
+
+/// Takes what an earlier run has measured, if that was all of the round.
+bool Tuner::answerFromJournal(const Proposals &proposals) {
+  std::vector<std::optional<Cost>> answers;
+  for (auto [kernel, proposal] : llvm::zip(result.kernels, proposals)) {
+    std::optional<std::optional<Cost>> answer(std::nullopt);
+    if (proposal)
+      answer = journal->find(kernel.getNames().front(), toText(proposal));
+    else
+      answer.emplace();
+    if (!answer)
+      return false;
+    answers.push_back(*answer);
+  }
+  for (auto [kernel, proposal, answer] :
+       llvm::zip(result.kernels, proposals, answers))
+    if (proposal)
+      kernel.report(answer, meter->getNoise());
+  return true;
+}
+
+LogicalResult Tuner::runRound(Proposals &proposals) {
+  if (failed(compile(proposals)))
+    return failure();
+  FailureOr<Measurement> measured = measure(*trialProgram);
+  if (failed(measured))
+    return failure();
+  for (auto [kernel, proposal] : llvm::zip(result.kernels, proposals))
+    if (proposal) {
+      Cost cost = kernel.getCost(*measured);
+      journal->add(kernel.getNames().front(), toText(proposal), cost);
+      kernel.report(cost, meter->getNoise());
+    }
+  return report(journal->write());
+}
+
+void Tuner::showProgress() {
+  unsigned improved = llvm::count_if(
+      result.kernels, [](const KernelSearch &k) { return k.isImproved(); });
+  auto seconds = unsigned(getElapsed());
+  bar->show(round, rounds,
+            formatv("{0} of {1} kernels got better, {2}:{3,0+2} of {4} minutes",
+                    improved, result.kernels.size(), seconds / 60, seconds % 60,
+                    options.minutes)
+                .str());
+}
+
+LogicalResult Tuner::search() {
+  for (;; ++round) {
+    showProgress();
+    Proposals proposals;
+    for (KernelSearch &kernel : result.kernels)
+      proposals.push_back(kernel.propose());
+    if (llvm::none_of(proposals, [](ArrayAttr each) { return bool(each); }))
+      return success();
+    if (answerFromJournal(proposals))
+      continue;
+    // Behind it, what was found is compiled and measured together: once if that is
+    // exact, and else with the effort of six rounds.
+    double start = getElapsed(), usual = measuredSeconds / measuredRounds;
+    if (start + (meter->isExact() ? 2.5 : 8) * usual > options.seconds) {
+      result.isComplete = false;
+      return success();
+    }
+    if (failed(runRound(proposals)))
+      return failure();
+    measuredSeconds += getElapsed() - start;
+    ++measuredRounds;
+  }
+}
+
+/// The schedules change no result beyond the order of sums.
+LogicalResult Tuner::checkResults() {
+  constexpr double mostNats = 0.02;
+  llvm::Expected<double> score = meter->score(trialProgram->getPath());
+  if (!score)
+    return report(score.takeError());
+  if (std::abs(*score - usualScore) <= mostNats)
+    return success();
+  return report(createStringError(
+      options.compile.model +
+      formatv(": by the schedules found, the program scores a "
+              "text with {0:f4} nats per token, expected {1:f4}",
+              *score, usualScore)
+          .str()));
+}
+
+/// Measures the programs by the recipes' schedules and by the best ones. What was
+/// found was found among many: where runs differ, that takes fresh numbers.
+LogicalResult Tuner::measureBoth(Measurement &usual, Measurement &best,
+                                 unsigned effort) {
+  FailureOr<Measurement> first = usual, second = measure(*trialProgram, effort);
+  if (!meter->isExact())
+    first = measure(*usualProgram, effort);
+  if (failed(first) || failed(second))
+    return failure();
+  usual = std::move(*first);
+  best = std::move(*second);
+  result.usualDecode = usual.decode;
+  result.usualPrompt = usual.prompt;
+  result.bestDecode = best.decode;
+  result.bestPrompt = best.prompt;
+  return success();
+}
+
+/// Compiles what was found together, and keeps what is better there as well.
+LogicalResult Tuner::confirm() {
+  bool isChanged = true;
+  for (unsigned pass = 0; isChanged; ++pass) {
+    if (llvm::none_of(result.kernels, [](const KernelSearch &kernel) {
+          return kernel.isImproved();
+        })) {
+      result.bestDecode = result.usualDecode;
+      result.bestPrompt = result.usualPrompt;
+      return success();
+    }
+    Proposals none(result.kernels.size());
+    Measurement usual = measuredUsual, best;
+    if (failed(compile(none)) ||
+        failed(measureBoth(usual, best, /*effort=*/pass == 0 ? 2 : 1)))
+      return failure();
+    isChanged = false;
+    // Of noise, a second look would drop some more each time.
+    if (meter->isExact() || pass == 0)
+      for (KernelSearch &kernel : result.kernels)
+        isChanged |= kernel.confirm(kernel.getCost(usual), kernel.getCost(best),
+                                    meter->getNoise());
+  }
+  return checkResults();
+}
+
+LogicalResult Tuner::write() {
+  auto module = compiler.getModule();
+  result.target =
+      module->getAttrOfType<TargetAttr>(kTargetAttr).getName().str();
+  result.weights = module->getAttrOfType<StringAttr>(kWeightsFormatAttr).str();
+  result.subject = formatv("{0} for {1}, weights {2}", meter->getModelName(),
+                           result.target, result.weights);
+  result.unit = meter->getUnit();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  printSchedules(result, os);
+  if (failed(report(writeText(options.output, text))))
+    return failure();
+  printTuneTable(result, llvm::outs());
+  llvm::outs() << "written to " << options.output << "\n";
+  if (result.isComplete)
+    journal->remove();
+  return success();
+}
+
+LogicalResult Tuner::run() {
+  // An output that cannot be written is better known before the work.
+  if (auto file = PendingFile::create(options.output); !file)
+    return report(file.takeError());
+  if (failed(prepare()) || failed(search()) || failed(confirm()))
+    return failure();
+  bar.reset();
+  return write();
+}
+
+} // namespace mlir::eke

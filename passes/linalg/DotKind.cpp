@@ -1,0 +1,24 @@
+//===- DotKind.cpp - Which integer product a target is good at ------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/linalg/DotKind.h"
+
+namespace mlir::eke {
+
+DotKind getDotKind(TargetAttr target) {
+  if (!target)
+    return DotKind::Pairs;
+  SmallVector<StringRef> features;
+  target.getFeatures().getValue().split(features, ',');
+  if (llvm::is_contained(features, "+dotprod"))
+    return llvm::is_contained(features, "+i8mm") ? DotKind::Octets
+                                                 : DotKind::Quads;
+  StringRef triple = target.getTriple().getValue();
+  bool isArm = triple.starts_with("aarch64") || triple.starts_with("arm");
+  return isArm ? DotKind::Halves : DotKind::Pairs;
+}
+
+} // namespace mlir::eke

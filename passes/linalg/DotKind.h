@@ -1,0 +1,39 @@
+//===- DotKind.h - Which integer product a target is good at ----*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_PASSES_LINALG_DOTKIND_H
+#define EKE_PASSES_LINALG_DOTKIND_H
+
+#include "dialects/eke/EkeDialect.h"
+
+namespace mlir::eke {
+
+/// How products of int8 are summed, by what the target has for it.
+enum class DotKind {
+  /// Four products into 32 bits by one instruction (Arm dot product).
+  Quads,
+  /// As Quads for one row; of two rows, eight products each by one instruction (Arm
+  /// i8mm), so rows lie side by side.
+  Octets,
+  /// Products in 16 bits, two of them added there, pairs widened (Arm without dot
+  /// product: smull, smlal, sadalp).
+  Halves,
+  /// Two products of 16-bit numbers into 32 bits (x86: pmaddwd); nibbles are
+  /// multiplied as unsigned numbers (pmaddubsw).
+  Pairs,
+};
+
+/// Is it one whose sums are 32 bits wide from the beginning?
+inline bool sumsQuads(DotKind kind) {
+  return kind == DotKind::Quads || kind == DotKind::Octets;
+}
+
+/// The kind for `target`; `Pairs`, which asks for nothing, if it is null.
+DotKind getDotKind(TargetAttr target);
+
+} // namespace mlir::eke
+
+#endif // EKE_PASSES_LINALG_DOTKIND_H

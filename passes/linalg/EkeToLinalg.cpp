@@ -1,0 +1,214 @@
+//===- EkeToLinalg.cpp - Models and blocks as functions -------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   eke.block @decoder      becomes   func @decoder(inputs, weights, states, output)
+//   eke.model @trunk_1      becomes   func @trunk_1(inputs, outputs, state)
+//   apply, apply, apply     becomes   a loop that calls @decoder with views whose
+//                                     offsets come from a table
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/eke/EkeDialect.h"
+#include "dialects/eke/Format.h"
+#include "passes/Passes.h"
+#include "passes/linalg/BodyLowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace mlir::eke {
+
+#define GEN_PASS_DEF_EKETOLINALGPASS
+#include "passes/Passes.h.inc"
+
+/// The names of arguments or results for the binary's tables; a value without a
+/// name is called after its number.
+static ArrayAttr getNames(Builder &b, ArrayAttr attrs, unsigned count,
+                          StringRef prefix) {
+  SmallVector<Attribute> names;
+  for (unsigned i = 0; i < count; ++i) {
+    auto name = attrs ? cast<DictionaryAttr>(attrs[i]).get(kNameAttr) : nullptr;
+    names.push_back(name ? name : b.getStringAttr(prefix + Twine(i)));
+  }
+  return b.getArrayAttr(names);
+}
+
+/// `trunk_16` specialised for 16 rows is the entry `trunk`.
+static StringRef getEntryName(ModelOp model, int64_t rows) {
+  StringRef name = model.getSymName();
+  name.consume_back("_" + std::to_string(rows));
+  return name;
+}
+
+/// The bytes of weights that a call of `model` reads, each time it reads them.
+static int64_t countWeightBytes(ModelOp model, ModuleOp module) {
+  SymbolTable symbols(module);
+  auto bytesOf = [&](FlatSymbolRefAttr name) -> int64_t {
+    auto weight = symbols.lookup<WeightOp>(name.getAttr());
+    return weight ? getPacked(weight.getTensorType()).bytes : 0;
+  };
+  int64_t bytes = 0;
+  for (Operation &op : model.getBody().front()) {
+    if (auto apply = dyn_cast<ApplyOp>(op))
+      for (auto name : apply.getWeights().getAsRange<FlatSymbolRefAttr>())
+        bytes += bytesOf(name);
+    for (Value operand : op.getOperands()) {
+      auto use = operand.getDefiningOp<UseOp>();
+      auto embed = dyn_cast<EmbedOp>(op); // reads a row per token
+      if (use && embed)
+        bytes += bytesOf(use.getSymbolAttr()) *
+                 cast<ShapedType>(embed.getType()).getDimSize(0) /
+                 cast<ShapedType>(embed.getTable().getType()).getDimSize(0);
+      else if (use)
+        bytes += bytesOf(use.getSymbolAttr());
+    }
+  }
+  return bytes;
+}
+
+static int64_t getInteger(ModuleOp module, StringRef name) {
+  auto attr = module->getAttrOfType<IntegerAttr>(name);
+  return attr ? attr.getInt() : 0;
+}
+
+static bool isDynamic(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && !tensor.hasStaticShape();
+}
+
+/// Reports a value of `function` whose shape is not known.
+static LogicalResult checkStatic(FunctionOpInterface function) {
+  bool isStatic = llvm::none_of(function.getArgumentTypes(), isDynamic);
+  for (Operation &op : function.getFunctionBody().front())
+    isStatic &= llvm::none_of(op.getResultTypes(), isDynamic);
+  if (isStatic)
+    return success();
+  return function.emitOpError(
+      "has dynamic shapes; run eke-specialize-rows first");
+}
+
+namespace {
+
+struct EkeToLinalg : impl::EkeToLinalgPassBase<EkeToLinalg> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    OpBuilder b(module.getBodyRegion());
+    declareImage(b);
+    for (auto block : llvm::make_early_inc_range(module.getOps<BlockOp>()))
+      if (failed(lowerBlock(block)))
+        return signalPassFailure();
+    for (auto model : llvm::make_early_inc_range(module.getOps<ModelOp>()))
+      if (failed(lowerModel(model)))
+        return signalPassFailure();
+  }
+
+private:
+  void declareImage(OpBuilder &b) {
+    ModuleOp module = getOperation();
+    if (module.getOps<WeightOp>().empty() || module.lookupSymbol(kImageSymbol))
+      return;
+    int64_t bytes = getInteger(module, kImageBytesAttr);
+    memref::GlobalOp::create(b, module.getLoc(), kImageSymbol,
+                             /*sym_visibility=*/StringAttr(),
+                             MemRefType::get({bytes}, b.getI8Type()),
+                             /*initial_value=*/Attribute(), /*constant=*/true,
+                             /*alignment=*/b.getI64IntegerAttr(4096));
+  }
+
+  /// A block's weights are its arguments behind the inputs that are tensors;
+  /// which those are, its first apply says.
+  FailureOr<unsigned> countInputs(BlockOp block) {
+    std::optional<SymbolTable::UseRange> uses =
+        SymbolTable::getSymbolUses(block, getOperation());
+    for (SymbolTable::SymbolUse use : *uses)
+      if (auto apply = dyn_cast<ApplyOp>(use.getUser()))
+        return apply.getInputs().size();
+    return failure();
+  }
+
+  LogicalResult lowerBlock(BlockOp block) {
+    FailureOr<unsigned> inputs = countInputs(block);
+    if (failed(inputs)) {
+      block.erase(); // nothing applies it
+      return success();
+    }
+    if (failed(checkStatic(block)))
+      return failure();
+    auto isWeight = [&](BlockArgument argument) {
+      return argument.getArgNumber() >= *inputs &&
+             !isa<StateType>(argument.getType());
+    };
+    OpBuilder b(block);
+    SmallVector<Type> types;
+    for (BlockArgument argument : block.getArguments())
+      llvm::append_range(
+          types, getBufferTypes(argument.getType(), isWeight(argument)));
+    llvm::append_range(types, getBufferTypes(block.getResultTypes()[0], false));
+    std::string name = block.getSymName().str();
+    block.setSymName((name + ".eke").c_str());
+    auto function = func::FuncOp::create(b, block.getLoc(), name,
+                                         b.getFunctionType(types, {}));
+    function.setPrivate();
+    if (failed(BodyLowering(getOperation(), b, function).run(block, isWeight)))
+      return failure();
+    block.erase();
+    return success();
+  }
+
+  LogicalResult lowerModel(ModelOp model) {
+    if (model.getRows() && model.getRows()->size() != 1)
+      return model.emitOpError(
+          "has more than one row count; run eke-specialize-rows first");
+    if (failed(checkStatic(model)))
+      return failure();
+
+    OpBuilder b(model);
+    SmallVector<Type> types;
+    for (Type type : model.getArgumentTypes()) {
+      if (type.isIndex())
+        type = RankedTensorType::get({1}, b.getI64Type());
+      llvm::append_range(types, getBufferTypes(type, false));
+    }
+    for (Type type : model.getResultTypes())
+      llvm::append_range(types, getBufferTypes(type, false));
+    int64_t stateBytes = getInteger(getOperation(), kStateBytesAttr);
+    types.push_back(MemRefType::get({stateBytes}, b.getI8Type()));
+    int64_t rows = model.getRows() ? model.getRows()->front() : 1;
+    auto entry = b.getDictionaryAttr({
+        b.getNamedAttr("name", b.getStringAttr(getEntryName(model, rows))),
+        b.getNamedAttr("rows", b.getI64IntegerAttr(rows)),
+        b.getNamedAttr("inputs", getNames(b, model.getArgAttrsAttr(),
+                                          model.getNumArguments(), "in")),
+        b.getNamedAttr("outputs", getNames(b, model.getResAttrsAttr(),
+                                           model.getNumResults(), "out")),
+    });
+    if (int64_t bytes = countWeightBytes(model, getOperation())) {
+      NamedAttrList withBytes(entry);
+      withBytes.set("weight_bytes", b.getI64IntegerAttr(bytes));
+      entry = withBytes.getDictionary(b.getContext());
+    }
+    std::string name = model.getSymName().str();
+    model.setSymName(name + ".eke");
+    auto function = func::FuncOp::create(b, model.getLoc(), name,
+                                         b.getFunctionType(types, {}));
+    function->setAttr(kEntryAttr, entry);
+    auto isWeight = [](BlockArgument) { return false; };
+    if (failed(BodyLowering(getOperation(), b, function).run(model, isWeight)))
+      return failure();
+    model.erase();
+    return success();
+  }
+};
+
+} // namespace
+} // namespace mlir::eke

@@ -1,0 +1,330 @@
+//===- LowerAttention.cpp - Rotary embedding and attention as linalg ------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Loops: m rows, g key-value heads, u query heads of one g, d elements of a head,
+// j positions. The number of live positions is the only dynamic extent. It is
+// rounded up to whole vectors if the caches allow: what is in the future of a row
+// has the weight zero.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/halide/HalideDialect.h"
+#include "passes/linalg/Exponential.h"
+#include "passes/linalg/LayerLowering.h"
+#include "passes/linalg/Products.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+#include <cmath>
+
+namespace mlir::eke {
+
+Value LayerLowering::lowerRopeTable(RopeTableOp op) {
+  Location loc = op.getLoc();
+  LinalgBuilder l(b, loc);
+  int64_t half = op.getHeadDim() / 2;
+  double theta = op.getTheta().convertToDouble();
+  SmallVector<float> frequencies;
+  for (int64_t i = 0; i < half; ++i)
+    frequencies.push_back(std::pow(theta, -2.0 * i / op.getHeadDim()));
+  auto perPair = RankedTensorType::get({half}, b.getF32Type());
+  Value frequency = arith::ConstantOp::create(
+      b, loc, DenseElementsAttr::get(perPair, ArrayRef<float>(frequencies)));
+  Value position = tensors.lookup(op.getPosition());
+  return l.generic(
+      {"rope_table", {"m", "s", "i"}}, frequency,
+      {l.map(3, {l.dim(2)}), b.getMultiDimIdentityMap(3)},
+      cast<RankedTensorType>(op.getType()), {},
+      [&](LinalgBuilder &e, ValueRange args) -> Value {
+        Value row = arith::AddIOp::create(e.b, loc, position, e.loopIndex(0));
+        Value integer =
+            arith::IndexCastOp::create(e.b, loc, e.b.getI32Type(), row);
+        Value number =
+            arith::SIToFPOp::create(e.b, loc, e.b.getF32Type(), integer);
+        Value angle = arith::MulFOp::create(e.b, loc, number, args[0]);
+        Value isCosine = arith::CmpIOp::create(
+            e.b, loc, arith::CmpIPredicate::eq, e.loopIndex(1), e.index(0));
+        Value cosine = math::CosOp::create(e.b, loc, angle);
+        Value sine = math::SinOp::create(e.b, loc, angle);
+        return arith::SelectOp::create(e.b, loc, isCosine, cosine, sine);
+      });
+}
+
+Value LayerLowering::lowerRope(RopeOp op) {
+  Location loc = op.getLoc();
+  LinalgBuilder l(b, loc);
+  auto type = cast<RankedTensorType>(op.getType());
+  Value table = tensors.lookup(op.getTable());
+  int64_t half = cast<RankedTensorType>(table.getType()).getDimSize(2);
+  int64_t rows = type.getDimSize(0), heads = type.getDimSize(1) / (2 * half);
+  Value x = l.expand(tensors.lookup(op.getInput()), {rows, heads, 2, half},
+                     {{0}, {1, 2, 3}});
+  AffineMap identity = b.getMultiDimIdentityMap(4);
+  Value rotated = l.generic(
+      {"rope", {"m", "h", "s", "i"}}, x, {identity, identity},
+      cast<RankedTensorType>(x.getType()), {},
+      [&](LinalgBuilder &e, ValueRange args) -> Value {
+        Value m = e.loopIndex(0), h = e.loopIndex(1), s = e.loopIndex(2);
+        Value i = e.loopIndex(3);
+        Value other = arith::SubIOp::create(e.b, loc, e.index(1), s);
+        Value partner = e.extract(x, {m, h, other, i});
+        Value cosine = e.extract(table, {m, e.index(0), i});
+        Value sine = e.extract(table, {m, e.index(1), i});
+        Value isFirst = arith::CmpIOp::create(
+            e.b, loc, arith::CmpIPredicate::eq, s, e.index(0));
+        Value sign = arith::SelectOp::create(
+            e.b, loc, isFirst, e.constant(-1.0f), e.constant(1.0f));
+        Value straight = arith::MulFOp::create(e.b, loc, args[0], cosine);
+        Value turned = arith::MulFOp::create(e.b, loc, partner, sine);
+        Value signedTurned = arith::MulFOp::create(e.b, loc, turned, sign);
+        return arith::AddFOp::create(e.b, loc, straight, signedTurned);
+      });
+  return l.collapse(rotated, {{0}, {1, 2, 3}});
+}
+
+/// Positions read are a multiple of this if the context is: two vectors of f32.
+static constexpr int64_t kMultiple = 8;
+
+namespace {
+
+/// The parts of one attention, so that each step fits a screen.
+struct AttentionBuilder {
+  LinalgBuilder l;
+  AttentionOp op;
+  RankedTensorType cacheType;
+  int64_t rows, groups, headsPerGroup, headDim, context;
+  Value position;
+  /// The number of cache entries read: at least position + rows.
+  Value live;
+  /// What divides `live`.
+  int64_t multiple;
+
+  AttentionBuilder(OpBuilder &builder, AttentionOp op, Value position)
+      : l(builder, op.getLoc()), op(op), position(position) {
+    cacheType = op.getKeyCache().getType().getTensor();
+    rows = cast<RankedTensorType>(op.getType()).getDimSize(0);
+    context = cacheType.getDimSize(0);
+    groups = cacheType.getDimSize(1);
+    headDim = cacheType.getDimSize(2);
+    headsPerGroup = op.getHeads() / groups;
+    multiple = context % kMultiple == 0 ? kMultiple : 1;
+    Value most = l.index(rows + multiple - 1);
+    live = arith::AddIOp::create(l.b, l.loc, position, most);
+    if (multiple != 1)
+      live =
+          arith::AndIOp::create(l.b, l.loc, live, l.index(-int64_t(multiple)));
+  }
+
+  /// A stage one of whose loops is as long as `live`.
+  Value overLive(Value stage) {
+    if (multiple != 1)
+      stage.getDefiningOp()->setAttr(halide::extentMultipleAttrName,
+                                     l.b.getI64IntegerAttr(multiple));
+    return stage;
+  }
+
+  OpFoldResult attr(int64_t value) { return l.b.getIndexAttr(value); }
+
+  /// The cache with the heads of `rows` written at the position.
+  Value update(Value cache, Value matrix) {
+    Value entry = l.expand(matrix, {rows, groups, headDim}, {{0}, {1, 2}});
+    if (cacheType.getElementType().isF16())
+      entry = l.elementwise("narrow", {"m", "g", "d"}, entry, l.b.getF16Type(),
+                            [](LinalgBuilder &e, ValueRange args) -> Value {
+                              return arith::TruncFOp::create(
+                                  e.b, e.loc, e.b.getF16Type(), args[0]);
+                            });
+    SmallVector<OpFoldResult> strides(3, attr(1));
+    Value old = bufferization::ToTensorOp::create(
+        l.b, l.loc, cacheType, cache, /*restrict=*/true, /*writable=*/true);
+    Value updated = tensor::InsertSliceOp::create(
+        l.b, l.loc, entry, old,
+        ArrayRef<OpFoldResult>{position, attr(0), attr(0)},
+        ArrayRef<OpFoldResult>{attr(rows), attr(groups), attr(headDim)},
+        strides);
+    auto store = bufferization::MaterializeInDestinationOp::create(
+        l.b, l.loc, /*result=*/Type(), updated, cache);
+    store.setWritable(true);
+    return updated;
+  }
+
+  /// The entries [0, live) of `cache` along dimension `dim`.
+  Value slice(Value tensor, unsigned dim) {
+    auto type = cast<RankedTensorType>(tensor.getType());
+    SmallVector<OpFoldResult> offsets(type.getRank(), attr(0));
+    SmallVector<OpFoldResult> strides(type.getRank(), attr(1)), sizes;
+    for (int64_t size : type.getShape())
+      sizes.push_back(attr(size));
+    sizes[dim] = live;
+    return tensor::ExtractSliceOp::create(l.b, l.loc, tensor, offsets, sizes,
+                                          strides);
+  }
+
+  /// An uninitialised [rows, groups, headsPerGroup, live, …]. Rows lie side by side,
+  /// however few positions are live: so they fill whole pages.
+  Value emptyScores(ArrayRef<int64_t> inner = {}) {
+    SmallVector<OpFoldResult> shape{attr(rows), attr(groups),
+                                    attr(headsPerGroup), live};
+    for (int64_t size : inner)
+      shape.push_back(attr(size));
+    return tensor::EmptyOp::create(l.b, l.loc, shape, l.b.getF32Type());
+  }
+
+  /// zeros of that shape
+  Value zeroScores(ArrayRef<int64_t> inner = {}) {
+    Value zero = l.constant(0.0f);
+    return linalg::FillOp::create(l.b, l.loc, zero, emptyScores(inner))
+        .getResult(0);
+  }
+
+  Value products(Value query, Value keys);
+  Value laneProducts(Value query, Value keys, int64_t lanes);
+  Value scores(Value query, Value keys);
+  std::pair<Value, Value> softmax(Value scores);
+  Value weightedSum(Value weights, Value sums, Value values);
+};
+
+} // namespace
+
+static constexpr float kMasked = -1e30f;
+
+static Value accumulate(LinalgBuilder &e, Value sum, Value x, Value y) {
+  return add(e, sum, mul(e, x, toF32(e, y)));
+}
+
+/// products[m, g, u, j] = q . k
+Value AttentionBuilder::products(Value query, Value keys) {
+  for (int64_t lanes : {8, 4})
+    if (headDim % lanes == 0)
+      return laneProducts(query, keys, lanes);
+  Value q =
+      l.expand(query, {rows, groups, headsPerGroup, headDim}, {{0}, {1, 2, 3}});
+  AffineExpr m = l.dim(0), g = l.dim(1), u = l.dim(2), j = l.dim(3);
+  AffineExpr d = l.dim(4);
+  Value start = zeroScores();
+  return overLive(l.generic(
+      {"scores", {"m", "g", "u", "j", "rd"}}, {q, keys},
+      {l.map(5, {m, g, u, d}), l.map(5, {j, g, d}), l.map(5, {m, g, u, j})},
+      cast<RankedTensorType>(start.getType()), start,
+      [](LinalgBuilder &e, ValueRange args) -> Value {
+        return accumulate(e, args[2], args[0], args[1]);
+      }));
+}
+
+/// The same in two steps: a vector of sums per product, which are then added up.
+Value AttentionBuilder::laneProducts(Value query, Value keys, int64_t lanes) {
+  Value q =
+      l.expand(query, {rows, groups, headsPerGroup, headDim / lanes, lanes},
+               {{0}, {1, 2, 3, 4}});
+  AffineExpr m = l.dim(0), g = l.dim(1), u = l.dim(2), j = l.dim(3);
+  AffineExpr lane = l.dim(4), d = l.dim(5);
+  Value start = zeroScores({lanes});
+  Value part = overLive(l.generic(
+      {"part", {"m", "g", "u", "j", "lane", "rd"}}, {q, keys},
+      {l.map(6, {m, g, u, d, lane}), l.map(6, {j, g, d * lanes + lane}),
+       l.map(6, {m, g, u, j, lane})},
+      cast<RankedTensorType>(start.getType()), start,
+      [](LinalgBuilder &e, ValueRange args) -> Value {
+        return accumulate(e, args[2], args[0], args[1]);
+      }));
+  Value sum = zeroScores();
+  return overLive(
+      l.generic({"scores", {"m", "g", "u", "j", "rlane"}}, part,
+                {l.b.getMultiDimIdentityMap(5), l.map(5, {m, g, u, j})},
+                cast<RankedTensorType>(sum.getType()), sum,
+                [](LinalgBuilder &e, ValueRange args) -> Value {
+                  return add(e, args[1], args[0]);
+                }));
+}
+
+/// score[m, g, u, j] = scale * q . k, or kMasked where j is in the future of row m.
+Value AttentionBuilder::scores(Value query, Value keys) {
+  Location loc = l.loc;
+  Value products = this->products(query, keys);
+  float scale = op.getScale().convertToFloat();
+  AffineMap identity = l.b.getMultiDimIdentityMap(4);
+  return overLive(l.into(
+      {"mask", {"m", "g", "u", "j"}}, products, {identity, identity},
+      emptyScores(), [&](LinalgBuilder &e, ValueRange args) -> Value {
+        Value last = arith::AddIOp::create(e.b, loc, position, e.loopIndex(0));
+        Value isPast = arith::CmpIOp::create(
+            e.b, loc, arith::CmpIPredicate::sle, e.loopIndex(3), last);
+        Value scaled =
+            arith::MulFOp::create(e.b, loc, args[0], e.constant(scale));
+        return arith::SelectOp::create(e.b, loc, isPast, scaled,
+                                       e.constant(kMasked));
+      }));
+}
+
+/// weight = exp(score - max_j score), and its sum over j.
+std::pair<Value, Value> AttentionBuilder::softmax(Value scores) {
+  Location loc = l.loc;
+  auto perHead =
+      RankedTensorType::get({rows, groups, headsPerGroup}, l.b.getF32Type());
+  AffineMap all = l.b.getMultiDimIdentityMap(4);
+  AffineMap head = l.map(4, {l.dim(0), l.dim(1), l.dim(2)});
+  Value peak = overLive(
+      l.generic({"peak", {"m", "g", "u", "rj"}}, scores, {all, head}, perHead,
+                l.fill(perHead, l.b.getF32FloatAttr(kMasked)),
+                [&](LinalgBuilder &e, ValueRange args) -> Value {
+                  return arith::MaximumFOp::create(e.b, loc, args[0], args[1]);
+                }));
+  Value weights = overLive(
+      l.into({"exp", {"m", "g", "u", "j"}}, {scores, peak}, {all, head, all},
+             emptyScores(), [&](LinalgBuilder &e, ValueRange args) -> Value {
+               Value below = arith::SubFOp::create(e.b, loc, args[0], args[1]);
+               return buildExp(e, below);
+             }));
+  Value sums = overLive(
+      l.generic({"sum", {"m", "g", "u", "rj"}}, weights, {all, head}, perHead,
+                l.fill(perHead, l.b.getF32FloatAttr(0)),
+                [&](LinalgBuilder &e, ValueRange args) -> Value {
+                  return arith::AddFOp::create(e.b, loc, args[1], args[0]);
+                }));
+  return {weights, sums};
+}
+
+/// out[m, g, u, d] = sum_j weight[m, g, u, j] * v[j, g, d] / sum[m, g, u].
+Value AttentionBuilder::weightedSum(Value weights, Value sums, Value values) {
+  Location loc = l.loc;
+  auto type = RankedTensorType::get({rows, groups, headsPerGroup, headDim},
+                                    l.b.getF32Type());
+  AffineExpr m = l.dim(0), g = l.dim(1), u = l.dim(2), d = l.dim(3);
+  AffineExpr j = l.dim(4);
+  Value context = overLive(l.generic(
+      {"context", {"m", "g", "u", "d", "rj"}}, {weights, values},
+      {l.map(5, {m, g, u, j}), l.map(5, {j, g, d}), l.map(5, {m, g, u, d})},
+      type, l.fill(type, l.b.getF32FloatAttr(0)),
+      [](LinalgBuilder &e, ValueRange args) -> Value {
+        return accumulate(e, args[2], args[0], args[1]);
+      }));
+  AffineMap identity = l.b.getMultiDimIdentityMap(4);
+  Value normalized =
+      l.generic({"normalize", {"m", "g", "u", "d"}}, {context, sums},
+                {identity, l.map(4, {m, g, u}), identity}, type, {},
+                [&](LinalgBuilder &e, ValueRange args) -> Value {
+                  return arith::DivFOp::create(e.b, loc, args[0], args[1]);
+                });
+  return l.collapse(normalized, {{0}, {1, 2, 3}});
+}
+
+Value LayerLowering::lowerAttention(AttentionOp op) {
+  AttentionBuilder attention(b, op, tensors.lookup(op.getPosition()));
+  Value keys = attention.update(states.lookup(op.getKeyCache()),
+                                tensors.lookup(op.getKey()));
+  Value values = attention.update(states.lookup(op.getValueCache()),
+                                  tensors.lookup(op.getValue()));
+  Value scores =
+      attention.scores(tensors.lookup(op.getQuery()), attention.slice(keys, 0));
+  auto [weights, sums] = attention.softmax(scores);
+  return attention.weightedSum(weights, sums, attention.slice(values, 0));
+}
+
+} // namespace mlir::eke

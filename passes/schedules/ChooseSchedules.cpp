@@ -1,0 +1,35 @@
+//===- ChooseSchedules.cpp - A schedule for every pipeline ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/eke/EkeDialect.h"
+#include "dialects/halide/HalideDialect.h"
+#include "passes/Passes.h"
+#include "passes/schedules/ApplySchedules.h"
+#include "passes/schedules/Recipes.h"
+
+namespace mlir::eke {
+
+#define GEN_PASS_DEF_CHOOSESCHEDULESPASS
+#include "passes/Passes.h.inc"
+
+namespace {
+
+struct ChooseSchedules : impl::ChooseSchedulesPassBase<ChooseSchedules> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    if (!schedules.empty() && failed(applySchedules(getOperation(), schedules)))
+      return signalPassFailure();
+    auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
+    getOperation().walk([&](halide::PipelineOp pipeline) {
+      if (!pipeline.getSchedule())
+        pipeline.setScheduleAttr(chooseSchedule(pipeline, target).schedule);
+    });
+  }
+};
+
+} // namespace
+} // namespace mlir::eke

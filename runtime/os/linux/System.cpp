@@ -1,0 +1,150 @@
+//===- System.cpp - Files, memory and messages ----------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#include "runtime/os/linux/System.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace eke::rt {
+
+static const char *name = "eke";
+
+void setProgramName(const char *argv0) {
+  const char *slash = strrchr(argv0, '/');
+  name = slash ? slash + 1 : argv0;
+}
+
+const char *programName() { return name; }
+
+void fail(const char *format, ...) {
+  char line[1024];
+  int size = snprintf(line, sizeof(line), "%s: error: ", name);
+  va_list args;
+  va_start(args, format);
+  size += vsnprintf(line + size, sizeof(line) - size, format, args);
+  va_end(args);
+  if (size > int(sizeof(line)) - 1)
+    size = sizeof(line) - 1;
+  for (int i = 0; i < size; ++i) // a file's name may hold anything
+    if (line[i] == '\n')
+      line[i] = ' ';
+  line[size] = '\n';
+  ssize_t ignored = write(STDERR_FILENO, line, size + 1);
+  (void)ignored;
+  _exit(2);
+}
+
+void *reserve(uint64_t bytes) {
+  if (bytes == 0)
+    bytes = 1;
+  void *memory = MAP_FAILED;
+  if (bytes <= SIZE_MAX)
+    memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED)
+    fail("cannot reserve %llu bytes of memory", (unsigned long long)bytes);
+  return memory;
+}
+
+/// Reads what cannot be mapped, such as a pipe.
+static Bytes readStream(int fd, const char *path) {
+  size_t capacity = 64 * 1024, size = 0;
+  char *data = static_cast<char *>(reserve(capacity));
+  for (;;) {
+    ssize_t got = read(fd, data + size, capacity - size);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      fail("cannot read '%s': %s", path, strerror(errno));
+    if (got == 0)
+      return {data, size};
+    size += size_t(got);
+    if (size < capacity)
+      continue;
+    void *larger = mremap(data, capacity, 2 * capacity, MREMAP_MAYMOVE);
+    if (larger == MAP_FAILED)
+      fail("'%s' does not fit in memory", path);
+    data = static_cast<char *>(larger);
+    capacity *= 2;
+  }
+}
+
+Bytes readFile(const char *path) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  struct stat info;
+  if (fd < 0 || fstat(fd, &info) != 0)
+    fail("cannot open '%s': %s", path, strerror(errno));
+  Bytes bytes;
+  // Files of /proc and the like claim to be empty.
+  void *mapped = MAP_FAILED;
+  if (S_ISREG(info.st_mode) && info.st_size > 0)
+    mapped = mmap(nullptr, size_t(info.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
+  if (mapped != MAP_FAILED)
+    bytes = {static_cast<char *>(mapped), size_t(info.st_size)};
+  else
+    bytes = readStream(fd, path);
+  close(fd);
+  return bytes;
+}
+
+int openOutput(const char *path) {
+  if (strcmp(path, "-") == 0)
+    return STDOUT_FILENO;
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0)
+    fail("cannot write '%s': %s", path, strerror(errno));
+  return fd;
+}
+
+bool isTerminal(int fd) { return isatty(fd); }
+
+void writeAll(int fd, const void *data, size_t size, const char *path) {
+  const char *at = static_cast<const char *>(data);
+  while (size > 0) {
+    ssize_t done = write(fd, at, size);
+    if (done < 0 && errno == EINTR)
+      continue;
+    if (done < 0)
+      fail("cannot write '%s': %s", path, strerror(errno));
+    at += done;
+    size -= size_t(done);
+  }
+}
+
+//===- Writer -------------------------------------------------------------===//
+
+void Writer::put(const char *data, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    if (size == sizeof(buffer))
+      flush();
+    buffer[size++] = last = data[i];
+  }
+}
+
+void Writer::put(const char *text) { put(text, strlen(text)); }
+
+void Writer::format(const char *format, ...) {
+  char text[256];
+  va_list args;
+  va_start(args, format);
+  int count = vsnprintf(text, sizeof(text), format, args);
+  va_end(args);
+  put(text, count < int(sizeof(text)) ? count : sizeof(text) - 1);
+}
+
+void Writer::flush() {
+  writeAll(fd, buffer, size, path);
+  size = 0;
+}
+
+} // namespace eke::rt

@@ -1,0 +1,44 @@
+//===- Options.h - The command line as a table ------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+#ifndef EKE_RUNTIME_PROGRAMS_OPTIONS_H
+#define EKE_RUNTIME_PROGRAMS_OPTIONS_H
+
+#include "runtime/os/linux/System.h"
+
+namespace eke::rt {
+
+/// Reads a whole decimal number; no sign, blank, or anything after it.
+bool parseInteger(const char *text, int64_t &value);
+/// Reads a whole decimal number with optional fraction and exponent, no sign.
+bool parseReal(const char *text, double &value);
+
+/// The values of an option that takes several.
+struct PathList {
+  char **first = nullptr;
+  int count = 0;
+};
+
+/// One option, where its value goes, and what --help says.
+struct Option {
+  enum Kind : uint8_t { Switch, Text, Path, Paths, Integer, Real };
+
+  const char *name; ///< without the dashes
+  Kind kind;
+  void *value; ///< bool, const char *, const char *, PathList, int64_t, double
+  double low, high; ///< bounds of a number, both allowed
+  const char *placeholder;
+  const char *help;
+};
+
+/// Reads the arguments `--name value` or `--name=value` into the table's
+/// values. Fails on anything that is not in the table or has no good value.
+void parseOptions(const Option *options, int count, int argc, char **argv);
+
+/// Writes one line per option.
+void printOptions(const Option *options, int count, Writer &out);
+
+} // namespace eke::rt
+
+#endif // EKE_RUNTIME_PROGRAMS_OPTIONS_H

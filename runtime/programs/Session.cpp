@@ -1,0 +1,224 @@
+//===- Session.cpp - Running, generating, scoring -------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#include "runtime/programs/Session.h"
+
+#include <math.h>
+#include <string.h>
+
+namespace eke::rt {
+
+Widths::Widths(const eke_model &model, const char *name, int64_t fewest) {
+  for (int32_t i = 0; i < model.entry_count; ++i) {
+    const eke_entry &entry = model.entries[i];
+    if (strcmp(entry.name, name) != 0)
+      continue;
+    if (size == most)
+      fail("the model has more than %d entries '%s'", most, name);
+    int at = size++;
+    for (; at > 0 && entries[at - 1]->rows < entry.rows; --at)
+      entries[at] = entries[at - 1];
+    entries[at] = &entry;
+  }
+  if (size == 0 || entries[size - 1]->rows != fewest)
+    fail("the model has no entry '%s' for %lld rows", name, (long long)fewest);
+}
+
+const eke_entry &Widths::upTo(int64_t count) const {
+  int widest = 0;
+  while (entries[widest]->rows > count)
+    ++widest;
+  return *entries[widest];
+}
+
+const eke_entry &Widths::atLeast(int64_t count) const {
+  int fitting = 0;
+  while (fitting + 1 < size && entries[fitting + 1]->rows >= count)
+    ++fitting;
+  return *entries[fitting];
+}
+
+static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
+
+Session::Session(const Program &program)
+    : program(program), trunks(program.model, "trunk"),
+      heads(program.model, "head") {
+  if (language().exit > 0) {
+    drafter = &Widths(program.model, "draft").upTo(1);
+    exitHead = eke_find_entry(&program.model, "exit_head", 1);
+    if (!exitHead)
+      exitHead = &heads.upTo(1);
+    exitRow = reserveArray<float>(language().vocab);
+    for (int32_t i = 0; i < language().vocab; ++i)
+      exitRow[i] = -INFINITY;
+    verifiers = Widths(program.model, "verify");
+  }
+  position = reserveArray<int64_t>(1);
+  inputs = reserveArray<int32_t>(trunks.mostRows());
+  // A verify or a head for more rows than there are reads and writes beyond them.
+  int64_t rows = larger(trunks.mostRows(), 2 * verifiers.mostRows()) +
+                 (drafter ? heads.mostRows() : 0);
+  hidden = reserveArray<float>(rows * language().width);
+  queries = reserveArray<float>(2 * verifiers.mostRows() * language().width);
+  logitRows = reserveArray<float>(heads.mostRows() * language().vocab);
+}
+
+void Session::call(const eke_entry &entry, void **args) {
+  entry.call(args, program.state, program.arena);
+  bytesRead += int64_t(entry.weight_bytes);
+}
+
+int64_t Session::step(const int32_t *tokens, int64_t count) {
+  const eke_entry &trunk = trunks.upTo(count);
+  for (int64_t i = 0; i < trunk.rows; ++i)
+    inputs[i] = tokens[i];
+  void *args[] = {inputs, position, hidden};
+  call(trunk, args);
+  *position += trunk.rows;
+  return trunk.rows;
+}
+
+Logits Session::logits(int64_t row, int64_t count) {
+  const eke_entry &head = heads.upTo(count);
+  void *args[] = {hidden + row * language().width, logitRows};
+  call(head, args);
+  return {logitRows, head.rows};
+}
+
+Logits Session::someLogits(int64_t row, int64_t count) {
+  const eke_entry &head = heads.atLeast(count);
+  void *args[] = {hidden + row * language().width, logitRows};
+  call(head, args);
+  return {logitRows, head.rows < count ? head.rows : count};
+}
+
+const float *Session::prefill(const int32_t *tokens, int64_t count,
+                              const InstructionCounter &counter, Usage &usage) {
+  Meter meter(counter);
+  int64_t rows = 0;
+  for (int64_t done = 0; done < count; done += rows)
+    rows = step(tokens + done, count - done);
+  const float *result = logits(rows - 1);
+  usage = meter.stop(count);
+  usage.weightBytes = bytesRead;
+  return result;
+}
+
+void Session::draft(int32_t token) {
+  int64_t at = *position + waiting;
+  void *args[] = {&token, &at, queries + waiting * language().width};
+  call(*drafter, args);
+  ++waiting;
+}
+
+const float *Session::exitLogits() {
+  void *args[] = {queries + (waiting - 1) * language().width, exitRow};
+  call(*exitHead, args);
+  return exitRow;
+}
+
+int64_t Session::rowsToVerify(int64_t count) const {
+  return verifiers.atLeast(count).rows;
+}
+
+void Session::verify() {
+  int32_t width = language().width;
+  for (int64_t done = 0; done < waiting;) {
+    // Rows too many are of no use and do no harm, as long as they have a position.
+    const eke_entry *entry = &verifiers.atLeast(waiting - done);
+    int64_t at = *position + done;
+    if (at + entry->rows > language().context)
+      entry = &verifiers.upTo(waiting - done);
+    void *args[] = {queries + done * width, &at, hidden + done * width};
+    call(*entry, args);
+    done += entry->rows;
+  }
+}
+
+void Session::keep(int64_t rows) {
+  *position += rows;
+  waiting = 0;
+}
+
+GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
+                        int64_t limit, Sampler &sampler, TokenSink sink,
+                        const InstructionCounter &counter) {
+  auto take = [](void *ctx, int32_t token) {
+    auto &session = *static_cast<Session *>(ctx);
+    session.step(&token, 1);
+    return session.logits(0);
+  };
+  return generate(session, prompt, count, limit, sampler, sink, counter,
+                  TokenStep{take, &session});
+}
+
+GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
+                        int64_t limit, Sampler &sampler, TokenSink sink,
+                        const InstructionCounter &counter, TokenStep step) {
+  GenerateResult result;
+  const eke_language &language = session.language();
+  const float *logits = session.prefill(prompt, count, counter, result.prefill);
+
+  Meter decode(counter);
+  int64_t steps = 0;
+  while (result.generated < limit) {
+    int32_t token = sampler.next(logits);
+    if (token == language.eos)
+      break;
+    sink.put(sink.ctx, token);
+    if (++result.generated == limit ||
+        session.length() + session.pending() == language.context)
+      break;
+    logits = step.take(step.ctx, token);
+    ++steps;
+  }
+  result.decode = decode.stop(steps);
+  result.decode.weightBytes =
+      session.weightBytes() - result.prefill.weightBytes;
+  return result;
+}
+
+double negativeLogLikelihood(const float *logits, int32_t count,
+                             int32_t target) {
+  double largest = logits[argmax(logits, count)];
+  double sum = 0;
+  for (int32_t i = 0; i < count; ++i)
+    sum += exp(double(logits[i]) - largest);
+  return log(sum) - (double(logits[target]) - largest);
+}
+
+/// The sum of the negative log-likelihoods of `targets`, one per row of the last
+/// step.
+static double scoreRows(Session &session, const int32_t *targets,
+                        int64_t rows) {
+  double nats = 0;
+  int32_t vocab = session.language().vocab;
+  for (int64_t row = 0; row < rows;) {
+    Logits logits = session.logits(row, rows - row);
+    for (int64_t i = 0; i < logits.rows; ++i)
+      nats += negativeLogLikelihood(logits.first + i * vocab, vocab,
+                                    targets[row + i]);
+    row += logits.rows;
+  }
+  return nats;
+}
+
+ScoreResult score(Session &session, const int32_t *tokens, int64_t count,
+                  int64_t window) {
+  ScoreResult result;
+  for (int64_t begin = 0; begin + 1 < count; begin += window) {
+    int64_t end = begin + window < count - 1 ? begin + window : count - 1;
+    session.restart();
+    for (int64_t at = begin; at < end;) {
+      int64_t rows = session.step(tokens + at, end - at);
+      result.nats += scoreRows(session, tokens + at + 1, rows);
+      at += rows;
+    }
+    result.tokens += end - begin;
+  }
+  return result;
+}
+
+} // namespace eke::rt

@@ -1,0 +1,158 @@
+//===- Speculation.cpp - A model that drafts for itself -------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+
+#include "runtime/programs/Speculation.h"
+
+namespace eke::rt {
+
+namespace {
+
+/// Continues a sequence, cycle by cycle.
+class Speculator {
+public:
+  Speculator(Session &session, Sampler &sampler)
+      : session(session), sampler(sampler),
+        tokens(reserveArray<int32_t>(session.mostPending())) {
+    if (!sampler.isGreedy())
+      likely = reserveArray<float>((session.mostPending() + 1) * vocab());
+  }
+
+  /// Drafts after `token`, at most `most` tokens, and verifies: tokens[0] is `token`,
+  /// those up to `kept` are accepted drafts, and what follows them is returned.
+  int32_t run(int32_t token, int64_t most, DraftLength &length);
+
+  int32_t *tokens;
+  int64_t drafted = 0, kept = 0;
+
+private:
+  int32_t vocab() const { return session.language().vocab; }
+  /// The probabilities by which draft `i` was drawn.
+  float *likelyOf(int64_t i) { return likely + i * vocab(); }
+
+  int32_t draft(int64_t i, const float *logits);
+  bool accept(int64_t i, const float *logits, int32_t &next);
+
+  Session &session;
+  Sampler &sampler;
+  float *likely = nullptr;
+};
+
+/// Draft i + 1, which follows token i.
+int32_t Speculator::draft(int64_t i, const float *logits) {
+  if (sampler.isGreedy())
+    return sampler.next(logits);
+  sampler.findProbabilities(logits, likelyOf(i));
+  return sampler.draw(likelyOf(i));
+}
+
+/// Is draft i + 1 what the whole model says too? If not, `next` is what it says
+/// instead.
+bool Speculator::accept(int64_t i, const float *logits, int32_t &next) {
+  if (sampler.isGreedy()) {
+    next = sampler.next(logits);
+    return next == tokens[i + 1];
+  }
+  float *right = likely + session.mostPending() * vocab();
+  sampler.findProbabilities(logits, right);
+  return sampler.accept(right, likelyOf(i), tokens[i + 1], next);
+}
+
+int32_t Speculator::run(int32_t token, int64_t most, DraftLength &length) {
+  tokens[0] = token;
+  session.draft(token);
+  for (drafted = 0; drafted < most;) {
+    const float *logits = session.exitLogits();
+    if (!length.isFixed() && !length.wants(lead(logits, vocab())))
+      break;
+    token = draft(drafted, logits);
+    tokens[++drafted] = token;
+    session.draft(token);
+    if (token == session.language().eos)
+      break;
+  }
+  session.verify();
+  kept = 0;
+  Logits logits{nullptr, 0};
+  for (int64_t first = 0;; ++kept) {
+    if (kept == first + logits.rows) {
+      first = kept;
+      logits = session.someLogits(first, drafted + 1 - first);
+    }
+    const float *row = logits.first + (kept - first) * vocab();
+    int32_t next;
+    if (kept == drafted) {
+      next = sampler.next(row);
+    } else if (accept(kept, row, next)) {
+      continue;
+    }
+    session.keep(kept + 1);
+    return next;
+  }
+}
+
+} // namespace
+
+/// The most drafts, up to `wanted`, for which a cycle fits: it gives one token more,
+/// and verifies in a number of rows that the model was compiled for.
+static int64_t fitDrafts(const Session &session, int64_t wanted, int64_t left) {
+  int64_t most = session.mostPending() - 1;
+  int64_t drafts = wanted < most ? wanted : most;
+  if (drafts > left - 1)
+    drafts = left - 1;
+  int64_t room = session.language().context - session.length();
+  while (drafts > 0 && session.rowsToVerify(drafts + 1) > room)
+    --drafts;
+  return drafts > 0 ? drafts : 0;
+}
+
+GenerateResult speculate(Session &session, const int32_t *prompt, int64_t count,
+                         int64_t limit, Sampler &sampler, TokenSink sink,
+                         const InstructionCounter &counter, int64_t drafts,
+                         SpeculationResult &speculation) {
+  GenerateResult result;
+  const eke_language &language = session.language();
+  const float *logits = session.prefill(prompt, count, counter, result.prefill);
+
+  Meter decode(counter);
+  DraftLength length(language, drafts);
+  Speculator speculator(session, sampler);
+  auto put = [&](int32_t token) {
+    sink.put(sink.ctx, token);
+    ++result.generated;
+  };
+  int32_t token = limit > 0 ? sampler.next(logits) : language.eos;
+  while (result.generated < limit && token != language.eos) {
+    put(token);
+    int64_t left = limit - result.generated;
+    if (left == 0 || session.length() == language.context)
+      break;
+    int64_t next = fitDrafts(session, length.most(), left);
+    if (next == 0) {
+      session.step(&token, 1);
+      token = sampler.next(session.logits(0));
+      ++speculation.plainSteps;
+      continue;
+    }
+    token = speculator.run(token, next, length);
+    length.learn(speculator.kept, speculator.kept < speculator.drafted);
+    speculation.drafted += speculator.drafted;
+    speculation.accepted += speculator.kept;
+    ++speculation.verifications;
+    ++speculation.cycles[speculator.drafted][speculator.kept];
+    for (int64_t i = 1; i <= speculator.kept; ++i) {
+      if (speculator.tokens[i] == language.eos) {
+        token = language.eos;
+        break;
+      }
+      put(speculator.tokens[i]);
+    }
+  }
+  result.decode = decode.stop(result.generated > 0 ? result.generated - 1 : 0);
+  result.decode.weightBytes =
+      session.weightBytes() - result.prefill.weightBytes;
+  return result;
+}
+
+} // namespace eke::rt

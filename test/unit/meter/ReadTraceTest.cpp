@@ -1,0 +1,99 @@
+//===- ReadTraceTest.cpp - Phases and calls in a trace --------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/meter/ReadTrace.h"
+
+#include <gtest/gtest.h>
+
+using namespace mlir::eke::profile;
+
+namespace {
+
+class ReadTrace : public testing::Test {
+protected:
+  ReadTrace() {
+    program.entries = {
+        {"trunk", 1, 0x100}, {"trunk", 16, 0x200}, {"head", 1, 0x300}};
+    program.regions = {{0x1000, 0x100, "eke_weights"},
+                       {0x2000, 0x10, "eke_state"},
+                       {0x3000, 0x20, "eke_arena"}};
+  }
+
+  std::string errorOf(llvm::StringRef text) {
+    auto trace = readTrace(text, program, sites);
+    return trace ? "" : llvm::toString(trace.takeError());
+  }
+
+  Program program;
+  std::vector<CallSite> sites = {{"f.layer.dot", "kernel", 0x110, 0x114}};
+};
+
+TEST_F(ReadTrace, PlanHasRegionsEntriesAndCalls) {
+  EXPECT_EQ(writePlan(program, sites), "region 1000 100\n"
+                                       "region 2000 10\n"
+                                       "region 3000 20\n"
+                                       "before 100\n"
+                                       "before 200\n"
+                                       "before 300\n"
+                                       "after 110\n"
+                                       "before 114\n");
+}
+
+TEST_F(ReadTrace, PhasesAreThoseOfEntries) {
+  auto trace = readTrace("block 10 8 2 1\n"
+                         "before 200\n" // prompt: 16 tokens,
+                         "block 200 8 2 1\n"
+                         "before 100\n" // and one more
+                         "block 100 8 2 2\n"
+                         "after 110\n"
+                         "block 400 8 2 3\n"
+                         "before 114\n"
+                         "block 114 4 1 4\n"
+                         "before 300\n"
+                         "block 300 4 1 5\n"
+                         "before 100\n" // the first token
+                         "block 100 8 2 6\n"
+                         "before 300\n"
+                         "block 300 4 1 7\n"
+                         "before 100\n" // the last one
+                         "block 100 8 2 8\n",
+                         program, sites);
+  ASSERT_TRUE(static_cast<bool>(trace)) << llvm::toString(trace.takeError());
+  using Blocks = std::map<std::pair<uint64_t, uint64_t>, uint64_t>;
+  EXPECT_EQ(trace->start.outside.blocks, (Blocks{{{0x10, 2}, 1}}));
+  EXPECT_EQ(trace->prefillTokens, 17u);
+  EXPECT_EQ(
+      trace->prefill.outside.blocks,
+      (Blocks{
+          {{0x200, 2}, 1}, {{0x100, 2}, 2}, {{0x114, 1}, 4}, {{0x300, 1}, 5}}));
+  EXPECT_EQ(trace->prefill.sites[0].blocks, (Blocks{{{0x400, 2}, 3}}));
+  EXPECT_EQ(trace->prefill.sites[0].calls, 1u);
+  ASSERT_EQ(trace->steps.size(), 1u);
+  EXPECT_EQ(trace->steps[0].outside.blocks,
+            (Blocks{{{0x100, 2}, 6}, {{0x300, 1}, 7}}));
+  EXPECT_EQ(trace->end.outside.blocks, (Blocks{{{0x100, 2}, 8}}));
+}
+
+TEST_F(ReadTrace, AccessesAddUp) {
+  auto trace = readTrace(
+      "access 10 0 16 0\naccess 10 3 0 8\naccess 10 0 16 4\n", program, sites);
+  ASSERT_TRUE(static_cast<bool>(trace)) << llvm::toString(trace.takeError());
+  Bytes bytes = {};
+  bytes[0] = {32, 4};
+  bytes[3] = {0, 8};
+  EXPECT_EQ(trace->start.outside.accesses.at(0x10), bytes);
+}
+
+TEST_F(ReadTrace, BrokenLinesAreShown) {
+  for (llvm::StringRef line :
+       {"block 10 8 2", "block 10 8 2 x", "access 10 4 1 1", "after 999",
+        "before", "window 10", "block zz 8 2 1"})
+    EXPECT_EQ(errorOf(line),
+              "the counts are broken at '" + line.str() +
+                  "', expected a line that the plugin of this version writes");
+}
+
+} // namespace
