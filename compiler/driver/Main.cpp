@@ -10,6 +10,7 @@
 #include "compiler/driver/Tune.h"
 #include "compiler/frontend/Model.h"
 #include "compiler/support/Diagnostics.h"
+#include "compiler/support/Version.h"
 #include "compiler/targets/Targets.h"
 
 #include "llvm/Config/llvm-config.h"
@@ -55,7 +56,7 @@ static int runTargets(ArrayRef<StringRef> args) {
 }
 
 static int printVersion() {
-  llvm::outs() << "eke " << EKE_VERSION << " (LLVM " << LLVM_VERSION_STRING
+  llvm::outs() << "eke " << getVersion() << " (LLVM " << LLVM_VERSION_STRING
                << ")\n";
   return 0;
 }

@@ -12,6 +12,7 @@
 #include "compiler/pipeline/Register.h"
 #include "compiler/support/Diagnostics.h"
 #include "compiler/support/RuntimeFolder.h"
+#include "compiler/support/Version.h"
 #include "compiler/targets/Targets.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -219,7 +220,7 @@ LogicalResult Compilation::emit() {
   emission.output = getOutput();
   emission.payloadFolder = getRoot(*module).str();
   emission.runtimeFolder = getRuntimeFolder(program);
-  emission.compilerVersion = EKE_VERSION;
+  emission.compilerVersion = getVersion().str();
   emission.description =
       (*module)->getAttrOfType<StringAttr>(kSourceAttr).getValue();
   emission.tokenizer = tokenizer;

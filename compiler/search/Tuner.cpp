@@ -8,6 +8,7 @@
 
 #include "codegen/llvm/Link.h"
 #include "compiler/support/Diagnostics.h"
+#include "compiler/support/Version.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/BLAKE3.h"
@@ -41,7 +42,7 @@ LogicalResult Tuner::report(llvm::Error error) {
 /// What the answers in a journal depend on.
 std::string Tuner::getKey() {
   std::string text = printModule(compiler.getModule());
-  text += EKE_VERSION + meter->getUnit();
+  text += getVersion().str() + meter->getUnit();
   return llvm::toHex(llvm::BLAKE3::hash<16>(llvm::arrayRefFromStringRef(text)),
                      /*LowerCase=*/true);
 }
