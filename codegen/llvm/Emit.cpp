@@ -17,11 +17,11 @@
 #include "codegen/llvm/Link.h"
 #include "codegen/llvm/Machine.h"
 #include "codegen/llvm/ModelInfo.h"
+#include "codegen/llvm/Remarks.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Verifier.h"
 #include "llvm/Support/Path.h"
 
 namespace mlir::eke {
@@ -181,13 +181,11 @@ llvm::Error Emitter::buildCode() {
                        : name == "main";
   });
   retarget(*code, *machine);
-  std::string problem;
-  llvm::raw_string_ostream os(problem);
-  if (llvm::verifyModule(*code, &os))
-    return llvm::createStringError("the parts of the program do not fit: " +
-                                   StringRef(problem).split('\n').first);
-  optimize(*code, *machine, getPrefetchDistance(target, info.weightBytes));
-  return llvm::Error::success();
+  if (llvm::Error error = verify(*code, "the parts of the program do not fit"))
+    return error;
+  forwardRemarks(context, module);
+  return optimize(*code, *machine,
+                  getPrefetchDistance(target, info.weightBytes));
 }
 
 llvm::Error Emitter::writeCode(llvm::raw_pwrite_stream &os) {
@@ -250,8 +248,13 @@ llvm::Expected<KernelListing> listKernel(ModuleOp model,
   if (!module)
     return module.takeError();
   retarget(**module, **machine);
-  optimize(**module, **machine,
-           getPrefetchDistance(target, image ? image.getInt() : 0));
+  if (llvm::Error error =
+          verify(**module, "the kernel '" + kernel.symbol + "' is not valid"))
+    return std::move(error);
+  if (llvm::Error error =
+          optimize(**module, **machine,
+                   getPrefetchDistance(target, image ? image.getInt() : 0)))
+    return std::move(error);
 
   KernelListing listing;
   llvm::raw_string_ostream(listing.llvmIR) << **module;

@@ -9,8 +9,10 @@
 #include "codegen/llvm/MatrixProducts.h"
 #include "codegen/llvm/PrefetchStreams.h"
 #include "codegen/llvm/SequenceSums.h"
+#include "codegen/llvm/VerifyRewrites.h"
 
 #include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Verifier.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -117,12 +119,24 @@ int64_t getPrefetchDistance(TargetAttr target, int64_t imageBytes) {
   return isCached ? 0 : target.getPrefetch();
 }
 
-void optimize(llvm::Module &module, llvm::TargetMachine &machine,
-              int64_t prefetchDistance) {
+llvm::Error verify(const llvm::Module &module, llvm::StringRef whose) {
+  std::string problem;
+  llvm::raw_string_ostream os(problem);
+  if (!llvm::verifyModule(module, &os))
+    return llvm::Error::success();
+  return llvm::createStringError(whose + ": " +
+                                 llvm::StringRef(problem).split('\n').first);
+}
+
+llvm::Error optimize(llvm::Module &module, llvm::TargetMachine &machine,
+                     int64_t prefetchDistance) {
   llvm::PipelineTuningOptions tuning;
   tuning.LoopUnrolling = false;
   tuning.LoopInterleaving = false;
-  llvm::PassBuilder builder(&machine, tuning);
+  llvm::PassInstrumentationCallbacks callbacks;
+  RewriteVerifier rewrites(callbacks);
+  llvm::PassBuilder builder(&machine, tuning, /*PGOOpt=*/std::nullopt,
+                            &callbacks);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager sccs;
@@ -152,6 +166,9 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine,
     });
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
       .run(module, modules);
+  if (llvm::Error error = rewrites.takeError())
+    return error;
+  return verify(module, "the optimised code is not valid");
 }
 
 llvm::Error emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,

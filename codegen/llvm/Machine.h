@@ -33,10 +33,14 @@ void internalize(llvm::Module &module,
 /// stay in the target's last cache, or if its caches need no such help.
 int64_t getPrefetchDistance(TargetAttr target, int64_t imageBytes);
 
+/// Reports code that LLVM's verifier refuses: `whose` says where it comes from.
+llvm::Error verify(const llvm::Module &module, llvm::StringRef whose);
+
 /// Runs LLVM's O3 pipeline, without unrolling: schedules decide on that. See
-/// PrefetchStreamsPass for `prefetchDistance`; 0 is no prefetch.
-void optimize(llvm::Module &module, llvm::TargetMachine &machine,
-              int64_t prefetchDistance);
+/// PrefetchStreamsPass for `prefetchDistance`; 0 is no prefetch. Fails if one of our
+/// rewrites, or all passes together, leave code that is not valid.
+llvm::Error optimize(llvm::Module &module, llvm::TargetMachine &machine,
+                     int64_t prefetchDistance);
 
 /// Writes `module`, which is altered on the way, as object file or assembly.
 llvm::Error emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,

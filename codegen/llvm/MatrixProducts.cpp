@@ -10,7 +10,8 @@
 //   a = [a0 a1 a2 a3]                 low  = [a0 a1 b0 b1]
 //   b = [b0 b1 b2 b3]     become      high = [a2 a3 b2 b3]
 //
-// They stay so through all that works lane by lane, and around loops.
+// They stay so through all that works lane by lane, and around loops. Rows of which
+// one is read before the other is complete are left alone, with a remark.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +19,7 @@
 
 #include "codegen/llvm/RowPairs.h"
 
+#include "llvm/Analysis/OptimizationRemarkEmitter.h"
 #include "llvm/IR/Dominators.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicsAArch64.h"
@@ -46,6 +48,7 @@ private:
   void completePhis();
   void replaceUses(RowPair::Step result);
 
+  llvm::Instruction *whenComplete(llvm::Value *value) const;
   llvm::Instruction *insertionPoint(llvm::Value *a, llvm::Value *b);
   Blocks arrange(llvm::Value *a, llvm::Value *b);
   Blocks arrangeWeights(llvm::Value *a, llvm::Value *b);
@@ -54,6 +57,8 @@ private:
   llvm::DominatorTree &dominators;
   llvm::DenseMap<Two, Blocks> blocks;
   llvm::DenseMap<Two, Blocks> weights;
+  /// For each row, where both rows of its pair exist.
+  llvm::DenseMap<llvm::Value *, llvm::Instruction *> complete;
   llvm::SmallVector<std::pair<llvm::PHINode *, llvm::PHINode *>> oldPhis;
   llvm::SmallPtrSet<llvm::User *, 32> replaced;
 };
@@ -76,10 +81,18 @@ static llvm::Value *asVectorOf(llvm::IRBuilder<> &builder, llvm::Value *value,
       value, llvm::FixedVectorType::get(builder.getIntNTy(bits), 128 / bits));
 }
 
+/// Where a value exists also if it is a row, which is then given back out of its
+/// pair's blocks.
+llvm::Instruction *Rewriter::whenComplete(llvm::Value *value) const {
+  if (llvm::Instruction *last = complete.lookup(value))
+    return last;
+  return llvm::dyn_cast<llvm::Instruction>(value);
+}
+
 /// Where both values exist.
 llvm::Instruction *Rewriter::insertionPoint(llvm::Value *a, llvm::Value *b) {
-  auto *first = llvm::dyn_cast<llvm::Instruction>(a);
-  auto *second = llvm::dyn_cast<llvm::Instruction>(b);
+  llvm::Instruction *first = whenComplete(a);
+  llvm::Instruction *second = whenComplete(b);
   if (!first || (second && dominators.dominates(first, second)))
     first = second;
   if (!first) // arguments
@@ -211,9 +224,11 @@ void Rewriter::take(RowPair::Step step) {
     low->setOperand(i, operand.low);
     high->setOperand(i, operand.high);
   }
-  llvm::Instruction *last = a->comesBefore(b) ? b : a;
-  low->insertBefore(last->getIterator());
-  high->insertBefore(last->getIterator());
+  llvm::Instruction *last = getLast(step);
+  for (llvm::Instruction *block : {low, high}) {
+    block->andIRFlags(b); // what holds for both rows
+    block->insertBefore(last->getIterator());
+  }
   blocks[{a, b}] = {low, high};
 }
 
@@ -258,6 +273,10 @@ void Rewriter::replaceUses(RowPair::Step result) {
 }
 
 void Rewriter::rewrite(llvm::ArrayRef<RowPair> pairs) {
+  for (const RowPair &pair : pairs) {
+    RowPair::Step result = pair.getResult();
+    complete[result.first] = complete[result.second] = getLast(result);
+  }
   struct Product {
     const RowPair *pair;
     size_t octet;
@@ -284,16 +303,28 @@ void Rewriter::rewrite(llvm::ArrayRef<RowPair> pairs) {
     replaceUses(pair.getResult());
 }
 
+/// Says why rows with the same weights are no products of matrices.
+static void reportEarlyReader(llvm::Instruction &reader) {
+  llvm::OptimizationRemarkEmitter(reader.getFunction()).emit([&] {
+    return llvm::OptimizationRemarkMissed(MatrixProductsPass::remarkCategory,
+                                          "KeptRows", &reader)
+           << "a row is read before the next one with the same weights is "
+              "complete";
+  });
+}
+
 llvm::PreservedAnalyses
 MatrixProductsPass::run(llvm::Function &function,
                         llvm::FunctionAnalysisManager &analyses) {
   auto &dominators = analyses.getResult<llvm::DominatorTreeAnalysis>(function);
   bool changed = false;
   for (llvm::BasicBlock &block : function) {
-    llvm::SmallVector<RowPair> pairs = findRowPairs(block);
-    if (pairs.empty())
+    RowPairs found = findRowPairs(block);
+    for (llvm::Instruction *reader : found.earlyReaders)
+      reportEarlyReader(*reader);
+    if (found.pairs.empty())
       continue;
-    Rewriter(dominators).rewrite(pairs);
+    Rewriter(dominators).rewrite(found.pairs);
     changed = true;
   }
   if (!changed)

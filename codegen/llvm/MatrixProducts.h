@@ -17,6 +17,8 @@ namespace mlir::eke {
 /// CPUs that have it: the feature i8mm.
 class MatrixProductsPass : public llvm::PassInfoMixin<MatrixProductsPass> {
 public:
+  static constexpr const char *remarkCategory = "matrix-products";
+
   llvm::PreservedAnalyses run(llvm::Function &function,
                               llvm::FunctionAnalysisManager &analyses);
 };

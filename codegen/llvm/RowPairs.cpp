@@ -171,7 +171,43 @@ static std::optional<RowPair::Step> findStep(RowPair::Step last) {
   return next;
 }
 
-llvm::SmallVector<RowPair> findRowPairs(llvm::BasicBlock &block) {
+llvm::Instruction *getLast(RowPair::Step step) {
+  return step.first->comesBefore(step.second) ? step.second : step.first;
+}
+
+/// What in its block reads a row of `result` before both exist. Around a loop the
+/// block reads only what it has completed.
+static llvm::Instruction *findEarlyReader(RowPair::Step result) {
+  llvm::Instruction *last = getLast(result);
+  for (llvm::Instruction *row : {result.first, result.second})
+    for (llvm::User *user : row->users()) {
+      auto *reader = llvm::cast<llvm::Instruction>(user);
+      if (!llvm::isa<llvm::PHINode>(reader) &&
+          reader->getParent() == last->getParent() &&
+          !last->comesBefore(reader))
+        return reader;
+    }
+  return nullptr;
+}
+
+/// Two rows and as many steps behind them as leave both rows complete before one is
+/// read. Without such a number of steps, `reader` is what reads a row too early.
+static std::optional<RowPair> makePair(const RowSum &one, const RowSum &other,
+                                       llvm::Instruction *&reader) {
+  RowPair pair{one, other, {}};
+  while (std::optional<RowPair::Step> step = findStep(pair.getResult()))
+    pair.steps.push_back(*step);
+  while ((reader = findEarlyReader(pair.getResult()))) {
+    if (pair.steps.empty())
+      return std::nullopt;
+    pair.steps.pop_back();
+  }
+  return pair;
+}
+
+/// The sums of a block, in groups with the same weights.
+static llvm::SmallVector<llvm::SmallVector<RowSum>>
+groupRowSums(llvm::BasicBlock &block) {
   llvm::SmallVector<llvm::SmallVector<RowSum>> groups;
   for (llvm::Instruction &inst : block) {
     llvm::CallInst *call = asDot(&inst);
@@ -189,17 +225,29 @@ llvm::SmallVector<RowPair> findRowPairs(llvm::BasicBlock &block) {
     }
     group->push_back(std::move(*sum));
   }
-  llvm::SmallVector<RowPair> pairs;
-  for (llvm::ArrayRef<RowSum> group : groups) {
+  return groups;
+}
+
+RowPairs findRowPairs(llvm::BasicBlock &block) {
+  RowPairs found;
+  for (llvm::ArrayRef<RowSum> group : groupRowSums(block)) {
     if (group.size() < 4)
       continue;
+    llvm::SmallVector<RowPair> pairs;
+    llvm::Instruction *earlyReader = nullptr;
     for (size_t row = 0; row + 1 < group.size(); row += 2) {
-      RowPair &pair = pairs.emplace_back(RowPair{group[row], group[row + 1]});
-      while (std::optional<RowPair::Step> step = findStep(pair.getResult()))
-        pair.steps.push_back(*step);
+      llvm::Instruction *reader;
+      if (auto pair = makePair(group[row], group[row + 1], reader))
+        pairs.push_back(std::move(*pair));
+      else if (!earlyReader)
+        earlyReader = reader;
     }
+    if (earlyReader)
+      found.earlyReaders.push_back(earlyReader);
+    if (pairs.size() > 1)
+      llvm::append_range(found.pairs, pairs);
   }
-  return pairs;
+  return found;
 }
 
 } // namespace mlir::eke

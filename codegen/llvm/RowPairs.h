@@ -44,9 +44,19 @@ struct RowPair {
   }
 };
 
-/// The pairs of rows in `block`, of which at least two have the same weights: what
-/// rearranges the weights serves them all.
-llvm::SmallVector<RowPair> findRowPairs(llvm::BasicBlock &block);
+/// Where both values of a step exist: the one that its block computes last.
+llvm::Instruction *getLast(RowPair::Step step);
+
+/// The pairs of rows in a block, of which at least two have the same weights: what
+/// rearranges the weights serves them all. What reads a row of its block stands
+/// behind both rows of the pair.
+struct RowPairs {
+  llvm::SmallVector<RowPair> pairs;
+  /// What reads a row before the other row of its pair is complete, so that the
+  /// rows stay as they are; the first reader of each group with the same weights.
+  llvm::SmallVector<llvm::Instruction *> earlyReaders;
+};
+RowPairs findRowPairs(llvm::BasicBlock &block);
 
 } // namespace mlir::eke
 

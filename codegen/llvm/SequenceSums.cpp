@@ -55,15 +55,18 @@ static llvm::IntrinsicInst *findFirst(llvm::IntrinsicInst *last) {
   return llvm::isa<llvm::Constant>(first->getArgOperand(0)) ? first : nullptr;
 }
 
-/// The sum that `inst` adds to a total, if it does.
+/// The sum that `inst` adds to a total of one register, if it does, all in its block.
 static ScaledSum findSum(llvm::Instruction &inst) {
   auto *total = llvm::dyn_cast<llvm::IntrinsicInst>(&inst);
-  if (!total || total->getIntrinsicID() != llvm::Intrinsic::fmuladd)
+  if (!total || total->getIntrinsicID() != llvm::Intrinsic::fmuladd ||
+      total->getType()->getPrimitiveSizeInBits() != 128)
     return {};
   for (llvm::Value *factor : {total->getArgOperand(0), total->getArgOperand(1)})
-    if (auto *number = llvm::dyn_cast<llvm::SIToFPInst>(factor))
-      if (llvm::IntrinsicInst *last = asProduct(number->getOperand(0)))
+    if (auto *number = llvm::dyn_cast<llvm::SIToFPInst>(factor)) {
+      llvm::IntrinsicInst *last = asProduct(number->getOperand(0));
+      if (last && last->getParent() == total->getParent())
         return {findFirst(last), total};
+    }
   return {};
 }
 

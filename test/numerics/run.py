@@ -36,7 +36,8 @@ GROUPS = {
     "fold": layer_cases.fold,
     "block": block_cases.block,
 }
-SPECIAL = {"reroll": special.reroll, "self-check": special.self_check}
+SPECIAL = {"reroll": special.reroll, "edited-schedule": special.edited_schedule,
+           "self-check": special.self_check}
 
 
 def main():

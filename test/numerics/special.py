@@ -1,4 +1,4 @@
-"""Two checks that are not about one kind of layer."""
+"""Checks that are not about one kind of layer."""
 
 import re
 
@@ -42,6 +42,37 @@ def reroll(compiler, rng, pool):
     print("\n".join(failures))
     print(f"{runs} runs of two models each")
     return bool(failures)
+
+
+# Sums of integers, of which each row is complete and scaled before the next begins.
+ROW_BY_ROW = """halide.schedule ["step_8.dot"] = [
+  #halide.stage<"dequantize", split(m, mo, mi, 4), split(ni, nh, nl, 8),
+    reorder(nl, mi, mo, nh, no), vectorize(nl), unroll(mi)>,
+  #halide.stage<"dot", compute_at("dequantize", mi), reorder(rki, ni, rko), atomic,
+    vectorize(rki), vectorize(ni), unroll(rko)>
+]
+"""
+
+
+def edited_schedule(compiler, rng, pool):
+    """A schedule that no rewrite of ours expects gives the numbers of the default one,
+    which are those of the formula."""
+    module = Module()
+    f = Function(module, "step", rows=[8])
+    f.results = [f.linear(f.argument("x", 64), module.weight(floats(rng, 64, 64), "i8"))]
+    case = Case(f, [floats(rng, 8, 64)], 8, looseness=2e-2)
+    plain, edited = (compiler.write(module, name) for name in ("default", "edited"))
+    schedule = edited.with_name("schedule.mlir")
+    schedule.write_text(ROW_BY_ROW)
+    report = Report()
+    for target in ("cortex-a76", "cortex-x2"):
+        programs = [compiler.compile(plain, target),
+                    compiler.compile(edited, target, options=[f"--schedules={schedule}"])]
+        case.prepare()
+        check_case(report, case, *programs, target)
+    print("\n".join(report.failures))
+    print(f"{report.numbers} numbers")
+    return bool(report.failures) or not report.numbers
 
 
 class Altered:

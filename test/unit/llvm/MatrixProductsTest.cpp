@@ -21,6 +21,7 @@ namespace {
 /// What is left of a function.
 struct Counts {
   unsigned dots = 0, matrices = 0, shuffles = 0, shufflesInLoop = 0;
+  unsigned wrappingAdds = 0, remarks = 0;
 };
 
 Counts run(const std::string &text) {
@@ -28,7 +29,7 @@ Counts run(const std::string &text) {
   passes.addPass(MatrixProductsPass());
   passes.addPass(llvm::ADCEPass());
   Counts counts;
-  runOnKernel(text, std::move(passes), [&](llvm::Function &function) {
+  auto look = [&](llvm::Function &function) {
     for (llvm::BasicBlock &block : function)
       for (llvm::Instruction &inst : block) {
         if (auto *call = llvm::dyn_cast<llvm::IntrinsicInst>(&inst)) {
@@ -37,11 +38,14 @@ Counts run(const std::string &text) {
           counts.matrices +=
               call->getIntrinsicID() == llvm::Intrinsic::aarch64_neon_smmla;
         }
+        if (inst.getOpcode() == llvm::Instruction::Add)
+          counts.wrappingAdds += !inst.hasNoSignedWrap();
         bool isShuffle = llvm::isa<llvm::ShuffleVectorInst>(inst);
         counts.shuffles += isShuffle;
         counts.shufflesInLoop += isShuffle && block.getName() == "loop";
       }
-  });
+  };
+  counts.remarks = runOnKernel(text, std::move(passes), look);
   return counts;
 }
 
@@ -188,6 +192,77 @@ TEST(MatrixProducts, StaysArrangedAroundALoop) {
   EXPECT_EQ(counts.matrices, 4u);
   EXPECT_EQ(counts.shufflesInLoop, 2u + 2u); // weights, inputs
   EXPECT_EQ(counts.shuffles, counts.shufflesInLoop + 2u /*scale*/ + 4u);
+  EXPECT_EQ(counts.remarks, 0u);
+}
+
+/// Four rows of which `reads` says what stands behind each, and `end` behind all.
+std::string makeReadRows(std::function<std::string(int)> reads,
+                         const std::string &end = "") {
+  std::string body = loadWeights;
+  for (int row = 0; row < 4; ++row)
+    body += sumRow(row, "zeroinitializer") + reads(row);
+  return "define void @kernel(ptr %x, ptr %w, ptr noalias %y, <4 x i32> "
+         "%bias) {" +
+         body + end + "\nret void\n}";
+}
+
+TEST(MatrixProducts, LeavesRowsThatAreReadOneByOne) {
+  // A row is stored before the next one begins.
+  Counts counts = run(makeReadRows(
+      [](int row) { return store(row, "%d" + std::to_string(row)); }));
+  EXPECT_EQ(counts.matrices, 0u);
+  EXPECT_EQ(counts.dots, 8u);
+  EXPECT_EQ(counts.remarks, 1u);
+}
+
+TEST(MatrixProducts, LeavesStepsBehindWhichARowIsReadTooEarly) {
+  // Sums are complete two by two, what is added to them is not.
+  std::string pending;
+  Counts counts = run(makeReadRows([&](int row) {
+    std::string n = std::to_string(row);
+    pending += "\n%e" + n + " = add <4 x i32> %d" + n + ", %bias" +
+               store(row, "%e" + n);
+    return row % 2 ? std::exchange(pending, "") : "";
+  }));
+  EXPECT_EQ(counts.matrices, 4u);
+  EXPECT_EQ(counts.dots, 0u);
+  EXPECT_EQ(counts.remarks, 0u);
+}
+
+TEST(MatrixProducts, KeepsOnlyWhatHoldsForBothRows) {
+  std::string end;
+  for (int row = 0; row < 4; ++row) {
+    std::string n = std::to_string(row);
+    end += "\n%e" + n + " = add " + (row % 2 ? "" : "nsw ") + "<4 x i32> %d" +
+           n + ", %bias";
+  }
+  for (int row = 0; row < 4; ++row)
+    end += store(row, "%e" + std::to_string(row));
+  Counts counts = run(makeReadRows([](int) { return ""; }, end));
+  EXPECT_EQ(counts.matrices, 4u);
+  EXPECT_EQ(counts.wrappingAdds, 4u);
+}
+
+TEST(MatrixProducts, ArrangesRowsOfTwoPairsBehindBoth) {
+  // Rows 0, 2, … have other weights than rows 1, 3, …; rows 8, 9, … go on with rows
+  // 0, 1, …, so that each of these pairs starts from rows of two other pairs.
+  std::string body = loadWeights;
+  for (int row = 0; row < 8; ++row) {
+    std::string sum = sumRow(row, "zeroinitializer");
+    if (row % 2)
+      sum.replace(sum.find("%w0"), 3, "%bytes");
+    body += sum;
+  }
+  for (int row = 8; row < 12; ++row)
+    body += sumRow(row, "%d" + std::to_string(row - 8), 0, 1, "%w0");
+  for (int row = 0; row < 12; ++row)
+    body += store(row, "%d" + std::to_string(row));
+  Counts counts =
+      run("define void @kernel(ptr %x, ptr %w, ptr noalias %y, <16 x i8> "
+          "%bytes) {" +
+          body + "\nret void\n}");
+  EXPECT_EQ(counts.dots, 0u);
+  EXPECT_EQ(counts.matrices, 12u);
 }
 
 } // namespace

@@ -44,14 +44,14 @@ std::vector<int> run(const std::string &text) {
 }
 
 /// A loop with `rows` sums of two products each. Totals are computed each behind its
-/// sum, or all at the end.
-std::string makeLoop(int rows, bool atEnd = false) {
+/// sum, or all at the end, there perhaps in a block of their own.
+std::string makeLoop(int rows, bool atEnd = false, bool isSplit = false) {
   std::string phis, sums, totals;
   for (int row = 0; row < rows; ++row) {
     phis += llvm::formatv(
         "\n%carried{0} = phi <4 x float> [zeroinitializer, %entry], "
-        "[%total{0}, %loop]",
-        row);
+        "[%total{0}, %{1}]",
+        row, isSplit ? "latch" : "loop");
     sums += llvm::formatv(R"(
     %first{0} = call <4 x i32> @llvm.aarch64.neon.sdot.v4i32.v16i8(<4 x i32> zeroinitializer, <16 x i8> %w, <16 x i8> %x)
     %last{0} = call <4 x i32> @llvm.aarch64.neon.sdot.v4i32.v16i8(<4 x i32> %first{0}, <16 x i8> %x, <16 x i8> %w)
@@ -64,7 +64,7 @@ std::string makeLoop(int rows, bool atEnd = false) {
   }
   return "define <4 x float> @kernel(<16 x i8> %w, <16 x i8> %x, <4 x float> "
          "%scale, i1 %more) {\nentry:\nbr label %loop\nloop:" +
-         phis + sums + totals +
+         phis + sums + (isSplit ? "\nbr label %latch\nlatch:" : "") + totals +
          "\nbr i1 %more, label %loop, label %exit\nexit:\nret <4 x float> "
          "%total0\n}";
 }
@@ -76,6 +76,12 @@ TEST(SequenceSums, StartsSumsBehindTotals) {
 
 TEST(SequenceSums, LeavesFewSums) {
   EXPECT_EQ(run(makeLoop(8)), std::vector<int>(8, -1));
+}
+
+TEST(SequenceSums, LeavesTotalsOfOtherBlocks) {
+  // A sum may be scaled in another block than the one that computes it.
+  EXPECT_EQ(run(makeLoop(9, /*atEnd=*/true, /*isSplit=*/true)),
+            std::vector<int>(9, -1));
 }
 
 TEST(SequenceSums, LeavesSumsBeforeAllTotals) {
