@@ -4,7 +4,8 @@
 usage: follow_tutorial.py PAGE REPOSITORY FOLDER
 
 FOLDER gets a copy of the files under version control; its build/ is kept from run
-to run. Then, in order, a block is
+to run, and what the tutorial leaves alone comes from ccache, if ./dev built the
+repository. Then, in order, a block is
 
 - a new file, behind "Create `PATH`:";
 - new lines of a file, behind "In `PATH`, in front of `TEXT`, add:" or
@@ -12,6 +13,7 @@ to run. Then, in order, a block is
 - commands, if its language is sh; a ```text block right behind shows the output.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -76,6 +78,7 @@ def follow(block, folder):
 
 def main(page, repository, folder):
     folder = Path(folder)
+    os.environ["CCACHE_BASEDIR"] = str(folder.resolve())
     copy(Path(repository), folder)
     blocks = blocks_of(page)
     edits = commands = 0

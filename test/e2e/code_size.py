@@ -1,7 +1,7 @@
 """The code that the compiler makes and its runtime are small, and only as new as the
 device.
 
-usage: code_size.py TARGET
+usage: code_size.py TARGET WEIGHTS...
 
 Looks at relocatable objects: model and runtime, no C library.
 """
@@ -10,8 +10,8 @@ import re
 import sys
 
 from elf import ET_REL, Elf
-from harness import (EXAMPLE, FORMATS, LLVM_TOOLS, compile_model, expect, expect_equal, finish,
-                     run_text, temporary_folder)
+from harness import (EXAMPLE, LLVM_TOOLS, compile_model, expect, expect_equal, finish, run_text,
+                     temporary_folder)
 
 MOST_CODE = 100_000
 
@@ -51,9 +51,9 @@ def check_instructions(target, path, name):
                f"{name} uses {USED[target]}")
 
 
-target = sys.argv[1]
+target, *formats = sys.argv[1:]
 with temporary_folder() as folder:
-    for weights in FORMATS:
+    for weights in formats:
         path = compile_model(EXAMPLE, f"{folder}/{weights}.o", "--emit=obj",
                              f"--target={target}", f"--weights={weights}")
         name = f"{target} {weights}:"

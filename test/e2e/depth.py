@@ -15,7 +15,7 @@ with temporary_folder() as name:
     deep = models.write(folder / "deep", models.SMALL._replace(layers=12))
     shared = models.write(folder / "shared", models.SMALL._replace(layers=6),
                           architectures=["MobileLLMForCausalLM"], layer_sharing=True)
-    for target in ("host", "cortex-a53", "cortex-a76"):
+    for target in ("host", "cortex-a53"):
         options = [f"--target={target}", "--emit=obj"]
         six, twelve, twice = (
             Elf(compile_model(model, folder / "model.o", *options)).code_bytes()

@@ -27,6 +27,11 @@ LLVM_TOOLS = Path(os.environ["EKE_LLVM_TOOLS"])
 EXAMPLE = ROOT / "examples/pydoc-lm"
 GOLDEN = json.loads((EXAMPLE / "golden.json").read_text())
 FORMATS = ["f32", "f16", "i8", "i4"]
+# The programs that the tests share, by kind: of which model, with which options. The exit in the
+# middle has the model's head, the other one a head of its own, which its description names.
+OWN_EXIT = ROOT / "examples/pydoc-lm-exit/model.textproto"
+PROGRAMS = {"plain": (EXAMPLE, []), "exit": (EXAMPLE, ["--exit=6", "--drafts=7"]),
+            "own-exit": (OWN_EXIT, ["--exit=3", "--drafts=7"])}
 DEVICES = sorted(
     path.stem for path in (ROOT / "compiler/targets").glob("*.textproto")
     if re.search("^qemu_cpu:", path.read_text(), re.M))
@@ -61,14 +66,19 @@ def emulator(target):
     return ["qemu-aarch64", "-cpu", cpu[1]] if cpu else []
 
 
-def program(target, weights):
-    """The path of the example compiled so, which the test e2e-compile-… makes."""
-    return WORK / f"{target}-{weights}"
+def program(target, weights, kind="plain"):
+    """The path of a shared program, which a test e2e-compile-… makes."""
+    return WORK / "-".join([target, weights, *([kind] if kind != "plain" else [])])
 
 
-def command(target, weights, *args):
-    """The command that runs the example compiled so."""
-    return [*emulator(target), str(program(target, weights)), *map(str, args)]
+def phases_folder(target):
+    """Where the program in i8 that drafts left the modules of its phases and its kernels."""
+    return WORK / f"{target}-i8-exit-phases"
+
+
+def command(target, weights, *args, kind="plain"):
+    """The command that runs a shared program."""
+    return [*emulator(target), str(program(target, weights, kind)), *map(str, args)]
 
 
 def run(command, **options):
@@ -89,12 +99,14 @@ Usage = namedtuple("Usage", "cpu_seconds peak_bytes")
 
 
 def run_measured(command):
-    """Runs a command that has to succeed; returns the Usage of its processes."""
-    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL)
+    """Runs a command that has to succeed without a word; returns the Usage of its processes."""
+    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE)
+    said = process.stderr.read().decode(errors="replace")
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(map(str, command))}\nexit status {process.returncode}")
+    if process.returncode or said:
+        sys.exit(f"{' '.join(map(str, command))}\nexit status {process.returncode}\n{said}")
     return Usage(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
 
 

@@ -1,6 +1,9 @@
 """`eke tune` finds schedules that cost less and compute the same; interrupted, it goes on.
 
-usage: tune.py TARGET
+usage: tune.py TARGET [uninterrupted]
+
+A search is interrupted and goes on. With another argument a second one, which nobody interrupts,
+has to end the same.
 """
 
 import json
@@ -15,7 +18,7 @@ import models
 from harness import (EKE, compile_model, emulator, expect, expect_equal, finish, run_text, score,
                      temporary_folder, tune_model)
 
-TARGET = sys.argv[1]
+TARGET, *AGAIN = sys.argv[1:]
 OPTIONS = [f"--target={TARGET}", "--rows=4"]
 SEARCH = ["--objective=instructions", "--minutes=25"]
 # As much as an order of sums and a flipped rounding change (see odd_widths.py).
@@ -33,11 +36,13 @@ def totals(table):
     return {bool(prompt): (int(usual), int(best)) for prompt, usual, best in found}
 
 
-def profile(program, phase):
+def profile(program):
+    """Instructions per token, and per token of the prompt, rounded."""
     path = folder / "profile.json"
     run_text([EKE, "profile", program, "--tokens=4", "--prompt-tokens=5", "--json", path])
-    phase = json.loads(path.read_text())[phase]
-    return phase["instructions"] / phase["tokens"]
+    phases = json.loads(path.read_text())
+    return tuple(round(phases[name]["instructions"] / phases[name]["tokens"])
+                 for name in ("decode", "prefill"))
 
 
 def entries(path):
@@ -50,41 +55,43 @@ with temporary_folder() as name:
     text = folder / "text"
     text.write_bytes(bytes(range(32, 127)))
 
-    # Instructions are counted, so that numbers can be compared with a profile.
-    whole = folder / "whole.mlir"
-    table, progress = tune(whole, *SEARCH)
-    print(table, progress)
-    costs = totals(table)
-    for prompt, phase in ((False, "decode"), (True, "prefill")):
-        usual, best = costs[prompt]
-        expect(best < usual, f"{phase}: {usual} instructions per token, with the schedules found "
-               f"{best}")
-    expect(entries(whole) > 0, f"{entries(whole)} entries")
-    expect(not Path(f"{whole}.progress").exists(), "nothing is left of a search that ended")
-
-    plain = compile_model(model, folder / "plain", *OPTIONS)
-    tuned = compile_model(model, folder / "tuned", *OPTIONS, f"--schedules={whole}")
-    for prompt, phase in ((False, "decode"), (True, "prefill")):
-        counted = tuple(round(profile(program, phase)) for program in (plain, tuned))
-        expect_equal(counted, costs[prompt], f"{phase}: a profile of both programs says {counted}")
-    usual, best = (score([*emulator(TARGET), program], text)["perplexity"]
-                   for program in (plain, tuned))
-    expect(abs(best / usual - 1) <= MOST_RELATIVE, f"perplexity {usual:.5f}, tuned {best:.5f}")
-
     # A search that is interrupted after a round goes on behind it.
-    broken = folder / "broken.mlir"
-    journal = Path(f"{broken}.progress")
+    found = folder / "found.mlir"
+    journal = Path(f"{found}.progress")
     search = subprocess.Popen([EKE, "tune", model, *OPTIONS, *SEARCH, "-o",
-                               broken], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               found], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
     while not journal.exists() and search.poll() is None:
         time.sleep(0.02)
     search.send_signal(signal.SIGTERM)
     search.wait()
-    expect(journal.exists() and not broken.exists(), "interrupted, it leaves what it has measured")
+    expect(journal.exists() and not found.exists(), "interrupted, it leaves what it has measured")
     kept = journal.read_text()
-    tune(broken, *SEARCH)
-    expect_equal(broken.read_text(), whole.read_text(), "and ends with the same schedules")
+    table, progress = tune(found, *SEARCH)
+    print(table, progress)
+    expect(entries(found) > 0, f"{entries(found)} entries")
+    expect(not journal.exists(), "nothing is left of a search that ended")
+    if AGAIN:
+        whole = folder / "whole.mlir"
+        tune(whole, *SEARCH)
+        expect_equal(found.read_text(), whole.read_text(), "uninterrupted, it ends the same")
+
+    # Instructions are counted, so that numbers can be compared with a profile.
+    costs = totals(table)
+    for prompt, phase in ((False, "decode"), (True, "prefill")):
+        usual, best = costs[prompt]
+        expect(best < usual, f"{phase}: {usual} instructions per token, with the schedules found "
+               f"{best}")
+
+    plain = compile_model(model, folder / "plain", *OPTIONS)
+    tuned = compile_model(model, folder / "tuned", *OPTIONS, f"--schedules={found}")
+    counted = [profile(program) for program in (plain, tuned)]
+    for prompt, phase in ((False, "decode"), (True, "prefill")):
+        both = tuple(counts[prompt] for counts in counted)
+        expect_equal(both, costs[prompt], f"{phase}: a profile of both programs says {both}")
+    usual, best = (score([*emulator(TARGET), program], text)["perplexity"]
+                   for program in (plain, tuned))
+    expect(abs(best / usual - 1) <= MOST_RELATIVE, f"perplexity {usual:.5f}, tuned {best:.5f}")
 
     # Without time, only those answers count that are of this search and can be read.
     other = json.loads(kept.splitlines()[0])["search"]
@@ -92,9 +99,9 @@ with temporary_folder() as name:
                                  ("another search", kept.replace(other, "0" * len(other)), False),
                                  ("a damaged file", kept[:-20], False)):
         journal.write_text(text)
-        table, _ = tune(broken, "--objective=instructions", "--minutes=0.0001")
+        table, _ = tune(found, "--objective=instructions", "--minutes=0.0001")
         expect("the time was up" in table, "without time, it says so")
-        expect((entries(broken) > 0) == is_used, f"{entries(broken)} entries by answers of {label}")
-    same = compile_model(model, folder / "same", *OPTIONS, f"--schedules={broken}")
+        expect((entries(found) > 0) == is_used, f"{entries(found)} entries by answers of {label}")
+    same = compile_model(model, folder / "same", *OPTIONS, f"--schedules={found}")
     expect_equal(same.read_bytes(), plain.read_bytes(), "no entry changes no byte of the program")
 finish()

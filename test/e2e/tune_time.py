@@ -9,6 +9,8 @@ from harness import (compile_model, expect, expect_equal, finish, score, tempora
 
 # As much as an order of sums and a flipped rounding change (see odd_widths.py).
 MOST_RELATIVE = 5e-3
+# Few kernels, so that two minutes have room for some rounds.
+OPTIONS = ["--target=host", "--rows=1"]
 
 with temporary_folder() as name:
     folder = Path(name)
@@ -17,7 +19,7 @@ with temporary_folder() as name:
     text.write_bytes(bytes(range(32, 127)))
     schedules = folder / "schedules.mlir"
     # Some rounds, and what was found once more.
-    table, progress = tune_model(model, schedules, "--target=host", "--minutes=4")
+    table, progress = tune_model(model, schedules, *OPTIONS, "--minutes=2")
     print(table, progress)
     rounds = len(re.findall("kernels got better", progress)) - 1
     expect(rounds > 0, f"{rounds} rounds")
@@ -30,6 +32,7 @@ with temporary_folder() as name:
     expect_equal(entries, sum(row[3] != "-" for row in rows), f"{entries} got another schedule")
 
     usual, best = (score([compile_model(model, folder / label, *options)], text)["perplexity"]
-                   for label, options in (("plain", []), ("tuned", [f"--schedules={schedules}"])))
+                   for label, options in (("plain", OPTIONS),
+                                          ("tuned", [*OPTIONS, f"--schedules={schedules}"])))
     expect(abs(best / usual - 1) <= MOST_RELATIVE, f"perplexity {usual:.5f}, tuned {best:.5f}")
 finish()
