@@ -16,7 +16,7 @@ namespace mlir::eke {
 
 /// Writes what `--dump-ir=DIR` asks for; does nothing without a folder.
 ///
-///   DIR/00-input.mlir, 01-graph.mlir, …     the module after each phase
+///   DIR/00-input.mlir, 01-import.mlir, …     the module after each phase
 ///   DIR/kernels/NAME.stmt, .ll, .s          each kernel in Halide's loops, as
 ///                                           LLVM IR and as assembly
 class Dump {

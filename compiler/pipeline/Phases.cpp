@@ -6,6 +6,7 @@
 
 #include "compiler/pipeline/Phases.h"
 
+#include "compiler/frontend/mlir/ImportPasses.h"
 #include "passes/Passes.h"
 
 // Each conversion's own header: mlir/Conversion/Passes.h takes a gigabyte to parse.
@@ -26,6 +27,11 @@
 
 namespace mlir::eke {
 namespace {
+
+void buildImportPhase(OpPassManager &pm, const PipelineOptions &) {
+  pm.addPass(createLowerTosaPass());
+  pm.addPass(createImportFunctionsPass());
+}
 
 void buildGraphPhase(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createShareWeightsPass({options.root}));
@@ -93,6 +99,7 @@ void buildLLVMPhase(OpPassManager &pm, const PipelineOptions &) {
 
 /// The order of this table is the order of the compiler.
 constexpr Phase phases[] = {
+    {"import", "functions of other tools are models", buildImportPhase},
     {"graph", "equal weights and equal blocks exist once, row counts are fixed",
      buildGraphPhase},
     {"format",

@@ -39,8 +39,9 @@ def ops(root):
 
 
 def passes(root):
-    for flag, summary in definitions(root / "passes/Passes.td", r'Pass<"([\w-]+)"'):
-        yield f"| `--{flag}` | {summary} |"
+    for file in ("compiler/frontend/mlir/ImportPasses.td", "passes/Passes.td"):
+        for flag, summary in definitions(root / file, r'Pass<"([\w-]+)"'):
+            yield f"| `--{flag}` | {summary} |"
 
 
 def listed(page, head):

@@ -1,0 +1,96 @@
+//===- ImportPasses.td - Passes on modules of other tools --*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The phase `import`: what other tools wrote becomes models.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_COMPILER_FRONTEND_MLIR_IMPORTPASSES_TD
+#define EKE_COMPILER_FRONTEND_MLIR_IMPORTPASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def LowerTosaPass : Pass<"eke-lower-tosa", "::mlir::ModuleOp"> {
+  let summary = "Turn TOSA into linalg";
+  let description = [{
+    Runs upstream's conversions on every function, if the module has TOSA in it:
+    control flow, then named ops of linalg, then the rest as `linalg.generic`,
+    `tensor` and `arith`. Variables become globals of `ml_program`. An op that none
+    of them takes is an error.
+
+    Example:
+
+    ```mlir
+    func.func @clamp(%x: tensor<4xi8>) -> tensor<4xi8> {
+      %y = tosa.clamp %x {min_val = -5 : i8, max_val = 127 : i8}
+          : (tensor<4xi8>) -> tensor<4xi8>
+      return %y : tensor<4xi8>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    #map = affine_map<(d0) -> (d0)>
+    func.func @clamp(%x: tensor<4xi8>) -> tensor<4xi8> {
+      %low = arith.constant -5 : i8
+      %e = tensor.empty() : tensor<4xi8>
+      %y = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]}
+          ins(%x : tensor<4xi8>) outs(%e : tensor<4xi8>) {
+      ^bb0(%in: i8, %out: i8):
+        %0 = arith.maxsi %in, %low : i8
+        linalg.yield %0 : i8
+      } -> tensor<4xi8>
+      return %y : tensor<4xi8>
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::index::IndexDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::ml_program::MLProgramDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::tosa::TosaDialect",
+  ];
+}
+
+def ImportFunctionsPass : Pass<"eke-import-functions", "::mlir::ModuleOp"> {
+  let summary = "Turn public functions on tensors into models";
+  let description = [{
+    A public `func.func` on tensors becomes an `eke.model` of the same name, with the
+    bodies of the functions that it calls in the places of the calls. An argument is
+    called by its `eke.name`, or by its location, or after its number. A number goes
+    through memory as a tensor of rank 0; an `index` is a position, as for any model.
+
+    Functions that take buffers, or carry `eke.entry`, have been lowered already and
+    stay. Shapes must be static.
+
+    Example:
+
+    ```mlir
+    func.func private @twice(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %y = arith.addf %x, %x : tensor<4xf32>
+      return %y : tensor<4xf32>
+    }
+    func.func @net(%x: tensor<4xf32>) -> (tensor<4xf32> {eke.name = "y"}) {
+      %y = func.call @twice(%x) : (tensor<4xf32>) -> tensor<4xf32>
+      return %y : tensor<4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    eke.model @net(%x: tensor<4xf32> {eke.name = "arg0"}) -> (tensor<4xf32> {eke.name = "y"}) {
+      %y = arith.addf %x, %x : tensor<4xf32>
+      eke.yield %y : tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::eke::EkeDialect", "::mlir::tensor::TensorDialect"];
+}
+
+#endif // EKE_COMPILER_FRONTEND_MLIR_IMPORTPASSES_TD
