@@ -10,13 +10,12 @@
 
 namespace eke::rt {
 
-Widths::Widths(const eke_model &model, const char *name, int64_t fewest) {
+Widths::Widths(const eke_model &model, const char *name, int64_t fewest)
+    : entries(reserveArray<const eke_entry *>(uint64_t(model.entry_count))) {
   for (int32_t i = 0; i < model.entry_count; ++i) {
     const eke_entry &entry = model.entries[i];
     if (strcmp(entry.name, name) != 0)
       continue;
-    if (size == most)
-      fail("the model has more than %d entries '%s'", most, name);
     int at = size++;
     for (; at > 0 && entries[at - 1]->rows < entry.rows; --at)
       entries[at] = entries[at - 1];

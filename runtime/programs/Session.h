@@ -32,8 +32,7 @@ public:
   int64_t mostRows() const { return size ? entries[0]->rows : 0; }
 
 private:
-  static constexpr int most = 8;
-  const eke_entry *entries[most]; ///< widest first; the last takes one row
+  const eke_entry **entries = nullptr; ///< widest first
   int size = 0;
 };
 

@@ -27,9 +27,6 @@ struct ElementType {
   int64_t bytes;
 };
 
-/// An entry's arguments may be no more than this.
-constexpr int maxArguments = 64;
-
 } // namespace
 
 static ElementType elementType(int32_t dtype) {
@@ -158,11 +155,9 @@ int runTensors(const Program &program, int argc, char **argv) {
   const eke_entry &entry = chooseEntry(model, r.entry);
   checkFileCount(entry, r.in, false);
   checkFileCount(entry, r.out, true);
-  if (entry.arg_count > maxArguments)
-    fail("entry '%s' has more than %d arguments", entry.name, maxArguments);
 
-  void *args[maxArguments];
-  int fds[maxArguments];
+  auto *args = reserveArray<void *>(uint64_t(entry.arg_count));
+  auto *fds = reserveArray<int>(uint64_t(entry.arg_count));
   char **in = r.in.first, **out = r.out.first;
   for (int32_t i = 0; i < entry.arg_count; ++i)
     if (!entry.args[i].is_output)
