@@ -1,6 +1,6 @@
 """`--exit=auto` takes the exit that its table says is best, or none.
 
-usage: exit_auto.py
+usage: exit_auto.py TARGET
 
 On a small model with random weights. Costs are counted for a device and timed on this
 machine; the bytes of weights that a cycle reads follow from the model.
@@ -15,6 +15,7 @@ import models
 from harness import (EKE, EXAMPLE, emulator, expect, expect_equal, finish, run_text,
                      temporary_folder)
 
+TARGET = sys.argv[1]
 SHAPE = models.SMALL._replace(layers=3)
 ROW = re.compile(r"^ +(\d+) +(\d+) +(all|\d+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)$",
                  re.M)
@@ -68,6 +69,7 @@ def head_share(model):
 
 with temporary_folder() as folder:
     model = models.write(Path(folder, "model"), SHAPE)
-    check(model, "cortex-a76", "instructions, counted by qemu-aarch64 -cpu cortex-a76")
-    check(model, "host", "time on this machine")
+    command = " ".join(emulator(TARGET))
+    check(model, TARGET, f"instructions, counted by {command}" if command else
+          "time on this machine")
 finish()
