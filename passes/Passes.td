@@ -59,8 +59,8 @@ def RerollBlocksPass : Pass<"eke-reroll-blocks", "::mlir::ModuleOp"> {
     Finds a stretch of layers in a model that repeats, one repetition after the
     other, with the same ops, attributes and types, and outlines it as an
     `eke.block`. The repetitions may differ in the weights and states they use;
-    one value may pass from each to the next; all else they read must be the
-    same for all. Then code size does not grow with depth.
+    one value may pass from each to the next, beside states; all else they read must
+    be the same for all. Then code size does not grow with depth.
 
     A stretch is outlined if it repeats at least `min-repeats` times and has at
     least two layers. The longest stretch of layers in total is taken first; of
@@ -71,15 +71,18 @@ def RerollBlocksPass : Pass<"eke-reroll-blocks", "::mlir::ModuleOp"> {
     A block takes the value that is carried, then other rows, then what else is
     read from outside, then weights, then states, each in the order of their first
     use. A weight is an argument also where all repetitions use the same one: it
-    can then have a format, and a remark can tell that it is shared.
+    can then have a format, and a remark can tell that it is shared. What comes from
+    `eke.read`, or from another op as the new value of a state, is a state.
 
     Not outlined are repetitions that
 
-    - have a state in common, although their order would not change: every apply
-      of a block has states of its own;
-    - have more than one value that is read elsewhere, since a block returns one;
-    - contain an `eke.apply`, which binds symbols and no values, or an op with
-      regions.
+    - have more than one value that is read elsewhere, states apart: their applies
+      would not be one loop;
+    - take a state that something else reads too, which would cost a copy of it, or
+      that gets its new value elsewhere;
+    - contain an `eke.apply`, whose layers are in a block already, or an op with
+      regions;
+    - read other values than tensors and scalars.
 
     Example:
 
@@ -102,14 +105,16 @@ def RerollBlocksPass : Pass<"eke-reroll-blocks", "::mlir::ModuleOp"> {
     ```mlir
     eke.weight @a : tensor<4x4xf32> = <"m.bin", offset = 0, length = 64, element = f32>
     eke.weight @b : tensor<4x4xf32> = <"m.bin", offset = 64, length = 64, element = f32>
-    eke.block @step_block(%x: tensor<?x4xf32>, %w: tensor<4x4xf32>) -> tensor<?x4xf32> {
+    eke.block @step_block(%x: tensor<?x4xf32>) weights(%w: tensor<4x4xf32>) -> tensor<?x4xf32> {
       %0 = eke.linear %x, %w : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
       %1 = eke.activate %0 with silu : tensor<?x4xf32>
       eke.yield %1 : tensor<?x4xf32>
     }
     eke.model @step(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1] {
-      %0 = eke.apply @step_block(%x) weights [@a] : (tensor<?x4xf32>) -> tensor<?x4xf32>
-      %1 = eke.apply @step_block(%0) weights [@b] : (tensor<?x4xf32>) -> tensor<?x4xf32>
+      %a = eke.use @a : tensor<4x4xf32>
+      %0 = eke.apply @step_block(%x) weights(%a) : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
+      %b = eke.use @b : tensor<4x4xf32>
+      %1 = eke.apply @step_block(%0) weights(%b) : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
       eke.yield %1 : tensor<?x4xf32>
     }
     ```
@@ -138,7 +143,8 @@ def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
     costs that are measured or taken from how many elements the matrices have.
 
     Only hidden states cross an exit: what both sides read, such as the table of
-    rotary angles, is computed on both. It is an error if that needs a token.
+    rotary angles, is computed on both. It is an error if that needs a token. A state
+    is written by the side that computes its new value.
 
     Example:
 
@@ -314,9 +320,9 @@ def FuseLinearsPass : Pass<"eke-fuse-linears", "::mlir::ModuleOp"> {
 def ChooseCacheFormatsPass : Pass<"eke-choose-cache-formats", "::mlir::ModuleOp"> {
   let summary = "Give every cache the element type asked for";
   let description = [{
-    Sets the element type of every f32 state that only `StateRounder`s use to the
-    one that the module attribute `eke.caches_format` names, `f16` or `f32`; of
-    the blocks' arguments accordingly. In f16 a KV cache has half the bytes to
+    Sets the element type of every f32 state whose values only `StateUser`s make and
+    take that round to it to the one that the module attribute `eke.caches_format`
+    names, `f16` or `f32`; of all values of the state accordingly. In f16 a KV cache has half the bytes to
     keep and to read, and a relative error of 2^-11 per element.
 
     Example:
@@ -387,11 +393,17 @@ def EkeToLinalgPass : Pass<"eke-to-linalg", "::mlir::ModuleOp"> {
   let summary = "Lower models and blocks to functions on linalg";
   let description = [{
     Every block becomes a function, every model an entry function. Arguments are
-    buffers (inputs, weights, states, then the output); inside, the algorithm is
+    buffers (inputs, weights, states, then the outputs); inside, the algorithm is
     linalg on tensors. Weights and states that have a place are views of the image
-    `@eke_weights` and of the entry's argument `%state`. Consecutive applies of a
-    block become a loop over a table of offsets, so that code does not grow with
-    depth.
+    `@eke_weights` and of the entry's argument `%state`. Applies of a block each of
+    which passes its values to the next become a loop over a table of offsets, so
+    that code does not grow with depth.
+
+    A state is one tensor on its memory, which gets its new value at the end, when
+    outputs are stored: bufferisation works in place where nothing else needs the old
+    value. An apply works on the memory itself if its states come straight from
+    `eke.read` (or another such apply), go straight to `eke.write`, and have no other
+    use; else on a copy.
 
     An entry function carries `eke.entry`: the model's name, its rows, and the
     names of its inputs and outputs. A remark is given for each `eke.exit`, which

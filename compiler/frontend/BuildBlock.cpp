@@ -14,6 +14,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 
+#include <array>
 #include <cmath>
 
 namespace mlir::eke {
@@ -93,9 +94,11 @@ public:
     valueCache = args[args.size() - 1];
   }
 
-  Value build() {
+  /// Gives the result and the new caches.
+  std::array<Value, 3> build() {
     Value hidden = add(input, attend(norm(input, "attention_norm")));
-    return add(hidden, feedForward(norm(hidden, "feed_forward_norm")));
+    Value result = add(hidden, feedForward(norm(hidden, "feed_forward_norm")));
+    return {result, keyCache, valueCache};
   }
 
 private:
@@ -135,11 +138,14 @@ private:
     Value key = rope(linear(x, "key"));
     Value value = linear(x, "value");
     float scale = 1 / std::sqrt(double(attention.head_dim()));
-    Value mixed = AttentionOp::create(
-        builder, named("attention"), query.getType(), query, key, value,
-        position, keyCache, valueCache, attention.heads(), attention.kv_heads(),
-        llvm::APFloat(scale));
-    return linear(mixed, "output");
+    Type types[] = {query.getType(), keyCache.getType(), valueCache.getType()};
+    auto mixed = AttentionOp::create(builder, named("attention"), types, query,
+                                     key, value, position, keyCache, valueCache,
+                                     attention.heads(), attention.kv_heads(),
+                                     llvm::APFloat(scale));
+    keyCache = mixed.getNewKeyCache();
+    valueCache = mixed.getNewValueCache();
+    return linear(mixed.getResult(), "output");
   }
 
   Value feedForward(Value x) {
@@ -158,7 +164,9 @@ private:
   OpBuilder &builder;
   Location loc;
   const proto::Block &block;
-  Value input, position, table, keyCache, valueCache;
+  Value input, position, table;
+  /// As they are by now.
+  Value keyCache, valueCache;
   llvm::StringMap<Value> weights;
 };
 
@@ -184,17 +192,18 @@ BlockOp buildBlock(OpBuilder &builder, Location loc, const proto::Model &model,
                                 ropeTableType(block, builder)};
   for (const BlockTensor &tensor : tensors)
     types.push_back(RankedTensorType::get(tensor.shape, f32));
-  auto cache = StateType::get(builder.getContext(),
-                              cacheType(block, model.context(), builder));
+  Type cache = cacheType(block, model.context(), builder);
   types.append({cache, cache});
 
-  auto op = BlockOp::create(builder, loc, block.name(),
-                            builder.getFunctionType(types, rows));
+  auto op =
+      BlockOp::create(builder, loc, block.name(),
+                      builder.getFunctionType(types, {rows, cache, cache}),
+                      /*weights=*/tensors.size(), /*states=*/2);
   nameArguments(op, tensors);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(&op.getBody().front());
-  Value result = BodyBuilder(builder, loc, block, op, tensors).build();
-  YieldOp::create(builder, loc, result);
+  YieldOp::create(builder, loc,
+                  BodyBuilder(builder, loc, block, op, tensors).build());
   return op;
 }
 

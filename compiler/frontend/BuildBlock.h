@@ -36,7 +36,8 @@ RankedTensorType cacheType(const proto::Block &block, int64_t context,
 RankedTensorType ropeTableType(const proto::Block &block, Builder &builder);
 
 /// Builds, at `builder`'s insertion point,
-///   eke.block @name(x, position, rope table, tensors..., key and value cache)
+///   eke.block @name(x, position, rope table) weights(tensors...)
+///       states(key and value cache) -> (y, new caches)
 BlockOp buildBlock(OpBuilder &builder, Location loc, const proto::Model &model,
                    const proto::Block &block,
                    llvm::ArrayRef<BlockTensor> tensors);

@@ -41,7 +41,7 @@ namespace {
 /// A layer's tensors, bound to one block.
 struct Layer {
   const proto::Block *block;
-  llvm::SmallVector<Attribute> weights;
+  llvm::SmallVector<WeightOp> weights;
 };
 
 /// Tokens that are drafted before they are verified, if nobody says how many.
@@ -195,7 +195,7 @@ private:
                                       llvm::Twine(number));
         if (!weight)
           return weight.takeError();
-        layer.weights.push_back(FlatSymbolRefAttr::get(*weight));
+        layer.weights.push_back(*weight);
       }
       runs.insert(runs.end(), std::max(stack.repeats(), 1u), layer);
     }
@@ -227,7 +227,7 @@ private:
       for (const std::string &name : {keyName, valueName}) {
         if (llvm::Error error = claim(name))
           return error;
-        StateOp::create(builder, loc, name, cache, PlaceAttr());
+        StateOp::create(builder, loc, name, cache, ElementsAttr(), PlaceAttr());
       }
     }
     return llvm::Error::success();
@@ -320,6 +320,21 @@ private:
                  : builder.getF32FloatAttr(float(exit()->threshold())));
   }
 
+  /// Run number `run` of a block, on caches of its own.
+  Value buildApply(size_t run, const Layer &layer, ValueRange inputs) {
+    auto [keys, values] = cacheNames(run);
+    Type cache = cacheType(*layer.block, model.context(), builder);
+    auto bound = llvm::map_to_vector(
+        layer.weights, [&](WeightOp weight) { return use(weight); });
+    Value caches[] = {ReadOp::create(builder, loc, cache, keys),
+                      ReadOp::create(builder, loc, cache, values)};
+    auto apply = ApplyOp::create(builder, loc, TypeRange{rows, cache, cache},
+                                 layer.block->name(), inputs, bound, caches);
+    WriteOp::create(builder, loc, apply.getResult(1), keys);
+    WriteOp::create(builder, loc, apply.getResult(2), values);
+    return apply.getResult(0);
+  }
+
   void buildTrunk() {
     auto tokens =
         RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
@@ -342,14 +357,8 @@ private:
       ropeTable(*layer.block, first, position);
     Value x = first;
     for (auto [run, layer] : llvm::enumerate(runs)) {
-      auto [keys, values] = cacheNames(run);
-      Attribute states[] = {
-          FlatSymbolRefAttr::get(builder.getContext(), keys),
-          FlatSymbolRefAttr::get(builder.getContext(), values)};
       Value inputs[] = {x, position, ropeTable(*layer.block, first, position)};
-      x = ApplyOp::create(builder, loc, rows, layer.block->name(), inputs,
-                          builder.getArrayAttr(layer.weights),
-                          builder.getArrayAttr(states));
+      x = buildApply(run, layer, inputs);
       if (exit() && exit()->after_run() == run + 1)
         x = buildExit(x);
     }

@@ -152,18 +152,4 @@ def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
   }];
 }
 
-def Eke_StateType : TypeDef<Eke_Dialect, "State"> {
-  let mnemonic = "state";
-  let summary = "A handle to what survives an invocation";
-  let description = [{
-    Names memory that an op reads and writes, such as one KV cache.
-
-    ```mlir
-    !eke.state<tensor<256x2x32xf32>>
-    ```
-  }];
-  let parameters = (ins "::mlir::RankedTensorType":$tensor);
-  let assemblyFormat = "`<` $tensor `>`";
-}
-
 #endif // EKE_DIALECTS_EKE_EKEATTRS_TD

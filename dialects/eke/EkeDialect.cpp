@@ -8,21 +8,13 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir::eke;
 
 #include "dialects/eke/EkeDialect.cpp.inc"
 
-#define GET_TYPEDEF_CLASSES
-#include "dialects/eke/EkeTypes.cpp.inc"
-
 void EkeDialect::initialize() {
   registerAttributes();
-  addTypes<
-#define GET_TYPEDEF_LIST
-#include "dialects/eke/EkeTypes.cpp.inc"
-      >();
   addOperations<
 #define GET_OP_LIST
 #include "dialects/eke/EkeOps.cpp.inc"

@@ -25,9 +25,6 @@
 #define GET_ATTRDEF_CLASSES
 #include "dialects/eke/EkeAttrs.h.inc"
 
-#define GET_TYPEDEF_CLASSES
-#include "dialects/eke/EkeTypes.h.inc"
-
 #include "dialects/eke/EkeInterfaces.h.inc"
 
 #define GET_OP_CLASSES
@@ -55,6 +52,10 @@ inline constexpr llvm::StringLiteral kStorageAttr = "eke.storage";
 inline constexpr llvm::StringLiteral kNameAttr = "eke.name";
 /// The symbol of the weight image.
 inline constexpr llvm::StringLiteral kImageSymbol = "eke_weights";
+
+/// True for the elements of tensors that inputs, states and results may have: floating
+/// point numbers of 16, 32 or 64 bits, integers of 1, 8, 16, 32 or 64.
+bool isStorable(Type type);
 
 /// The row counts of the model that verifies at most `drafts` drafted tokens and
 /// what follows them: powers of two and what lies halfway between them, so that few

@@ -18,6 +18,8 @@ def Eke_Dialect : Dialect {
     file they lie in), states (what survives an invocation), blocks (one body
     per block shape) and models (the entry points of the binary). Applying one
     block twice to the same weights, with different states, is weight sharing.
+    States are values: an entry reads them, ops return new ones, the entry writes
+    them back, so that their order is that of the values.
 
     Row counts are dynamic (`?`) until `eke-specialize-rows` fixes them; nothing
     here knows about tiles or buffers. What a pass decides is written into the
@@ -26,7 +28,6 @@ def Eke_Dialect : Dialect {
     `eke.target`.
   }];
   let useDefaultAttributePrinterParser = 1;
-  let useDefaultTypePrinterParser = 1;
   let extraClassDeclaration = [{ void registerAttributes(); }];
 }
 

@@ -24,8 +24,8 @@ def Eke_WeightUser : OpInterface<"WeightUser"> {
 def Eke_RowWise : OpInterface<"RowWise"> {
   let cppNamespace = "::mlir::eke";
   let description = [{
-    An op whose results have as many rows (dimension 0) as its first operand, up
-    to a constant factor. Row counts are fixed by asking this.
+    An op whose results of unknown rows (dimension 0) have as many as its first
+    operand, up to a constant factor. Row counts are fixed by asking this.
   }];
   let methods = [
     InterfaceMethod<"Returns the rows of every result for `rows` of input.",
@@ -33,12 +33,23 @@ def Eke_RowWise : OpInterface<"RowWise"> {
   ];
 }
 
-def Eke_StateRounder : OpInterface<"StateRounder"> {
+def Eke_StateUser : OpInterface<"StateUser"> {
   let cppNamespace = "::mlir::eke";
   let description = [{
-    An op that rounds what it writes to a state to the state's elements, f32 or
-    f16. Passes that choose how states are stored leave all others alone.
+    An op that takes values of states and returns their new values. In memory the new
+    value takes the place of the old wherever nothing else needs that. How the
+    elements are stored is one choice for all values that follow each other.
   }];
+  let methods = [
+    InterfaceMethod<"Returns the operands that are states.",
+      "::mlir::OperandRange", "getStates">,
+    InterfaceMethod<"Returns the new values of these states, in their order.",
+      "::mlir::ResultRange", "getNewStates">,
+    InterfaceMethod<[{
+      May the elements of the states be of `type`, so that the op rounds to it what it
+      writes? Passes that choose how states are stored leave all others alone.
+      }], "bool", "roundsTo", (ins "::mlir::Type":$type), "", "return false;">,
+  ];
 }
 
 #endif // EKE_DIALECTS_EKE_EKEINTERFACES_TD

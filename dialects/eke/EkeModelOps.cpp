@@ -1,4 +1,4 @@
-//===- EkeModelOps.cpp - Weights, states, blocks, models ------------------===//
+//===- EkeModelOps.cpp - Weights and states -------------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -8,8 +8,6 @@
 #include "dialects/eke/Format.h"
 
 #include "mlir/IR/Builders.h"
-#include "mlir/Interfaces/FunctionImplementation.h"
-#include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
 using namespace mlir::eke;
@@ -53,211 +51,47 @@ LogicalResult WeightOp::verify() {
 }
 
 LogicalResult StateOp::verify() {
-  if (!getTensorType().hasStaticShape()) // (C1)
-    return emitOpError("expected a static shape, got ") << getTensorType();
+  RankedTensorType type = getTensorType();
+  if (!type.hasStaticShape()) // (C1)
+    return emitOpError("expected a static shape, got ") << type;
+  if (type.getEncoding() || !isStorable(type.getElementType())) // (C1)
+    return emitOpError("expected a tensor of numbers without encoding, got ")
+           << type;
+  if (std::optional<ElementsAttr> initial = getInitial();
+      initial && initial->getShapedType() != type) // (C3)
+    return emitOpError("has type ") << type << " but an initial value of type "
+                                    << initial->getShapedType();
   return verifyPlace(*this, getPlace(), "state"); // (C2)
 }
 
 LogicalResult UseOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  Operation *symbol = symbols.lookupNearestSymbolFrom(*this, getSymbolAttr());
-  Type expected;
-  if (auto weight = dyn_cast_if_present<WeightOp>(symbol))
-    expected = weight.getTensorType();
-  else if (auto state = dyn_cast_if_present<StateOp>(symbol))
-    expected = StateType::get(getContext(), state.getTensorType());
-  if (!expected) // (C1)
-    return emitOpError() << getSymbolAttr() << " is no weight and no state";
-  if (getResult().getType() != expected) // (C1)
-    return emitOpError() << getSymbolAttr() << " has type " << expected
-                         << ", used as " << getResult().getType();
+  auto weight =
+      symbols.lookupNearestSymbolFrom<WeightOp>(*this, getSymbolAttr());
+  if (!weight) // (C1)
+    return emitOpError() << getSymbolAttr() << " is no weight";
+  if (getType() != weight.getTensorType()) // (C1)
+    return emitOpError() << getSymbolAttr() << " has type "
+                         << weight.getTensorType() << ", used as " << getType();
   return success();
 }
 
-//===----------------------------------------------------------------------===//
-// Blocks and models
-//===----------------------------------------------------------------------===//
-
-static ParseResult parseFunction(OpAsmParser &parser, OperationState &result,
-                                 StringAttr typeName, StringAttr argAttrs,
-                                 StringAttr resAttrs, StringAttr rowsName) {
-  StringAttr name;
-  SmallVector<OpAsmParser::Argument> args;
-  SmallVector<Type> resultTypes;
-  SmallVector<DictionaryAttr> resultAttrs;
-  bool isVariadic = false;
-  Builder &builder = parser.getBuilder();
-  if (parser.parseSymbolName(name, SymbolTable::getSymbolAttrName(),
-                             result.attributes) ||
-      function_interface_impl::parseFunctionSignatureWithArguments(
-          parser, /*allowVariadic=*/false, args, isVariadic, resultTypes,
-          resultAttrs))
-    return failure();
-  SmallVector<Type> argTypes = llvm::map_to_vector(
-      args, [](const OpAsmParser::Argument &arg) { return arg.type; });
-  result.addAttribute(
-      typeName, TypeAttr::get(builder.getFunctionType(argTypes, resultTypes)));
-  if (rowsName && succeeded(parser.parseOptionalKeyword("rows"))) {
-    SmallVector<int64_t> rows;
-    if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
-          return parser.parseInteger(rows.emplace_back());
-        }))
-      return failure();
-    result.addAttribute(rowsName, builder.getDenseI64ArrayAttr(rows));
-  }
-  if (parser.parseOptionalAttrDictWithKeyword(result.attributes))
-    return failure();
-  call_interface_impl::addArgAndResultAttrs(builder, result, args, resultAttrs,
-                                            argAttrs, resAttrs);
-  return parser.parseRegion(*result.addRegion(), args);
-}
-
-static void printFunction(OpAsmPrinter &p, FunctionOpInterface op,
-                          StringAttr typeName, StringAttr argAttrs,
-                          StringAttr resAttrs, StringAttr rowsName,
-                          std::optional<ArrayRef<int64_t>> rows) {
-  p << ' ';
-  p.printSymbolName(op.getName());
-  function_interface_impl::printFunctionSignature(
-      p, op, op.getArgumentTypes(), /*isVariadic=*/false, op.getResultTypes());
-  if (rows) {
-    p << " rows [";
-    llvm::interleaveComma(*rows, p);
-    p << "]";
-  }
-  SmallVector<StringRef> elided{SymbolTable::getSymbolAttrName(), typeName,
-                                argAttrs, resAttrs};
-  if (rowsName)
-    elided.push_back(rowsName);
-  p.printOptionalAttrDictWithKeyword(op->getAttrs(), elided);
-  p << ' ';
-  p.printRegion(op.getFunctionBody(), /*printEntryBlockArgs=*/false,
-                /*printBlockTerminators=*/true);
-}
-
-ParseResult BlockOp::parse(OpAsmParser &parser, OperationState &result) {
-  return parseFunction(parser, result, getFunctionTypeAttrName(result.name),
-                       getArgAttrsAttrName(result.name),
-                       getResAttrsAttrName(result.name), {});
-}
-
-void BlockOp::print(OpAsmPrinter &p) {
-  printFunction(p, *this, getFunctionTypeAttrName(), getArgAttrsAttrName(),
-                getResAttrsAttrName(), {}, std::nullopt);
-}
-
-void BlockOp::build(OpBuilder &builder, OperationState &state, StringRef name,
-                    FunctionType type) {
-  buildWithEntryBlock(builder, state, name, type, {}, type.getInputs());
-}
-
-LogicalResult BlockOp::verify() {
-  if (getNumResults() != 1) // (C1)
-    return emitOpError("expected one result, got ") << getNumResults();
+/// Reports an op that takes a state of another type for one of `type`.
+static LogicalResult verifyState(Operation *op, FlatSymbolRefAttr name,
+                                 Type type, SymbolTableCollection &symbols) {
+  auto state = symbols.lookupNearestSymbolFrom<StateOp>(op, name);
+  if (!state)
+    return op->emitOpError() << name << " is no state";
+  if (type != state.getTensorType())
+    return op->emitOpError() << name << " has type " << state.getTensorType()
+                             << ", used as " << type;
   return success();
 }
 
-ParseResult ModelOp::parse(OpAsmParser &parser, OperationState &result) {
-  return parseFunction(parser, result, getFunctionTypeAttrName(result.name),
-                       getArgAttrsAttrName(result.name),
-                       getResAttrsAttrName(result.name),
-                       getRowsAttrName(result.name));
+LogicalResult ReadOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyState(*this, getStateAttr(), getType(), symbols); // (C1)
 }
 
-void ModelOp::print(OpAsmPrinter &p) {
-  printFunction(p, *this, getFunctionTypeAttrName(), getArgAttrsAttrName(),
-                getResAttrsAttrName(), getRowsAttrName(), getRows());
-}
-
-void ModelOp::build(OpBuilder &builder, OperationState &state, StringRef name,
-                    FunctionType type, ArrayRef<int64_t> rows) {
-  buildWithEntryBlock(builder, state, name, type,
-                      builder.getNamedAttr(getRowsAttrName(state.name),
-                                           builder.getDenseI64ArrayAttr(rows)),
-                      type.getInputs());
-}
-
-LogicalResult ModelOp::verify() {
-  bool isStatic = true;
-  for (Type type : getArgumentTypes()) {
-    auto tensor = dyn_cast<RankedTensorType>(type);
-    if (!tensor && !type.isIndex()) // (C1)
-      return emitOpError("expected arguments of tensor or index type, got ")
-             << type;
-    isStatic &= !tensor || tensor.hasStaticShape();
-  }
-  for (Type type : getResultTypes()) {
-    auto tensor = dyn_cast<RankedTensorType>(type);
-    if (!tensor) // (C1)
-      return emitOpError("expected results of tensor type, got ") << type;
-    isStatic &= tensor.hasStaticShape();
-  }
-  if (std::optional<ArrayRef<int64_t>> rows = getRows()) {
-    int64_t before = 0;
-    for (int64_t row : *rows)
-      if (row <= std::exchange(before, row)) // (C2)
-        return emitOpError("expected positive ascending rows, got [")
-               << *rows << "]";
-  } else if (!isStatic) { // (C3)
-    return emitOpError("has dynamic shapes but no rows");
-  }
-  return success();
-}
-
-LogicalResult YieldOp::verify() {
-  auto function = cast<FunctionOpInterface>((*this)->getParentOp());
-  if (getOperandTypes() != TypeRange(function.getResultTypes())) // (C1)
-    return emitOpError("yields ")
-           << getOperandTypes() << " but @" << function.getName() << " returns "
-           << function.getResultTypes();
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
-// Apply
-//===----------------------------------------------------------------------===//
-
-/// True if `given` may be passed where `expected` is declared: equal up to a
-/// row count that one of them leaves open.
-static bool matches(Type given, Type expected) {
-  if (given == expected)
-    return true;
-  auto a = dyn_cast<RankedTensorType>(given);
-  auto b = dyn_cast<RankedTensorType>(expected);
-  return a && b && a.getEncoding() == b.getEncoding() &&
-         a.getElementType() == b.getElementType() &&
-         succeeded(verifyCompatibleShape(a, b));
-}
-
-LogicalResult ApplyOp::verifySymbolUses(SymbolTableCollection &symbols) {
-  auto block = symbols.lookupNearestSymbolFrom<BlockOp>(*this, getBlockAttr());
-  if (!block) // (C1)
-    return emitOpError() << getBlockAttr() << " is no eke.block";
-  SmallVector<Type> given(getInputs().getTypes());
-  for (auto name : getWeights().getAsRange<FlatSymbolRefAttr>()) {
-    auto weight = symbols.lookupNearestSymbolFrom<WeightOp>(*this, name);
-    if (!weight) // (C3)
-      return emitOpError() << name << " is no eke.weight";
-    given.push_back(weight.getTensorType());
-  }
-  for (auto name : getStates().getAsRange<FlatSymbolRefAttr>()) {
-    auto state = symbols.lookupNearestSymbolFrom<StateOp>(*this, name);
-    if (!state) // (C3)
-      return emitOpError() << name << " is no eke.state";
-    given.push_back(StateType::get(getContext(), state.getTensorType()));
-  }
-  ArrayRef<Type> expected = block.getArgumentTypes();
-  if (given.size() != expected.size()) // (C2)
-    return emitOpError("binds ")
-           << given.size() << " values, but block " << getBlockAttr() << " has "
-           << expected.size() << " arguments";
-  for (auto [index, types] : llvm::enumerate(llvm::zip(given, expected)))
-    if (!matches(std::get<0>(types), std::get<1>(types))) // (C2)
-      return emitOpError("binds ")
-             << std::get<0>(types) << " to argument " << index << " of block "
-             << getBlockAttr() << ", which has type " << std::get<1>(types);
-  if (!matches(getType(), block.getResultTypes()[0])) // (C4)
-    return emitOpError("has type ")
-           << getType() << ", but block " << getBlockAttr() << " returns "
-           << block.getResultTypes()[0];
-  return success();
+LogicalResult WriteOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyState(*this, getStateAttr(), getValue().getType(),
+                     symbols); // (C1)
 }

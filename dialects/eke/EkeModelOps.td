@@ -59,26 +59,34 @@ def Eke_WeightOp : Eke_Op<"weight", [Symbol]> {
 def Eke_StateOp : Eke_Op<"state", [Symbol]> {
   let summary = "What survives from one invocation to the next";
   let description = [{
-    Names memory of the running program, zero at start: a KV cache, the cell of a
-    recurrent layer, the left context of a convolution. Every use of a block has
-    states of its own, also where it shares its weights with another use.
+    Names memory of the running program: a KV cache, the cell of a recurrent layer,
+    the left context of a convolution. An entry reads it as a value (`eke.read`) and
+    gives the new value back (`eke.write`); nothing else can change it. At start it
+    has the value `initial`, or is zero without one. Every use of a block has states
+    of its own, also where it shares its weights with another use.
 
     Constraints:
-    - (C1) `type` has a static shape
+    - (C1) `type` has a static shape, no encoding, and elements that memory can hold:
+      floating-point numbers or integers of 1, 8, 16, 32 or 64 bits
     - (C2) `place`, if present, is in the memory `state` and aligned to 64 bytes
+    - (C3) `initial`, if present, has the type `type`
 
     Example:
 
     ```mlir
     eke.state @kv0.k : tensor<256x2x32xf32>
+    eke.state @level : tensor<4xf32> = dense<0.5>
     ```
   }];
   let arguments = (ins
     SymbolNameAttr:$sym_name,
     TypeAttrOf<AnyRankedTensor>:$type,
+    OptionalAttr<ElementsAttr>:$initial,
     OptionalAttr<Eke_PlaceAttr>:$place
   );
-  let assemblyFormat = "$sym_name `:` $type (`place` $place^)? attr-dict";
+  let assemblyFormat = [{
+    $sym_name `:` custom<InitialValue>($type, $initial) (`place` $place^)? attr-dict
+  }];
   let extraClassDeclaration = [{
     RankedTensorType getTensorType() { return cast<RankedTensorType>(getType()); }
   }];
@@ -86,28 +94,77 @@ def Eke_StateOp : Eke_Op<"state", [Symbol]> {
 }
 
 def Eke_UseOp : Eke_Op<"use", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
-  let summary = "A weight or state as a value";
+  let summary = "A weight as a value";
   let description = [{
-    Gives the tensor of an `eke.weight`, or the handle of an `eke.state`. Tied
-    embeddings are two uses of one weight.
+    Gives the tensor of an `eke.weight`. Tied embeddings are two uses of one weight.
 
     Constraints:
-    - (C1) `symbol` is an `eke.weight` of the result's type, or an `eke.state` whose
-      type the result `!eke.state<…>` names
+    - (C1) `symbol` is an `eke.weight` of the result's type
 
     Example:
 
     ```mlir
     eke.weight @embed : tensor<2048x192xf32>
         = <"model.safetensors", offset = 5960, length = 786432, element = f16>
-    eke.state @kv0.k : tensor<256x2x32xf32>
     %w = eke.use @embed : tensor<2048x192xf32>
-    %k = eke.use @kv0.k : !eke.state<tensor<256x2x32xf32>>
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$symbol);
-  let results = (outs AnyTypeOf<[AnyRankedTensor, Eke_StateType]>:$result);
+  let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$symbol attr-dict `:` type($result)";
+}
+
+def Eke_ReadOp : Eke_Op<"read", [
+    Pure, HasParent<"ModelOp">, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "The value of a state when an entry begins";
+  let description = [{
+    Gives what `state` holds when the entry is called, wherever the op stands: what
+    the entry writes is seen by the next call. A block takes states as operands.
+
+    Constraints:
+    - (C1) `state` is an `eke.state` of the result's type
+
+    Example:
+
+    ```mlir
+    eke.state @mean : tensor<1x8xf32>
+    eke.model @smooth(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+      %m0 = eke.read @mean : tensor<1x8xf32>
+      %m1 = arith.addf %m0, %x : tensor<1x8xf32>
+      eke.write %m1, @mean : tensor<1x8xf32>
+      eke.yield %m1 : tensor<1x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$state);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$state attr-dict `:` type($result)";
+}
+
+def Eke_WriteOp : Eke_Op<"write", [
+    MemoryEffects<[MemWrite]>, HasParent<"ModelOp">,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "The value of a state when an entry ends";
+  let description = [{
+    Gives `state` the value `value` when the entry ends, wherever the op stands. A
+    state that an entry does not write keeps its value.
+
+    Constraints:
+    - (C1) `state` is an `eke.state` of the type of `value`
+
+    Example:
+
+    ```mlir
+    eke.state @last : tensor<1x8xf32>
+    eke.model @delay(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+      %y = eke.read @last : tensor<1x8xf32>
+      eke.write %x, @last : tensor<1x8xf32>
+      eke.yield %y : tensor<1x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$value, FlatSymbolRefAttr:$state);
+  let assemblyFormat = "$value `,` $state attr-dict `:` type($value)";
 }
 
 def Eke_BlockOp : Eke_Op<"block", [
@@ -115,36 +172,58 @@ def Eke_BlockOp : Eke_Op<"block", [
   let summary = "One body for all blocks of a shape";
   let description = [{
     A part of a model, parameterised over everything that differs between its
-    uses: its arguments are the values it transforms, then the weights, then the
-    states. It becomes one piece of code however often it is applied.
+    uses: its arguments are inputs, then weights, then states; its results are
+    values, then the new values of the states. It becomes one piece of code however
+    often it is applied.
 
     Constraints:
-    - (C1) the block returns one value
+    - (C1) there are as many arguments as weights and states, and inputs before them
+    - (C2) inputs are tensors or scalars, weights and states tensors of static shape,
+      results tensors, all with elements that memory can hold
+    - (C3) the last results have the types of the states, in their order
+    - (C4) the body ends with `eke.yield`
 
     Example:
 
     ```mlir
-    eke.block @feed_forward(%x: tensor<?x192xf32>, %w: tensor<192x192xf32>)
-        -> tensor<?x192xf32> {
-      %y = eke.linear %x, %w : (tensor<?x192xf32>, tensor<192x192xf32>) -> tensor<?x192xf32>
-      eke.yield %y : tensor<?x192xf32>
+    eke.block @cell(%x: tensor<1x8xf32>) weights(%w: tensor<8x8xf32>) states(%h: tensor<1x8xf32>)
+        -> (tensor<1x8xf32>, tensor<1x8xf32>) {
+      %0 = eke.linear %x, %w : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+      %h1 = arith.addf %0, %h : tensor<1x8xf32>
+      %y = eke.activate %h1 with relu : tensor<1x8xf32>
+      eke.yield %y, %h1 : tensor<1x8xf32>, tensor<1x8xf32>
     }
     ```
   }];
   let arguments = (ins
     SymbolNameAttr:$sym_name,
     TypeAttrOf<FunctionType>:$function_type,
+    DefaultValuedAttr<I64Attr, "0">:$weight_count,
+    DefaultValuedAttr<I64Attr, "0">:$state_count,
     OptionalAttr<DictArrayAttr>:$arg_attrs,
     OptionalAttr<DictArrayAttr>:$res_attrs
   );
   let regions = (region SizedRegion<1>:$body);
-  let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::FunctionType":$type)>];
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::FunctionType":$type,
+                                 CArg<"int64_t", "0">:$weights, CArg<"int64_t", "0">:$states)>];
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     ArrayRef<Type> getArgumentTypes() { return getFunctionType().getInputs(); }
     ArrayRef<Type> getResultTypes() { return getFunctionType().getResults(); }
     Region *getCallableRegion() { return &getBody(); }
+
+    /// The arguments of each kind.
+    ArrayRef<BlockArgument> getInputs() {
+      return getArguments().drop_back(getWeightCount() + getStateCount());
+    }
+    ArrayRef<BlockArgument> getWeights() {
+      return getArguments().drop_back(getStateCount()).take_back(getWeightCount());
+    }
+    ArrayRef<BlockArgument> getStates() { return getArguments().take_back(getStateCount()); }
+    /// The results that are no states.
+    unsigned getValueCount() { return getNumResults() - getStateCount(); }
   }];
 }
 
@@ -159,9 +238,12 @@ def Eke_ModelOp : Eke_Op<"model", [
     tables.
 
     Constraints:
-    - (C1) arguments are tensors or `index`, results are tensors
+    - (C1) arguments are tensors or `index`, results are tensors, all with elements
+      that memory can hold
     - (C2) `rows` are positive and ascending
     - (C3) a model without `rows` has static shapes
+    - (C4) it reads a state at most once, and writes it at most once
+    - (C5) the body ends with `eke.yield`
 
     Example:
 
@@ -188,6 +270,7 @@ def Eke_ModelOp : Eke_Op<"model", [
                                  "::llvm::ArrayRef<int64_t>":$rows)>];
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
     ArrayRef<Type> getArgumentTypes() { return getFunctionType().getInputs(); }
     ArrayRef<Type> getResultTypes() { return getFunctionType().getResults(); }
@@ -216,51 +299,75 @@ def Eke_YieldOp : Eke_Op<"yield", [Pure, Terminator, ReturnLike,
 }
 
 def Eke_ApplyOp : Eke_Op<"apply", [
-    Eke_RowWise, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+    AttrSizedOperandSegments, NoMemoryEffect, Eke_RowWise,
+    ParentOneOf<["BlockOp", "ModelOp"]>,
+    Eke_StateUser, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "One use of a block";
   let description = [{
-    Runs the body of `block` on the inputs, bound to these weights and states.
-    Weight sharing is two applies that bind the same weights and different
-    states.
+    Runs the body of `block` on the inputs, with these weights and states. Weight
+    sharing is two applies that take the same weights and different states.
 
     Constraints:
     - (C1) `block` is an `eke.block`
-    - (C2) inputs, weights and states, in this order, have the types of the block's
-      arguments; dynamic rows match any rows
-    - (C3) `weights` are `eke.weight`s and `states` are `eke.state`s
-    - (C4) the result has the type of the block's result
+    - (C2) inputs, weights and states are as many as those of the block, and have
+      their types; dynamic rows match any rows
+    - (C3) weights come from `eke.use`, or are weights of the block around the op
+    - (C4) results have the types of the block's results
+    - (C5) no block applies itself, also not through others
 
     Example:
 
     ```mlir
     eke.weight @l0.w : tensor<64x64xf32>
         = <"model.safetensors", offset = 0, length = 16384, element = f32>
-    eke.state @kv0.k : tensor<256x2x32xf32>
-    eke.state @kv0.v : tensor<256x2x32xf32>
-    eke.block @mix(%x: tensor<?x64xf32>, %pos: index, %w: tensor<64x64xf32>,
-        %k: !eke.state<tensor<256x2x32xf32>>, %v: !eke.state<tensor<256x2x32xf32>>)
-        -> tensor<?x64xf32> {
-      %0 = eke.linear %x, %w : (tensor<?x64xf32>, tensor<64x64xf32>) -> tensor<?x64xf32>
-      %1 = eke.attention %0, %0, %0 at %pos caches %k, %v heads 2 kv_heads 2 scale 0.17677669
-          : (tensor<?x64xf32>, tensor<?x64xf32>, tensor<?x64xf32>, index,
-             !eke.state<tensor<256x2x32xf32>>, !eke.state<tensor<256x2x32xf32>>)
-            -> tensor<?x64xf32>
-      eke.yield %1 : tensor<?x64xf32>
+    eke.state @h0 : tensor<1x64xf32>
+    eke.block @cell(%x: tensor<?x64xf32>) weights(%w: tensor<64x64xf32>) states(%h: tensor<1x64xf32>)
+        -> (tensor<?x64xf32>, tensor<1x64xf32>) {
+      %y = eke.linear %x, %w : (tensor<?x64xf32>, tensor<64x64xf32>) -> tensor<?x64xf32>
+      %h1 = eke.linear %h, %w : (tensor<1x64xf32>, tensor<64x64xf32>) -> tensor<1x64xf32>
+      eke.yield %y, %h1 : tensor<?x64xf32>, tensor<1x64xf32>
     }
-    %y = eke.apply @mix(%h, %position) weights [@l0.w] states [@kv0.k, @kv0.v]
-        : (tensor<?x64xf32>, index) -> tensor<?x64xf32>
+    eke.model @step(%x: tensor<?x64xf32>) -> tensor<?x64xf32> rows [1, 4] {
+      %w = eke.use @l0.w : tensor<64x64xf32>
+      %h = eke.read @h0 : tensor<1x64xf32>
+      %y, %h1 = eke.apply @cell(%x) weights(%w) states(%h)
+          : (tensor<?x64xf32>, tensor<64x64xf32>, tensor<1x64xf32>)
+         -> (tensor<?x64xf32>, tensor<1x64xf32>)
+      eke.write %h1, @h0 : tensor<1x64xf32>
+      eke.yield %y : tensor<?x64xf32>
+    }
     ```
   }];
   let arguments = (ins
     FlatSymbolRefAttr:$block,
     Variadic<AnyType>:$inputs,
-    DefaultValuedAttr<TypedArrayAttrBase<FlatSymbolRefAttr, "symbols">, "{}">:$weights,
-    DefaultValuedAttr<TypedArrayAttrBase<FlatSymbolRefAttr, "symbols">, "{}">:$states
+    Variadic<AnyRankedTensor>:$weights,
+    Variadic<AnyRankedTensor>:$states
   );
-  let results = (outs AnyRankedTensor:$result);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
-    $block `(` $inputs `)` (`weights` $weights^)? (`states` $states^)? attr-dict
-    `:` functional-type($inputs, $result)
+    $block `(` $inputs `)` (`weights` `(` $weights^ `)`)? (`states` `(` $states^ `)`)?
+    attr-dict `:` functional-type(operands, $results)
+  }];
+  let extraClassDeclaration = [{
+    /// The results that are no states.
+    ::mlir::ResultRange getValues() { return getResults().drop_back(getStates().size()); }
+    ::mlir::ResultRange getNewStates() { return getResults().take_back(getStates().size()); }
+    /// What the block's ops say is what counts.
+    bool roundsTo(::mlir::Type) { return true; }
+
+    ::llvm::MutableArrayRef<::mlir::OpOperand> getWeightOperands() {
+      return getOperation()->getOpOperands().slice(getInputs().size(), getWeights().size());
+    }
+    ::llvm::MutableArrayRef<::mlir::OpOperand> getStateOperands() {
+      return getOperation()->getOpOperands().take_back(getStates().size());
+    }
+    bool isWeight(::mlir::OpOperand &operand) {
+      return operand.getOperandNumber() - getInputs().size() < getWeights().size();
+    }
+    bool isState(::mlir::OpOperand &operand) {
+      return operand.getOperandNumber() >= getNumOperands() - getStates().size();
+    }
   }];
 }
 

@@ -118,12 +118,9 @@ LogicalResult AttentionOp::verify() {
     return emitOpError("expected key and value with ")
            << groups * headDim << " columns, got " << key[1] << " and "
            << value[1];
-  auto keyType = getKeyCache().getType().getTensor();
-  auto valueType = getValueCache().getType().getTensor();
-  Type element = keyType.getElementType();
-  if (keyType.getRank() != 3 ||
-      keyType.getShape().drop_front() != Shape{groups, headDim} ||
-      valueType != keyType || !(element.isF32() || element.isF16())) // (C4)
+  Type keyType = getKeyCache().getType(), valueType = getValueCache().getType();
+  if (shapeOf(getKeyCache()).drop_front() != Shape{groups, headDim} ||
+      valueType != keyType) // (C4)
     return emitOpError("expected two caches of type tensor<Cx")
            << groups << "x" << headDim << "xf32> or xf16, got " << keyType
            << " and " << valueType;
@@ -134,6 +131,12 @@ LogicalResult AttentionOp::verify() {
            << " and " << show(result[0]) << " rows";
   return success();
 }
+
+OperandRange AttentionOp::getStates() {
+  return getOperands().slice(getKeyCacheMutable().getOperandNumber(), 2);
+}
+ResultRange AttentionOp::getNewStates() { return getResults().take_back(2); }
+bool AttentionOp::roundsTo(Type type) { return type.isF32() || type.isF16(); }
 
 int64_t FoldOp::getResultRows(int64_t rows) { return rows * getFactor(); }
 int64_t UnfoldOp::getResultRows(int64_t rows) {
@@ -188,8 +191,10 @@ SmallVector<int64_t> eke::getVerifyRows(int64_t drafts) {
 
 /// Is `op` a block's use, or a part of what would be one?
 static bool isOfBlock(Operation &op) {
-  return isa<ApplyOp>(op) ||
-         llvm::any_of(op.getOperandTypes(), llvm::IsaPred<StateType>);
+  return isa<StateUser>(op) ||
+         llvm::any_of(op.getOperands(), [](Value operand) {
+           return operand.getDefiningOp<ReadOp>() != nullptr;
+         });
 }
 
 LogicalResult ExitOp::verify() {
@@ -248,6 +253,34 @@ static ParseResult parsePayloads(OpAsmParser &parser, ArrayAttr &payloads) {
   }
   payloads = parser.getBuilder().getArrayAttr(parts);
   return success();
+}
+
+/// The type of a state, and its value at start unless that is zero.
+static ParseResult parseInitialValue(OpAsmParser &parser, TypeAttr &type,
+                                     ElementsAttr &initial) {
+  Type parsed;
+  if (parser.parseType(parsed))
+    return failure();
+  type = TypeAttr::get(parsed);
+  if (failed(parser.parseOptionalEqual()))
+    return success();
+  SMLoc loc = parser.getCurrentLocation();
+  Attribute value;
+  if (parser.parseAttribute(value, parsed))
+    return failure();
+  initial = dyn_cast<ElementsAttr>(value);
+  if (!initial)
+    return parser.emitError(loc, "expected the elements of a tensor");
+  return success();
+}
+
+static void printInitialValue(OpAsmPrinter &p, Operation *, TypeAttr type,
+                              ElementsAttr initial) {
+  p << type;
+  if (!initial)
+    return;
+  p << " = ";
+  p.printAttributeWithoutType(initial);
 }
 
 static void printPayloads(OpAsmPrinter &p, Operation *, ArrayAttr payloads) {

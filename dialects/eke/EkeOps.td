@@ -19,6 +19,10 @@ def Eke_Matrix : ConfinedType<2DTensorOf<[F32]>, [HasStaticShapePred],
 def Eke_Vector : ConfinedType<1DTensorOf<[F32]>, [HasStaticShapePred],
     "1D tensor of 32-bit float values with a static shape">;
 
+// What an attention keeps of the rows before: [positions, heads, head size].
+def Eke_Cache : ConfinedType<3DTensorOf<[F32, F16]>, [HasStaticShapePred],
+    "3D tensor of 32-bit or 16-bit float values with a static shape">;
+
 def Eke_LinearOp : Eke_Op<"linear", [
     Pure, Eke_RowWise, DeclareOpInterfaceMethods<Eke_WeightUser>]> {
   let summary = "Linear layer applied to each row";
@@ -163,17 +167,22 @@ def Eke_RopeOp : Eke_Op<"rope", [Pure, Eke_RowWise]> {
   let hasVerifier = 1;
 }
 
-def Eke_AttentionOp : Eke_Op<"attention", [Eke_RowWise, Eke_StateRounder]> {
+def Eke_AttentionOp : Eke_Op<"attention", [
+    NoMemoryEffect, Eke_RowWise,
+    DeclareOpInterfaceMethods<Eke_StateUser, ["roundsTo"]>,
+    AllTypesMatch<["key_cache", "new_key_cache"]>,
+    AllTypesMatch<["value_cache", "new_value_cache"]>]> {
   let summary = "Causal grouped-query attention with a KV cache";
   let description = [{
-    Writes the rows of `key` and `value` to the caches at `position`, then lets
-    each row m attend to the positions j <= position + m:
+    Writes the rows of `key` and `value` to the caches at `position`, which gives the
+    new caches, then lets each row m attend to the positions j <= position + m:
 
-        score[m, h, j]  = scale * sum_d query[m, h, d] * key_cache[j, g, d]
-        result[m, h, :] = sum_j softmax_j(score[m, h, j]) * value_cache[j, g, :]
+        score[m, h, j]  = scale * sum_d query[m, h, d] * new_key_cache[j, g, d]
+        result[m, h, :] = sum_j softmax_j(score[m, h, j]) * new_value_cache[j, g, :]
 
     where query head h uses the key-value head g = h / (heads / kv_heads). Only
-    `position + rows` entries of the caches are read. With context C, G key-value
+    `position + rows` entries of the caches are read. The caches are the values of
+    states, and in memory each new one takes the place of the old. With context C, G key-value
     heads and head size D, both caches are [C, G, D], so that an invocation writes
     one contiguous part and touches no memory for positions to come; their
     elements are f32 or f16, to which rows are rounded. It is the caller's duty that
@@ -183,24 +192,26 @@ def Eke_AttentionOp : Eke_Op<"attention", [Eke_RowWise, Eke_StateRounder]> {
     - (C1) `kv_heads` is positive and divides `heads`
     - (C2) `query` and the result have `heads * D` columns
     - (C3) `key` and `value` have `kv_heads * D` columns
-    - (C4) both caches have the shape `[C, kv_heads, D]` and elements f32, or both f16
+    - (C4) both caches have the shape `[C, kv_heads, D]` and elements f32, or both f16;
+      the new caches have their types
     - (C5) `query`, `key`, `value` and the result have the same number of rows
 
     Example:
 
     ```mlir
-    %o = eke.attention %q, %k, %v at %pos caches %kc, %vc heads 6 kv_heads 2 scale 0.17677669
+    %o, %kc1, %vc1 = eke.attention %q, %k, %v at %pos caches %kc, %vc
+        heads 6 kv_heads 2 scale 0.17677669
          : (tensor<?x192xf32>, tensor<?x64xf32>, tensor<?x64xf32>, index,
-            !eke.state<tensor<256x2x32xf32>>, !eke.state<tensor<256x2x32xf32>>)
-           -> tensor<?x192xf32>
+            tensor<256x2x32xf32>, tensor<256x2x32xf32>)
+        -> (tensor<?x192xf32>, tensor<256x2x32xf32>, tensor<256x2x32xf32>)
     ```
   }];
   let arguments = (ins
     Eke_Rows:$query, Eke_Rows:$key, Eke_Rows:$value, Index:$position,
-    Eke_StateType:$key_cache, Eke_StateType:$value_cache,
+    Eke_Cache:$key_cache, Eke_Cache:$value_cache,
     I64Attr:$heads, I64Attr:$kv_heads, F32Attr:$scale
   );
-  let results = (outs Eke_Rows:$result);
+  let results = (outs Eke_Rows:$result, Eke_Cache:$new_key_cache, Eke_Cache:$new_value_cache);
   let assemblyFormat = [{
     $query `,` $key `,` $value `at` $position `caches` $key_cache `,` $value_cache
     `heads` $heads `kv_heads` $kv_heads
@@ -307,7 +318,7 @@ def Eke_ExitOp : Eke_Op<"exit", [
     - (C1) exactly one of `drafts` and `threshold` is given; `drafts` is positive,
       `threshold` between 0 and 1
     - (C2) `head` is an `eke.model` whose first argument has the columns of `hidden`
-    - (C3) it stands in an `eke.model`, behind an op that applies a block or uses a
+    - (C3) it stands in an `eke.model`, behind an op that applies a block or takes a
       state: before the first block there is nothing to draft with
     - (C4) no exit before it in the same model has `drafts`, if it has
 

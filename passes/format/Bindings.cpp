@@ -1,4 +1,4 @@
-//===- Bindings.cpp - Through which values symbols are used ---------------===//
+//===- Bindings.cpp - The values that weights and states are --------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -10,54 +10,82 @@
 
 namespace mlir::eke {
 
+/// What a block gives back as the new values of its states.
+static ValueRange getYieldedStates(BlockOp block) {
+  auto yield = cast<YieldOp>(block.getBody().front().getTerminator());
+  return yield.getValues().take_back(block.getStateCount());
+}
+
 Bindings::Bindings(ModuleOp module) {
   SymbolTable table(module);
   module.walk([&](Operation *op) {
     if (auto use = dyn_cast<UseOp>(op))
       bind(use.getSymbolAttr().getAttr(), use.getResult());
-    auto apply = dyn_cast<ApplyOp>(op);
-    if (!apply)
-      return;
-    auto block = table.lookup<BlockOp>(apply.getBlock());
-    unsigned argument = apply.getInputs().size();
-    for (ArrayAttr names : {apply.getWeights(), apply.getStates()})
-      for (auto name : names.getAsRange<FlatSymbolRefAttr>())
-        bind(name.getAttr(), block.getArgument(argument++));
+    else if (auto read = dyn_cast<ReadOp>(op))
+      bind(read.getStateAttr().getAttr(), read.getResult());
+    else if (auto write = dyn_cast<WriteOp>(op))
+      bind(write.getStateAttr().getAttr(), write.getValue());
+    else if (auto user = dyn_cast<StateUser>(op))
+      bindAll(user.getStates(), user.getNewStates());
+    else if (auto block = dyn_cast<BlockOp>(op))
+      bindAll(block.getStates(), getYieldedStates(block));
+    if (auto apply = dyn_cast<ApplyOp>(op))
+      bindApply(apply, table.lookup<BlockOp>(apply.getBlock()));
   });
+  for (auto [value, number] : numbers)
+    members[classes.findLeader(number)].push_back(value);
+}
+
+void Bindings::bindApply(ApplyOp apply, BlockOp block) {
+  bindAll(apply.getWeights(), block.getWeights());
+  bindAll(apply.getStates(), block.getStates());
+}
+
+unsigned Bindings::numberOf(Value value) {
+  auto [entry, isNew] = numbers.insert({value, unsigned(numbers.size())});
+  if (isNew)
+    classes.grow(numbers.size());
+  return entry->second;
+}
+
+void Bindings::bind(Value a, Value b) {
+  unsigned first = numberOf(a), second = numberOf(b);
+  classes.join(first, second);
+}
+
+void Bindings::bindAll(ValueRange a, ValueRange b) {
+  for (auto [first, second] : llvm::zip_equal(a, b))
+    bind(first, second);
 }
 
 void Bindings::bind(StringAttr symbol, Value value) {
-  values[symbol].push_back(value);
-  symbols[value].push_back(symbol);
+  bind(firstValue.insert({symbol, value}).first->second, value);
 }
 
 ArrayRef<Value> Bindings::valuesOf(StringAttr symbol) const {
-  auto found = values.find(symbol);
-  return found == values.end() ? ArrayRef<Value>() : found->second;
+  auto value = firstValue.find(symbol);
+  if (value == firstValue.end())
+    return {};
+  return members.find(classes.findLeader(numbers.lookup(value->second)))
+      ->second;
 }
 
 DenseSet<StringAttr>
 Bindings::findRefused(function_ref<bool(Value)> accepted) const {
-  SmallVector<StringAttr> worklist;
-  for (auto &[symbol, uses] : values)
-    if (!llvm::all_of(uses, accepted))
-      worklist.push_back(symbol);
   DenseSet<StringAttr> refused;
-  while (!worklist.empty()) {
-    StringAttr symbol = worklist.pop_back_val();
-    if (!refused.insert(symbol).second)
-      continue;
-    for (Value value : valuesOf(symbol))
-      llvm::append_range(worklist, symbols.find(value)->second);
-  }
+  for (StringAttr symbol : llvm::make_first_range(firstValue))
+    if (!llvm::all_of(valuesOf(symbol), accepted))
+      refused.insert(symbol);
   return refused;
 }
 
 void updateBlockTypes(ModuleOp module) {
-  for (auto block : module.getOps<BlockOp>())
+  for (auto block : module.getOps<BlockOp>()) {
+    Block &body = block.getBody().front();
     block.setType(FunctionType::get(module.getContext(),
-                                    block.getBody().getArgumentTypes(),
-                                    block.getResultTypes()));
+                                    body.getArgumentTypes(),
+                                    body.getTerminator()->getOperandTypes()));
+  }
 }
 
 } // namespace mlir::eke

@@ -1,4 +1,4 @@
-//===- Bindings.h - Through which values symbols are used -------*- C++ -*-===//
+//===- Bindings.h - The values that weights and states are ------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -9,29 +9,39 @@
 
 #include "dialects/eke/EkeDialect.h"
 
+#include "llvm/ADT/IntEqClasses.h"
+#include "llvm/ADT/MapVector.h"
+
 namespace mlir::eke {
 
-/// A weight or state reaches its users through `eke.use` or as an argument of a
-/// block. An argument has one type, so what is bound to it changes together.
+/// The values that a weight or state is: what `eke.use` and `eke.read` give, arguments
+/// of blocks, the new values of a state. An argument has one type, and so have all
+/// values of a state: what is bound together changes together.
 class Bindings {
 public:
   explicit Bindings(ModuleOp module);
 
-  /// The values that stand for a weight or state.
+  /// The values that are bound together with the weight or state `symbol`.
   ArrayRef<Value> valuesOf(StringAttr symbol) const;
 
-  /// The symbols with a value that is not `accepted`, and those that share an
-  /// argument with one of these, over any number of blocks.
+  /// The symbols bound together with a value that is not `accepted`.
   DenseSet<StringAttr> findRefused(function_ref<bool(Value)> accepted) const;
 
 private:
+  unsigned numberOf(Value value);
+  void bind(Value a, Value b);
   void bind(StringAttr symbol, Value value);
+  void bindAll(ValueRange a, ValueRange b);
+  void bindApply(ApplyOp apply, BlockOp block);
 
-  llvm::MapVector<StringAttr, SmallVector<Value>> values;
-  DenseMap<Value, SmallVector<StringAttr>> symbols;
+  llvm::MapVector<Value, unsigned> numbers;
+  llvm::IntEqClasses classes;
+  llvm::MapVector<StringAttr, Value> firstValue;
+  /// By the number that leads a class.
+  DenseMap<unsigned, SmallVector<Value>> members;
 };
 
-/// Gives every block the type that its arguments have by now.
+/// Gives every block the type that its arguments and results have by now.
 void updateBlockTypes(ModuleOp module);
 
 } // namespace mlir::eke

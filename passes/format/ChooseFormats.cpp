@@ -24,9 +24,12 @@ namespace mlir::eke {
 #define GEN_PASS_DEF_CHOOSEFORMATSPASS
 #include "passes/Passes.h.inc"
 
-/// True if every reader of `value` takes it as a matrix that may be compressed.
+/// True if every reader of `value` takes it as a matrix that may be compressed, or
+/// passes it to a block as a weight.
 static bool isCompressible(Value value) {
   return llvm::all_of(value.getUses(), [](OpOperand &use) {
+    if (auto apply = dyn_cast<ApplyOp>(use.getOwner()))
+      return apply.isWeight(use);
     auto user = dyn_cast<WeightUser>(use.getOwner());
     return user && &user.getCompressibleWeight() == &use;
   });

@@ -143,16 +143,17 @@ SmallVector<StringAttr> Matcher::getSymbols(Value value) {
   if (auto use = value.getDefiningOp<UseOp>())
     return {use.getSymbolAttr().getAttr()};
   auto argument = dyn_cast<BlockArgument>(value);
-  if (!argument)
+  auto block = argument ? dyn_cast<BlockOp>(argument.getOwner()->getParentOp())
+                        : BlockOp();
+  if (!block || !llvm::is_contained(block.getWeights(), argument))
     return {};
   SmallVector<StringAttr> bound;
-  for (ApplyOp apply : applies.lookup(argument.getOwner()->getParentOp())) {
-    unsigned inputs = apply.getInputs().size();
-    if (argument.getArgNumber() < inputs)
+  for (ApplyOp apply : applies.lookup(block)) {
+    auto use =
+        apply->getOperand(argument.getArgNumber()).getDefiningOp<UseOp>();
+    if (!use)
       return {};
-    bound.push_back(cast<FlatSymbolRefAttr>(
-                        apply.getWeights()[argument.getArgNumber() - inputs])
-                        .getAttr());
+    bound.push_back(use.getSymbolAttr().getAttr());
   }
   return bound;
 }
@@ -241,11 +242,13 @@ std::optional<StringRef> Matcher::whyKept(const Group &group) {
 }
 
 /// Is every use of the weights of `tuple` by a layer that becomes one with those of
-/// the rest of the tuple?
+/// the rest of the tuple, if need be in a block?
 bool Matcher::isWhole(ArrayRef<StringAttr> tuple) {
   return llvm::all_of(tuple, [&](StringAttr symbol) {
     return llvm::all_of(bindings.valuesOf(symbol), [&](Value value) {
       return llvm::all_of(value.getUses(), [&](OpOperand &use) {
+        if (auto apply = dyn_cast<ApplyOp>(use.getOwner()))
+          return apply.isWeight(use);
         auto group = groupOf.find(use.getOwner());
         bool isInput = use.getOperandNumber() == 0;
         return !isInput && group != groupOf.end() &&
@@ -284,6 +287,9 @@ public:
 private:
   WeightOp getFused(ArrayRef<StringAttr> tuple);
   Value getFused(OpBuilder &b, const Column &column, Location loc);
+  static Value use(OpBuilder &b, Location loc, WeightOp weight) {
+    return UseOp::create(b, loc, weight.getTensorType(), weight.getSymName());
+  }
   Value addArgument(const Column &column, Location loc);
   void eraseArguments(BlockOp block);
 
@@ -334,12 +340,14 @@ Value Fuser::addArgument(const Column &column, Location loc) {
     index = std::min(index, cast<BlockArgument>(value).getArgNumber());
   Type type = getFused(column.tuples[0]).getTensorType();
   (void)block.insertArgument(index, type, {}, loc);
+  block.setWeightCount(block.getWeightCount() + 1);
   for (auto [apply, tuple] :
        llvm::zip(matcher.applies.lookup(block), column.tuples)) {
-    SmallVector<Attribute> bound(apply.getWeights().getValue());
+    OpBuilder b(apply);
+    SmallVector<Value> bound(apply.getWeights());
     bound.insert(bound.begin() + (index - apply.getInputs().size()),
-                 FlatSymbolRefAttr::get(getFused(tuple)));
-    apply.setWeightsAttr(ArrayAttr::get(block.getContext(), bound));
+                 use(b, loc, getFused(tuple)));
+    apply.getWeightsMutable().assign(bound);
   }
   return block.getArgument(index);
 }
@@ -347,10 +355,8 @@ Value Fuser::addArgument(const Column &column, Location loc) {
 /// The value that stands for what a column becomes.
 Value Fuser::getFused(OpBuilder &b, const Column &column, Location loc) {
   parts.insert(column.values.begin(), column.values.end());
-  if (!isa<BlockArgument>(column.values[0])) {
-    WeightOp weight = getFused(column.tuples[0]);
-    return UseOp::create(b, loc, weight.getTensorType(), weight.getSymName());
-  }
+  if (!isa<BlockArgument>(column.values[0]))
+    return use(b, loc, getFused(column.tuples[0]));
   for (auto &[values, argument] : arguments)
     if (values == column.values)
       return argument;
@@ -395,25 +401,30 @@ void Fuser::eraseArguments(BlockOp block) {
     if (parts.contains(argument))
       erased.set(argument.getArgNumber());
   for (ApplyOp apply : matcher.applies.lookup(block)) {
-    SmallVector<Attribute> bound;
-    for (auto [number, symbol] : llvm::enumerate(apply.getWeights()))
-      if (!erased.test(apply.getInputs().size() + number))
-        bound.push_back(symbol);
-    apply.setWeightsAttr(ArrayAttr::get(block.getContext(), bound));
+    SmallVector<Value> bound;
+    for (OpOperand &weight : apply.getWeightOperands())
+      if (!erased.test(weight.getOperandNumber()))
+        bound.push_back(weight.get());
+    apply.getWeightsMutable().assign(bound);
   }
+  block.setWeightCount(block.getWeightCount() - erased.count());
   (void)block.eraseArguments(erased);
 }
 
 void Fuser::eraseParts() {
   llvm::SetVector<Operation *> blocks;
-  for (Value part : parts) {
-    if (auto use = part.getDefiningOp<UseOp>())
-      use.erase();
-    else
+  for (Value part : parts)
+    if (isa<BlockArgument>(part))
       blocks.insert(cast<BlockArgument>(part).getOwner()->getParentOp());
-  }
   for (Operation *block : blocks)
     eraseArguments(cast<BlockOp>(block));
+  DenseSet<Attribute> erased;
+  for (ArrayAttr names : llvm::make_first_range(weights))
+    erased.insert(names.begin(), names.end());
+  matcher.symbols.getOp()->walk([&](UseOp use) {
+    if (erased.contains(use.getSymbolAttr().getAttr()))
+      use.erase();
+  });
   for (ArrayAttr names : llvm::make_first_range(weights))
     for (auto name : names.getAsRange<StringAttr>())
       matcher.symbols.erase(matcher.symbols.lookup(name));

@@ -27,31 +27,26 @@ static unsigned countBlocks(llvm::iterator_range<Block::iterator> ops) {
   return llvm::count_if(ops, llvm::IsaPred<ApplyOp>);
 }
 
-/// The elements of the matrices that an op reads by name.
-static int64_t countElements(Operation &op, SymbolTable &symbols) {
+/// The elements of the matrices that an op reads.
+static int64_t countElements(Operation &op) {
   int64_t count = 0;
-  auto add = [&](FlatSymbolRefAttr name) {
-    if (auto weight = symbols.lookup<WeightOp>(name.getAttr()))
-      if (weight.getTensorType().getRank() == 2)
-        count += weight.getTensorType().getNumElements();
-  };
-  if (auto use = dyn_cast<UseOp>(op))
-    add(use.getSymbolAttr());
-  if (auto apply = dyn_cast<ApplyOp>(op))
-    llvm::for_each(apply.getWeights().getAsRange<FlatSymbolRefAttr>(), add);
+  for (Value operand : op.getOperands()) {
+    auto type = dyn_cast<RankedTensorType>(operand.getType());
+    if (operand.getDefiningOp<UseOp>() && type.getRank() == 2)
+      count += type.getNumElements();
+  }
   return count;
 }
 
 /// What a head costs in runs of a block of the model with the exit, by the elements
 /// of their matrices.
-static float getHeadCost(ModelOp headModel, ExitOp exit, unsigned runs,
-                         SymbolTable &symbols) {
+static float getHeadCost(ModelOp headModel, ExitOp exit, unsigned runs) {
   int64_t head = 0, blocks = 0;
   for (Operation &op : headModel.getBody().front())
-    head += countElements(op, symbols);
+    head += countElements(op);
   for (Operation &op : *exit->getBlock())
     if (isa<ApplyOp>(op))
-      blocks += countElements(op, symbols);
+      blocks += countElements(op);
   return blocks ? float(double(head) * runs / double(blocks)) : 0;
 }
 
@@ -66,6 +61,12 @@ static void eraseDeadOps(Block &body) {
 /// The exits of a model, in their order.
 static SmallVector<ExitOp> getExits(ModelOp model) {
   return llvm::to_vector(model.getOps<ExitOp>());
+}
+
+/// Is `value` known when its model comes to `exit`?
+static bool isBefore(Value value, ExitOp exit) {
+  Operation *op = value.getDefiningOp();
+  return !op || op->isBeforeInBlock(exit);
 }
 
 /// Makes `exits` pass on what they get.
@@ -109,6 +110,10 @@ private:
     Block &body = draft.getBody().front();
     auto last = *draft.getOps<ExitOp>().begin();
     Value hidden = last.getHidden();
+    last.getResult().replaceAllUsesWith(hidden);
+    for (WriteOp write : llvm::to_vector(draft.getOps<WriteOp>()))
+      if (isBefore(write.getValue(), last))
+        write->moveBefore(last);
     while (&body.back() != last)
       body.back().erase();
     last.erase();
@@ -148,11 +153,22 @@ private:
     for (auto [index, position] : llvm::enumerate(positions))
       mapping.map(position, verify.getArgument(index + 1));
     b.setInsertionPointToStart(&verify.getBody().front());
+    for (WriteOp write : model.getOps<WriteOp>())
+      if (isWrittenBefore(write))
+        writtenBefore.insert(write.getStateAttr());
     for (Operation &op : llvm::make_range(std::next(exit->getIterator()),
-                                          model.getBody().front().end()))
-      if (failed(copy(op, b)))
+                                          model.getBody().front().end())) {
+      auto write = dyn_cast<WriteOp>(op);
+      if (!(write && isWrittenBefore(write)) && failed(copy(op, b)))
         return failure();
+    }
     return success();
+  }
+
+  /// Is it the model before the exit that gives a state this value?
+  bool isWrittenBefore(WriteOp write) {
+    return write.getValue() == exit.getResult() ||
+           isBefore(write.getValue(), exit);
   }
 
   /// Copies an op behind the exit, and of those before it what it reads.
@@ -171,7 +187,9 @@ private:
     Operation *op = value.getDefiningOp();
     if (auto table = dyn_cast_or_null<RopeTableOp>(op))
       return bringTable(table, b);
-    if (!op || !isPure(op)) {
+    auto read = dyn_cast_or_null<ReadOp>(op);
+    bool isOldState = read && writtenBefore.contains(read.getStateAttr());
+    if (!op || !isPure(op) || isOldState) {
       InFlightDiagnostic error = exit.emitOpError(
           "is crossed by another value than hidden states; expected what is "
           "behind it to read only these, positions, weights and states");
@@ -204,6 +222,8 @@ private:
   ExitOp exit;
   SymbolTable &symbols;
   IRMapping mapping;
+  /// The states that have their new value before the exit.
+  DenseSet<Attribute> writtenBefore;
 };
 
 struct OutlineExits : impl::OutlineExitsPassBase<OutlineExits> {
@@ -252,8 +272,8 @@ private:
     auto exitHead = symbols.lookup<ModelOp>(exit.getHeadAttr().getAttr());
     auto plainHead = symbols.lookup<ModelOp>("head");
     auto costOf = [&](ModelOp model, float known) {
-      return b.getF32FloatAttr(
-          known >= 0 ? known : getHeadCost(model, exit, runs, symbols));
+      return b.getF32FloatAttr(known >= 0 ? known
+                                          : getHeadCost(model, exit, runs));
     };
     fields.set("head", costOf(plainHead ? plainHead : exitHead, head));
     fields.set("exit_head", costOf(exitHead, exitHeadCost));

@@ -24,8 +24,8 @@ struct Source {
     Constant,
     /// A weight, whichever it is.
     Weight,
-    /// The state that operand `index` of the repetition also names; a state's
-    /// first operand names itself.
+    /// The value of a state before the repetition: of `eke.read`, or the new value that
+    /// a `StateUser` returns. It is that of operand `index`, the first to take it.
     State,
   };
   Kind kind;
@@ -38,6 +38,15 @@ struct Source {
   }
 };
 
+/// A result of a repetition's layer.
+struct LayerResult {
+  unsigned layer, result;
+
+  bool operator==(const LayerResult &other) const {
+    return layer == other.layer && result == other.result;
+  }
+};
+
 /// `length` layers that repeat `repeats` times, one repetition after the other.
 struct Stretch {
   /// All repetitions, in order.
@@ -47,7 +56,10 @@ struct Stretch {
   /// the first repetition reads a value from outside.
   SmallVector<Source> sources;
   /// The one result of a repetition that is read elsewhere.
-  unsigned exitLayer = 0, exitResult = 0;
+  LayerResult exit = {0, 0};
+  /// The new values of the states that a repetition takes, in the order of their
+  /// first use; nothing for a state that stays as it is.
+  SmallVector<std::optional<LayerResult>> newStates;
 
   ArrayRef<Operation *> getRepetition(unsigned number) const {
     return ArrayRef(layers).slice(number * length, length);
@@ -60,8 +72,8 @@ struct RefusedStretch {
   StringRef reason;
 };
 
-/// True for what binds a value and computes nothing: `eke.use` and constants. Such
-/// an op is not a layer and may stand anywhere.
+/// True for what gives or takes a value and computes nothing: `eke.use`, `eke.read`,
+/// `eke.write` and constants. Such an op is not a layer and may stand anywhere.
 bool isBinding(Operation *op);
 
 /// Finds, among the stretches of `body` that repeat at least `minRepeats` times

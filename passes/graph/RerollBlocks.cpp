@@ -8,8 +8,8 @@
 //
 // becomes
 //
-//   block @step_block(%x, %w) = linear %w, silu
-//   apply @step_block weights [@a], apply @step_block weights [@b]
+//   block @step_block(%x) weights(%w) = linear %w, silu
+//   apply @step_block weights(@a), apply @step_block weights(@b)
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,7 +37,9 @@ static bool hasDynamicRows(Type type) {
 }
 
 static bool areEquivalent(BlockOp a, BlockOp b) {
-  return a.getFunctionType() == b.getFunctionType() && !a.getArgAttrs() &&
+  return a.getFunctionType() == b.getFunctionType() &&
+         a.getWeightCount() == b.getWeightCount() &&
+         a.getStateCount() == b.getStateCount() && !a.getArgAttrs() &&
          !a.getResAttrs() &&
          OperationEquivalence::isRegionEquivalentTo(
              &a.getBody(), &b.getBody(), OperationEquivalence::IgnoreLocations);
@@ -60,22 +62,25 @@ private:
   /// an apply has the rows of its first input.
   enum Group { Carried, Rows, Other, Weights, States, GroupCount };
 
-  /// What a parameter stands for: a value from outside, or the symbols that the
-  /// repetitions bind to it. Null stands for the value that is carried.
+  /// What a parameter stands for: a value from outside, or the weights or states
+  /// that the repetitions read there. Null stands for the value that is carried.
   using Key = PointerUnion<Attribute, Value>;
 
   std::optional<Group> getGroup(unsigned slot) const;
   Key getKey(unsigned slot) const;
   Value getOperand(unsigned slot, unsigned repetition) const;
   void collectParameters();
-  ArrayAttr getBound(Group group, unsigned repetition);
+  SmallVector<Value> getBound(Group group, unsigned repetition) const;
+  void updateWrites(ApplyOp apply, ArrayRef<Operation *> layers);
+  void replaceResults(ApplyOp apply, ArrayRef<Operation *> layers);
   void eraseLayers();
 
   const Stretch &stretch;
   OpBuilder &b;
   /// The layer and the operand number of each source of the stretch.
   SmallVector<std::pair<unsigned, unsigned>> slots;
-  llvm::MapVector<Key, Type> parameters[GroupCount];
+  /// The first slot of each parameter.
+  llvm::MapVector<Key, unsigned> parameters[GroupCount];
   /// The value that the first repetition reads for the one that is carried.
   Value initial;
 };
@@ -108,14 +113,15 @@ Outliner::Key Outliner::getKey(unsigned slot) const {
   switch (stretch.sources[slot].kind) {
   case Source::Outside:
     return getOperand(slot, 0);
-  case Source::Weight:
-  case Source::State: {
+  case Source::Weight: {
     SmallVector<Attribute> symbols;
     for (unsigned number = 0; number < stretch.repeats; ++number)
       symbols.push_back(
           getOperand(slot, number).getDefiningOp<UseOp>().getSymbolAttr());
     return Attribute(b.getArrayAttr(symbols));
   }
+  case Source::State:
+    return getOperand(slot, 0);
   default:
     return {};
   }
@@ -129,20 +135,25 @@ void Outliner::collectParameters() {
     std::optional<Group> group = getGroup(slot);
     if (!group)
       continue;
-    parameters[*group].insert({getKey(slot), getOperand(slot, 0).getType()});
+    parameters[*group].insert({getKey(slot), slot});
     if (*group == Carried)
       initial = getOperand(slot, 0);
   }
 }
 
 BlockOp Outliner::buildBlock(StringRef name) {
-  Operation *exit = stretch.layers[stretch.exitLayer];
-  SmallVector<Type> types;
+  Operation *exit = stretch.layers[stretch.exit.layer];
+  SmallVector<Type> types,
+      results{exit->getResult(stretch.exit.result).getType()};
   for (auto &group : parameters)
-    llvm::append_range(types, llvm::make_second_range(group));
-  auto block = BlockOp::create(
-      b, stretch.layers.front()->getLoc(), name,
-      b.getFunctionType(types, exit->getResult(stretch.exitResult).getType()));
+    for (unsigned slot : llvm::make_second_range(group))
+      types.push_back(getOperand(slot, 0).getType());
+  size_t weights = parameters[Weights].size();
+  size_t states = parameters[States].size();
+  llvm::append_range(results, ArrayRef(types).take_back(states));
+  auto block =
+      BlockOp::create(b, stretch.layers.front()->getLoc(), name,
+                      b.getFunctionType(types, results), weights, states);
 
   DenseMap<Key, Value> arguments;
   unsigned next = 0;
@@ -174,16 +185,64 @@ BlockOp Outliner::buildBlock(StringRef name) {
     copies.push_back(b.clone(*layer));
     copies.back()->setOperands(operands);
   }
-  YieldOp::create(b, exit->getLoc(),
-                  copies[stretch.exitLayer]->getResult(stretch.exitResult));
+  auto find = [&](LayerResult result) {
+    return copies[result.layer]->getResult(result.result);
+  };
+  SmallVector<Value> yielded{find(stretch.exit)};
+  for (auto [state, result] : llvm::zip(block.getStates(), stretch.newStates))
+    yielded.push_back(result ? Value(find(*result)) : Value(state));
+  YieldOp::create(b, exit->getLoc(), yielded);
   return block;
 }
 
-ArrayAttr Outliner::getBound(Group group, unsigned repetition) {
-  SmallVector<Attribute> symbols;
-  for (Key key : llvm::make_first_range(parameters[group]))
-    symbols.push_back(cast<ArrayAttr>(cast<Attribute>(key))[repetition]);
-  return b.getArrayAttr(symbols);
+/// What a repetition reads for the parameters of a group.
+SmallVector<Value> Outliner::getBound(Group group, unsigned repetition) const {
+  return llvm::map_to_vector(
+      llvm::make_second_range(parameters[group]),
+      [&](unsigned slot) { return getOperand(slot, repetition); });
+}
+
+/// Lets the writes of states, which `apply` takes, write what it returns instead of
+/// what `layers` return, or of the old value.
+void Outliner::updateWrites(ApplyOp apply, ArrayRef<Operation *> layers) {
+  auto writes = apply->getParentOfType<ModelOp>().getOps<WriteOp>();
+  for (auto [old, value, result] :
+       llvm::zip(apply.getStates(), apply.getNewStates(), stretch.newStates)) {
+    auto read = old.getDefiningOp<ReadOp>();
+    if (!read)
+      continue;
+    Value before =
+        result ? layers[result->layer]->getResult(result->result) : Value(old);
+    auto write = llvm::find_if(writes, [&](WriteOp other) {
+      return other.getStateAttr() == read.getStateAttr();
+    });
+    b.setInsertionPointAfter(apply);
+    if (write == writes.end())
+      WriteOp::create(b, read.getLoc(), value, read.getStateAttr());
+    else if ((*write).getValue() == before)
+      (*write).getValueMutable().set(value);
+  }
+}
+
+/// Lets `apply` give what the layers of a repetition gave.
+void Outliner::replaceResults(ApplyOp apply, ArrayRef<Operation *> layers) {
+  auto find = [&](LayerResult result) {
+    return layers[result.layer]->getResult(result.result);
+  };
+  updateWrites(apply, layers);
+  find(stretch.exit).replaceAllUsesWith(apply.getResult(0));
+  for (auto [result, value] :
+       llvm::zip(stretch.newStates, apply.getNewStates()))
+    if (result)
+      find(*result).replaceAllUsesWith(value);
+  // Writes may stand between the layers.
+  Operation *last = layers.back();
+  for (Value result : apply.getResults())
+    for (Operation *user : result.getUsers())
+      if (isa<WriteOp>(user)) {
+        user->moveAfter(last);
+        last = user;
+      }
 }
 
 void Outliner::replaceBy(BlockOp block) {
@@ -193,17 +252,19 @@ void Outliner::replaceBy(BlockOp block) {
     SmallVector<Value> inputs;
     if (carried)
       inputs.push_back(carried);
-    for (Group group : {Rows, Other})
-      for (Key key : llvm::make_first_range(parameters[group]))
-        inputs.push_back(cast<Value>(key));
-    Value result = layers[stretch.exitLayer]->getResult(stretch.exitResult);
+    for (Group group : {Rows, Other}) // the same for all
+      llvm::append_range(inputs, getBound(group, 0));
+    SmallVector<Value> states = getBound(States, number);
+    Operation *exit = layers[stretch.exit.layer];
+    SmallVector<Type> types{exit->getResult(stretch.exit.result).getType()};
+    llvm::append_range(types, ValueRange(states).getTypes());
     b.setInsertionPoint(layers.back());
-    auto apply = ApplyOp::create(
-        b, layers.front()->getLoc(), result.getType(), block.getSymName(),
-        inputs, getBound(Weights, number), getBound(States, number));
-    result.replaceAllUsesWith(apply.getResult());
+    auto apply =
+        ApplyOp::create(b, layers.front()->getLoc(), types, block.getSymName(),
+                        inputs, getBound(Weights, number), states);
+    replaceResults(apply, layers);
     if (carried)
-      carried = apply.getResult();
+      carried = apply.getResult(0);
   }
   eraseLayers();
 }

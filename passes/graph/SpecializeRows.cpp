@@ -162,8 +162,9 @@ private:
       block = *target;
       apply.setBlock(block.getSymName());
     }
-    apply.getResult().setType(
-        cast<RankedTensorType>(block.getResultTypes()[0]));
+    for (auto [result, type] :
+         llvm::zip(apply.getResults(), block.getResultTypes()))
+      result.setType(type);
     return success();
   }
 

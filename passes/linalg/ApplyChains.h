@@ -7,21 +7,23 @@
 #ifndef EKE_PASSES_LINALG_APPLYCHAINS_H
 #define EKE_PASSES_LINALG_APPLYCHAINS_H
 
-#include "dialects/eke/EkeDialect.h"
+#include "passes/linalg/InPlaceStates.h"
 
 namespace mlir::eke {
 
-/// Applies of one block, each of which passes its result to the next and to
-/// nothing else; all their other inputs are the same.
+/// Applies of one block that can run one after the other where the first stands. Each
+/// passes values to the next and to nothing else, all other inputs are the same, and
+/// all update states in place, if there is more than one.
 struct ApplyChain {
   SmallVector<ApplyOp> applies;
-  /// Which input is carried from one to the next.
-  unsigned carried = 0;
+  /// Which value of one is which input of the next.
+  SmallVector<std::pair<unsigned, unsigned>> carried;
 };
 
 /// Splits the applies of `block` into maximal chains, in order. Every apply is in
 /// exactly one.
-SmallVector<ApplyChain> findApplyChains(Block &block);
+SmallVector<ApplyChain> findApplyChains(Block &block,
+                                        const InPlaceStates &inPlace);
 
 } // namespace mlir::eke
 

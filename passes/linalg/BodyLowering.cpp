@@ -20,8 +20,6 @@ static MemRefType bufferOf(RankedTensorType type) {
 }
 
 SmallVector<Type> getBufferTypes(Type type, bool isWeight) {
-  if (auto state = dyn_cast<StateType>(type))
-    return {bufferOf(state.getTensor())};
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor)
     return {type};
@@ -34,28 +32,29 @@ SmallVector<Type> getBufferTypes(Type type, bool isWeight) {
   return types;
 }
 
-static Value toTensor(OpBuilder &b, Location loc, Value buffer) {
+static Value toTensor(OpBuilder &b, Location loc, Value buffer,
+                      bool isWritable = false) {
   auto type = cast<MemRefType>(buffer.getType());
   return bufferization::ToTensorOp::create(
       b, loc, RankedTensorType::get(type.getShape(), type.getElementType()),
-      buffer, /*restrict=*/true);
+      buffer, /*restrict=*/true, isWritable);
 }
 
-/// Writes `tensor` to `buffer`.
-static void store(OpBuilder &b, Location loc, Value tensor, Value buffer) {
+/// Writes `tensor` to `buffer`. What computes it may do so there.
+static bufferization::MaterializeInDestinationOp
+store(OpBuilder &b, Location loc, Value tensor, Value buffer) {
   auto op = bufferization::MaterializeInDestinationOp::create(
       b, loc, /*result=*/Type(), tensor, buffer);
   op.setRestrict(true);
   op.setWritable(true);
+  return op;
 }
 
-LogicalResult BodyLowering::run(FunctionOpInterface source,
-                                function_ref<bool(BlockArgument)> isWeight) {
+LogicalResult BodyLowering::run() {
   b.setInsertionPointToStart(function.addEntryBlock());
-  bindArguments(source, isWeight);
-  Block &body = source.getFunctionBody().front();
+  bindArguments();
   llvm::DenseMap<Operation *, unsigned> chainAt;
-  SmallVector<ApplyChain> chains = findApplyChains(body);
+  SmallVector<ApplyChain> chains = findApplyChains(body, inPlace);
   for (auto [number, chain] : llvm::enumerate(chains))
     chainAt[chain.applies.front()] = number;
 
@@ -74,10 +73,12 @@ LogicalResult BodyLowering::run(FunctionOpInterface source,
 /// Reports an operand that is read as a tensor and is a packed weight.
 LogicalResult BodyLowering::checkTensors(Operation *op) {
   auto user = dyn_cast<WeightUser>(op);
+  auto apply = dyn_cast<ApplyOp>(op);
   for (OpOperand &operand : op->getOpOperands()) {
     Value value = operand.get();
     bool mayBePacked = user && &user.getCompressibleWeight() == &operand;
-    if (!mayBePacked && !isa<StateType>(value.getType()) &&
+    mayBePacked |= apply && apply.isWeight(operand);
+    if (!mayBePacked && !inPlace.contains(value) &&
         !layers.tensors.contains(value))
       return op->emitOpError("takes operand ")
              << operand.getOperandNumber()
@@ -93,6 +94,10 @@ LogicalResult BodyLowering::lowerOp(Operation *op) {
     return lowerYield(yield);
   if (auto use = dyn_cast<UseOp>(op))
     return lowerUse(use);
+  if (auto read = dyn_cast<ReadOp>(op))
+    return lowerRead(read);
+  if (isa<WriteOp>(op))
+    return success(); // at the end
   if (op->hasTrait<OpTrait::ConstantLike>()) {
     layers.tensors[op->getResult(0)] = b.clone(*op)->getResult(0);
     return success();
@@ -102,32 +107,34 @@ LogicalResult BodyLowering::lowerOp(Operation *op) {
 
 /// A model gets its position in memory, a block as a value.
 static Value readPosition(OpBuilder &b, Location loc, Value argument) {
-  if (argument.getType().isIndex())
+  if (!isa<MemRefType>(argument.getType()))
     return argument;
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
   Value position = memref::LoadOp::create(b, loc, argument, zero);
   return arith::IndexCastOp::create(b, loc, b.getIndexType(), position);
 }
 
-void BodyLowering::bindArguments(FunctionOpInterface source,
-                                 function_ref<bool(BlockArgument)> isWeight) {
+void BodyLowering::bindArguments() {
+  auto block = dyn_cast<BlockOp>(source.getOperation());
   unsigned next = 0;
   for (BlockArgument argument : source.getArguments()) {
     Location loc = argument.getLoc();
     Type type = argument.getType();
-    unsigned parts = getBufferTypes(type, isWeight(argument)).size();
-    ValueRange buffers = function.getArguments().slice(next, parts);
+    bool isWeight = block && llvm::is_contained(block.getWeights(), argument);
+    bool isState = block && llvm::is_contained(block.getStates(), argument);
+    unsigned parts = getBufferTypes(type, isWeight).size();
+    ValueRange given = function.getArguments().slice(next, parts);
     next += parts;
-    for (Value buffer : buffers)
+    for (Value buffer : given)
       buffer.setLoc(loc); // keeps the argument's name
-    if (isWeight(argument))
-      bindWeight(argument, buffers);
-    else if (isa<StateType>(type))
-      layers.states[argument] = buffers[0];
-    else if (type.isIndex())
-      layers.tensors[argument] = readPosition(b, loc, buffers[0]);
-    else
-      layers.tensors[argument] = toTensor(b, loc, buffers[0]);
+    if (isWeight || isState)
+      buffers[argument] = llvm::to_vector(given);
+    if (isWeight)
+      bindWeight(argument, given);
+    else if (!isa<TensorType>(type))
+      layers.tensors[argument] = readPosition(b, loc, given[0]);
+    else if (!inPlace.contains(argument))
+      layers.tensors[argument] = toTensor(b, loc, given[0], isState);
   }
   firstOutput = next;
 }
@@ -144,25 +151,133 @@ void BodyLowering::bindWeight(Value value, ValueRange parts) {
 }
 
 LogicalResult BodyLowering::lowerYield(YieldOp yield) {
-  for (auto [index, value] : llvm::enumerate(yield.getValues()))
+  if (failed(collectWrites(yield)))
+    return failure();
+  auto block = dyn_cast<BlockOp>(source.getOperation());
+  unsigned count = block ? block.getValueCount() : yield.getValues().size();
+  for (auto [index, value] :
+       llvm::enumerate(yield.getValues().take_front(count)))
     store(b, yield.getLoc(), layers.tensors.lookup(value),
           function.getArgument(firstOutput + index));
+  lowerWrites();
+  // What else reads a value must not find it in a buffer that a call changes.
+  for (auto store : changedStores)
+    store.setRestrict(store.getSource().hasOneUse());
   func::ReturnOp::create(b, yield.getLoc());
   return success();
 }
 
 LogicalResult BodyLowering::lowerUse(UseOp use) {
+  bool isTakenFromTable = llvm::all_of(use->getUses(), [](OpOperand &operand) {
+    auto apply = dyn_cast<ApplyOp>(operand.getOwner());
+    return apply && apply.isWeight(operand);
+  });
+  if (isTakenFromTable)
+    return success();
   Operation *symbol = module.lookupSymbol(use.getSymbolAttr());
   FailureOr<int64_t> place = getOffset(use, symbol);
   if (failed(place))
     return failure();
   Value offset = arith::ConstantIndexOp::create(b, use.getLoc(), *place);
-  SmallVector<Value> views = viewsAt(use.getLoc(), symbol, offset);
-  if (isa<StateOp>(symbol))
-    layers.states[use.getResult()] = views[0];
-  else
-    bindWeight(use.getResult(), views);
+  bindWeight(use.getResult(), viewsAt(use.getLoc(), symbol, offset));
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// States
+//===----------------------------------------------------------------------===//
+
+FailureOr<Value> BodyLowering::getStateView(Operation *user,
+                                            FlatSymbolRefAttr state) {
+  Value &view = stateViews[state];
+  if (view)
+    return view;
+  Operation *symbol = module.lookupSymbol(state);
+  FailureOr<int64_t> place = getOffset(user, symbol);
+  if (failed(place))
+    return failure();
+  Value offset = arith::ConstantIndexOp::create(b, user->getLoc(), *place);
+  view = viewsAt(user->getLoc(), symbol, offset)[0];
+  return view;
+}
+
+LogicalResult BodyLowering::lowerRead(ReadOp read) {
+  if (inPlace.contains(read.getResult()))
+    return success();
+  FailureOr<Value> view = getStateView(read, read.getStateAttr());
+  if (failed(view))
+    return failure();
+  // What is not written keeps its value, whatever is computed from it.
+  bool isWritten = llvm::any_of(body.getOps<WriteOp>(), [&](WriteOp write) {
+    return write.getStateAttr() == read.getStateAttr();
+  });
+  layers.tensors[read.getResult()] =
+      toTensor(b, read.getLoc(), *view, isWritten);
+  return success();
+}
+
+/// Lists the new values of states that are not in their memory yet.
+LogicalResult BodyLowering::collectWrites(YieldOp yield) {
+  for (WriteOp write : body.getOps<WriteOp>()) {
+    if (inPlace.contains(write.getValue()))
+      continue;
+    FailureOr<Value> view = getStateView(write, write.getStateAttr());
+    if (failed(view))
+      return failure();
+    writes.push_back({write.getLoc(), write.getValue(), *view});
+  }
+  auto block = dyn_cast<BlockOp>(source.getOperation());
+  if (!block)
+    return success();
+  for (auto [state, value] :
+       llvm::zip(block.getStates(),
+                 yield.getValues().take_back(block.getStateCount())))
+    if (!inPlace.contains(value))
+      writes.push_back({yield.getLoc(), value, buffers[state][0]});
+  return success();
+}
+
+/// True if the source of `write` may lie in one of `memories`.
+static bool mayBeIn(bufferization::MaterializeInDestinationOp write,
+                    const DenseSet<Value> &memories) {
+  bufferization::BufferizationOptions options;
+  bufferization::AnalysisState state(options);
+  bufferization::TraversalConfig config;
+  config.followUnknownOps = true;
+  auto isOnMemory = [](Value value) {
+    return value.getDefiningOp<bufferization::ToTensorOp>() != nullptr;
+  };
+  return llvm::any_of(state.findValueInReverseUseDefChain(
+                          &write.getSourceMutable(), isOnMemory, config),
+                      [&](Value value) {
+                        auto tensor =
+                            value.getDefiningOp<bufferization::ToTensorOp>();
+                        return tensor && memories.contains(tensor.getBuffer());
+                      });
+}
+
+/// Bufferisation does not know that these writes end the life of the old values, so
+/// what may lie in the memory of a state that is written before is copied first.
+void BodyLowering::lowerWrites() {
+  DenseSet<Value> overwritten;
+  Operation *firstWrite = nullptr;
+  for (const Write &write : writes) {
+    auto op = bufferization::MaterializeInDestinationOp::create(
+        b, write.loc, /*result=*/Type(), layers.tensors.lookup(write.value),
+        write.buffer);
+    op.setWritable(true);
+    if (!firstWrite)
+      firstWrite = op;
+    if (mayBeIn(op, overwritten)) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPoint(firstWrite);
+      Value source = op.getSource();
+      op.getSourceMutable().set(bufferization::AllocTensorOp::create(
+          b, write.loc, cast<RankedTensorType>(source.getType()),
+          /*dynamic_sizes=*/ValueRange(), /*copy=*/source));
+    }
+    overwritten.insert(write.buffer);
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -170,12 +285,6 @@ LogicalResult BodyLowering::lowerUse(UseOp use) {
 //===----------------------------------------------------------------------===//
 
 FailureOr<int64_t> BodyLowering::getOffset(Operation *user, Operation *symbol) {
-  if (isa<StateOp>(symbol) && !function->hasAttr(kEntryAttr)) {
-    user->emitOpError("uses state @")
-        << SymbolTable::getSymbolName(symbol).getValue()
-        << " inside a block, which takes its states as arguments";
-    return failure();
-  }
   auto place = symbol->getAttrOfType<PlaceAttr>("place");
   if (place)
     return place.getOffset();
@@ -213,26 +322,50 @@ SmallVector<Value> BodyLowering::viewsAt(Location loc, Operation *symbol,
 // Applies
 //===----------------------------------------------------------------------===//
 
-SmallVector<Operation *> BodyLowering::getBindings(ApplyOp apply) {
+Value BodyLowering::alloc(Location loc, Type type) {
+  return memref::AllocOp::create(b, loc,
+                                 bufferOf(cast<RankedTensorType>(type)));
+}
+
+SmallVector<Operation *> BodyLowering::getSymbols(ApplyOp apply) {
   SmallVector<Operation *> symbols;
-  for (ArrayAttr names : {apply.getWeights(), apply.getStates()})
-    for (auto name : names.getAsRange<FlatSymbolRefAttr>())
-      symbols.push_back(module.lookupSymbol(name));
+  for (Value weight : apply.getWeights()) {
+    auto use = weight.getDefiningOp<UseOp>();
+    symbols.push_back(use ? module.lookupSymbol(use.getSymbolAttr()) : nullptr);
+  }
+  for (OpOperand &state : apply.getStateOperands()) {
+    Value origin = inPlace.getOrigin(state);
+    auto read = origin ? origin.getDefiningOp<ReadOp>() : ReadOp();
+    symbols.push_back(read ? module.lookupSymbol(read.getStateAttr())
+                           : nullptr);
+  }
   return symbols;
 }
 
+ArrayRef<Value> BodyLowering::getBuffers(OpOperand &operand) {
+  auto copy = copies.find(&operand);
+  if (copy != copies.end())
+    return copy->second;
+  Value origin = inPlace.getOrigin(operand);
+  return buffers[origin ? origin : operand.get()];
+}
+
 /// Makes the constant table of a chain: a row for each apply, a column for the
-/// offset of each weight and state that it binds.
+/// offset of each weight and state that is a view. Empty if there are none.
 FailureOr<std::string> BodyLowering::buildTable(const ApplyChain &chain,
                                                 unsigned number) {
   SmallVector<int64_t> offsets;
   for (ApplyOp apply : chain.applies)
-    for (Operation *symbol : getBindings(apply)) {
+    for (Operation *symbol : getSymbols(apply)) {
+      if (!symbol)
+        continue;
       FailureOr<int64_t> offset = getOffset(apply, symbol);
       if (failed(offset))
         return failure();
       offsets.push_back(*offset);
     }
+  if (offsets.empty())
+    return std::string();
   int64_t rows = chain.applies.size();
   SmallVector<int64_t> shape{rows, int64_t(offsets.size()) / rows};
   auto values = DenseElementsAttr::get(
@@ -249,25 +382,60 @@ FailureOr<std::string> BodyLowering::buildTable(const ApplyChain &chain,
 
 void BodyLowering::lowerChainStep(ApplyOp apply, Value tableRow,
                                   StringRef table, ArrayRef<Value> inputs,
-                                  Value output) {
+                                  ArrayRef<Value> outputs) {
   Location loc = apply.getLoc();
-  auto global = module.lookupSymbol<memref::GlobalOp>(table);
-  Value offsets = memref::GetGlobalOp::create(b, loc, global.getType(), table);
+  Value offsets;
+  if (!table.empty())
+    offsets = memref::GetGlobalOp::create(
+        b, loc, module.lookupSymbol<memref::GlobalOp>(table).getType(), table);
   SmallVector<Value> arguments(inputs);
-  for (auto [index, symbol] : llvm::enumerate(getBindings(apply))) {
-    Value column = arith::ConstantIndexOp::create(b, loc, index);
+  unsigned nextColumn = 0;
+  for (auto [symbol, operand] :
+       llvm::zip(getSymbols(apply),
+                 apply->getOpOperands().drop_front(inputs.size()))) {
+    if (!symbol) {
+      llvm::append_range(arguments, getBuffers(operand));
+      continue;
+    }
+    Value column = arith::ConstantIndexOp::create(b, loc, nextColumn++);
     Value offset =
         memref::LoadOp::create(b, loc, offsets, ValueRange{tableRow, column});
     offset = arith::IndexCastOp::create(b, loc, b.getIndexType(), offset);
     llvm::append_range(arguments, viewsAt(loc, symbol, offset));
   }
-  arguments.push_back(output);
+  llvm::append_range(arguments, outputs);
   func::CallOp::create(b, loc, apply.getBlock(), TypeRange(), arguments);
+}
+
+/// Gives every input of the first apply a buffer, and every state that it cannot work
+/// on in place a copy.
+SmallVector<Value> BodyLowering::collectInputs(const ApplyChain &chain) {
+  ApplyOp first = chain.applies.front();
+  Location loc = first.getLoc();
+  auto copy = [&](Value value, bool isChanged) {
+    Value buffer = alloc(loc, value.getType());
+    auto op = store(b, loc, value, buffer);
+    if (isChanged)
+      changedStores.push_back(op);
+    return buffer;
+  };
+  SmallVector<Value> inputs;
+  for (auto [index, input] : llvm::enumerate(first.getInputs())) {
+    Value value = layers.tensors.lookup(input);
+    bool isCarried =
+        llvm::is_contained(llvm::make_second_range(chain.carried), index);
+    inputs.push_back(isa<TensorType>(value.getType()) ? copy(value, isCarried)
+                                                      : value);
+  }
+  for (OpOperand &state : first.getStateOperands())
+    if (!inPlace.getOrigin(state))
+      copies[&state] = {copy(layers.tensors.lookup(state.get()), true)};
+  return inputs;
 }
 
 LogicalResult BodyLowering::lowerChain(const ApplyChain &chain,
                                        unsigned number) {
-  ApplyOp first = chain.applies.front();
+  ApplyOp first = chain.applies.front(), last = chain.applies.back();
   Location loc = first.getLoc();
   if (failed(checkTensors(first)))
     return failure();
@@ -275,33 +443,31 @@ LogicalResult BodyLowering::lowerChain(const ApplyChain &chain,
   if (failed(table))
     return failure();
 
-  MemRefType type = bufferOf(cast<RankedTensorType>(first.getType()));
-  SmallVector<Value> inputs;
-  for (Value input : first.getInputs()) {
-    Value value = layers.tensors.lookup(input);
-    auto tensor = dyn_cast<RankedTensorType>(value.getType());
-    if (tensor) {
-      Value buffer = memref::AllocOp::create(b, loc, bufferOf(tensor));
-      store(b, loc, value, buffer);
-      value = buffer;
-    }
-    inputs.push_back(value);
-  }
-  Value output = memref::AllocOp::create(b, loc, type);
+  SmallVector<Value> inputs = collectInputs(chain);
+  SmallVector<Value> outputs =
+      llvm::map_to_vector(first.getValues(), [&](Value value) {
+        return alloc(loc, value.getType());
+      });
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
   if (chain.applies.size() == 1) {
-    lowerChainStep(first, zero, *table, inputs, output);
+    lowerChainStep(first, zero, *table, inputs, outputs);
   } else {
     Value one = arith::ConstantIndexOp::create(b, loc, 1);
     Value count = arith::ConstantIndexOp::create(b, loc, chain.applies.size());
     auto loop = scf::ForOp::create(b, loc, zero, count, one);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
-    lowerChainStep(first, loop.getInductionVar(), *table, inputs, output);
-    memref::CopyOp::create(b, loc, output, inputs[chain.carried]);
+    lowerChainStep(first, loop.getInductionVar(), *table, inputs, outputs);
+    for (auto [value, input] : chain.carried)
+      memref::CopyOp::create(b, loc, outputs[value], inputs[input]);
   }
-  ApplyOp last = chain.applies.back();
-  layers.tensors[last.getResult()] = toTensor(b, loc, output);
+  for (auto [value, output] : llvm::zip(last.getValues(), outputs))
+    layers.tensors[value] = toTensor(b, loc, output);
+  for (auto [state, next] :
+       llvm::zip(last.getStateOperands(), last.getNewStates()))
+    if (!inPlace.getOrigin(state))
+      layers.tensors[next] = toTensor(b, loc, getBuffers(state)[0],
+                                      /*isWritable=*/true);
   return success();
 }
 

@@ -10,6 +10,7 @@
 #include "passes/linalg/ApplyChains.h"
 #include "passes/linalg/LayerLowering.h"
 
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace mlir::eke {
@@ -21,40 +22,71 @@ SmallVector<Type> getBufferTypes(Type type, bool isWeight);
 /// Lowers the body of one block or model into `function`, whose arguments are
 /// buffers: inputs, then for a block its weights and states, then outputs, then
 /// for a model the states' memory.
+///
+/// A state is a tensor on its memory (one, so that bufferisation sees all that
+/// happens to it), which gets its new value when all else is done; or applies work
+/// on the memory itself (InPlaceStates.h).
 class BodyLowering {
 public:
-  BodyLowering(ModuleOp module, OpBuilder &b, func::FuncOp function)
-      : module(module), b(b), function(function),
+  BodyLowering(ModuleOp module, OpBuilder &b, func::FuncOp function,
+               FunctionOpInterface source)
+      : module(module), b(b), function(function), source(source),
+        body(source.getFunctionBody().front()), inPlace(body),
         layers(b, getDotKind(module->getAttrOfType<TargetAttr>(kTargetAttr))) {}
 
-  LogicalResult run(FunctionOpInterface source,
-                    function_ref<bool(BlockArgument)> isWeight);
+  LogicalResult run();
 
 private:
   LogicalResult checkTensors(Operation *op);
-  void bindArguments(FunctionOpInterface source,
-                     function_ref<bool(BlockArgument)> isWeight);
+  void bindArguments();
   LogicalResult lowerOp(Operation *op);
   LogicalResult lowerYield(YieldOp yield);
   LogicalResult lowerUse(UseOp use);
+  LogicalResult lowerRead(ReadOp read);
+  LogicalResult collectWrites(YieldOp yield);
+  void lowerWrites();
 
   /// A chain of applies becomes a loop over a table of offsets.
   LogicalResult lowerChain(const ApplyChain &chain, unsigned number);
   FailureOr<std::string> buildTable(const ApplyChain &chain, unsigned number);
+  SmallVector<Value> collectInputs(const ApplyChain &chain);
   void lowerChainStep(ApplyOp apply, Value tableRow, StringRef table,
-                      ArrayRef<Value> inputs, Value output);
+                      ArrayRef<Value> inputs, ArrayRef<Value> outputs);
 
-  /// The weights, then the states that an apply binds.
-  SmallVector<Operation *> getBindings(ApplyOp apply);
+  /// What the weights, then the states of an apply are views of, if the entry takes
+  /// them from the module; null for others.
+  SmallVector<Operation *> getSymbols(ApplyOp apply);
+  /// The buffers of a weight or state that is no view.
+  ArrayRef<Value> getBuffers(OpOperand &operand);
   FailureOr<int64_t> getOffset(Operation *user, Operation *symbol);
   /// Views of a weight or state that lies at `offset` (index, bytes).
   SmallVector<Value> viewsAt(Location loc, Operation *symbol, Value offset);
+  /// The view of a state; there is one for a state in a function.
+  FailureOr<Value> getStateView(Operation *user, FlatSymbolRefAttr state);
   void bindWeight(Value value, ValueRange parts);
+  Value alloc(Location loc, Type type);
+
+  /// A new value of a state, and the memory it goes to.
+  struct Write {
+    Location loc;
+    Value value, buffer;
+  };
 
   ModuleOp module;
   OpBuilder &b;
   func::FuncOp function;
+  FunctionOpInterface source;
+  Block &body;
+  InPlaceStates inPlace;
   LayerLowering layers;
+  /// The buffers of a block's weights and states.
+  DenseMap<Value, SmallVector<Value>> buffers;
+  /// Of states that an apply cannot work on in place, the copies.
+  DenseMap<OpOperand *, SmallVector<Value>> copies;
+  DenseMap<Attribute, Value> stateViews;
+  SmallVector<Write> writes;
+  /// Stores to buffers that calls or loops change afterwards.
+  SmallVector<bufferization::MaterializeInDestinationOp> changedStores;
   unsigned firstOutput = 0;
 };
 

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   eke.block @decoder      becomes   func @decoder(inputs, weights, states, output)
+//   eke.block @decoder      becomes   func @decoder(inputs, weights, states, outputs)
 //   eke.model @trunk_1      becomes   func @trunk_1(inputs, outputs, state)
 //   apply, apply, apply     becomes   a loop that calls @decoder with views whose
 //                                     offsets come from a table
@@ -51,15 +51,12 @@ static StringRef getEntryName(ModelOp model, int64_t rows) {
 /// The bytes of weights that a call of `model` reads, each time it reads them.
 static int64_t countWeightBytes(ModelOp model, ModuleOp module) {
   SymbolTable symbols(module);
-  auto bytesOf = [&](FlatSymbolRefAttr name) -> int64_t {
+  auto bytesOf = [&](FlatSymbolRefAttr name) {
     auto weight = symbols.lookup<WeightOp>(name.getAttr());
-    return weight ? getPacked(weight.getTensorType()).bytes : 0;
+    return getPacked(weight.getTensorType()).bytes;
   };
   int64_t bytes = 0;
-  for (Operation &op : model.getBody().front()) {
-    if (auto apply = dyn_cast<ApplyOp>(op))
-      for (auto name : apply.getWeights().getAsRange<FlatSymbolRefAttr>())
-        bytes += bytesOf(name);
+  for (Operation &op : model.getBody().front())
     for (Value operand : op.getOperands()) {
       auto use = operand.getDefiningOp<UseOp>();
       auto embed = dyn_cast<EmbedOp>(op); // reads a row per token
@@ -70,7 +67,6 @@ static int64_t countWeightBytes(ModelOp model, ModuleOp module) {
       else if (use)
         bytes += bytesOf(use.getSymbolAttr());
     }
-  }
   return bytes;
 }
 
@@ -125,41 +121,28 @@ private:
                              /*alignment=*/b.getI64IntegerAttr(4096));
   }
 
-  /// A block's weights are its arguments behind the inputs that are tensors;
-  /// which those are, its first apply says.
-  FailureOr<unsigned> countInputs(BlockOp block) {
-    std::optional<SymbolTable::UseRange> uses =
-        SymbolTable::getSymbolUses(block, getOperation());
-    for (SymbolTable::SymbolUse use : *uses)
-      if (auto apply = dyn_cast<ApplyOp>(use.getUser()))
-        return apply.getInputs().size();
-    return failure();
-  }
-
   LogicalResult lowerBlock(BlockOp block) {
-    FailureOr<unsigned> inputs = countInputs(block);
-    if (failed(inputs)) {
-      block.erase(); // nothing applies it
+    if (SymbolTable::symbolKnownUseEmpty(block, getOperation())) {
+      block.erase();
       return success();
     }
     if (failed(checkStatic(block)))
       return failure();
-    auto isWeight = [&](BlockArgument argument) {
-      return argument.getArgNumber() >= *inputs &&
-             !isa<StateType>(argument.getType());
-    };
     OpBuilder b(block);
     SmallVector<Type> types;
     for (BlockArgument argument : block.getArguments())
       llvm::append_range(
-          types, getBufferTypes(argument.getType(), isWeight(argument)));
-    llvm::append_range(types, getBufferTypes(block.getResultTypes()[0], false));
+          types,
+          getBufferTypes(argument.getType(),
+                         llvm::is_contained(block.getWeights(), argument)));
+    for (Type type : block.getResultTypes().take_front(block.getValueCount()))
+      llvm::append_range(types, getBufferTypes(type, /*isWeight=*/false));
     std::string name = block.getSymName().str();
     block.setSymName((name + ".eke").c_str());
     auto function = func::FuncOp::create(b, block.getLoc(), name,
                                          b.getFunctionType(types, {}));
     function.setPrivate();
-    if (failed(BodyLowering(getOperation(), b, function).run(block, isWeight)))
+    if (failed(BodyLowering(getOperation(), b, function, block).run()))
       return failure();
     block.erase();
     return success();
@@ -202,8 +185,7 @@ private:
     auto function = func::FuncOp::create(b, model.getLoc(), name,
                                          b.getFunctionType(types, {}));
     function->setAttr(kEntryAttr, entry);
-    auto isWeight = [](BlockArgument) { return false; };
-    if (failed(BodyLowering(getOperation(), b, function).run(model, isWeight)))
+    if (failed(BodyLowering(getOperation(), b, function, model).run()))
       return failure();
     model.erase();
     return success();

@@ -37,7 +37,7 @@ struct RowLayout {
 };
 
 /// Lowers the layers of one function body. Values of eke are looked up in
-/// `tensors`, `weights` (matrices and vectors) and `states` (buffers).
+/// `tensors` and `weights` (matrices and vectors).
 class LayerLowering {
 public:
   LayerLowering(OpBuilder &builder, DotKind dotKind)
@@ -48,7 +48,6 @@ public:
 
   DenseMap<Value, Value> tensors;
   DenseMap<Value, WeightValue> weights;
-  DenseMap<Value, Value> states;
 
 private:
   Value lowerLinear(LinearOp op);

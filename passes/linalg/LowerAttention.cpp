@@ -17,7 +17,6 @@
 #include "passes/linalg/Products.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -108,8 +107,8 @@ struct AttentionBuilder {
 
   AttentionBuilder(OpBuilder &builder, AttentionOp op, Value position)
       : l(builder, op.getLoc()), op(op), position(position) {
-    cacheType = op.getKeyCache().getType().getTensor();
-    rows = cast<RankedTensorType>(op.getType()).getDimSize(0);
+    cacheType = cast<RankedTensorType>(op.getKeyCache().getType());
+    rows = cast<RankedTensorType>(op.getQuery().getType()).getDimSize(0);
     context = cacheType.getDimSize(0);
     groups = cacheType.getDimSize(1);
     headDim = cacheType.getDimSize(2);
@@ -142,17 +141,11 @@ struct AttentionBuilder {
                                   e.b, e.loc, e.b.getF16Type(), args[0]);
                             });
     SmallVector<OpFoldResult> strides(3, attr(1));
-    Value old = bufferization::ToTensorOp::create(
-        l.b, l.loc, cacheType, cache, /*restrict=*/true, /*writable=*/true);
-    Value updated = tensor::InsertSliceOp::create(
-        l.b, l.loc, entry, old,
+    return tensor::InsertSliceOp::create(
+        l.b, l.loc, entry, cache,
         ArrayRef<OpFoldResult>{position, attr(0), attr(0)},
         ArrayRef<OpFoldResult>{attr(rows), attr(groups), attr(headDim)},
         strides);
-    auto store = bufferization::MaterializeInDestinationOp::create(
-        l.b, l.loc, /*result=*/Type(), updated, cache);
-    store.setWritable(true);
-    return updated;
   }
 
   /// The entries [0, live) of `cache` along dimension `dim`.
@@ -317,10 +310,12 @@ Value AttentionBuilder::weightedSum(Value weights, Value sums, Value values) {
 
 Value LayerLowering::lowerAttention(AttentionOp op) {
   AttentionBuilder attention(b, op, tensors.lookup(op.getPosition()));
-  Value keys = attention.update(states.lookup(op.getKeyCache()),
+  Value keys = attention.update(tensors.lookup(op.getKeyCache()),
                                 tensors.lookup(op.getKey()));
-  Value values = attention.update(states.lookup(op.getValueCache()),
+  Value values = attention.update(tensors.lookup(op.getValueCache()),
                                   tensors.lookup(op.getValue()));
+  tensors[op.getNewKeyCache()] = keys;
+  tensors[op.getNewValueCache()] = values;
   Value scores =
       attention.scores(tensors.lookup(op.getQuery()), attention.slice(keys, 0));
   auto [weights, sums] = attention.softmax(scores);

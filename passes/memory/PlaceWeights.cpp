@@ -21,6 +21,13 @@ namespace mlir::eke {
 #define GEN_PASS_DEF_PLACEWEIGHTSPASS
 #include "passes/Passes.h.inc"
 
+static bool haveSameWeights(ApplyOp a, ApplyOp b) {
+  return llvm::equal(a.getWeights(), b.getWeights(), [](Value x, Value y) {
+    auto ofX = x.getDefiningOp<UseOp>(), ofY = y.getDefiningOp<UseOp>();
+    return x == y || (ofX && ofY && ofX.getSymbolAttr() == ofY.getSymbolAttr());
+  });
+}
+
 namespace {
 
 struct PlaceWeights : impl::PlaceWeightsPassBase<PlaceWeights> {
@@ -79,16 +86,12 @@ private:
         apply.getInputs().empty() ? nullptr
                                   : apply.getInputs()[0].getDefiningOp());
     if (!target || target.getCaches().empty() || !previous ||
-        apply.getWeights().empty() ||
-        previous.getWeights() != apply.getWeights() ||
+        apply.getWeights().empty() || !haveSameWeights(previous, apply) ||
         !reported.insert(apply.getBlockAttr()).second)
       return;
-    SymbolTable symbols(getOperation());
     int64_t bytes = 0;
-    for (auto name : apply.getWeights().getAsRange<FlatSymbolRefAttr>())
-      bytes +=
-          getPacked(symbols.lookup<WeightOp>(name.getAttr()).getTensorType())
-              .bytes;
+    for (Value weight : apply.getWeights())
+      bytes += getPacked(cast<RankedTensorType>(weight.getType())).bytes;
     int64_t cache = target.getCaches().back();
     auto options = remark::RemarkOpts::name("SharedBlock").category("memory");
     auto remark = bytes <= cache ? remark::passed(apply.getLoc(), options)

@@ -8,7 +8,7 @@ FILE is a page or a TableGen file. A block may be
 - a module, or ops of one;
 - ops that use values nobody defines: these are given the types that the uses
   ask for;
-- an attribute (`#eke.place<…>`) or a type (`!eke.state<…>`, `tensor<…>`).
+- an attribute (`#eke.place<…>`) or a type (`tensor<…>`).
 
 Where a pass's description shows one block, "becomes", and another, the pass must
 turn the first into the second: both are printed and compared as text.
@@ -38,7 +38,7 @@ class Opt:
         eke-opt reports one undefined value or one wrong type at a time, and
         with it the name and the type wanted.
         """
-        if re.match(r"[!#]\w+\.|tensor<", text.strip()):
+        if re.match(r"#\w+\.|tensor<", text.strip()):
             kind = "#" if text.strip()[0] == "#" else "!"
             text = f"{kind}example = {text.strip()}\n"
         types = dict(types or {})

@@ -35,7 +35,7 @@ class Weight:
 class State:
     def __init__(self, name, shape, element="f32"):
         self.name = name
-        self.type = f"!eke.state<tensor<{'x'.join(map(str, shape))}x{element}>>"
+        self.type = f"tensor<{'x'.join(map(str, shape))}x{element}>"
 
 
 class Value:
@@ -72,7 +72,7 @@ class Module:
             lines.append(f'eke.weight @{w.name} : {w.type} = <"weights.bin", '
                          f"offset = {offset}, length = {w.array.nbytes}, element = f32>")
             offset += w.array.nbytes
-        lines += [f"eke.state @{s.name} : {s.type[len('!eke.state<'):-1]}" for s in self.states]
+        lines += [f"eke.state @{s.name} : {s.type}" for s in self.states]
         return "\n".join(lines + [f.text() for f in self.functions]) + "\n"
 
     def i4_tables(self):
@@ -94,6 +94,7 @@ class Function:
         self.module, self.name, self.rows, self.is_block = module, name, rows, is_block
         self.arguments, self.lines, self.steps, self.results = [], [], [], []
         self.used = {}
+        self.latest = {}  # what the values of states are called by now
         self.observed = []  # see evaluate
         module.functions.append(self)
 
@@ -120,20 +121,28 @@ class Function:
 
     # Ops.
 
-    def emit(self, op, operands, result, formula):
-        """`op` with {0}, {1}, … for the operands' names."""
+    def emit(self, op, operands, result, formula, states=()):
+        """`op` with {0}, {1}, … for the operands' names. It returns new values of
+        `states`, too; their memory is the same."""
         names = [self.use(o) for o in operands]
+        results = [result.name, *(f"{result.name}.{s.name}" for s in states)]
         text = op.format(*(f"%{n}" for n in names))
-        self.lines.append(f"%{result.name} = {text}")
+        self.lines.append(", ".join(f"%{r}" for r in results) + f" = {text}")
         self.steps.append((result.name, formula, names))
+        for state, name in zip(states, results[1:]):
+            self.steps.append((name, lambda memory: memory, [self.use(state)]))
+            self.latest[state.name] = name
         return result
 
     def use(self, operand):
+        if operand.name in self.latest:
+            return self.latest[operand.name]
         if isinstance(operand, Value):
             return operand.name
         if operand.name not in self.used:
-            name = self.used[operand.name] = f"use.{operand.name}"
-            self.lines.append(f"%{name} = eke.use @{operand.name} : {operand.type}")
+            op = "read" if isinstance(operand, State) else "use"
+            name = self.used[operand.name] = f"{op}.{operand.name}"
+            self.lines.append(f"%{name} = eke.{op} @{operand.name} : {operand.type}")
             self.steps.append((name, None, operand))
         return self.used[operand.name]
 
@@ -183,12 +192,13 @@ class Function:
         y = self.new(q.columns, q.rows)
         operands = [q, k, v, position, *caches]
         types = ", ".join(o.type for o in operands)
+        results = ", ".join(o.type for o in [y, *caches])
         return self.emit(
             "eke.attention {0}, {1}, {2} at {3} caches {4}, {5} "
-            f"heads {heads} kv_heads {kv_heads} scale {scale:e} : ({types}) -> {y.type}",
+            f"heads {heads} kv_heads {kv_heads} scale {scale:e} : ({types}) -> ({results})",
             operands, y,
             lambda q, k, v, p, cache, _: layers.attention(q, k, v, p, cache, heads,
-                                                          kv_heads, scale))
+                                                          kv_heads, scale), caches)
 
     def glu(self, gate, up, name):
         y = self.new(up.columns, up.rows)
@@ -222,25 +232,38 @@ class Function:
 
     def apply(self, block, inputs, weights, states):
         y = self.new(block.results[0].columns, inputs[0].rows)
-        names = [", ".join(f"@{b.name}" for b in bound) for bound in (weights, states)]
-        types = ", ".join(i.type for i in inputs)
-        places = ", ".join(f"{{{i}}}" for i in range(len(inputs)))
-        text = (f"eke.apply @{block.name}({places}) weights [{names[0]}] states [{names[1]}] "
-                f": ({types}) -> {y.type}")
-        self.emit(text, inputs, y, None)
-        self.steps[-1] = (y.name, (block, [*weights, *states]), [i.name for i in inputs])
+        operands = [*inputs, *weights, *states]
+        places = [f"{{{i}}}" for i in range(len(operands))]
+        first, last = len(inputs), len(operands) - len(states)
+        types = ", ".join(o.type for o in operands)
+        results = ", ".join(o.type for o in [y, *states])
+        bound = [f" {kind}({', '.join(group)})"
+                 for kind, group in (("weights", places[first:last]), ("states", places[last:]))
+                 if group]
+        text = (f"eke.apply @{block.name}({', '.join(places[:first])}){''.join(bound)} "
+                f": ({types}) -> ({results})")
+        self.emit(text, operands, y, (block, [*weights, *states]), states)
         return y
 
     # Text and meaning.
 
     def text(self):
         kind = "block" if self.is_block else "model"
-        arguments = ", ".join(f"%{a.name}: {a.type}" for a in self.arguments)
-        types = ", ".join(r.type for r in self.results)
+        groups = {"": [], " weights": [], " states": []}
+        for a in self.arguments:
+            like = getattr(a, "like", None)
+            group = "" if like is None else " states" if isinstance(like, State) else " weights"
+            groups[group].append(a)
+        arguments = "".join(f"{group}({', '.join(f'%{a.name}: {a.type}' for a in members)})"
+                            for group, members in groups.items() if members or not group)
+        results = [*self.results, *groups[" states"]]
+        types = ", ".join(r.type for r in results)
         rows = f" rows {self.rows}" if self.rows else ""
-        head = f"eke.{kind} @{self.name}({arguments}) -> ({types}){rows} {{"
-        names = ", ".join(f"%{r.name}" for r in self.results)
-        return "\n".join([head, *self.lines, f"eke.yield {names} : {types}", "}"])
+        head = f"eke.{kind} @{self.name}{arguments} -> ({types}){rows} {{"
+        writes = [f"eke.write %{self.latest[s.name]}, @{s.name} : {s.type}"
+                  for s in self.module.states if not self.is_block and s.name in self.latest]
+        names = ", ".join(f"%{self.use(r)}" for r in results)
+        return "\n".join([head, *self.lines, *writes, f"eke.yield {names} : {types}", "}"])
 
     def evaluate(self, inputs, memory=None, outputs=None):
         """The results for `inputs`, in the order of the arguments. `memory` holds the
@@ -259,7 +282,8 @@ class Function:
                 values[name] = resolve(operands, memory)
             elif isinstance(formula, tuple):
                 block, bound = formula
-                arguments = [values[o] for o in operands] + [resolve(b, memory) for b in bound]
+                inputs = operands[:len(operands) - len(bound)]
+                arguments = [values[o] for o in inputs] + [resolve(b, memory) for b in bound]
                 values[name], = block.evaluate(arguments, memory)
             else:
                 values[name] = formula(*(values[o] for o in operands))

@@ -20,6 +20,7 @@ import numpy as np
 import block_cases
 import layer_cases
 import special
+import state_cases
 from compare import check
 from programs import Compiler
 
@@ -35,9 +36,10 @@ GROUPS = {
     "arith": layer_cases.arith,
     "fold": layer_cases.fold,
     "block": block_cases.block,
+    "state-order": state_cases.order,
 }
 SPECIAL = {"reroll": special.reroll, "edited-schedule": special.edited_schedule,
-           "self-check": special.self_check}
+           "self-check": special.self_check, "state-calls": state_cases.calls}
 
 
 def main():

@@ -1,6 +1,6 @@
 // RUN: eke-opt %s --split-input-file --verify-diagnostics
 
-eke.block @linear_c1(%x: tensor<8x16xf32>, %w: tensor<4x8xf32>) -> tensor<8x4xf32> {
+eke.block @linear_c1(%x: tensor<8x16xf32>) weights(%w: tensor<4x8xf32>) -> tensor<8x4xf32> {
   // expected-error@+1 {{input has 16 columns but weight has 8}}
   %y = eke.linear %x, %w : (tensor<8x16xf32>, tensor<4x8xf32>) -> tensor<8x4xf32>
   eke.yield %y : tensor<8x4xf32>
@@ -8,7 +8,7 @@ eke.block @linear_c1(%x: tensor<8x16xf32>, %w: tensor<4x8xf32>) -> tensor<8x4xf3
 
 // -----
 
-eke.block @linear_c2(%x: tensor<8x16xf32>, %w: tensor<4x16xf32>) -> tensor<8x16xf32> {
+eke.block @linear_c2(%x: tensor<8x16xf32>) weights(%w: tensor<4x16xf32>) -> tensor<8x16xf32> {
   // expected-error@+1 {{expected result of shape [8, 4], got [8, 16]}}
   %y = eke.linear %x, %w : (tensor<8x16xf32>, tensor<4x16xf32>) -> tensor<8x16xf32>
   eke.yield %y : tensor<8x16xf32>
@@ -16,7 +16,7 @@ eke.block @linear_c2(%x: tensor<8x16xf32>, %w: tensor<4x16xf32>) -> tensor<8x16x
 
 // -----
 
-eke.block @linear_c3(%x: tensor<8x16xf32>, %w: tensor<4x16xf32>, %b: tensor<16xf32>) -> tensor<8x4xf32> {
+eke.block @linear_c3(%x: tensor<8x16xf32>) weights(%w: tensor<4x16xf32>, %b: tensor<16xf32>) -> tensor<8x4xf32> {
   // expected-error@+1 {{expected bias of length 4, got 16}}
   %y = eke.linear %x, %w bias %b : (tensor<8x16xf32>, tensor<4x16xf32>, tensor<16xf32>) -> tensor<8x4xf32>
   eke.yield %y : tensor<8x4xf32>
@@ -24,7 +24,7 @@ eke.block @linear_c3(%x: tensor<8x16xf32>, %w: tensor<4x16xf32>, %b: tensor<16xf
 
 // -----
 
-eke.block @embed_c1(%t: tensor<3xi32>, %w: tensor<16x4xf32>) -> tensor<3x16xf32> {
+eke.block @embed_c1(%t: tensor<3xi32>) weights(%w: tensor<16x4xf32>) -> tensor<3x16xf32> {
   // expected-error@+1 {{expected result of shape [3, 4], got [3, 16]}}
   %y = eke.embed %t, %w : (tensor<3xi32>, tensor<16x4xf32>) -> tensor<3x16xf32>
   eke.yield %y : tensor<3x16xf32>
@@ -32,7 +32,7 @@ eke.block @embed_c1(%t: tensor<3xi32>, %w: tensor<16x4xf32>) -> tensor<3x16xf32>
 
 // -----
 
-eke.block @norm_c1(%x: tensor<?x8xf32>, %g: tensor<4xf32>) -> tensor<?x8xf32> {
+eke.block @norm_c1(%x: tensor<?x8xf32>) weights(%g: tensor<4xf32>) -> tensor<?x8xf32> {
   // expected-error@+1 {{expected weight of length 8, got 4}}
   %y = eke.norm %x, %g epsilon 1.0e-5 : (tensor<?x8xf32>, tensor<4xf32>) -> tensor<?x8xf32>
   eke.yield %y : tensor<?x8xf32>
@@ -40,7 +40,7 @@ eke.block @norm_c1(%x: tensor<?x8xf32>, %g: tensor<4xf32>) -> tensor<?x8xf32> {
 
 // -----
 
-eke.block @norm_c2(%x: tensor<2x8xf32>, %g: tensor<8xf32>) -> tensor<1x8xf32> {
+eke.block @norm_c2(%x: tensor<2x8xf32>) weights(%g: tensor<8xf32>) -> tensor<1x8xf32> {
   // expected-error@+1 {{expected result of type 'tensor<2x8xf32>', got 'tensor<1x8xf32>'}}
   %y = eke.norm %x, %g epsilon 1.0e-5 : (tensor<2x8xf32>, tensor<8xf32>) -> tensor<1x8xf32>
   eke.yield %y : tensor<1x8xf32>
@@ -48,7 +48,7 @@ eke.block @norm_c2(%x: tensor<2x8xf32>, %g: tensor<8xf32>) -> tensor<1x8xf32> {
 
 // -----
 
-eke.block @norm_c3(%x: tensor<?x8xf32>, %g: tensor<8xf32>) -> tensor<?x8xf32> {
+eke.block @norm_c3(%x: tensor<?x8xf32>) weights(%g: tensor<8xf32>) -> tensor<?x8xf32> {
   // expected-error@+1 {{expected positive epsilon, got 0.0}}
   %y = eke.norm %x, %g epsilon 0.0 : (tensor<?x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
   eke.yield %y : tensor<?x8xf32>
@@ -104,82 +104,98 @@ eke.block @rope_c3(%x: tensor<2x8xf32>, %t: tensor<1x2x2xf32>) -> tensor<2x8xf32
 
 // -----
 
-eke.block @attention_c1(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
-    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+eke.block @attention_c1(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index)
+    states(%kc: tensor<16x1x4xf32>, %vc: tensor<16x1x4xf32>)
+    -> (tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>) {
   // expected-error@+1 {{kv_heads 3 does not divide heads 2}}
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 3 scale 0.5
-      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
-  eke.yield %y : tensor<2x8xf32>
+  %y, %kc1, %vc1 = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 3 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+      -> (tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+  eke.yield %y, %kc1, %vc1 : tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>
 }
 
 // -----
 
-eke.block @attention_c1_zero(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
-    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+eke.block @attention_c1_zero(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index)
+    states(%kc: tensor<16x1x4xf32>, %vc: tensor<16x1x4xf32>)
+    -> (tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>) {
   // expected-error@+1 {{kv_heads 0 does not divide heads 2}}
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 0 scale 0.5
-      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
-  eke.yield %y : tensor<2x8xf32>
+  %y, %kc1, %vc1 = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 0 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+      -> (tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+  eke.yield %y, %kc1, %vc1 : tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>
 }
 
 // -----
 
-eke.block @attention_c2(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
-    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x4xf32> {
+eke.block @attention_c2(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index)
+    states(%kc: tensor<16x1x4xf32>, %vc: tensor<16x1x4xf32>)
+    -> (tensor<2x4xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>) {
   // expected-error@+1 {{expected query and result with the same multiple of 2 columns, got 8 and 4}}
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
-      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x4xf32>
-  eke.yield %y : tensor<2x4xf32>
+  %y, %kc1, %vc1 = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+      -> (tensor<2x4xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+  eke.yield %y, %kc1, %vc1 : tensor<2x4xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>
 }
 
 // -----
 
-eke.block @attention_c2_odd(%q: tensor<2x7xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
-    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x7xf32> {
+eke.block @attention_c2_odd(%q: tensor<2x7xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index)
+    states(%kc: tensor<16x1x4xf32>, %vc: tensor<16x1x4xf32>)
+    -> (tensor<2x7xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>) {
   // expected-error@+1 {{expected query and result with the same multiple of 2 columns, got 7 and 7}}
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
-      : (tensor<2x7xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x7xf32>
-  eke.yield %y : tensor<2x7xf32>
+  %y, %kc1, %vc1 = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x7xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+      -> (tensor<2x7xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+  eke.yield %y, %kc1, %vc1 : tensor<2x7xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>
 }
 
 // -----
 
-eke.block @attention_c3(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x8xf32>, %p: index,
-    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+eke.block @attention_c3(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x8xf32>, %p: index)
+    states(%kc: tensor<16x1x4xf32>, %vc: tensor<16x1x4xf32>)
+    -> (tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>) {
   // expected-error@+1 {{expected key and value with 4 columns, got 4 and 8}}
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
-      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x8xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
-  eke.yield %y : tensor<2x8xf32>
+  %y, %kc1, %vc1 = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x8xf32>, index, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+      -> (tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+  eke.yield %y, %kc1, %vc1 : tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>
 }
 
 // -----
 
-eke.block @attention_c4(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
-    %kc: !eke.state<tensor<1x4x16xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+eke.block @attention_c4(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index)
+    states(%kc: tensor<1x4x16xf32>, %vc: tensor<16x1x4xf32>)
+    -> (tensor<2x8xf32>, tensor<1x4x16xf32>, tensor<16x1x4xf32>) {
   // expected-error@+1 {{expected two caches of type tensor<Cx1x4xf32> or xf16, got 'tensor<1x4x16xf32>' and 'tensor<16x1x4xf32>'}}
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
-      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<1x4x16xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
-  eke.yield %y : tensor<2x8xf32>
+  %y, %kc1, %vc1 = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, tensor<1x4x16xf32>, tensor<16x1x4xf32>)
+      -> (tensor<2x8xf32>, tensor<1x4x16xf32>, tensor<16x1x4xf32>)
+  eke.yield %y, %kc1, %vc1 : tensor<2x8xf32>, tensor<1x4x16xf32>, tensor<16x1x4xf32>
 }
 
 // -----
 
-eke.block @attention_c4_context(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index,
-    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<8x1x4xf32>>) -> tensor<2x8xf32> {
+eke.block @attention_c4_context(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<2x4xf32>, %p: index)
+    states(%kc: tensor<16x1x4xf32>, %vc: tensor<8x1x4xf32>)
+    -> (tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<8x1x4xf32>) {
   // expected-error@+1 {{expected two caches of type tensor<Cx1x4xf32> or xf16, got 'tensor<16x1x4xf32>' and 'tensor<8x1x4xf32>'}}
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
-      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<8x1x4xf32>>) -> tensor<2x8xf32>
-  eke.yield %y : tensor<2x8xf32>
+  %y, %kc1, %vc1 = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, tensor<16x1x4xf32>, tensor<8x1x4xf32>)
+      -> (tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<8x1x4xf32>)
+  eke.yield %y, %kc1, %vc1 : tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<8x1x4xf32>
 }
 
 // -----
 
-eke.block @attention_c5(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<1x4xf32>, %p: index,
-    %kc: !eke.state<tensor<16x1x4xf32>>, %vc: !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32> {
+eke.block @attention_c5(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<1x4xf32>, %p: index)
+    states(%kc: tensor<16x1x4xf32>, %vc: tensor<16x1x4xf32>)
+    -> (tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>) {
   // expected-error@+1 {{query, key, value and result have 2, 2, 1 and 2 rows}}
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
-      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<1x4xf32>, index, !eke.state<tensor<16x1x4xf32>>, !eke.state<tensor<16x1x4xf32>>) -> tensor<2x8xf32>
-  eke.yield %y : tensor<2x8xf32>
+  %y, %kc1, %vc1 = eke.attention %q, %k, %v at %p caches %kc, %vc heads 2 kv_heads 1 scale 0.5
+      : (tensor<2x8xf32>, tensor<2x4xf32>, tensor<1x4xf32>, index, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+      -> (tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+  eke.yield %y, %kc1, %vc1 : tensor<2x8xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>
 }
 
 // -----

@@ -65,6 +65,27 @@ eke.state @state_c2 : tensor<4xf32> place <image, offset = 0>
 
 // -----
 
+// expected-error@+1 {{expected a tensor of numbers without encoding, got 'tensor<4x4xf32, #eke.format<f32>>'}}
+eke.state @state_c1_encoding : tensor<4x4xf32, #eke.format<f32>>
+
+// -----
+
+// expected-error@+1 {{expected a tensor of numbers without encoding, got 'tensor<4xi7>'}}
+eke.state @state_c1_element : tensor<4xi7>
+
+// -----
+
+// The syntax gives the type of @state_c3 once.
+// expected-error@+1 {{has type 'tensor<4xf32>' but an initial value of type 'tensor<2xf32>'}}
+"eke.state"() <{sym_name = "state_c3", type = tensor<4xf32>, initial = dense<1.0> : tensor<2xf32>}> : () -> ()
+
+// -----
+
+// expected-error@+1 {{expected the elements of a tensor}}
+eke.state @state_initial : tensor<4xf32> = "none"
+
+// -----
+
 eke.weight @w : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
 eke.model @use_c1() -> tensor<8xf32> {
   // expected-error@+1 {{@w has type 'tensor<4xf32>', used as 'tensor<8xf32>'}}
@@ -74,27 +95,146 @@ eke.model @use_c1() -> tensor<8xf32> {
 
 // -----
 
-// A state is used as a handle, not as a tensor.
+// A state is read, not used.
 eke.state @s : tensor<4xf32>
 eke.model @use_c1_state() -> tensor<4xf32> {
-  // expected-error@+1 {{@s has type '!eke.state<tensor<4xf32>>', used as 'tensor<4xf32>'}}
+  // expected-error@+1 {{@s is no weight}}
   %s = eke.use @s : tensor<4xf32>
   eke.yield %s : tensor<4xf32>
 }
 
 // -----
 
-eke.model @use_c1_symbol() -> tensor<4xf32> {
-  // expected-error@+1 {{@use_c1_symbol is no weight and no state}}
-  %w = eke.use @use_c1_symbol : tensor<4xf32>
+eke.state @s : tensor<4xf32>
+eke.model @read_c1() -> tensor<8xf32> {
+  // expected-error@+1 {{@s has type 'tensor<4xf32>', used as 'tensor<8xf32>'}}
+  %s = eke.read @s : tensor<8xf32>
+  eke.yield %s : tensor<8xf32>
+}
+
+// -----
+
+eke.weight @w : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+eke.model @read_c1_weight() -> tensor<4xf32> {
+  // expected-error@+1 {{@w is no state}}
+  %w = eke.read @w : tensor<4xf32>
   eke.yield %w : tensor<4xf32>
 }
 
 // -----
 
-// expected-error@+1 {{expected one result, got 2}}
-eke.block @block_c1(%x: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
-  eke.yield %x, %x : tensor<?x4xf32>, tensor<?x4xf32>
+eke.state @s : tensor<4xf32>
+eke.model @write_c1(%x: tensor<8xf32>) {
+  // expected-error@+1 {{@s has type 'tensor<4xf32>', used as 'tensor<8xf32>'}}
+  eke.write %x, @s : tensor<8xf32>
+  eke.yield
+}
+
+// -----
+
+// A block takes its states as operands.
+eke.state @s : tensor<4xf32>
+eke.block @read_inside(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{expects parent op 'eke.model'}}
+  %s = eke.read @s : tensor<4xf32>
+  eke.yield %s : tensor<4xf32>
+}
+
+// -----
+
+eke.state @s : tensor<4xf32>
+eke.block @write_inside(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{expects parent op 'eke.model'}}
+  eke.write %x, @s : tensor<4xf32>
+  eke.yield %x : tensor<4xf32>
+}
+
+// -----
+
+// The syntax counts the arguments of @block_c1 itself.
+// expected-error@+1 {{has 1 arguments, but 1 weights and 1 states}}
+"eke.block"() <{sym_name = "block_c1", function_type = (tensor<4xf32>) -> tensor<4xf32>, weight_count = 1, state_count = 1}> ({
+^bb0(%x: tensor<4xf32>):
+  "eke.yield"(%x) : (tensor<4xf32>) -> ()
+}) : () -> ()
+
+// -----
+
+// expected-error@+1 {{has 1 arguments, but -1 weights and 2 states}}
+"eke.block"() <{sym_name = "block_c1_negative", function_type = (tensor<4xf32>) -> tensor<4xf32>, weight_count = -1, state_count = 2}> ({
+^bb0(%x: tensor<4xf32>):
+  "eke.yield"(%x) : (tensor<4xf32>) -> ()
+}) : () -> ()
+
+// -----
+
+// expected-error@+1 {{expected inputs that are tensors or scalars, got 'memref<4xf32>'}}
+eke.block @block_c2(%x: memref<4xf32>) {
+  eke.yield
+}
+
+// -----
+
+// expected-error@+1 {{expected weights and states that are static tensors, got 'tensor<?xf32>'}}
+eke.block @block_c2_weight() weights(%w: tensor<?xf32>) {
+  eke.yield
+}
+
+// -----
+
+// expected-error@+1 {{expected results that are tensors, got 'index'}}
+eke.block @block_c2_result(%x: index) -> index {
+  eke.yield %x : index
+}
+
+// -----
+
+// expected-error@+1 {{has states of types 'tensor<4xf32>', but its results are 'tensor<8xf32>'}}
+eke.block @block_c3(%x: tensor<8xf32>) states(%s: tensor<4xf32>) -> tensor<8xf32> {
+  eke.yield %x : tensor<8xf32>
+}
+
+// -----
+
+// expected-error@+1 {{has states of types 'tensor<4xf32>', but its results are}}
+eke.block @block_c3_none() states(%s: tensor<4xf32>) {
+  eke.yield
+}
+
+// -----
+
+// expected-error@+1 {{expected a body that ends with eke.yield}}
+eke.block @block_c4(%x: tensor<4xf32>) {
+  llvm.unreachable
+}
+
+// -----
+
+// expected-error@+1 {{expected a body that ends with eke.yield}}
+eke.model @model_c5(%x: tensor<4xf32>) {
+  llvm.unreachable
+}
+
+// -----
+
+eke.state @s : tensor<4xf32>
+eke.model @model_c4() -> (tensor<4xf32>, tensor<4xf32>) {
+  // expected-note@+1 {{the first time is here}}
+  %0 = eke.read @s : tensor<4xf32>
+  // expected-error@+1 {{reads @s once more}}
+  %1 = eke.read @s : tensor<4xf32>
+  eke.yield %0, %1 : tensor<4xf32>, tensor<4xf32>
+}
+
+// -----
+
+eke.state @s : tensor<4xf32>
+eke.model @model_c4_write(%x: tensor<4xf32>, %y: tensor<4xf32>) {
+  // expected-note@+1 {{the first time is here}}
+  eke.write %x, @s : tensor<4xf32>
+  // expected-error@+1 {{writes @s once more}}
+  eke.write %y, @s : tensor<4xf32>
+  eke.yield
 }
 
 // -----
@@ -157,89 +297,149 @@ eke.model @apply_c1(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
 
 // -----
 
-eke.weight @w : tensor<4x4xf32> = <"m.bin", offset = 0, length = 64, element = f32>
-eke.state @s : tensor<4xf32>
-eke.block @b(%x: tensor<?x4xf32>, %w: tensor<4x4xf32>, %s: !eke.state<tensor<4xf32>>) -> tensor<?x4xf32> {
+eke.block @b(%x: tensor<?x4xf32>) weights(%w: tensor<4x4xf32>) states(%s: tensor<4xf32>)
+    -> (tensor<?x4xf32>, tensor<4xf32>) {
   %0 = eke.linear %x, %w : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
-  eke.yield %0 : tensor<?x4xf32>
+  eke.yield %0, %s : tensor<?x4xf32>, tensor<4xf32>
 }
-eke.model @apply_c2(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  // expected-error@+1 {{binds 2 values, but block @b has 3 arguments}}
-  %0 = eke.apply @b(%x) weights [@w] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+eke.model @apply_c2(%x: tensor<1x4xf32>, %s: tensor<4xf32>) -> tensor<1x4xf32> {
+  // expected-error@+1 {{has 0 weights, but block @b takes 1}}
+  %0, %s1 = eke.apply @b(%x) states(%s) : (tensor<1x4xf32>, tensor<4xf32>) -> (tensor<1x4xf32>, tensor<4xf32>)
   eke.yield %0 : tensor<1x4xf32>
 }
 
 // -----
 
-eke.weight @w : tensor<4x4xf32> = <"m.bin", offset = 0, length = 64, element = f32>
-eke.state @s : tensor<4xf32>
-eke.block @b(%x: tensor<?x4xf32>, %w: tensor<4x4xf32>, %s: !eke.state<tensor<4xf32>>) -> tensor<?x4xf32> {
+eke.block @b(%x: tensor<?x4xf32>) weights(%w: tensor<4x4xf32>) states(%s: tensor<4xf32>)
+    -> (tensor<?x4xf32>, tensor<4xf32>) {
   %0 = eke.linear %x, %w : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
-  eke.yield %0 : tensor<?x4xf32>
+  eke.yield %0, %s : tensor<?x4xf32>, tensor<4xf32>
 }
 eke.weight @v : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
-eke.model @apply_c2_type(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  // expected-error@+1 {{binds 'tensor<4xf32>' to argument 1 of block @b, which has type 'tensor<4x4xf32>'}}
-  %0 = eke.apply @b(%x) weights [@v] states [@s] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+eke.model @apply_c2_type(%x: tensor<1x4xf32>, %s: tensor<4xf32>) -> tensor<1x4xf32> {
+  %v = eke.use @v : tensor<4xf32>
+  // expected-error@+1 {{has 'tensor<4xf32>' as number 0 of its weights, but block @b takes 'tensor<4x4xf32>'}}
+  %0, %s1 = eke.apply @b(%x) weights(%v) states(%s)
+      : (tensor<1x4xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<1x4xf32>, tensor<4xf32>)
   eke.yield %0 : tensor<1x4xf32>
 }
 
 // -----
 
 // How a weight is stored is part of its type.
-eke.weight @w : tensor<4x4xf32> = <"m.bin", offset = 0, length = 64, element = f32>
-eke.state @s : tensor<4xf32>
-eke.block @b(%x: tensor<?x4xf32>, %w: tensor<4x4xf32>, %s: !eke.state<tensor<4xf32>>) -> tensor<?x4xf32> {
+eke.block @b(%x: tensor<?x4xf32>) weights(%w: tensor<4x4xf32>) states(%s: tensor<4xf32>)
+    -> (tensor<?x4xf32>, tensor<4xf32>) {
   %0 = eke.linear %x, %w : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
-  eke.yield %0 : tensor<?x4xf32>
+  eke.yield %0, %s : tensor<?x4xf32>, tensor<4xf32>
 }
 eke.weight @v : tensor<4x4xf32, #eke.format<i8>> = <"m.bin", offset = 0, length = 64, element = f32>
-eke.model @apply_c2_format(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  // expected-error@+1 {{binds 'tensor<4x4xf32, #eke.format<i8>>' to argument 1 of block @b, which has type 'tensor<4x4xf32>'}}
-  %0 = eke.apply @b(%x) weights [@v] states [@s] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+eke.model @apply_c2_format(%x: tensor<1x4xf32>, %s: tensor<4xf32>) -> tensor<1x4xf32> {
+  %v = eke.use @v : tensor<4x4xf32, #eke.format<i8>>
+  // expected-error@+1 {{has 'tensor<4x4xf32, #eke.format<i8>>' as number 0 of its weights, but block @b takes 'tensor<4x4xf32>'}}
+  %0, %s1 = eke.apply @b(%x) weights(%v) states(%s)
+      : (tensor<1x4xf32>, tensor<4x4xf32, #eke.format<i8>>, tensor<4xf32>) -> (tensor<1x4xf32>, tensor<4xf32>)
   eke.yield %0 : tensor<1x4xf32>
 }
 
 // -----
 
-eke.weight @w : tensor<4x4xf32> = <"m.bin", offset = 0, length = 64, element = f32>
-eke.state @s : tensor<4xf32>
-eke.block @b(%x: tensor<?x4xf32>, %w: tensor<4x4xf32>, %s: !eke.state<tensor<4xf32>>) -> tensor<?x4xf32> {
+eke.block @b(%x: tensor<?x4xf32>) weights(%w: tensor<4x4xf32>) states(%s: tensor<4xf32>)
+    -> (tensor<?x4xf32>, tensor<4xf32>) {
   %0 = eke.linear %x, %w : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
-  eke.yield %0 : tensor<?x4xf32>
+  eke.yield %0, %s : tensor<?x4xf32>, tensor<4xf32>
 }
-eke.model @apply_c3(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  // expected-error@+1 {{@s is no eke.weight}}
-  %0 = eke.apply @b(%x) weights [@s] states [@s] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+eke.model @apply_c3(%x: tensor<1x4xf32>, %w: tensor<4x4xf32>, %s: tensor<4xf32>) -> tensor<1x4xf32> {
+  // expected-error@+1 {{expected weights from eke.use or of a block, but number 0 is another value}}
+  %0, %s1 = eke.apply @b(%x) weights(%w) states(%s)
+      : (tensor<1x4xf32>, tensor<4x4xf32>, tensor<4xf32>) -> (tensor<1x4xf32>, tensor<4xf32>)
   eke.yield %0 : tensor<1x4xf32>
 }
 
 // -----
 
-eke.weight @w : tensor<4x4xf32> = <"m.bin", offset = 0, length = 64, element = f32>
-eke.state @s : tensor<4xf32>
-eke.block @b(%x: tensor<?x4xf32>, %w: tensor<4x4xf32>, %s: !eke.state<tensor<4xf32>>) -> tensor<?x4xf32> {
+// An input of the block around is no weight of it.
+eke.block @b(%x: tensor<?x4xf32>) weights(%w: tensor<4x4xf32>) states(%s: tensor<4xf32>)
+    -> (tensor<?x4xf32>, tensor<4xf32>) {
   %0 = eke.linear %x, %w : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
-  eke.yield %0 : tensor<?x4xf32>
+  eke.yield %0, %s : tensor<?x4xf32>, tensor<4xf32>
 }
-eke.model @apply_c3_state(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  // expected-error@+1 {{@w is no eke.state}}
-  %0 = eke.apply @b(%x) weights [@w] states [@w] : (tensor<1x4xf32>) -> tensor<1x4xf32>
-  eke.yield %0 : tensor<1x4xf32>
+eke.block @apply_c3_input(%x: tensor<1x4xf32>, %w: tensor<4x4xf32>) states(%s: tensor<4xf32>)
+    -> (tensor<1x4xf32>, tensor<4xf32>) {
+  // expected-error@+1 {{expected weights from eke.use or of a block, but number 0 is another value}}
+  %0, %s1 = eke.apply @b(%x) weights(%w) states(%s)
+      : (tensor<1x4xf32>, tensor<4x4xf32>, tensor<4xf32>) -> (tensor<1x4xf32>, tensor<4xf32>)
+  eke.yield %0, %s1 : tensor<1x4xf32>, tensor<4xf32>
 }
 
 // -----
 
 eke.weight @w : tensor<4x4xf32> = <"m.bin", offset = 0, length = 64, element = f32>
-eke.state @s : tensor<4xf32>
-eke.block @b(%x: tensor<?x4xf32>, %w: tensor<4x4xf32>, %s: !eke.state<tensor<4xf32>>) -> tensor<?x4xf32> {
+eke.block @b(%x: tensor<?x4xf32>) weights(%w: tensor<4x4xf32>) states(%s: tensor<4xf32>)
+    -> (tensor<?x4xf32>, tensor<4xf32>) {
   %0 = eke.linear %x, %w : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
-  eke.yield %0 : tensor<?x4xf32>
+  eke.yield %0, %s : tensor<?x4xf32>, tensor<4xf32>
 }
-eke.model @apply_c4(%x: tensor<1x4xf32>) -> tensor<1x8xf32> {
-  // expected-error@+1 {{has type 'tensor<1x8xf32>', but block @b returns 'tensor<?x4xf32>'}}
-  %0 = eke.apply @b(%x) weights [@w] states [@s] : (tensor<1x4xf32>) -> tensor<1x8xf32>
+eke.model @apply_c4(%x: tensor<1x4xf32>, %s: tensor<4xf32>) -> tensor<1x8xf32> {
+  %w = eke.use @w : tensor<4x4xf32>
+  // expected-error@+1 {{returns 'tensor<1x8xf32>', 'tensor<4xf32>', but block @b returns 'tensor<?x4xf32>', 'tensor<4xf32>'}}
+  %0, %s1 = eke.apply @b(%x) weights(%w) states(%s)
+      : (tensor<1x4xf32>, tensor<4x4xf32>, tensor<4xf32>) -> (tensor<1x8xf32>, tensor<4xf32>)
   eke.yield %0 : tensor<1x8xf32>
+}
+
+// -----
+
+eke.weight @w : tensor<4x4xf32> = <"m.bin", offset = 0, length = 64, element = f32>
+eke.block @b(%x: tensor<?x4xf32>) weights(%w: tensor<4x4xf32>) states(%s: tensor<4xf32>)
+    -> (tensor<?x4xf32>, tensor<4xf32>) {
+  %0 = eke.linear %x, %w : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
+  eke.yield %0, %s : tensor<?x4xf32>, tensor<4xf32>
+}
+eke.model @apply_c4_count(%x: tensor<1x4xf32>, %s: tensor<4xf32>) -> tensor<4xf32> {
+  %w = eke.use @w : tensor<4x4xf32>
+  // expected-error@+1 {{returns 'tensor<4xf32>', but block @b returns}}
+  %0 = eke.apply @b(%x) weights(%w) states(%s)
+      : (tensor<1x4xf32>, tensor<4x4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  eke.yield %0 : tensor<4xf32>
+}
+
+// -----
+
+eke.block @apply_c5(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{stands in a block that @apply_c5 applies; expected no recursion}}
+  %0 = eke.apply @apply_c5(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  eke.yield %0 : tensor<4xf32>
+}
+
+// -----
+
+eke.block @apply_c5_through(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = eke.apply @other(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  eke.yield %0 : tensor<4xf32>
+}
+eke.block @other(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{stands in a block that @apply_c5_through applies; expected no recursion}}
+  %0 = eke.apply @apply_c5_through(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  eke.yield %0 : tensor<4xf32>
+}
+
+// -----
+
+eke.block @b(%x: tensor<4xf32>) -> tensor<4xf32> {
+  eke.yield %x : tensor<4xf32>
+}
+func.func @apply_outside(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{expects parent op to be one of 'eke.block, eke.model'}}
+  %0 = eke.apply @b(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+// Its elements have no place in memory.
+// expected-error@+1 {{expected arguments of tensor or index type, got 'tensor<4xcomplex<f32>>'}}
+eke.model @model_c1_element(%x: tensor<4xcomplex<f32>>) {
+  eke.yield
 }
 
 // -----

@@ -37,16 +37,21 @@ eke.weight @i4 : tensor<8x64xf32, #eke.format<i4, group = 32>>
 
 // CHECK: eke.state @keys : tensor<16x2x4xf32>{{$}}
 eke.state @keys : tensor<16x2x4xf32>
+// A state may start from other numbers than zero.
+// CHECK: eke.state @level : tensor<3xf32> = dense<[1.000000e+00, -2.500000e+00, 0.000000e+00]> place <state, offset = 1024>
+eke.state @level : tensor<3xf32> = dense<[1.0, -2.5, 0.0]> place <state, offset = 1024>
+// CHECK: eke.state @counts : tensor<1x4xi32> = dense<7>{{$}}
+eke.state @counts : tensor<1x4xi32> = dense<7>
 // CHECK: eke.state @values : tensor<16x2x4xf32> place <state, offset = 512>
 eke.state @values : tensor<16x2x4xf32> place <state, offset = 512>
 
 // CHECK-LABEL: eke.block @decoder(
-// CHECK-SAME:    %[[X:.*]]: tensor<?x8xf32>, %[[P:.*]]: index, %[[W:.*]]: tensor<8x8xf32>,
-// CHECK-SAME:    %[[K:.*]]: !eke.state<tensor<16x2x4xf32>>, %[[V:.*]]: !eke.state<tensor<16x2x4xf32>>)
-// CHECK-SAME:    -> tensor<?x8xf32>
-eke.block @decoder(%x: tensor<?x8xf32>, %p: index, %w: tensor<8x8xf32>,
-                   %k: !eke.state<tensor<16x2x4xf32>>,
-                   %v: !eke.state<tensor<16x2x4xf32>>) -> tensor<?x8xf32> {
+// CHECK-SAME:    %[[X:.*]]: tensor<?x8xf32>, %[[P:.*]]: index) weights(%[[W:.*]]: tensor<8x8xf32>)
+// CHECK-SAME:    states(%[[K:.*]]: tensor<16x2x4xf32>, %[[V:.*]]: tensor<16x2x4xf32>)
+// CHECK-SAME:    -> (tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>) {
+eke.block @decoder(%x: tensor<?x8xf32>, %p: index) weights(%w: tensor<8x8xf32>)
+    states(%k: tensor<16x2x4xf32>, %v: tensor<16x2x4xf32>)
+    -> (tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>) {
   // CHECK: %[[Y:.*]] = eke.linear %[[X]], %[[W]] : (tensor<?x8xf32>, tensor<8x8xf32>) -> tensor<?x8xf32>
   %y = eke.linear %x, %w : (tensor<?x8xf32>, tensor<8x8xf32>) -> tensor<?x8xf32>
   // CHECK: %[[T:.*]] = eke.rope_table %[[X]], %[[P]] theta 1.000000e+04 head_dim 4
@@ -54,18 +59,18 @@ eke.block @decoder(%x: tensor<?x8xf32>, %p: index, %w: tensor<8x8xf32>,
   %t = eke.rope_table %x, %p theta 1.0e4 head_dim 4 : (tensor<?x8xf32>, index) -> tensor<?x2x2xf32>
   // CHECK: %[[R:.*]] = eke.rope %[[Y]], %[[T]] : (tensor<?x8xf32>, tensor<?x2x2xf32>) -> tensor<?x8xf32>
   %r = eke.rope %y, %t : (tensor<?x8xf32>, tensor<?x2x2xf32>) -> tensor<?x8xf32>
-  // CHECK: %[[A:.*]] = eke.attention %[[R]], %[[R]], %[[Y]] at %[[P]] caches %[[K]], %[[V]]
+  // CHECK: %[[A:[^,]*]], %[[K1:[^,]*]], %[[V1:[^,]*]] = eke.attention %[[R]], %[[R]], %[[Y]] at %[[P]] caches %[[K]], %[[V]]
   // CHECK-SAME: heads 2 kv_heads 2 scale 5.000000e-01
-  %a = eke.attention %r, %r, %y at %p caches %k, %v heads 2 kv_heads 2 scale 0.5
-      : (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, index,
-         !eke.state<tensor<16x2x4xf32>>, !eke.state<tensor<16x2x4xf32>>) -> tensor<?x8xf32>
-  // CHECK: eke.yield %[[A]] : tensor<?x8xf32>
-  eke.yield %a : tensor<?x8xf32>
+  %a, %k1, %v1 = eke.attention %r, %r, %y at %p caches %k, %v heads 2 kv_heads 2 scale 0.5
+      : (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, index, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
+      -> (tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
+  // CHECK: eke.yield %[[A]], %[[K1]], %[[V1]] : tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>
+  eke.yield %a, %k1, %v1 : tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>
 }
 
 // CHECK-LABEL: eke.block @mlp(
-// CHECK-SAME:    %[[X:.*]]: tensor<?x8xf32>, %[[B:.*]]: tensor<8xf32>, %[[W:.*]]: tensor<8x8xf32>)
-eke.block @mlp(%x: tensor<?x8xf32>, %b: tensor<8xf32>, %w: tensor<8x8xf32>) -> tensor<?x8xf32> {
+// CHECK-SAME:    %[[X:.*]]: tensor<?x8xf32>) weights(%[[B:.*]]: tensor<8xf32>, %[[W:.*]]: tensor<8x8xf32>) -> tensor<?x8xf32> {
+eke.block @mlp(%x: tensor<?x8xf32>) weights(%b: tensor<8xf32>, %w: tensor<8x8xf32>) -> tensor<?x8xf32> {
   // CHECK: %[[N:.*]] = eke.norm %[[X]], %[[B]] epsilon 9.99999974E-6 : (tensor<?x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
   %n = eke.norm %x, %b epsilon 1.0e-5 : (tensor<?x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
   // CHECK: %[[L:.*]] = eke.linear %[[N]], %[[W]] bias %[[B]] : (tensor<?x8xf32>, tensor<8x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
@@ -90,15 +95,24 @@ eke.model @trunk(%tokens: tensor<?xi32> {eke.name = "tokens"}, %p: index)
     -> (tensor<?x8xf32> {eke.name = "hidden"}) rows [1, 16] {
   // CHECK: %[[W:.*]] = eke.use @table : tensor<16x8xf32>
   %w = eke.use @table : tensor<16x8xf32>
-  // CHECK: %[[K:.*]] = eke.use @keys : !eke.state<tensor<16x2x4xf32>>
-  %k = eke.use @keys : !eke.state<tensor<16x2x4xf32>>
   // CHECK: %[[X:.*]] = eke.embed %[[TOKENS]], %[[W]] : (tensor<?xi32>, tensor<16x8xf32>) -> tensor<?x8xf32>
   %x = eke.embed %tokens, %w : (tensor<?xi32>, tensor<16x8xf32>) -> tensor<?x8xf32>
-  // CHECK: %[[Y:.*]] = eke.apply @decoder(%[[X]], %[[P]]) weights [@layers.0.q] states [@keys, @values]
-  // CHECK-SAME: : (tensor<?x8xf32>, index) -> tensor<?x8xf32>
-  %y = eke.apply @decoder(%x, %p) weights [@layers.0.q] states [@keys, @values]
-      : (tensor<?x8xf32>, index) -> tensor<?x8xf32>
-  // CHECK: %[[E:.*]] = eke.exit %[[Y]] head @head drafts 4 : tensor<?x8xf32>
+  // CHECK: %[[Q:.*]] = eke.use @layers.0.q : tensor<8x8xf32>
+  %q = eke.use @layers.0.q : tensor<8x8xf32>
+  // CHECK: %[[K:.*]] = eke.read @keys : tensor<16x2x4xf32>
+  %k = eke.read @keys : tensor<16x2x4xf32>
+  // CHECK: %[[V:.*]] = eke.read @values : tensor<16x2x4xf32>
+  %v = eke.read @values : tensor<16x2x4xf32>
+  // CHECK: %[[Y:.*]]:3 = eke.apply @decoder(%[[X]], %[[P]]) weights(%[[Q]]) states(%[[K]], %[[V]])
+  // CHECK-SAME: : (tensor<?x8xf32>, index, tensor<8x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>) -> (tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
+  %y, %k1, %v1 = eke.apply @decoder(%x, %p) weights(%q) states(%k, %v)
+      : (tensor<?x8xf32>, index, tensor<8x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
+      -> (tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
+  // CHECK: eke.write %[[Y]]#1, @keys : tensor<16x2x4xf32>
+  eke.write %k1, @keys : tensor<16x2x4xf32>
+  // CHECK: eke.write %[[Y]]#2, @values : tensor<16x2x4xf32>
+  eke.write %v1, @values : tensor<16x2x4xf32>
+  // CHECK: %[[E:.*]] = eke.exit %[[Y]]#0 head @head drafts 4 : tensor<?x8xf32>
   %e = eke.exit %y head @head drafts 4 : tensor<?x8xf32>
   // CHECK: %[[F:.*]] = eke.exit %[[E]] head @head threshold 0.899999976 : tensor<?x8xf32>
   %f = eke.exit %e head @head threshold 0.9 : tensor<?x8xf32>
@@ -113,6 +127,20 @@ eke.model @head(%h: tensor<1x8xf32>) -> tensor<1x16xf32> attributes {test.kept} 
   %w = eke.use @table : tensor<16x8xf32>
   %y = eke.linear %h, %w : (tensor<1x8xf32>, tensor<16x8xf32>) -> tensor<1x16xf32>
   eke.yield %y : tensor<1x16xf32>
+}
+
+// A block may return any number of values, without weights and states.
+// CHECK-LABEL: eke.block @both_signs(
+// CHECK-SAME:    %{{.*}}: tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+eke.block @both_signs(%x: tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+  %y = arith.negf %x : tensor<?x8xf32>
+  eke.yield %x, %y : tensor<?x8xf32>, tensor<?x8xf32>
+}
+
+// Attributes of arguments and results are kept, and so is a block without inputs.
+// CHECK-LABEL: eke.block @counter() states(%{{.*}}: tensor<1x4xi32> {test.state}) -> (tensor<1x4xi32> {test.new}) {
+eke.block @counter() states(%n: tensor<1x4xi32> {test.state}) -> (tensor<1x4xi32> {test.new}) {
+  eke.yield %n : tensor<1x4xi32>
 }
 
 } // module

@@ -7,7 +7,7 @@
 // CHECK:         eke.weight @q0 : tensor<8x8xf32, #eke.format<i8>>
 // CHECK:         eke.weight @q1 : tensor<8x8xf32, #eke.format<i8>>
 // CHECK:         eke.weight @g : tensor<8xf32> =
-// CHECK:         eke.block @b(%[[X:.*]]: tensor<?x8xf32>, %[[G:.*]]: tensor<8xf32>, %[[W:.*]]: tensor<8x8xf32, #eke.format<i8>>)
+// CHECK:         eke.block @b(%[[X:.*]]: tensor<?x8xf32>) weights(%[[G:.*]]: tensor<8xf32>, %[[W:.*]]: tensor<8x8xf32, #eke.format<i8>>)
 // CHECK:           eke.linear %{{.*}}, %[[W]] : (tensor<?x8xf32>, tensor<8x8xf32, #eke.format<i8>>) -> tensor<?x8xf32>
 // CHECK:         eke.model @step(
 // CHECK:           eke.use @table : tensor<16x8xf32, #eke.format<i8>>
@@ -17,7 +17,7 @@ module @i8 attributes {eke.weights_format = "i8"} {
   eke.weight @q0 : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
   eke.weight @q1 : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
   eke.weight @g : tensor<8xf32> = <"m.bin", offset = 0, length = 32, element = f32>
-  eke.block @b(%x: tensor<?x8xf32>, %g: tensor<8xf32>, %w: tensor<8x8xf32>) -> tensor<?x8xf32> {
+  eke.block @b(%x: tensor<?x8xf32>) weights(%g: tensor<8xf32>, %w: tensor<8x8xf32>) -> tensor<?x8xf32> {
     %0 = eke.norm %x, %g epsilon 1.0e-5 : (tensor<?x8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
     %1 = eke.linear %0, %w : (tensor<?x8xf32>, tensor<8x8xf32>) -> tensor<?x8xf32>
     eke.yield %1 : tensor<?x8xf32>
@@ -25,8 +25,12 @@ module @i8 attributes {eke.weights_format = "i8"} {
   eke.model @step(%t: tensor<?xi32>) -> tensor<?x8xf32> rows [1] {
     %table = eke.use @table : tensor<16x8xf32>
     %0 = eke.embed %t, %table : (tensor<?xi32>, tensor<16x8xf32>) -> tensor<?x8xf32>
-    %1 = eke.apply @b(%0) weights [@g, @q0] : (tensor<?x8xf32>) -> tensor<?x8xf32>
-    %2 = eke.apply @b(%1) weights [@g, @q1] : (tensor<?x8xf32>) -> tensor<?x8xf32>
+    %w0 = eke.use @g : tensor<8xf32>
+    %w1 = eke.use @q0 : tensor<8x8xf32>
+    %1 = eke.apply @b(%0) weights(%w0, %w1) : (tensor<?x8xf32>, tensor<8xf32>, tensor<8x8xf32>) -> tensor<?x8xf32>
+    %w2 = eke.use @g : tensor<8xf32>
+    %w3 = eke.use @q1 : tensor<8x8xf32>
+    %2 = eke.apply @b(%1) weights(%w2, %w3) : (tensor<?x8xf32>, tensor<8xf32>, tensor<8x8xf32>) -> tensor<?x8xf32>
     eke.yield %2 : tensor<?x8xf32>
   }
 }
@@ -102,13 +106,15 @@ module @rows attributes {eke.weights_format = "i8"} {
 module @bound_together attributes {eke.weights_format = "i8"} {
   eke.weight @v : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
   eke.weight @w : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
-  eke.block @b(%x: tensor<8x8xf32>, %m: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  eke.block @b(%x: tensor<8x8xf32>) weights(%m: tensor<8x8xf32>) -> tensor<8x8xf32> {
     %0 = eke.linear %x, %m : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
     eke.yield %0 : tensor<8x8xf32>
   }
   eke.model @step(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
-    %0 = eke.apply @b(%x) weights [@v] : (tensor<8x8xf32>) -> tensor<8x8xf32>
-    %1 = eke.apply @b(%0) weights [@w] : (tensor<8x8xf32>) -> tensor<8x8xf32>
+    %w0 = eke.use @v : tensor<8x8xf32>
+    %0 = eke.apply @b(%x) weights(%w0) : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+    %w1 = eke.use @w : tensor<8x8xf32>
+    %1 = eke.apply @b(%0) weights(%w1) : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
     %w = eke.use @w : tensor<8x8xf32>
     %2 = arith.addf %1, %w : tensor<8x8xf32>
     eke.yield %2 : tensor<8x8xf32>

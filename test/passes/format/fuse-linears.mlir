@@ -11,16 +11,23 @@
 // CHECK-NEXT:    eke.weight @a.o : tensor<8x4xf32, #eke.format<i8>>
 // CHECK-NEXT:    eke.weight @"b.q+k+v" : tensor<16x8xf32, #eke.format<i8>> = [<"n.bin", offset = 0, length = 256, element = f32>, <"n.bin", offset = 256, length = 128, element = f32>, <"n.bin", offset = 384, length = 128, element = f32>]
 // CHECK-NEXT:    eke.weight @b.o
-// CHECK-NEXT:    eke.block @mix(%[[X:.*]]: tensor<1x8xf32>, %[[ALL:.*]]: tensor<16x8xf32, #eke.format<i8>>, %[[O:.*]]: tensor<8x4xf32, #eke.format<i8>>) -> tensor<1x8xf32> {
+// CHECK-NEXT:    eke.block @mix(%[[X:.*]]: tensor<1x8xf32>) weights(%[[ALL:.*]]: tensor<16x8xf32, #eke.format<i8>>, %[[O:.*]]: tensor<8x4xf32, #eke.format<i8>>) -> tensor<1x8xf32> {
 // CHECK-NEXT:      %[[Y:.*]] = eke.linear %[[X]], %[[ALL]] : (tensor<1x8xf32>, tensor<16x8xf32, #eke.format<i8>>) -> tensor<1x16xf32>
 // CHECK-NEXT:      tensor.extract_slice %[[Y]][0, 0] [1, 8] [1, 1] : tensor<1x16xf32> to tensor<1x8xf32>
 // CHECK-NEXT:      %[[K:.*]] = tensor.extract_slice %[[Y]][0, 8] [1, 4] [1, 1] : tensor<1x16xf32> to tensor<1x4xf32>
 // CHECK-NEXT:      tensor.extract_slice %[[Y]][0, 12] [1, 4] [1, 1] : tensor<1x16xf32> to tensor<1x4xf32>
 // CHECK-NEXT:      %[[R:.*]] = eke.linear %[[K]], %[[O]]
 // CHECK-NEXT:      eke.yield %[[R]]
-// CHECK:         eke.apply @mix(%{{.*}}) weights [@"a.q+k+v", @a.o]
-// CHECK-NEXT:    eke.apply @mix(%{{.*}}) weights [@"b.q+k+v", @b.o]
-// CHECK-NEXT:    eke.apply @mix(%{{.*}}) weights [@"a.q+k+v", @a.o]
+// CHECK-LABEL: eke.model @step(
+// CHECK-NEXT:      %[[O0:.*]] = eke.use @a.o
+// CHECK-NEXT:      %[[W0:.*]] = eke.use @"a.q+k+v"
+// CHECK-NEXT:      eke.apply @mix(%{{.*}}) weights(%[[W0]], %[[O0]])
+// CHECK-NEXT:      %[[O1:.*]] = eke.use @b.o
+// CHECK-NEXT:      %[[W1:.*]] = eke.use @"b.q+k+v"
+// CHECK-NEXT:      eke.apply @mix(%{{.*}}) weights(%[[W1]], %[[O1]])
+// CHECK-NEXT:      %[[O2:.*]] = eke.use @a.o
+// CHECK-NEXT:      %[[W2:.*]] = eke.use @"a.q+k+v"
+// CHECK-NEXT:      eke.apply @mix(%{{.*}}) weights(%[[W2]], %[[O2]])
 // REMARK:      remark: [Passed] FusedLinears | Category:fuse | channels=16, layers=3
 module @block {
   eke.weight @a.q : tensor<8x8xf32, #eke.format<i8>> = <"m.bin", offset = 0, length = 256, element = f32>
@@ -31,9 +38,10 @@ module @block {
   eke.weight @b.k : tensor<4x8xf32, #eke.format<i8>> = <"n.bin", offset = 256, length = 128, element = f32>
   eke.weight @b.v : tensor<4x8xf32, #eke.format<i8>> = <"n.bin", offset = 384, length = 128, element = f32>
   eke.weight @b.o : tensor<8x4xf32, #eke.format<i8>> = <"n.bin", offset = 512, length = 128, element = f32>
-  eke.block @mix(%x: tensor<1x8xf32>, %q: tensor<8x8xf32, #eke.format<i8>>,
-      %k: tensor<4x8xf32, #eke.format<i8>>, %o: tensor<8x4xf32, #eke.format<i8>>,
-      %v: tensor<4x8xf32, #eke.format<i8>>) -> tensor<1x8xf32> {
+  eke.block @mix(%x: tensor<1x8xf32>)
+      weights(%q: tensor<8x8xf32, #eke.format<i8>>, %k: tensor<4x8xf32, #eke.format<i8>>,
+              %o: tensor<8x4xf32, #eke.format<i8>>, %v: tensor<4x8xf32, #eke.format<i8>>)
+      -> tensor<1x8xf32> {
     %0 = eke.linear %x, %q : (tensor<1x8xf32>, tensor<8x8xf32, #eke.format<i8>>) -> tensor<1x8xf32>
     %1 = eke.linear %x, %k : (tensor<1x8xf32>, tensor<4x8xf32, #eke.format<i8>>) -> tensor<1x4xf32>
     %2 = eke.linear %1, %o : (tensor<1x4xf32>, tensor<8x4xf32, #eke.format<i8>>) -> tensor<1x8xf32>
@@ -41,9 +49,30 @@ module @block {
     eke.yield %2 : tensor<1x8xf32>
   }
   eke.model @step(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
-    %0 = eke.apply @mix(%x) weights [@a.q, @a.k, @a.o, @a.v] : (tensor<1x8xf32>) -> tensor<1x8xf32>
-    %1 = eke.apply @mix(%0) weights [@b.q, @b.k, @b.o, @b.v] : (tensor<1x8xf32>) -> tensor<1x8xf32>
-    %2 = eke.apply @mix(%1) weights [@a.q, @a.k, @a.o, @a.v] : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    %w0 = eke.use @a.q : tensor<8x8xf32, #eke.format<i8>>
+    %w1 = eke.use @a.k : tensor<4x8xf32, #eke.format<i8>>
+    %w2 = eke.use @a.o : tensor<8x4xf32, #eke.format<i8>>
+    %w3 = eke.use @a.v : tensor<4x8xf32, #eke.format<i8>>
+    %0 = eke.apply @mix(%x) weights(%w0, %w1, %w2, %w3)
+        : (tensor<1x8xf32>, tensor<8x8xf32, #eke.format<i8>>, tensor<4x8xf32, #eke.format<i8>>,
+           tensor<8x4xf32, #eke.format<i8>>, tensor<4x8xf32, #eke.format<i8>>)
+        -> tensor<1x8xf32>
+    %w4 = eke.use @b.q : tensor<8x8xf32, #eke.format<i8>>
+    %w5 = eke.use @b.k : tensor<4x8xf32, #eke.format<i8>>
+    %w6 = eke.use @b.o : tensor<8x4xf32, #eke.format<i8>>
+    %w7 = eke.use @b.v : tensor<4x8xf32, #eke.format<i8>>
+    %1 = eke.apply @mix(%0) weights(%w4, %w5, %w6, %w7)
+        : (tensor<1x8xf32>, tensor<8x8xf32, #eke.format<i8>>, tensor<4x8xf32, #eke.format<i8>>,
+           tensor<8x4xf32, #eke.format<i8>>, tensor<4x8xf32, #eke.format<i8>>)
+        -> tensor<1x8xf32>
+    %w8 = eke.use @a.q : tensor<8x8xf32, #eke.format<i8>>
+    %w9 = eke.use @a.k : tensor<4x8xf32, #eke.format<i8>>
+    %w10 = eke.use @a.o : tensor<8x4xf32, #eke.format<i8>>
+    %w11 = eke.use @a.v : tensor<4x8xf32, #eke.format<i8>>
+    %2 = eke.apply @mix(%1) weights(%w8, %w9, %w10, %w11)
+        : (tensor<1x8xf32>, tensor<8x8xf32, #eke.format<i8>>, tensor<4x8xf32, #eke.format<i8>>,
+           tensor<8x4xf32, #eke.format<i8>>, tensor<4x8xf32, #eke.format<i8>>)
+        -> tensor<1x8xf32>
     eke.yield %2 : tensor<1x8xf32>
   }
 }
@@ -54,12 +83,14 @@ module @block {
 // for all. Layers of other rows in the same body are for themselves.
 // CHECK-LABEL: module @rows
 // CHECK:         eke.weight @"q+k" : tensor<16x8xf32>
-// CHECK-NEXT:    eke.block @pair_1(%{{.*}}: tensor<1x8xf32>, %{{.*}}: tensor<16x8xf32>)
-// CHECK:         eke.block @pair_2(%{{.*}}: tensor<2x8xf32>, %{{.*}}: tensor<16x8xf32>)
+// CHECK-NEXT:    eke.block @pair_1(%{{.*}}: tensor<1x8xf32>) weights(%{{.*}}: tensor<16x8xf32>)
+// CHECK:         eke.block @pair_2(%{{.*}}: tensor<2x8xf32>) weights(%{{.*}}: tensor<16x8xf32>)
 // CHECK:           tensor.extract_slice %{{.*}}[0, 8] [2, 8] [1, 1]
 // CHECK:         eke.model @step
-// CHECK:           eke.apply @pair_1(%{{.*}}) weights [@"q+k"]
-// CHECK:           eke.apply @pair_2(%{{.*}}) weights [@"q+k"]
+// CHECK:           %[[W0:.*]] = eke.use @"q+k"
+// CHECK-NEXT:      eke.apply @pair_1(%{{.*}}) weights(%[[W0]])
+// CHECK:           %[[W1:.*]] = eke.use @"q+k"
+// CHECK-NEXT:      eke.apply @pair_2(%{{.*}}) weights(%[[W1]])
 // CHECK:           %[[W:.*]] = eke.use @"q+k"
 // CHECK-NEXT:      eke.linear %[[X:.*]], %[[W]]
 // CHECK:           %[[W2:.*]] = eke.use @"q+k"
@@ -69,20 +100,26 @@ module @block {
 module @rows {
   eke.weight @q : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
   eke.weight @k : tensor<8x8xf32> = <"m.bin", offset = 256, length = 256, element = f32>
-  eke.block @pair_1(%x: tensor<1x8xf32>, %q: tensor<8x8xf32>, %k: tensor<8x8xf32>) -> tensor<1x8xf32> {
+  eke.block @pair_1(%x: tensor<1x8xf32>) weights(%q: tensor<8x8xf32>, %k: tensor<8x8xf32>) -> tensor<1x8xf32> {
     %0 = eke.linear %x, %q : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
     %1 = eke.linear %x, %k : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
     eke.yield %0 : tensor<1x8xf32>
   }
-  eke.block @pair_2(%x: tensor<2x8xf32>, %q: tensor<8x8xf32>, %k: tensor<8x8xf32>) -> tensor<2x8xf32> {
+  eke.block @pair_2(%x: tensor<2x8xf32>) weights(%q: tensor<8x8xf32>, %k: tensor<8x8xf32>) -> tensor<2x8xf32> {
     %0 = eke.linear %x, %q : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
     %1 = eke.linear %x, %k : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
     eke.yield %1 : tensor<2x8xf32>
   }
   eke.model @step(%x: tensor<1x8xf32>, %y: tensor<2x8xf32>)
       -> (tensor<1x8xf32>, tensor<2x8xf32>, tensor<1x8xf32>, tensor<2x8xf32>, tensor<2x8xf32>) {
-    %0 = eke.apply @pair_1(%x) weights [@q, @k] : (tensor<1x8xf32>) -> tensor<1x8xf32>
-    %1 = eke.apply @pair_2(%y) weights [@q, @k] : (tensor<2x8xf32>) -> tensor<2x8xf32>
+    %w0 = eke.use @q : tensor<8x8xf32>
+    %w1 = eke.use @k : tensor<8x8xf32>
+    %0 = eke.apply @pair_1(%x) weights(%w0, %w1)
+        : (tensor<1x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+    %w2 = eke.use @q : tensor<8x8xf32>
+    %w3 = eke.use @k : tensor<8x8xf32>
+    %1 = eke.apply @pair_2(%y) weights(%w2, %w3)
+        : (tensor<2x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
     %q = eke.use @q : tensor<8x8xf32>
     %k = eke.use @k : tensor<8x8xf32>
     %2 = eke.linear %x, %q : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
@@ -97,15 +134,16 @@ module @rows {
 
 // A block that has two pairs of layers with the same weights keeps one argument for both.
 // CHECK-LABEL: module @twice
-// CHECK:         eke.block @b(%[[X:.*]]: tensor<1x8xf32>, %[[W:.*]]: tensor<16x8xf32>)
+// CHECK:         eke.block @b(%[[X:.*]]: tensor<1x8xf32>) weights(%[[W:.*]]: tensor<16x8xf32>)
 // CHECK-NEXT:      %[[Y:.*]] = eke.linear %[[X]], %[[W]]
 // CHECK:           %[[Q:.*]] = tensor.extract_slice %[[Y]][0, 0]
 // CHECK:           eke.linear %[[Q]], %[[W]]
-// CHECK:         eke.apply @b(%{{.*}}) weights [@"q+k"]
+// CHECK:         %[[USE:.*]] = eke.use @"q+k"
+// CHECK-NEXT:    eke.apply @b(%{{.*}}) weights(%[[USE]])
 module @twice {
   eke.weight @q : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
   eke.weight @k : tensor<8x8xf32> = <"m.bin", offset = 256, length = 256, element = f32>
-  eke.block @b(%x: tensor<1x8xf32>, %q: tensor<8x8xf32>, %k: tensor<8x8xf32>) -> tensor<1x8xf32> {
+  eke.block @b(%x: tensor<1x8xf32>) weights(%q: tensor<8x8xf32>, %k: tensor<8x8xf32>) -> tensor<1x8xf32> {
     %0 = eke.linear %x, %q : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
     %1 = eke.linear %x, %k : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
     %2 = eke.linear %0, %q : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
@@ -113,7 +151,9 @@ module @twice {
     eke.yield %3 : tensor<1x8xf32>
   }
   eke.model @step(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
-    %0 = eke.apply @b(%x) weights [@q, @k] : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    %w0 = eke.use @q : tensor<8x8xf32>
+    %w1 = eke.use @k : tensor<8x8xf32>
+    %0 = eke.apply @b(%x) weights(%w0, %w1) : (tensor<1x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
     eke.yield %0 : tensor<1x8xf32>
   }
 }
@@ -203,14 +243,16 @@ module @elementwise {
 module @elsewhere {
   eke.weight @q : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
   eke.weight @k : tensor<8x8xf32> = <"m.bin", offset = 256, length = 256, element = f32>
-  eke.block @b(%x: tensor<1x8xf32>, %q: tensor<8x8xf32>, %k: tensor<8x8xf32>) -> tensor<1x8xf32> {
+  eke.block @b(%x: tensor<1x8xf32>) weights(%q: tensor<8x8xf32>, %k: tensor<8x8xf32>) -> tensor<1x8xf32> {
     %0 = eke.linear %x, %q : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
     %1 = eke.linear %x, %k : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
     %2 = eke.linear %1, %k : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
     eke.yield %2 : tensor<1x8xf32>
   }
   eke.model @step(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
-    %0 = eke.apply @b(%x) weights [@q, @k] : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    %w0 = eke.use @q : tensor<8x8xf32>
+    %w1 = eke.use @k : tensor<8x8xf32>
+    %0 = eke.apply @b(%x) weights(%w0, %w1) : (tensor<1x8xf32>, tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
     eke.yield %0 : tensor<1x8xf32>
   }
   eke.model @other(%x: tensor<1x8xf32>) -> (tensor<1x8xf32>, tensor<1x8xf32>) {

@@ -25,16 +25,28 @@
 // CHECK-SAME:    -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [1]
 // CHECK:         %[[X:.*]] = eke.embed %[[T]]
 // CHECK:         %[[A:.*]] = eke.rope_table %[[X]], %[[P]]
-// CHECK:         %[[Y:.*]] = eke.apply @decoder(%[[X]], %[[P]], %[[A]]) weights [@w0] states [@k0, @v0]
-// CHECK-NEXT:    eke.yield %[[Y]] : tensor<?x4xf32>
+// CHECK:         %[[W0:.*]] = eke.use @w0
+// CHECK:         %[[K0:.*]] = eke.read @k0
+// CHECK:         %[[V0:.*]] = eke.read @v0
+// CHECK:         %[[Y:.*]]:3 = eke.apply @decoder(%[[X]], %[[P]], %[[A]]) weights(%[[W0]]) states(%[[K0]], %[[V0]])
+// CHECK-NEXT:    eke.write %[[Y]]#1, @k0
+// CHECK-NEXT:    eke.write %[[Y]]#2, @v0
+// CHECK-NEXT:    eke.yield %[[Y]]#0 : tensor<?x4xf32>
 
 // CHECK-LABEL: eke.model @verify(
 // CHECK-SAME:    %[[H:.*]]: tensor<?x4xf32> {eke.name = "hidden"}, %[[P:.*]]: index {eke.name = "position"})
 // CHECK-SAME:    -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [1, 2, 3, 4, 6]
+// CHECK-NEXT:    %[[W0:.*]] = eke.use @w0
+// CHECK-NEXT:    %[[K1:.*]] = eke.read @k1
+// CHECK-NEXT:    %[[V1:.*]] = eke.read @v1
 // CHECK-NEXT:    %[[A:.*]] = eke.rope_table %[[H]], %[[P]]
-// CHECK-NEXT:    %[[Y:.*]] = eke.apply @decoder(%[[H]], %[[P]], %[[A]]) weights [@w0] states [@k1, @v1]
-// CHECK-NEXT:    %[[Z:.*]] = eke.apply @decoder(%[[Y]], %[[P]], %[[A]]) weights [@w1] states [@k2, @v2]
-// CHECK-NEXT:    eke.yield %[[Z]]
+// CHECK-NEXT:    %[[Y:.*]]:3 = eke.apply @decoder(%[[H]], %[[P]], %[[A]]) weights(%[[W0]]) states(%[[K1]], %[[V1]])
+// CHECK:         eke.write %[[Y]]#1, @k1
+// CHECK-NEXT:    eke.write %[[Y]]#2, @v1
+// CHECK:         %[[Z:.*]]:3 = eke.apply @decoder(%[[Y]]#0, %[[P]], %[[A]])
+// CHECK-NEXT:    eke.write %[[Z]]#1, @k2
+// CHECK-NEXT:    eke.write %[[Z]]#2, @v2
+// CHECK-NEXT:    eke.yield %[[Z]]#0
 // REMARK: [Passed] OutlinedExit | Category:exit | exit=1, runs=3
 module attributes {eke.language = {vocab = 16 : i64}} {
   eke.weight @table : tensor<16x4xf32> = <"m.bin", offset = 0, length = 256, element = f32>
@@ -46,28 +58,46 @@ module attributes {eke.language = {vocab = 16 : i64}} {
   eke.state @v1 : tensor<8x1x4xf32>
   eke.state @k2 : tensor<8x1x4xf32>
   eke.state @v2 : tensor<8x1x4xf32>
-  eke.block @decoder(%x: tensor<?x4xf32>, %p: index, %t: tensor<?x2x2xf32>, %w: tensor<4x4xf32>,
-                     %k: !eke.state<tensor<8x1x4xf32>>, %v: !eke.state<tensor<8x1x4xf32>>)
-      -> tensor<?x4xf32> {
+  eke.block @decoder(%x: tensor<?x4xf32>, %p: index, %t: tensor<?x2x2xf32>) weights(%w: tensor<4x4xf32>)
+      states(%k: tensor<8x1x4xf32>, %v: tensor<8x1x4xf32>)
+      -> (tensor<?x4xf32>, tensor<8x1x4xf32>, tensor<8x1x4xf32>) {
     %q = eke.rope %x, %t : (tensor<?x4xf32>, tensor<?x2x2xf32>) -> tensor<?x4xf32>
-    %a = eke.attention %q, %q, %x at %p caches %k, %v heads 1 kv_heads 1 scale 0.5
-        : (tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>, index,
-           !eke.state<tensor<8x1x4xf32>>, !eke.state<tensor<8x1x4xf32>>) -> tensor<?x4xf32>
+    %a, %k1, %v1 = eke.attention %q, %q, %x at %p caches %k, %v heads 1 kv_heads 1 scale 0.5
+        : (tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>, index, tensor<8x1x4xf32>, tensor<8x1x4xf32>)
+        -> (tensor<?x4xf32>, tensor<8x1x4xf32>, tensor<8x1x4xf32>)
     %y = eke.linear %a, %w : (tensor<?x4xf32>, tensor<4x4xf32>) -> tensor<?x4xf32>
-    eke.yield %y : tensor<?x4xf32>
+    eke.yield %y, %k1, %v1 : tensor<?x4xf32>, tensor<8x1x4xf32>, tensor<8x1x4xf32>
   }
   eke.model @trunk(%tokens: tensor<?xi32> {eke.name = "tokens"}, %p: index {eke.name = "position"})
       -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [1, 16] {
     %e = eke.use @table : tensor<16x4xf32>
     %x = eke.embed %tokens, %e : (tensor<?xi32>, tensor<16x4xf32>) -> tensor<?x4xf32>
     %t = eke.rope_table %x, %p theta 10000.0 head_dim 4 : (tensor<?x4xf32>, index) -> tensor<?x2x2xf32>
-    %0 = eke.apply @decoder(%x, %p, %t) weights [@w0] states [@k0, @v0]
-        : (tensor<?x4xf32>, index, tensor<?x2x2xf32>) -> tensor<?x4xf32>
+    %w0 = eke.use @w0 : tensor<4x4xf32>
+    %s1 = eke.read @k0 : tensor<8x1x4xf32>
+    %s2 = eke.read @v0 : tensor<8x1x4xf32>
+    %0, %s1n, %s2n = eke.apply @decoder(%x, %p, %t) weights(%w0) states(%s1, %s2)
+        : (tensor<?x4xf32>, index, tensor<?x2x2xf32>, tensor<4x4xf32>, tensor<8x1x4xf32>, tensor<8x1x4xf32>)
+        -> (tensor<?x4xf32>, tensor<8x1x4xf32>, tensor<8x1x4xf32>)
+    eke.write %s1n, @k0 : tensor<8x1x4xf32>
+    eke.write %s2n, @v0 : tensor<8x1x4xf32>
     %1 = eke.exit %0 head @head drafts 5 : tensor<?x4xf32>
-    %2 = eke.apply @decoder(%1, %p, %t) weights [@w0] states [@k1, @v1]
-        : (tensor<?x4xf32>, index, tensor<?x2x2xf32>) -> tensor<?x4xf32>
-    %3 = eke.apply @decoder(%2, %p, %t) weights [@w1] states [@k2, @v2]
-        : (tensor<?x4xf32>, index, tensor<?x2x2xf32>) -> tensor<?x4xf32>
+    %w3 = eke.use @w0 : tensor<4x4xf32>
+    %s4 = eke.read @k1 : tensor<8x1x4xf32>
+    %s5 = eke.read @v1 : tensor<8x1x4xf32>
+    %2, %s4n, %s5n = eke.apply @decoder(%1, %p, %t) weights(%w3) states(%s4, %s5)
+        : (tensor<?x4xf32>, index, tensor<?x2x2xf32>, tensor<4x4xf32>, tensor<8x1x4xf32>, tensor<8x1x4xf32>)
+        -> (tensor<?x4xf32>, tensor<8x1x4xf32>, tensor<8x1x4xf32>)
+    eke.write %s4n, @k1 : tensor<8x1x4xf32>
+    eke.write %s5n, @v1 : tensor<8x1x4xf32>
+    %w6 = eke.use @w1 : tensor<4x4xf32>
+    %s7 = eke.read @k2 : tensor<8x1x4xf32>
+    %s8 = eke.read @v2 : tensor<8x1x4xf32>
+    %3, %s7n, %s8n = eke.apply @decoder(%2, %p, %t) weights(%w6) states(%s7, %s8)
+        : (tensor<?x4xf32>, index, tensor<?x2x2xf32>, tensor<4x4xf32>, tensor<8x1x4xf32>, tensor<8x1x4xf32>)
+        -> (tensor<?x4xf32>, tensor<8x1x4xf32>, tensor<8x1x4xf32>)
+    eke.write %s7n, @k2 : tensor<8x1x4xf32>
+    eke.write %s8n, @v2 : tensor<8x1x4xf32>
     eke.yield %3 : tensor<?x4xf32>
   }
   eke.model @head(%h: tensor<?x4xf32>) -> tensor<?x16xf32> rows [1, 2, 3, 4, 6] {
@@ -173,4 +203,53 @@ eke.model @trunk(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
   // expected-error@+1 {{stands in a model without rows}}
   %1 = eke.exit %0 head @trunk drafts 3 : tensor<1x4xf32>
   eke.yield %1 : tensor<1x4xf32>
+}
+
+// -----
+
+// What the part before the exit writes is written there, wherever the model says so;
+// what the part behind does not, in the other.
+// CHECK-LABEL: eke.state @early
+// CHECK-LABEL: eke.model @draft(
+// CHECK-SAME:    %[[X:.*]]: tensor<?x4xf32>, %[[S:.*]]: tensor<1x4xf32>)
+// CHECK-NEXT:    %[[Y:.*]] = eke.apply @b(%[[X]])
+// CHECK-NEXT:    eke.write %[[S]], @early
+// CHECK-NEXT:    eke.yield %[[Y]]
+// CHECK-LABEL: eke.model @verify(
+// CHECK-NOT:     @early
+// CHECK:         eke.write %{{.*}}, @late
+// CHECK-NOT:     @early
+// CHECK:         eke.yield
+eke.state @early : tensor<1x4xf32>
+eke.state @late : tensor<1x4xf32>
+eke.block @b(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  eke.yield %x : tensor<?x4xf32>
+}
+eke.model @trunk(%x: tensor<?x4xf32>, %s: tensor<1x4xf32>) -> tensor<?x4xf32> rows [1, 4] {
+  %0 = eke.apply @b(%x) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  %1 = eke.exit %0 head @trunk drafts 3 : tensor<?x4xf32>
+  %2 = eke.read @late : tensor<1x4xf32>
+  %3 = arith.addf %2, %2 : tensor<1x4xf32>
+  eke.write %3, @late : tensor<1x4xf32>
+  eke.write %s, @early : tensor<1x4xf32>
+  eke.yield %1 : tensor<?x4xf32>
+}
+
+// -----
+
+// Behind the exit the state is no longer what it was before.
+eke.state @s : tensor<1x4xf32>
+eke.block @b(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  eke.yield %x : tensor<?x4xf32>
+}
+eke.model @trunk(%x: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<1x4xf32>) rows [1, 4] {
+  // expected-note@+1 {{the value is made here}}
+  %s = eke.read @s : tensor<1x4xf32>
+  %0 = eke.apply @b(%x) : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  %n = arith.addf %s, %s : tensor<1x4xf32>
+  eke.write %n, @s : tensor<1x4xf32>
+  // expected-error@+1 {{is crossed by another value than hidden states}}
+  %1 = eke.exit %0 head @trunk drafts 3 : tensor<?x4xf32>
+  %2 = arith.mulf %s, %s : tensor<1x4xf32>
+  eke.yield %1, %2 : tensor<?x4xf32>, tensor<1x4xf32>
 }

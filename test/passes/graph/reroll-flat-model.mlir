@@ -15,17 +15,18 @@
 
 // Rows first, then the rest in order of use, then weights, then states.
 // CHECK:      eke.block @lm_block(
-// CHECK-SAME:   %[[X:[^:]*]]: tensor<?x8xf32>, %[[T:[^:]*]]: tensor<?x2x1xf32>, %[[P:[^:]*]]: index,
-// CHECK-SAME:   %[[N1:[^:]*]]: tensor<8xf32>, %[[Q:[^:]*]]: tensor<8x8xf32>, %[[K:[^:]*]]: tensor<4x8xf32>, %[[V:[^:]*]]: tensor<4x8xf32>, %[[O:[^:]*]]: tensor<8x8xf32>,
-// CHECK-SAME:   %[[N2:[^:]*]]: tensor<8xf32>, %[[G:[^:]*]]: tensor<16x8xf32>, %[[U:[^:]*]]: tensor<16x8xf32>, %[[D:[^:]*]]: tensor<8x16xf32>,
-// CHECK-SAME:   %[[KC:[^:]*]]: !eke.state<tensor<16x2x2xf32>>, %[[VC:[^:]*]]: !eke.state<tensor<16x2x2xf32>>) -> tensor<?x8xf32> {
+// CHECK-SAME:   %[[X:[^:]*]]: tensor<?x8xf32>, %[[T:[^:]*]]: tensor<?x2x1xf32>, %[[P:[^:]*]]: index)
+// CHECK-SAME:   weights(%[[N1:[^:]*]]: tensor<8xf32>, %[[Q:[^:]*]]: tensor<8x8xf32>, %[[K:[^:]*]]: tensor<4x8xf32>, %[[V:[^:]*]]: tensor<4x8xf32>, %[[O:[^:]*]]: tensor<8x8xf32>,
+// CHECK-SAME:   %[[N2:[^:]*]]: tensor<8xf32>, %[[G:[^:]*]]: tensor<16x8xf32>, %[[U:[^:]*]]: tensor<16x8xf32>, %[[D:[^:]*]]: tensor<8x16xf32>)
+// CHECK-SAME:   states(%[[KC:[^:]*]]: tensor<16x2x2xf32>, %[[VC:[^:]*]]: tensor<16x2x2xf32>)
+// CHECK-SAME:   -> (tensor<?x8xf32>, tensor<16x2x2xf32>, tensor<16x2x2xf32>) {
 // CHECK-NEXT:   %[[XN:.*]] = eke.norm %[[X]], %[[N1]]
 // CHECK-NEXT:   %[[XQ:.*]] = eke.linear %[[XN]], %[[Q]]
 // CHECK-NEXT:   %[[XK:.*]] = eke.linear %[[XN]], %[[K]]
 // CHECK-NEXT:   %[[XV:.*]] = eke.linear %[[XN]], %[[V]]
 // CHECK-NEXT:   %[[QR:.*]] = eke.rope %[[XQ]], %[[T]]
 // CHECK-NEXT:   %[[KR:.*]] = eke.rope %[[XK]], %[[T]]
-// CHECK-NEXT:   %[[A:.*]] = eke.attention %[[QR]], %[[KR]], %[[XV]] at %[[P]] caches %[[KC]], %[[VC]]
+// CHECK-NEXT:   %[[A:[^,]*]], %[[K1:[^,]*]], %[[V1:[^,]*]] = eke.attention %[[QR]], %[[KR]], %[[XV]] at %[[P]] caches %[[KC]], %[[VC]]
 // CHECK-NEXT:   %[[XO:.*]] = eke.linear %[[A]], %[[O]]
 // CHECK-NEXT:   %[[H:.*]] = arith.addf %[[X]], %[[XO]]
 // CHECK-NEXT:   %[[HN:.*]] = eke.norm %[[H]], %[[N2]]
@@ -34,18 +35,31 @@
 // CHECK-NEXT:   %[[GLU:.*]] = eke.glu %[[HG]], %[[HU]] activation silu
 // CHECK-NEXT:   %[[HD:.*]] = eke.linear %[[GLU]], %[[D]]
 // CHECK-NEXT:   %[[Y:.*]] = arith.addf %[[H]], %[[HD]]
-// CHECK-NEXT:   eke.yield %[[Y]]
+// CHECK-NEXT:   eke.yield %[[Y]], %[[K1]], %[[V1]]
 
 // CHECK-LABEL: eke.model @lm(
 // CHECK-SAME:    %{{.*}}: tensor<?xi32>, %[[POS:.*]]: index)
 // CHECK:         %[[E:.*]] = eke.embed
 // CHECK-NEXT:    %[[TABLE:.*]] = eke.rope_table
-// CHECK-NEXT:    %[[R0:.*]] = eke.apply @lm_block(%[[E]], %[[TABLE]], %[[POS]]) weights [@l0.norm1, @l0.q, @l0.k, @l0.v, @l0.o, @l0.norm2, @l0.gate, @l0.up, @l0.down] states [@kv0.k, @kv0.v]
-// CHECK-NEXT:    %[[R1:.*]] = eke.apply @lm_block(%[[R0]], %[[TABLE]], %[[POS]]) weights [@l0.norm1, {{.*}}, @l0.down] states [@kv1.k, @kv1.v]
-// CHECK-NEXT:    %[[R2:.*]] = eke.apply @lm_block(%[[R1]], %[[TABLE]], %[[POS]]) weights [@l1.norm1, {{.*}}, @l1.down] states [@kv2.k, @kv2.v]
-// CHECK:         %[[R11:.*]] = eke.apply {{.*}} weights [@l5.norm1, {{.*}}, @l5.down] states [@kv11.k, @kv11.v]
+// CHECK-NEXT:    %[[W:.*]] = eke.use @l0.norm1
+// CHECK:         %[[K0:.*]] = eke.read @kv0.k
+// CHECK-NEXT:    %[[V0:.*]] = eke.read @kv0.v
+// CHECK:         %[[D0:.*]] = eke.use @l0.down
+// CHECK-NEXT:    %[[R0:.*]]:3 = eke.apply @lm_block(%[[E]], %[[TABLE]], %[[POS]]) weights(%[[W]], {{.*}}, %[[D0]]) states(%[[K0]], %[[V0]])
+// CHECK-NEXT:    eke.write %[[R0]]#1, @kv0.k
+// CHECK-NEXT:    eke.write %[[R0]]#2, @kv0.v
+// CHECK-NEXT:    %[[W1:.*]] = eke.use @l0.norm1
+// CHECK:         %[[R1:.*]]:3 = eke.apply @lm_block(%[[R0]]#0, %[[TABLE]], %[[POS]]) weights(%[[W1]], {{.*}})
+// CHECK-NEXT:    eke.write %[[R1]]#1, @kv1.k
+// CHECK-NEXT:    eke.write %[[R1]]#2, @kv1.v
+// CHECK-NEXT:    %[[W2:.*]] = eke.use @l1.norm1
+// CHECK:         %[[R2:.*]]:3 = eke.apply @lm_block(%[[R1]]#0, %[[TABLE]], %[[POS]]) weights(%[[W2]], {{.*}})
+// CHECK:         eke.read @kv11.k
+// CHECK:         %[[R11:.*]]:3 = eke.apply
+// CHECK-NEXT:    eke.write %[[R11]]#1, @kv11.k
+// CHECK-NEXT:    eke.write %[[R11]]#2, @kv11.v
 // CHECK-NEXT:    %[[G:.*]] = eke.use @norm
-// CHECK-NEXT:    %[[N:.*]] = eke.norm %[[R11]], %[[G]]
+// CHECK-NEXT:    %[[N:.*]] = eke.norm %[[R11]]#0, %[[G]]
 // CHECK-NEXT:    eke.linear %[[N]]
 
 // ONCE:             eke.block

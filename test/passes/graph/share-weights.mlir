@@ -17,19 +17,21 @@
 // CHECK-NOT:     eke.weight
 // CHECK:         eke.block
 // CHECK:         eke.use @q0
-// CHECK:         eke.apply @b(%{{.*}}) weights [@q0]
+// CHECK:         %[[W:.*]] = eke.use @q0
+// CHECK-NEXT:    eke.apply @b(%{{.*}}) weights(%[[W]])
 // REMARK: [Passed] SharedWeight | Category:share | with=q0
 module @same_payload {
   eke.weight @q0 : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
   eke.weight @q1 : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
-  eke.block @b(%x: tensor<?x4xf32>, %w: tensor<4xf32>) -> tensor<?x4xf32> {
+  eke.block @b(%x: tensor<?x4xf32>) weights(%w: tensor<4xf32>) -> tensor<?x4xf32> {
     %0 = eke.norm %x, %w epsilon 1.0e-5 : (tensor<?x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
     eke.yield %0 : tensor<?x4xf32>
   }
   eke.model @step(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1] {
     %w = eke.use @q1 : tensor<4xf32>
     %0 = eke.norm %x, %w epsilon 1.0e-5 : (tensor<?x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
-    %1 = eke.apply @b(%0) weights [@q1] : (tensor<?x4xf32>) -> tensor<?x4xf32>
+    %w0 = eke.use @q1 : tensor<4xf32>
+    %1 = eke.apply @b(%0) weights(%w0) : (tensor<?x4xf32>, tensor<4xf32>) -> tensor<?x4xf32>
     eke.yield %1 : tensor<?x4xf32>
   }
 }

@@ -29,16 +29,16 @@ eke.model @step_2(%x: tensor<2x8xf32> {eke.name = "x"}, %p: index) -> tensor<2x8
 // CHECK:         memref.view %[[IMAGE]][%[[C64]]][] : memref<256xi8> to memref<1x2x8x4xi8>
 // CHECK:         %[[SCALES:.*]] = arith.addi %[[C64]], %{{.*}} : index
 // CHECK:         memref.view %[[IMAGE]][%[[SCALES]]][] : memref<256xi8> to memref<1x8xf32>
-// CHECK:         memref.view %[[STATE]][%{{.*}}][] : memref<64xi8> to memref<4xf32>
+// CHECK:         memref.view %[[STATE]][%{{.*}}][] : memref<64xi8> to memref<1x4xf32>
 module attributes {eke.image_bytes = 256 : i64, eke.state_bytes = 64 : i64} {
   eke.weight @w : tensor<8x8xf32, #eke.format<i8>>
       = <"m.bin", offset = 0, length = 256, element = f32> place <image, offset = 64>
-  eke.state @s : tensor<4xf32> place <state, offset = 0>
-  eke.model @m(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  eke.state @s : tensor<1x4xf32> place <state, offset = 0>
+  eke.model @m(%x: tensor<1x8xf32>) -> (tensor<1x8xf32>, tensor<1x4xf32>) {
     %w = eke.use @w : tensor<8x8xf32, #eke.format<i8>>
-    %s = eke.use @s : !eke.state<tensor<4xf32>>
+    %s = eke.read @s : tensor<1x4xf32>
     %0 = eke.linear %x, %w : (tensor<1x8xf32>, tensor<8x8xf32, #eke.format<i8>>) -> tensor<1x8xf32>
-    eke.yield %0 : tensor<1x8xf32>
+    eke.yield %0, %s : tensor<1x8xf32>, tensor<1x4xf32>
   }
 }
 
@@ -46,14 +46,15 @@ module attributes {eke.image_bytes = 256 : i64, eke.state_bytes = 64 : i64} {
 
 // Three applies in a row are a loop over a table with a row for each: offsets of @g
 // (0, 64, 0) and of the states (0, 64, 128). The result of one is the input of the next.
-// What nothing applies is gone.
-// CHECK:       func.func private @b(%{{.*}}: memref<1x4xf32>, %{{.*}}: memref<4xf32>, %{{.*}}: memref<4xf32>, %{{.*}}: memref<1x4xf32>)
+// The states are updated where they are. What nothing applies is gone.
+// CHECK:       func.func private @b(%{{.*}}: memref<1x4xf32>, %{{.*}}: memref<4xf32>, %{{.*}}: memref<1x4xf32>, %{{.*}}: memref<1x4xf32>)
 // CHECK-NOT:   @unused
 // CHECK:       memref.global "private" constant @m_table0 : memref<3x2xi64> = dense<{{\[}}[0, 0], [64, 64], [0, 128]]>
 // CHECK-LABEL: func.func @m(
 // CHECK-SAME:    %{{.*}}: memref<1x4xf32>, %[[OUT:[^:]*]]: memref<1x4xf32>, %[[STATE:[^:]*]]: memref<192xi8>)
 // CHECK:         %[[A:.*]] = memref.alloc() : memref<1x4xf32>
 // CHECK:         %[[B:.*]] = memref.alloc() : memref<1x4xf32>
+// CHECK-NOT:     memref.alloc
 // CHECK:         scf.for %[[I:.*]] = %{{.*}} to %[[N:.*]] step
 // CHECK:           %[[TABLE:.*]] = memref.get_global @m_table0
 // CHECK:           %[[O:.*]] = memref.load %[[TABLE]][%[[I]], %{{.*}}]
@@ -63,23 +64,37 @@ module attributes {eke.image_bytes = 256 : i64, eke.state_bytes = 64 : i64} {
 // CHECK:           func.call @b(%[[A]], %[[G]], %[[S]], %[[B]])
 // CHECK:           memref.copy %[[B]], %[[A]]
 // CHECK:         bufferization.to_tensor %[[B]] restrict
+// CHECK-NOT:     memref.view
 module attributes {eke.image_bytes = 128 : i64, eke.state_bytes = 192 : i64} {
   eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <image, offset = 0>
   eke.weight @h : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <image, offset = 64>
-  eke.state @s0 : tensor<4xf32> place <state, offset = 0>
-  eke.state @s1 : tensor<4xf32> place <state, offset = 64>
-  eke.state @s2 : tensor<4xf32> place <state, offset = 128>
+  eke.state @s0 : tensor<1x4xf32> place <state, offset = 0>
+  eke.state @s1 : tensor<1x4xf32> place <state, offset = 64>
+  eke.state @s2 : tensor<1x4xf32> place <state, offset = 128>
   eke.block @unused(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
     eke.yield %x : tensor<1x4xf32>
   }
-  eke.block @b(%x: tensor<1x4xf32>, %g: tensor<4xf32>, %s: !eke.state<tensor<4xf32>>) -> tensor<1x4xf32> {
+  eke.block @b(%x: tensor<1x4xf32>) weights(%g: tensor<4xf32>) states(%s: tensor<1x4xf32>)
+      -> (tensor<1x4xf32>, tensor<1x4xf32>) {
     %0 = eke.norm %x, %g epsilon 1.0e-5 : (tensor<1x4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
-    eke.yield %0 : tensor<1x4xf32>
+    %1 = arith.addf %0, %s : tensor<1x4xf32>
+    eke.yield %0, %1 : tensor<1x4xf32>, tensor<1x4xf32>
   }
   eke.model @m(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-    %0 = eke.apply @b(%x) weights [@g] states [@s0] : (tensor<1x4xf32>) -> tensor<1x4xf32>
-    %1 = eke.apply @b(%0) weights [@h] states [@s1] : (tensor<1x4xf32>) -> tensor<1x4xf32>
-    %2 = eke.apply @b(%1) weights [@g] states [@s2] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+    %g = eke.use @g : tensor<4xf32>
+    %h = eke.use @h : tensor<4xf32>
+    %s0 = eke.read @s0 : tensor<1x4xf32>
+    %0, %t0 = eke.apply @b(%x) weights(%g) states(%s0)
+        : (tensor<1x4xf32>, tensor<4xf32>, tensor<1x4xf32>) -> (tensor<1x4xf32>, tensor<1x4xf32>)
+    eke.write %t0, @s0 : tensor<1x4xf32>
+    %s1 = eke.read @s1 : tensor<1x4xf32>
+    %1, %t1 = eke.apply @b(%0) weights(%h) states(%s1)
+        : (tensor<1x4xf32>, tensor<4xf32>, tensor<1x4xf32>) -> (tensor<1x4xf32>, tensor<1x4xf32>)
+    eke.write %t1, @s1 : tensor<1x4xf32>
+    %s2 = eke.read @s2 : tensor<1x4xf32>
+    %2, %t2 = eke.apply @b(%1) weights(%g) states(%s2)
+        : (tensor<1x4xf32>, tensor<4xf32>, tensor<1x4xf32>) -> (tensor<1x4xf32>, tensor<1x4xf32>)
+    eke.write %t2, @s2 : tensor<1x4xf32>
     eke.yield %2 : tensor<1x4xf32>
   }
 }
@@ -91,8 +106,7 @@ module attributes {eke.image_bytes = 128 : i64, eke.state_bytes = 192 : i64} {
 // CHECK-NOT:     scf.for
 // CHECK:         call @b(
 // CHECK:         scf.for
-// CHECK-NEXT:      memref.get_global
-// CHECK:           call @b(
+// CHECK-NEXT:      call @b(
 // CHECK-NOT:     call @b(
 eke.block @b(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
   %0 = eke.activate %x with relu : tensor<1x4xf32>
@@ -153,13 +167,24 @@ eke.model @no_place(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
 // -----
 
 eke.state @s : tensor<4xf32>
-eke.block @b(%x: tensor<1x4xf32>, %s: !eke.state<tensor<4xf32>>) -> tensor<1x4xf32> {
-  eke.yield %x : tensor<1x4xf32>
+eke.block @b(%x: tensor<1x4xf32>) states(%s: tensor<4xf32>) -> (tensor<1x4xf32>, tensor<4xf32>) {
+  eke.yield %x, %s : tensor<1x4xf32>, tensor<4xf32>
 }
 eke.model @no_place_apply(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %s = eke.read @s : tensor<4xf32>
   // expected-error@+1 {{uses @s, which has no place; run eke-place-weights first}}
-  %0 = eke.apply @b(%x) states [@s] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  %0, %t = eke.apply @b(%x) states(%s) : (tensor<1x4xf32>, tensor<4xf32>) -> (tensor<1x4xf32>, tensor<4xf32>)
+  eke.write %t, @s : tensor<4xf32>
   eke.yield %0 : tensor<1x4xf32>
+}
+
+// -----
+
+eke.state @s : tensor<4xf32>
+eke.model @no_place_read() -> tensor<4xf32> {
+  // expected-error@+1 {{uses @s, which has no place; run eke-place-weights first}}
+  %s = eke.read @s : tensor<4xf32>
+  eke.yield %s : tensor<4xf32>
 }
 
 // -----
@@ -247,19 +272,6 @@ eke.model @packed_input(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
   // expected-error@+1 {{takes operand 0, a weight that is packed, as a tensor}}
   %0 = eke.apply @b(%w) : (tensor<4x4xf32, #eke.format<i8>>) -> tensor<4x4xf32, #eke.format<i8>>
   eke.yield %x : tensor<4x4xf32>
-}
-
-// -----
-
-eke.state @s : tensor<4xf32> place <state, offset = 0>
-eke.block @state_inside(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  // expected-error@+1 {{uses state @s inside a block, which takes its states as arguments}}
-  %s = eke.use @s : !eke.state<tensor<4xf32>>
-  eke.yield %x : tensor<1x4xf32>
-}
-eke.model @m(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  %0 = eke.apply @state_inside(%x) : (tensor<1x4xf32>) -> tensor<1x4xf32>
-  eke.yield %0 : tensor<1x4xf32>
 }
 
 // -----

@@ -29,8 +29,8 @@ module @all {
     %1 = eke.use @i8 : tensor<3x5xf32, #eke.format<i8>>
     %2 = eke.use @i4 : tensor<9x33xf32, #eke.format<i4, group = 32>>
     %3 = eke.use @f16 : tensor<7x3xf32, #eke.format<f16>>
-    %4 = eke.use @s : !eke.state<tensor<16xf32>>
-    %5 = eke.use @t : !eke.state<tensor<17xf32>>
+    %4 = eke.read @s : tensor<16xf32>
+    %5 = eke.read @t : tensor<17xf32>
     eke.yield %x : tensor<1x4xf32>
   }
 }
@@ -66,19 +66,25 @@ module @cache attributes {eke.target = #eke.target<
   eke.weight @b : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
   eke.weight @c : tensor<8x18xf32> = <"m.bin", offset = 0, length = 576, element = f32>
   eke.weight @d : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
-  eke.block @small(%x: tensor<1x8xf32>, %w: tensor<8x8xf32>) -> tensor<1x8xf32> {
+  eke.block @small(%x: tensor<1x8xf32>) weights(%w: tensor<8x8xf32>) -> tensor<1x8xf32> {
     eke.yield %x : tensor<1x8xf32>
   }
-  eke.block @large(%x: tensor<1x8xf32>, %w: tensor<8x18xf32>) -> tensor<1x8xf32> {
+  eke.block @large(%x: tensor<1x8xf32>) weights(%w: tensor<8x18xf32>) -> tensor<1x8xf32> {
     eke.yield %x : tensor<1x8xf32>
   }
   eke.model @m(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
-    %0 = eke.apply @small(%x) weights [@b] : (tensor<1x8xf32>) -> tensor<1x8xf32>
-    %1 = eke.apply @small(%0) weights [@b] : (tensor<1x8xf32>) -> tensor<1x8xf32>
-    %2 = eke.apply @large(%1) weights [@c] : (tensor<1x8xf32>) -> tensor<1x8xf32>
-    %3 = eke.apply @large(%2) weights [@c] : (tensor<1x8xf32>) -> tensor<1x8xf32>
-    %4 = eke.apply @small(%3) weights [@b] : (tensor<1x8xf32>) -> tensor<1x8xf32>
-    %5 = eke.apply @small(%4) weights [@d] : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    %w0 = eke.use @b : tensor<8x8xf32>
+    %0 = eke.apply @small(%x) weights(%w0) : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+    %w1 = eke.use @b : tensor<8x8xf32>
+    %1 = eke.apply @small(%0) weights(%w1) : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+    %w2 = eke.use @c : tensor<8x18xf32>
+    %2 = eke.apply @large(%1) weights(%w2) : (tensor<1x8xf32>, tensor<8x18xf32>) -> tensor<1x8xf32>
+    %w3 = eke.use @c : tensor<8x18xf32>
+    %3 = eke.apply @large(%2) weights(%w3) : (tensor<1x8xf32>, tensor<8x18xf32>) -> tensor<1x8xf32>
+    %w4 = eke.use @b : tensor<8x8xf32>
+    %4 = eke.apply @small(%3) weights(%w4) : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+    %w5 = eke.use @d : tensor<8x8xf32>
+    %5 = eke.apply @small(%4) weights(%w5) : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
     eke.yield %5 : tensor<1x8xf32>
   }
 }

@@ -15,11 +15,13 @@ eke.state @keys : tensor<2048x3x64xf16> place <state, offset = 0>
 eke.state @values : tensor<2048x3x64xf16> place <state, offset = 786432>
 eke.model @m(%q: tensor<1x576xf32>, %k: tensor<1x192xf32>, %v: tensor<1x192xf32>,
     %p: index) -> tensor<1x576xf32> rows [1] {
-  %kc = eke.use @keys : !eke.state<tensor<2048x3x64xf16>>
-  %vc = eke.use @values : !eke.state<tensor<2048x3x64xf16>>
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 9 kv_heads 3 scale 0.125
-      : (tensor<1x576xf32>, tensor<1x192xf32>, tensor<1x192xf32>, index,
-         !eke.state<tensor<2048x3x64xf16>>, !eke.state<tensor<2048x3x64xf16>>) -> tensor<1x576xf32>
+  %kc = eke.read @keys : tensor<2048x3x64xf16>
+  %vc = eke.read @values : tensor<2048x3x64xf16>
+  %y, %kc1, %vc1 = eke.attention %q, %k, %v at %p caches %kc, %vc heads 9 kv_heads 3 scale 0.125
+      : (tensor<1x576xf32>, tensor<1x192xf32>, tensor<1x192xf32>, index, tensor<2048x3x64xf16>, tensor<2048x3x64xf16>)
+      -> (tensor<1x576xf32>, tensor<2048x3x64xf16>, tensor<2048x3x64xf16>)
+  eke.write %kc1, @keys : tensor<2048x3x64xf16>
+  eke.write %vc1, @values : tensor<2048x3x64xf16>
   eke.yield %y : tensor<1x576xf32>
 }
 }
@@ -34,11 +36,13 @@ eke.state @keys : tensor<32x3x64xf16> place <state, offset = 0>
 eke.state @values : tensor<32x3x64xf16> place <state, offset = 12288>
 eke.model @m(%q: tensor<1x576xf32>, %k: tensor<1x192xf32>, %v: tensor<1x192xf32>,
     %p: index) -> tensor<1x576xf32> rows [1] {
-  %kc = eke.use @keys : !eke.state<tensor<32x3x64xf16>>
-  %vc = eke.use @values : !eke.state<tensor<32x3x64xf16>>
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 9 kv_heads 3 scale 0.125
-      : (tensor<1x576xf32>, tensor<1x192xf32>, tensor<1x192xf32>, index,
-         !eke.state<tensor<32x3x64xf16>>, !eke.state<tensor<32x3x64xf16>>) -> tensor<1x576xf32>
+  %kc = eke.read @keys : tensor<32x3x64xf16>
+  %vc = eke.read @values : tensor<32x3x64xf16>
+  %y, %kc1, %vc1 = eke.attention %q, %k, %v at %p caches %kc, %vc heads 9 kv_heads 3 scale 0.125
+      : (tensor<1x576xf32>, tensor<1x192xf32>, tensor<1x192xf32>, index, tensor<32x3x64xf16>, tensor<32x3x64xf16>)
+      -> (tensor<1x576xf32>, tensor<32x3x64xf16>, tensor<32x3x64xf16>)
+  eke.write %kc1, @keys : tensor<32x3x64xf16>
+  eke.write %vc1, @values : tensor<32x3x64xf16>
   eke.yield %y : tensor<1x576xf32>
 }
 }
@@ -57,11 +61,13 @@ eke.state @keys : tensor<2048x3x64xf16> place <state, offset = 0>
 eke.state @values : tensor<2048x3x64xf16> place <state, offset = 786432>
 eke.model @m(%q: tensor<16x576xf32>, %k: tensor<16x192xf32>, %v: tensor<16x192xf32>,
     %p: index) -> tensor<16x576xf32> rows [16] {
-  %kc = eke.use @keys : !eke.state<tensor<2048x3x64xf16>>
-  %vc = eke.use @values : !eke.state<tensor<2048x3x64xf16>>
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 9 kv_heads 3 scale 0.125
-      : (tensor<16x576xf32>, tensor<16x192xf32>, tensor<16x192xf32>, index,
-         !eke.state<tensor<2048x3x64xf16>>, !eke.state<tensor<2048x3x64xf16>>) -> tensor<16x576xf32>
+  %kc = eke.read @keys : tensor<2048x3x64xf16>
+  %vc = eke.read @values : tensor<2048x3x64xf16>
+  %y, %kc1, %vc1 = eke.attention %q, %k, %v at %p caches %kc, %vc heads 9 kv_heads 3 scale 0.125
+      : (tensor<16x576xf32>, tensor<16x192xf32>, tensor<16x192xf32>, index, tensor<2048x3x64xf16>, tensor<2048x3x64xf16>)
+      -> (tensor<16x576xf32>, tensor<2048x3x64xf16>, tensor<2048x3x64xf16>)
+  eke.write %kc1, @keys : tensor<2048x3x64xf16>
+  eke.write %vc1, @values : tensor<2048x3x64xf16>
   eke.yield %y : tensor<16x576xf32>
 }
 }
@@ -78,11 +84,13 @@ eke.state @keys : tensor<256x3x64xf16> place <state, offset = 0>
 eke.state @values : tensor<256x3x64xf16> place <state, offset = 98304>
 eke.model @m(%q: tensor<16x576xf32>, %k: tensor<16x192xf32>, %v: tensor<16x192xf32>,
     %p: index) -> tensor<16x576xf32> rows [16] {
-  %kc = eke.use @keys : !eke.state<tensor<256x3x64xf16>>
-  %vc = eke.use @values : !eke.state<tensor<256x3x64xf16>>
-  %y = eke.attention %q, %k, %v at %p caches %kc, %vc heads 9 kv_heads 3 scale 0.125
-      : (tensor<16x576xf32>, tensor<16x192xf32>, tensor<16x192xf32>, index,
-         !eke.state<tensor<256x3x64xf16>>, !eke.state<tensor<256x3x64xf16>>) -> tensor<16x576xf32>
+  %kc = eke.read @keys : tensor<256x3x64xf16>
+  %vc = eke.read @values : tensor<256x3x64xf16>
+  %y, %kc1, %vc1 = eke.attention %q, %k, %v at %p caches %kc, %vc heads 9 kv_heads 3 scale 0.125
+      : (tensor<16x576xf32>, tensor<16x192xf32>, tensor<16x192xf32>, index, tensor<256x3x64xf16>, tensor<256x3x64xf16>)
+      -> (tensor<16x576xf32>, tensor<256x3x64xf16>, tensor<256x3x64xf16>)
+  eke.write %kc1, @keys : tensor<256x3x64xf16>
+  eke.write %vc1, @values : tensor<256x3x64xf16>
   eke.yield %y : tensor<16x576xf32>
 }
 }

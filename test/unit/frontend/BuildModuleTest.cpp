@@ -105,11 +105,19 @@ TEST_F(BuildModule, HasAStatePerRun) {
   auto applies = llvm::to_vector(trunk.getBody().getOps<ApplyOp>());
   ASSERT_EQ(applies.size(), 4u);
   // The two runs of a layer share its weights, not its states.
-  EXPECT_EQ(applies[0].getWeights(), applies[1].getWeights());
-  EXPECT_NE(applies[1].getWeights(), applies[2].getWeights());
-  EXPECT_NE(applies[0].getStates(), applies[1].getStates());
-  EXPECT_EQ(applies[1].getStates()[0],
-            FlatSymbolRefAttr::get(&context, "kv1.k"));
+  auto weightOf = [&](unsigned run) {
+    return applies[run].getWeights()[0].getDefiningOp<UseOp>().getSymbol();
+  };
+  EXPECT_EQ(weightOf(0), weightOf(1));
+  EXPECT_NE(weightOf(1), weightOf(2));
+  for (auto [run, apply] : llvm::enumerate(applies))
+    for (auto [old, value, name] :
+         llvm::zip(apply.getStates(), apply.getNewStates(), {".k", ".v"})) {
+      std::string state = "kv" + std::to_string(run) + name;
+      EXPECT_EQ(old.getDefiningOp<ReadOp>().getState(), state);
+      ASSERT_TRUE(value.hasOneUse());
+      EXPECT_EQ(cast<WriteOp>(*value.user_begin()).getState(), state);
+    }
 }
 
 TEST_F(BuildModule, Rows) {

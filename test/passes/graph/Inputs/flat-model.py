@@ -42,18 +42,21 @@ def norm(result, x, weight):
 
 def block(run, layer, x):
     p = f"r{run}."
-    kc, vc = f"!eke.state<tensor<{C}x2x2xf32>>", f"!eke.state<tensor<{C}x2x2xf32>>"
+    cache = f"tensor<{C}x2x2xf32>"
     norm(p + "n", x, f"l{layer}.norm1")
     for name in "qkv":
         linear(p + name, p + "n", layer, name)
     for name, columns in (("q", D), ("k", KV)):
         print(f"%{p}{name}r = eke.rope %{p}{name}, %table : "
               f"({rows(columns)}, tensor<?x2x1xf32>) -> {rows(columns)}")
-    print(f"%{p}kc = eke.use @kv{run}.k : {kc}")
-    print(f"%{p}vc = eke.use @kv{run}.v : {vc}")
-    print(f"%{p}a = eke.attention %{p}qr, %{p}kr, %{p}v at %position "
+    print(f"%{p}kc = eke.read @kv{run}.k : {cache}")
+    print(f"%{p}vc = eke.read @kv{run}.v : {cache}")
+    print(f"%{p}a, %{p}kn, %{p}vn = eke.attention %{p}qr, %{p}kr, %{p}v at %position "
           f"caches %{p}kc, %{p}vc heads 4 kv_heads 2 scale 0.70710678 : "
-          f"({rows(D)}, {rows(KV)}, {rows(KV)}, index, {kc}, {vc}) -> {rows(D)}")
+          f"({rows(D)}, {rows(KV)}, {rows(KV)}, index, {cache}, {cache}) -> "
+          f"({rows(D)}, {cache}, {cache})")
+    print(f"eke.write %{p}kn, @kv{run}.k : {cache}")
+    print(f"eke.write %{p}vn, @kv{run}.v : {cache}")
     linear(p + "o", p + "a", layer, "o")
     print(f"%{p}h = arith.addf %{x}, %{p}o : {rows(D)}")
     norm(p + "m", p + "h", f"l{layer}.norm2")
