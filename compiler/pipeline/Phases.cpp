@@ -9,7 +9,8 @@
 #include "compiler/frontend/mlir/ImportPasses.h"
 #include "passes/Passes.h"
 
-// Each conversion's own header: mlir/Conversion/Passes.h takes a gigabyte to parse.
+// Each conversion's own header: mlir/Conversion/Passes.h takes a gigabyte to parse, and
+// mlir/Dialect/Linalg/Passes.h brings all transforms of linalg for one pass.
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -20,10 +21,14 @@
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
-#include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
+
+namespace mlir {
+#define GEN_PASS_DECL_CONVERTLINALGTOLOOPSPASS
+#include "mlir/Dialect/Linalg/Passes.h.inc"
+} // namespace mlir
 
 namespace mlir::eke {
 namespace {
