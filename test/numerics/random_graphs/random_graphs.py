@@ -1,0 +1,116 @@
+"""Random graphs, compiled two ways and evaluated a third: by Halide, by plain loops, and
+by NumPy over the generator's own description.
+
+usage: random_graphs.py --eke EKE --work FOLDER [--graphs N] [--seed S] [--target NAME]
+
+Graph number i has the seed S + i, and is the same whatever N is. A graph that fails is
+made small, and printed with the command that repeats it.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from batch import Failed, Machine, Trial
+from check import Tally, problem_of
+from generate import arguments, generate
+from reduce import reduce
+
+BATCH = 25
+KERNELS = ("halide", "loops")
+
+
+def make(seed):
+    graph = generate(seed, f"g{seed}")
+    rng = np.random.default_rng([seed, 1])
+    calls = 3 if graph.states else 1
+    return Trial(graph, [arguments(rng, graph) for _ in range(calls)])
+
+
+def run_all(machine, trials, kernels, name):
+    """The outputs of each trial. Where a batch does not compile, its halves are tried, and
+    so on: the trial that is to blame gets the failure."""
+    try:
+        return machine.run(trials, kernels, name)
+    except Failed as failure:
+        if len(trials) == 1:
+            return [failure]
+        half = len(trials) // 2
+        return (run_all(machine, trials[:half], kernels, name)
+                + run_all(machine, trials[half:], kernels, name))
+
+
+def kind_of(problem):
+    """A graph made smaller has to fail in the same way."""
+    return "wrong numbers" if problem.startswith("call") else problem.split(":")[0]
+
+
+class Session:
+    def __init__(self, machine):
+        self.machine, self.tally, self.failures = machine, Tally(), []
+
+    def run(self, seeds):
+        trials = [make(seed) for seed in seeds]
+        references = [trial.reference() for trial in trials]
+        for kernels in KERNELS:
+            outputs = run_all(self.machine, trials, kernels, f"{seeds[0]}-{kernels}")
+            for seed, trial, reference, output in zip(seeds, trials, references, outputs):
+                if problem := problem_of(trial, reference, output, self.tally):
+                    self.failures.append((seed, kernels))
+                    self.report(seed, trial, kernels, problem)
+
+    def report(self, seed, trial, kernels, problem):
+        def fails(candidate):
+            output = run_all(self.machine, [candidate], kernels, f"{seed}-{kernels}-reduced")[0]
+            found = problem_of(candidate, candidate.reference(), output)
+            return bool(found) and kind_of(found) == kind_of(problem)
+        small = reduce(trial, fails)
+        output = run_all(self.machine, [small], kernels, f"{seed}-{kernels}-small")[0]
+        found = problem_of(small, small.reference(), output) or problem
+        print(f"\nseed {seed}, --kernels={kernels}: {problem}\n"
+              f"reduced: {found}\n{small.graph.text()}"
+              f"repeat with: ./dev fuzz --graphs=1 --seed={seed}", flush=True)
+
+
+def find_cpu(eke, target):
+    """The CPU that an emulator needs for `target`, or None."""
+    if target == "host":
+        return None
+    listing = subprocess.run([eke, "targets"], capture_output=True, text=True, check=True).stdout
+    for line in listing.splitlines()[1:]:
+        name, _, _, cpu, *_ = line.split()
+        if name == target:
+            return None if cpu == "-" else cpu
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--eke", required=True)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--graphs", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--target", default="host")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")  # of NumPy, about infinities
+
+    cpu = find_cpu(options.eke, options.target)
+    session = Session(Machine(options.eke, options.work, options.target, cpu))
+    seeds = range(options.seed, options.seed + options.graphs)
+    start = time.monotonic()
+    with ThreadPoolExecutor(options.jobs) as pool:
+        list(pool.map(session.run, [seeds[i:i + BATCH] for i in range(0, len(seeds), BATCH)]))
+    print(f"{options.graphs} graphs from seed {options.seed} on {options.target} in "
+          f"{time.monotonic() - start:.0f} s: {session.tally}; "
+          f"{len({seed for seed, _ in session.failures})} failed")
+    return bool(session.failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

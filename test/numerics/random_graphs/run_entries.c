@@ -1,0 +1,90 @@
+/* Runs entries of a model as a list asks: lines of
+ *
+ *   ENTRY CALLS INPUTS OUTPUTS IN-FILE OUT-FILE BYTES...
+ *
+ * IN-FILE holds the inputs of all calls, one behind the other, and OUT-FILE gets the
+ * outputs; BYTES are the sizes of inputs, then outputs. Results are written after each
+ * entry, so that a crash leaves those of the entries before it.
+ */
+#include <eke/abi.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if EKE_ABI_VERSION >= 4
+/* The module is called graphs. */
+extern const eke_model eke_model_graphs;
+static const eke_model *const model = &eke_model_graphs;
+static void start(void) { eke_reset(model, model->state); }
+static int call_entry(const eke_entry *entry, void **args) {
+  return eke_call(entry, args, model->state, model->arena);
+}
+#else
+static const eke_model *const model = &eke_model_info;
+static void start(void) {}
+static int call_entry(const eke_entry *entry, void **args) {
+  entry->call(args, eke_state, eke_arena);
+  return 0;
+}
+#endif
+
+enum { MOST = 64 };
+
+static void *allocate(size_t bytes) {
+  size_t whole = (bytes + 127) / 64 * 64;
+  void *data = aligned_alloc(64, whole);
+  if (!data)
+    abort();
+  memset(data, 0xAB, whole);
+  return data;
+}
+
+static void check(int condition, const char *what, const char *name) {
+  if (condition)
+    return;
+  fprintf(stderr, "%s: %s\n", name, what);
+  exit(1);
+}
+
+static void run(FILE *list, const char *entry) {
+  int calls, inputs, outputs;
+  char in_name[1024], out_name[1024];
+  void *args[MOST];
+  size_t bytes[MOST];
+  const eke_entry *found = eke_find_entry(model, entry, 0);
+  check(found != NULL, "no such entry", entry);
+  check(fscanf(list, "%d %d %d %1023s %1023s", &calls, &inputs, &outputs,
+               in_name, out_name) == 5,
+        "bad list", entry);
+  check(inputs + outputs <= MOST && found->arg_count == inputs + outputs,
+        "other arguments than expected", entry);
+  for (int i = 0; i < inputs + outputs; ++i) {
+    check(fscanf(list, "%zu", &bytes[i]) == 1, "bad list", entry);
+    args[i] = allocate(bytes[i]);
+  }
+  FILE *in = fopen(in_name, "rb"), *out = fopen(out_name, "wb");
+  check(in && out, "cannot open its files", entry);
+  for (int call = 0; call < calls; ++call) {
+    for (int i = 0; i < inputs; ++i)
+      check(fread(args[i], 1, bytes[i], in) == bytes[i], "short input", entry);
+    check(call_entry(found, args) == 0, "an input is out of its bounds", entry);
+    for (int i = inputs; i < inputs + outputs; ++i)
+      fwrite(args[i], 1, bytes[i], out);
+  }
+  fclose(in);
+  fclose(out);
+  for (int i = 0; i < inputs + outputs; ++i)
+    free(args[i]);
+}
+
+int main(int argc, char **argv) {
+  char entry[256];
+  check(argc == 2, "expected a list", argv[0]);
+  start();
+  FILE *list = fopen(argv[1], "r");
+  check(list != NULL, "cannot open it", argv[1]);
+  while (fscanf(list, "%255s", entry) == 1)
+    run(list, entry);
+  return 0;
+}
