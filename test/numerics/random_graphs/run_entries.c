@@ -1,4 +1,8 @@
-/* Runs entries of a model as a list asks: lines of
+/*===- run_entries.c - Runs entries of a model as a list asks ----------------===*
+ *
+ * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * A list has lines of
  *
  *   ENTRY CALLS INPUTS OUTPUTS IN-FILE OUT-FILE BYTES...
  *
