@@ -50,6 +50,11 @@ llvm::Expected<std::unique_ptr<llvm::Module>>
 translateModule(ModuleOp module, llvm::LLVMContext &context) {
   registerBuiltinDialectTranslation(*module.getContext());
   registerLLVMDialectTranslation(*module.getContext());
+  for (auto state : module.getOps<StateOp>())
+    if (state.getInitial())
+      return llvm::createStringError("state @%s has an initial value, but a "
+                                     "program starts with zeros",
+                                     state.getSymName().str().c_str());
   OwningOpRef<ModuleOp> code = module.clone();
   for (Operation &op : llvm::make_early_inc_range(*code->getBody()))
     if (isa<WeightOp, StateOp>(op))
