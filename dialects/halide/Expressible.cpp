@@ -156,6 +156,22 @@ static bool isKernelType(Type type) {
          type.isF32() || type.isIndex();
 }
 
+static bool touchesHalf(Operation *op) {
+  auto isHalf = [](Type type) { return type.isF16(); };
+  return llvm::any_of(op->getOperandTypes(), isHalf) ||
+         llvm::any_of(op->getResultTypes(), isHalf);
+}
+
+/// Does `op` pass the bits of f16 on, or turn them into f32 and back? Codegen has no
+/// more than the bits.
+static bool movesHalf(Operation *op) {
+  if (isa<arith::ExtFOp>(op))
+    return op->getResult(0).getType().isF32();
+  if (isa<arith::TruncFOp>(op))
+    return op->getOperand(0).getType().isF32();
+  return isa<arith::BitcastOp, arith::SelectOp>(op);
+}
+
 /// Why `op`, in the body or in the region of a linalg op, is no Expr.
 static Reason whyNotExpr(Operation *op, Block &body) {
   if (isa<affine::AffineApplyOp, arith::ConstantOp, linalg::IndexOp>(op))
@@ -175,13 +191,10 @@ static Reason whyNotExpr(Operation *op, Block &body) {
   }
   if (!isArithmetic(op) && !isCast(op))
     return nameOf(op) + " has no counterpart in Halide";
-  for (Type type : op->getResultTypes()) {
+  for (Type type : op->getResultTypes())
     if (!isKernelType(type))
       return nameOf(op) + " has a type that kernels do not have";
-    if (type.isF16() && !isCast(op) && !isa<arith::SelectOp>(op))
-      return nameOf(op) + " computes in f16; f16 is for storage only";
-  }
-  if (isa<arith::CmpFOp>(op) && op->getOperand(0).getType().isF16())
+  if (touchesHalf(op) && !movesHalf(op))
     return nameOf(op) + " computes in f16; f16 is for storage only";
   return std::nullopt;
 }

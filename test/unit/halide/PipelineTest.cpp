@@ -260,3 +260,24 @@ halide.kernel @k ins [memref<8xf16>] outs [memref<8xf16>] {
   EXPECT_EQ(kernel.error, "'halide.kernel' op is not for Halide: arith.addf "
                           "computes in f16; f16 is for storage only\n");
 }
+
+/// Codegen has f16 as bits, which no other conversion may take for a number.
+TEST(Refusal, OfOtherConversionsOfHalves) {
+  for (auto [name, from, to] :
+       {std::tuple("sitofp", "i32", "f16"), std::tuple("fptosi", "f16", "i32"),
+        std::tuple("uitofp", "i8", "f16")}) {
+    std::string in = from, out = to;
+    TestKernel kernel(
+        "halide.kernel @k ins [memref<8x" + in + ">] outs [memref<8x" + out +
+        ">] {\n^bb0(%x: tensor<8x" + in + ">, %y: tensor<8x" + out + R"(>):
+  %o = linalg.generic {indexing_maps = [affine_map<(d) -> (d)>, affine_map<(d) -> (d)>],
+      iterator_types = ["parallel"]} ins(%x : tensor<8x)" +
+        in + ">) outs(%y : tensor<8x" + out + ">) {\n^bb0(%a: " + in +
+        ", %b: " + out + "):\n  %c = arith." + name + " %a : " + in + " to " +
+        out + "\n  linalg.yield %c : " + out + "\n} -> tensor<8x" + out +
+        ">\nhalide.yield %o : tensor<8x" + out + ">\n}");
+    EXPECT_EQ(kernel.error, "'halide.kernel' op is not for Halide: arith." +
+                                std::string(name) +
+                                " computes in f16; f16 is for storage only\n");
+  }
+}
