@@ -7,6 +7,7 @@
 #include "dialects/halide/Bufferize.h"
 #include "dialects/halide/HalideDialect.h"
 #include "passes/Passes.h"
+#include "passes/memory/CarriedTensors.h"
 
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -55,7 +56,11 @@ struct Bufferize : impl::BufferizePassBase<Bufferize> {
     halide::keepBodiesOnTensors(options);
     IRRewriter rewriter(&getContext());
     bufferization::BufferizationState state;
-    if (failed(eliminateEmptyTensors(rewriter, options)) ||
+    // What loops carry is placed once it is known which ops compute in place.
+    bufferization::OneShotBufferizationOptions beforePlacing = options;
+    beforePlacing.allowReturnAllocsFromLoops = true;
+    if (failed(eliminateEmptyTensors(rewriter, beforePlacing)) ||
+        failed(placeCarriedTensors(getOperation(), beforePlacing)) ||
         failed(
             bufferization::runOneShotBufferize(getOperation(), options, state)))
       return signalPassFailure();
