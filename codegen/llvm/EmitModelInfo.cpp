@@ -134,6 +134,8 @@ private:
     auto *call =
         llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage,
                                entry.symbol + ".call", module);
+    // Where a call begins is what `eke profile` divides a run at.
+    call->addFnAttr(llvm::Attribute::NoInline);
     llvm::IRBuilder<> builder(llvm::BasicBlock::Create(context, "entry", call));
     llvm::SmallVector<llvm::Value *> args;
     for (size_t i = 0; i < entry.args.size(); ++i)

@@ -23,18 +23,15 @@ using namespace mlir::eke;
 /// `eke import`: writes the description of a model directory.
 static int runImport(ArrayRef<StringRef> args) {
   std::string directory, output = "-";
-  const Option options[] = {
-      {"o", "FILE", "the description; its paths are relative to its folder",
-       &output}};
   Command command{"import", "DIR",
                   "Describes a Hugging Face directory in Eke's own format, to "
                   "be read and edited.",
-                  options, &directory};
-  auto outcome = parseArguments(command, args, llvm::outs());
-  if (!outcome)
-    return reportUsage(outcome.takeError());
-  if (*outcome == ParseOutcome::HelpPrinted)
-    return 0;
+                  &directory};
+  command.add({textOption(
+      "o", "FILE", "the description; its paths are relative to its folder",
+      output)});
+  if (std::optional<int> code = readArguments(command, args))
+    return *code;
   llvm::Expected<ModelDescription> model = loadModel(directory);
   if (!model)
     return reportFailure(model.takeError());
@@ -45,13 +42,10 @@ static int runImport(ArrayRef<StringRef> args) {
 
 /// `eke targets`: prints what `--target` takes.
 static int runTargets(ArrayRef<StringRef> args) {
-  Command command{
-      "targets", "", "Lists the devices code is generated for.", {}};
-  auto outcome = parseArguments(command, args, llvm::outs());
-  if (!outcome)
-    return reportUsage(outcome.takeError());
-  if (*outcome == ParseOutcome::Run)
-    printTargetProfiles(llvm::outs());
+  Command command{"targets", "", "Lists the devices code is generated for."};
+  if (std::optional<int> code = readArguments(command, args))
+    return *code;
+  printTargetProfiles(llvm::outs());
   return 0;
 }
 

@@ -6,15 +6,55 @@
 
 #include "compiler/driver/Options.h"
 
+#include "compiler/support/Diagnostics.h"
+
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SmallVector.h"
-#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using llvm::createStringError;
 using llvm::StringRef;
 
 namespace mlir::eke {
+
+std::string detail::describeRange(uint64_t least, uint64_t most) {
+  return llvm::formatv("a number from {0} to {1}", least, most);
+}
+
+std::string detail::formatReal(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.10g", value);
+  return text;
+}
+
+std::string detail::describeInterval(double above, double below) {
+  if (below == std::numeric_limits<double>::infinity())
+    return "a number above " + formatReal(above);
+  return "a number between " + formatReal(above) + " and " + formatReal(below);
+}
+
+Option switchOption(StringRef name, StringRef help, bool &target) {
+  return {name, "", help,
+          "",   "", [&target](StringRef) {
+            return target = true; }};
+}
+
+Option textOption(StringRef name, StringRef value, StringRef help,
+                  std::string &target) {
+  return {name, value.str(), help, "", target, [&target](StringRef text) {
+            target = text.str();
+            return true;
+          }};
+}
+
+Option listOption(StringRef name, StringRef value, StringRef help,
+                  std::vector<std::string> &target) {
+  return {name, value.str(), help, "", "", [&target](StringRef text) {
+            target.push_back(text.str());
+            return true;
+          }};
+}
+
 namespace {
 
 std::string spell(StringRef name) {
@@ -27,12 +67,12 @@ void printHelp(const Command &command, llvm::raw_ostream &os) {
     os << " " << command.positional;
   os << " [options]\n\n" << command.summary << "\n\noptions:\n";
   for (const Option &option : command.options) {
-    std::string left = spell(option.name) +
-                       (option.name.size() == 1 ? " " : "=") +
-                       option.value.str();
+    std::string left = spell(option.name);
+    if (!option.value.empty())
+      left += (option.name.size() == 1 ? " " : "=") + option.value;
     os << llvm::formatv("  {0,-28} {1}", left, option.help);
-    if (!option.target->empty())
-      os << " (default: " << *option.target << ")";
+    if (!option.byDefault.empty())
+      os << " (default: " << option.byDefault << ")";
     os << "\n";
   }
   os << llvm::formatv("  {0,-28} {1}\n", "--help", "print this");
@@ -42,59 +82,63 @@ llvm::Error seeHelp(const Command &command, const llvm::Twine &what) {
   return createStringError(what + "; see 'eke " + command.name + " --help'");
 }
 
-/// Checks a value against the list in the option's description.
-llvm::Error setValue(const Command &command, const Option &option,
-                     StringRef value) {
-  llvm::SmallVector<StringRef> accepted;
-  option.value.split(accepted, '|');
-  if (llvm::isLower(option.value.front()) &&
-      !llvm::is_contained(accepted, value))
-    return createStringError("option '" + spell(option.name) + "' is '" +
-                             value + "', expected one of " +
-                             llvm::join(accepted, ", "));
-  if (value.empty())
-    return seeHelp(command, "option '" + spell(option.name) + "' has no value");
-  *option.target = value.str();
+/// Reads the option that `arg` begins; its value may be the next argument.
+llvm::Error readOption(Command &command, StringRef arg,
+                       llvm::ArrayRef<StringRef> &args) {
+  auto [name, value] = arg.split('=');
+  auto option =
+      llvm::find_if(command.options, [&, name = name](const Option &candidate) {
+        return spell(candidate.name) == name;
+      });
+  if (option == command.options.end())
+    return seeHelp(command, "unknown option '" + name + "'");
+  bool isSwitch = option->value.empty();
+  if (isSwitch && arg.contains('='))
+    return seeHelp(command, "option '" + name + "' takes no value");
+  if (!isSwitch && !arg.contains('=') && !args.empty())
+    value = args.consume_front();
+  if (!isSwitch && value.empty())
+    return seeHelp(command, "option '" + name + "' has no value");
+  if (!option->store(value))
+    return createStringError("option '" + name + "' is '" + value +
+                             "', expected " + option->expected);
+  option->isGiven = true;
   return llvm::Error::success();
 }
 
-} // namespace
-
-llvm::Expected<ParseOutcome> parseArguments(const Command &command,
-                                            llvm::ArrayRef<StringRef> args,
-                                            llvm::raw_ostream &os) {
+/// Returns whether there is something left to do.
+llvm::Expected<bool> parseArguments(Command &command,
+                                    llvm::ArrayRef<StringRef> args) {
   bool hasPositional = false;
   while (!args.empty()) {
     StringRef arg = args.consume_front();
     if (arg == "--help" || arg == "-h") {
-      printHelp(command, os);
-      return ParseOutcome::HelpPrinted;
+      printHelp(command, llvm::outs());
+      return false;
     }
-    if (!arg.starts_with("-") || arg == "-") {
-      if (hasPositional || !command.positionalTarget)
-        return seeHelp(command, "unexpected argument '" + arg + "'");
-      *command.positionalTarget = arg.str();
-      hasPositional = true;
+    if (arg.starts_with("-") && arg != "-") {
+      if (llvm::Error error = readOption(command, arg, args))
+        return std::move(error);
       continue;
     }
-    auto [name, value] = arg.split('=');
-    const Option *option =
-        llvm::find_if(command.options, [&](const Option &candidate) {
-          return spell(candidate.name) == name;
-        });
-    if (option == command.options.end())
-      return seeHelp(command, "unknown option '" + name + "'");
-    if (!arg.contains('=')) {
-      if (args.empty())
-        return seeHelp(command, "option '" + name + "' has no value");
-      value = args.consume_front();
-    }
-    if (llvm::Error error = setValue(command, *option, value))
-      return std::move(error);
+    if (hasPositional || !command.positionalTarget)
+      return seeHelp(command, "unexpected argument '" + arg + "'");
+    *command.positionalTarget = arg.str();
+    hasPositional = true;
   }
   if (command.positionalTarget && !hasPositional)
     return seeHelp(command, "expected " + command.positional);
-  return ParseOutcome::Run;
+  return true;
+}
+
+} // namespace
+
+std::optional<int> readArguments(Command &command,
+                                 llvm::ArrayRef<StringRef> args) {
+  llvm::Expected<bool> isLeft = parseArguments(command, args);
+  if (!isLeft)
+    return reportUsage(isLeft.takeError());
+  return *isLeft ? std::nullopt : std::optional<int>(0);
 }
 
 } // namespace mlir::eke

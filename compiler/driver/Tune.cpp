@@ -6,7 +6,7 @@
 
 #include "compiler/driver/Tune.h"
 
-#include "compiler/driver/Options.h"
+#include "compiler/driver/ModelOptions.h"
 #include "compiler/search/Tuner.h"
 #include "compiler/support/Diagnostics.h"
 
@@ -14,53 +14,48 @@ using llvm::createStringError;
 
 namespace mlir::eke {
 
-/// Checks what the table of options does not.
-static llvm::Error checkOptions(TuneOptions &options) {
-  if (options.output == "-")
-    return createStringError("option '-o' is '-', expected the name of a file");
-  constexpr double most = 100000;
-  double minutes = 0;
-  if (StringRef(options.minutes).getAsDouble(minutes) || !(minutes > 0) ||
-      minutes > most)
-    return createStringError("option '--minutes' is '" + options.minutes +
-                             "', expected a number above 0");
-  options.seconds = 60 * minutes;
-  return llvm::Error::success();
+static std::vector<Option> listSearchOptions(TuneOptions &options) {
+  return {
+      textOption("o", "FILE",
+                 "the schedules, for 'eke compile --schedules=FILE'",
+                 options.output),
+      realOption("minutes", "N",
+                 "how long to search; the same command goes on later", 0,
+                 std::numeric_limits<double>::infinity(), options.minutes),
+      choiceOption<Objective>(
+          "objective",
+          "what to lower: time, which is sampled, cycles, which are estimated, "
+          "or instructions, which are counted (default: time for this machine, "
+          "cycles for others)",
+          {{"time", Objective::Time},
+           {"cycles", Objective::Cycles},
+           {"instructions", Objective::Instructions}},
+          options.objective),
+  };
 }
 
 int runTune(ArrayRef<StringRef> args, StringRef program) {
   TuneOptions options;
-  CompileOptions &compile = options.compile;
-  const Option table[] = {
-      {"o", "FILE", "the schedules, for 'eke compile --schedules=FILE'",
-       &options.output},
-      {"target", "NAME|FILE", "the device, as for 'eke compile'",
-       &compile.target},
-      {"minutes", "N", "how long to search; the same command goes on later",
-       &options.minutes},
-      {"objective", "time|cycles|instructions",
-       "what to lower: time, which is sampled, cycles, which are estimated, or "
-       "instructions, which are counted (default: time for this machine, "
-       "cycles for others)",
-       &options.objective},
-      {"weights", "f32|f16|i8|i4", "as for 'eke compile'", &compile.weights},
-      {"kv-cache", "f32|f16", "as for 'eke compile'", &compile.caches},
-      {"rows", "N", "as for 'eke compile'", &compile.rows},
-  };
+  ModelRequest model;
   Command command{"tune", "MODEL",
                   "Searches schedules for the kernels of a model: compiles it "
                   "by many, and measures.\nWrites a file with those that are "
                   "better than the recipes' ones.",
-                  table, &compile.model};
-  auto outcome = parseArguments(command, args, llvm::outs());
-  if (!outcome)
-    return reportUsage(outcome.takeError());
-  if (*outcome == ParseOutcome::HelpPrinted)
-    return 0;
-  if (llvm::Error error = readRowCount(compile))
+                  &model.compile.model};
+  command.add(listSearchOptions(options));
+  command.add(listEntryOptions(options.workload));
+  command.add(listTargetOptions(model.compile));
+  command.add(listModelOptions(model));
+  if (std::optional<int> code = readArguments(command, args))
+    return *code;
+  if (llvm::Error error = checkModelOptions(model))
     return reportUsage(std::move(error));
-  if (llvm::Error error = checkOptions(options))
-    return reportUsage(std::move(error));
+  if (options.output == "-")
+    return reportUsage(
+        createStringError("option '-o' is '-', expected the name of a file"));
+  if (llvm::Error error = resolveExit(model, program))
+    return reportFailure(std::move(error));
+  options.compile = std::move(model.compile);
   return failed(Tuner(options, program).run());
 }
 

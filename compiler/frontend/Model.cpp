@@ -6,6 +6,7 @@
 
 #include "compiler/frontend/HuggingFace.h"
 #include "compiler/frontend/Input.h"
+#include "compiler/support/TextFormat.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -13,44 +14,17 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <filesystem>
-#include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
 
 namespace mlir::eke {
-namespace {
-
-/// Keeps the first error of Protobuf's parser.
-class FirstError : public google::protobuf::io::ErrorCollector {
-public:
-  // Protobuf counts lines and columns from 0.
-  void AddError(int line, int column, const std::string &what) override {
-    if (!message.empty())
-      return;
-    place = std::to_string(line + 1) + ":" + std::to_string(column + 1);
-    message = what;
-  }
-
-  std::string place, message;
-};
-
-} // namespace
 
 llvm::Expected<ModelDescription> parseModel(llvm::StringRef text,
                                             llvm::StringRef path) {
-  constexpr int deepest = 32;
-  google::protobuf::TextFormat::Parser parser;
-  FirstError error;
-  parser.RecordErrorsTo(&error);
-  parser.SetRecursionLimit(deepest);
-
   ModelDescription description;
   description.file = path.str();
   description.directory = llvm::sys::path::parent_path(path).str();
-  // Text comes as std::string, whose length Protobuf takes as an int.
-  if (text.size() > size_t(std::numeric_limits<int>::max()))
-    return errorIn(path, "too large for a model description");
-  if (!parser.ParseFromString(text.str(), &description.model))
-    return errorIn((path + ":" + error.place).str(), error.message);
+  if (llvm::Error error = parseTextFormat(text, path, description.model))
+    return std::move(error);
   if (llvm::Error invalid = checkModel(description))
     return std::move(invalid);
   return description;

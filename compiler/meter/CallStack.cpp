@@ -12,7 +12,7 @@
 
 namespace mlir::eke::profile {
 
-CallStack::CallStack(const Program &program, const Decoder &decoder,
+CallStack::CallStack(const CompiledProgram &program, const Decoder &decoder,
                      llvm::ArrayRef<CallSite> sites) {
   std::set<const Symbol *> functions;
   llvm::DenseMap<uint64_t, size_t> siteAt;

@@ -37,7 +37,7 @@ public:
   };
 
   CallStack() = default;
-  CallStack(const Program &program, const Decoder &decoder,
+  CallStack(const CompiledProgram &program, const Decoder &decoder,
             llvm::ArrayRef<CallSite> sites);
 
   /// A call that returns to `next`.

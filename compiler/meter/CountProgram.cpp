@@ -6,7 +6,6 @@
 
 #include "compiler/meter/CountProgram.h"
 
-#include "compiler/support/RuntimeFolder.h"
 #include "compiler/targets/Targets.h"
 
 #include "llvm/TargetParser/Host.h"
@@ -18,8 +17,9 @@ namespace {
 
 /// The device a program is for: what the command line says or, without it, what
 /// the program says.
-llvm::Expected<TargetProfile> findTarget(const CountOptions &options,
-                                         const profile::Program &program) {
+llvm::Expected<TargetProfile>
+findTarget(const CountOptions &options,
+           const profile::CompiledProgram &program) {
   auto target = findTargetProfile(
       options.target.empty() ? StringRef(program.target) : options.target);
   if (!target || target->name() == program.target)
@@ -31,7 +31,7 @@ llvm::Expected<TargetProfile> findTarget(const CountOptions &options,
 
 /// The CPU whose model estimates cycles; empty if there is none.
 StringRef getCycleCpu(const TargetProfile &target,
-                      const profile::Program &program) {
+                      const profile::CompiledProgram &program) {
   if (!target.cycle_cpu().empty())
     return target.cycle_cpu();
   // Programs for any CPU of this architecture are best compared on this one.
@@ -45,7 +45,7 @@ StringRef getCycleCpu(const TargetProfile &target,
 
 llvm::Expected<profile::Profile>
 countProgram(StringRef path, const CountOptions &options, StringRef compiler) {
-  auto program = profile::Program::open(path, options.name);
+  auto program = profile::CompiledProgram::open(path, options.name);
   if (!program)
     return program.takeError();
   auto target = findTarget(options, *program);
@@ -67,18 +67,17 @@ countProgram(StringRef path, const CountOptions &options, StringRef compiler) {
     model = std::move(*created);
   }
 
-  profile::RunOptions run;
-  run.emulator = ("qemu-" + program->getTriple().getArchName()).str();
-  run.cpu = target->qemu_cpu().empty() ? "max" : target->qemu_cpu();
-  run.plugin = getRuntimeFolder(compiler) + "/libeke-meter.so";
-  run.tokens = options.tokens;
-  run.promptTokens = options.promptTokens;
-  auto trace = profile::runProgram(*program, *sites, run);
+  auto workload = profile::Workload::create(*program, options.workload);
+  if (!workload)
+    return workload.takeError();
+  auto launcher = profile::Launcher::emulate(*program, *target);
+  auto trace =
+      profile::runProgram(*program, *sites, *workload, launcher, compiler);
   if (!trace)
     return trace.takeError();
-  profile::Profile result =
-      profile::summarize(*program, **decoder, *sites, *trace, model.get());
-  result.emulator = run.emulator + " -cpu " + run.cpu;
+  profile::Profile result = profile::summarize(*program, *workload, **decoder,
+                                               *sites, *trace, model.get());
+  result.emulator = launcher.describe();
   result.cpuModel = cpu.str();
   return std::move(result);
 }

@@ -17,11 +17,11 @@ struct CountOptions {
   std::string name;
   /// The device, as on the command line; empty for the one of the program.
   std::string target;
-  uint64_t tokens = 8, promptTokens = 16;
+  profile::WorkloadOptions workload;
 };
 
-/// Runs a language model's program in an emulator, and counts. `program` is the
-/// path of the running compiler.
+/// Runs a program in an emulator, and counts. `program` is the path of the running
+/// compiler.
 llvm::Expected<profile::Profile> countProgram(llvm::StringRef path,
                                               const CountOptions &options,
                                               llvm::StringRef program);

@@ -26,22 +26,22 @@ using BlockKey = std::pair<uint64_t, uint64_t>;
 
 class Summarizer {
 public:
-  Summarizer(const Program &program, const Decoder &decoder,
+  Summarizer(const CompiledProgram &program, const Decoder &decoder,
              llvm::ArrayRef<CallSite> sites, const CycleModel *model)
       : program(program), decoder(decoder), sites(sites), model(model) {}
 
-  Phase summarize(llvm::StringRef name, uint64_t tokens,
-                  const Stretch &stretch) {
-    Phase phase;
+  RunPhase summarize(llvm::StringRef name, uint64_t steps,
+                     const TraceSection &section) {
+    RunPhase phase;
     phase.name = name;
-    phase.tokens = tokens;
+    phase.steps = steps;
     rows.clear();
-    for (auto [site, cell] : llvm::zip(sites, stretch.sites))
+    for (auto [site, cell] : llvm::zip(sites, section.sites))
       addCell(cell, [&](uint64_t) -> Row & { return getRow(site); });
-    addCell(stretch.outside,
+    addCell(section.outside,
             [&](uint64_t address) -> Row & { return getRow(address); });
     // A cell adds its calls here, since it may be empty otherwise.
-    for (auto [site, cell] : llvm::zip(sites, stretch.sites))
+    for (auto [site, cell] : llvm::zip(sites, section.sites))
       if (cell.calls)
         getRow(site).calls += cell.calls;
     for (auto &[key, row] : rows) {
@@ -143,7 +143,7 @@ private:
     return found->second;
   }
 
-  const Program &program;
+  const CompiledProgram &program;
   const Decoder &decoder;
   llvm::ArrayRef<CallSite> sites;
   const CycleModel *model;
@@ -152,36 +152,37 @@ private:
   std::map<std::vector<BlockKey>, double> estimates;
 };
 
-uint64_t countInstructions(const Stretch &stretch) {
+uint64_t countInstructions(const TraceSection &section) {
   uint64_t total = 0;
   auto add = [&](const Cell &cell) {
     for (const auto &[key, count] : cell.blocks)
       total += key.second * count;
   };
-  llvm::for_each(stretch.sites, add);
-  add(stretch.outside);
+  llvm::for_each(section.sites, add);
+  add(section.outside);
   return total;
 }
 
 } // namespace
 
-Profile summarize(const Program &program, const Decoder &decoder,
-                  llvm::ArrayRef<CallSite> sites, const Trace &trace,
-                  const CycleModel *model) {
+Profile summarize(const CompiledProgram &program, const Workload &workload,
+                  const Decoder &decoder, llvm::ArrayRef<CallSite> sites,
+                  const Trace &trace, const CycleModel *model) {
   Profile profile;
   profile.path = program.name;
   profile.model = program.model;
   profile.hash = program.hash;
   profile.target = program.target;
   profile.weightsFormat = program.weightsFormat;
+  if (const Entry *entry = workload.getEntry())
+    profile.entry = entry->getLabel();
 
-  Stretch decode;
-  decode.sites.resize(sites.size());
-  for (const Stretch &step : trace.steps) {
-    profile.steps.push_back(
-        {trace.prefillTokens + profile.steps.size(), countInstructions(step)});
-    decode.outside.add(step.outside);
-    for (auto [sum, cell] : llvm::zip(decode.sites, step.sites))
+  TraceSection repeated;
+  repeated.sites.resize(sites.size());
+  for (const TraceSection &step : trace.steps) {
+    profile.steps.push_back(countInstructions(step));
+    repeated.outside.add(step.outside);
+    for (auto [sum, cell] : llvm::zip(repeated.sites, step.sites))
       sum.add(cell);
   }
   // What runs once is not worth an estimate.
@@ -189,13 +190,15 @@ Profile summarize(const Program &program, const Decoder &decoder,
   profile.start = once.summarize("start", 0, trace.start);
   profile.end = once.summarize("end", 0, trace.end);
   Summarizer summarizer(program, decoder, sites, model);
-  profile.prefill =
-      summarizer.summarize("prefill", trace.prefillTokens, trace.prefill);
-  profile.decode = summarizer.summarize("decode", trace.steps.size(), decode);
+  if (profile.entry.empty())
+    profile.prefill =
+        summarizer.summarize("prefill", trace.prefillTokens, trace.prefill);
+  profile.repeated = summarizer.summarize(
+      profile.entry.empty() ? "decode" : "call", trace.steps.size(), repeated);
   return profile;
 }
 
-static void addSamples(Phase &phase, const SampledPhase &sampled) {
+static void addSamples(RunPhase &phase, const SampledPhase &sampled) {
   phase.sampled = sampled;
   for (const auto &[place, samples] : sampled.places) {
     auto row = llvm::find_if(phase.rows, [&, &place = place](const Row &row) {
@@ -213,7 +216,7 @@ static void addSamples(Phase &phase, const SampledPhase &sampled) {
 
 void addSamples(Profile &profile, const Samples &samples) {
   addSamples(profile.prefill, samples.prefill);
-  addSamples(profile.decode, samples.decode);
+  addSamples(profile.repeated, samples.repeated);
   profile.sampledRuns = samples.runs;
   profile.sampledThreads = samples.threads;
 }

@@ -35,9 +35,10 @@ struct Row {
 };
 
 /// A part of the run.
-struct Phase {
+struct RunPhase {
   llvm::StringRef name;
-  uint64_t tokens = 0;
+  /// Its tokens or calls; 0 if it has none.
+  uint64_t steps = 0;
   /// Most instructions first.
   std::vector<Row> rows;
   Counts total;
@@ -47,18 +48,27 @@ struct Phase {
 
 struct Profile {
   std::string path, model, hash, target, weightsFormat, emulator, cpuModel;
-  Phase start, prefill, decode, end;
-  /// The position of each decoded token, and its instructions.
-  std::vector<std::pair<uint64_t, uint64_t>> steps;
+  /// The entry that was called, as NAME/ROWS; empty if tokens were decoded.
+  std::string entry;
+  /// What repeats: the tokens that are decoded, or the calls.
+  RunPhase repeated;
+  /// What comes before; of a call, no `prefill`.
+  RunPhase start, prefill;
+  RunPhase end;
+  /// The instructions of each step.
+  std::vector<uint64_t> steps;
   /// How often it ran to be sampled, and on how many threads.
   uint64_t sampledRuns = 0;
   unsigned sampledThreads = 0;
+
+  /// What a step is: "token" or "call".
+  llvm::StringRef getUnit() const { return entry.empty() ? "token" : "call"; }
 };
 
-/// Adds up what a trace says. `model` may be null.
-Profile summarize(const Program &program, const Decoder &decoder,
-                  llvm::ArrayRef<CallSite> sites, const Trace &trace,
-                  const CycleModel *model);
+/// Adds up what a trace of `workload` says. `model` may be null.
+Profile summarize(const CompiledProgram &program, const Workload &workload,
+                  const Decoder &decoder, llvm::ArrayRef<CallSite> sites,
+                  const Trace &trace, const CycleModel *model);
 
 /// Says in each row what was sampled there.
 void addSamples(Profile &profile, const Samples &samples);

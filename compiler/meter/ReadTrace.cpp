@@ -7,6 +7,9 @@
 //   start | trunk … trunk head, choose a token | trunk head, choose | … | end
 //           prefill                              step                step
 //
+//   start | an entry | the entry | … | end
+//           step       step
+//
 // The entries of the model mark the phases. Within them, a call of a kernel lasts
 // from the call to the instruction behind it.
 //
@@ -25,8 +28,9 @@ namespace {
 
 class TraceReader {
 public:
-  TraceReader(const Program &program, llvm::ArrayRef<CallSite> sites)
-      : siteCount(sites.size()) {
+  TraceReader(const CompiledProgram &program, llvm::ArrayRef<CallSite> sites,
+              const Entry *called)
+      : siteCount(sites.size()), called(called) {
     for (const Entry &entry : program.entries)
       entries[entry.address] = &entry;
     for (const auto &[index, site] : llvm::enumerate(sites))
@@ -52,20 +56,23 @@ public:
   }
 
 private:
-  void enter(Stretch &next) {
-    stretch = &next;
-    stretch->sites.resize(siteCount);
-    cell = &stretch->outside;
+  void enter(TraceSection &next) {
+    section = &next;
+    section->sites.resize(siteCount);
+    cell = &section->outside;
   }
 
   void enterEntry(const Entry &entry) {
-    cell = &stretch->outside;
-    if (entry.name == "head") {
+    cell = &section->outside;
+    if (called) {
+      if (&entry == called)
+        enter(trace.steps.emplace_back());
+    } else if (entry.name == "head") {
       hasHead = true;
     } else if (entry.name == "trunk" && hasHead) {
       enter(trace.steps.emplace_back());
     } else if (entry.name == "trunk") {
-      if (stretch == &trace.start)
+      if (section == &trace.start)
         enter(trace.prefill);
       trace.prefillTokens += entry.rows;
     }
@@ -93,9 +100,9 @@ private:
       if (const Entry *entry = entries.lookup(address))
         enterEntry(*entry);
       else
-        cell = &stretch->outside; // behind the call of a kernel
+        cell = &section->outside; // behind the call of a kernel
     } else if (words[0] == "after" && calls.contains(address)) {
-      cell = &stretch->sites[calls.lookup(address)];
+      cell = &section->sites[calls.lookup(address)];
       ++cell->calls;
     } else {
       return false;
@@ -104,17 +111,19 @@ private:
   }
 
   size_t siteCount;
+  const Entry *called;
   llvm::DenseMap<uint64_t, const Entry *> entries;
   llvm::DenseMap<uint64_t, size_t> calls;
   Trace trace;
-  Stretch *stretch = nullptr;
+  TraceSection *section = nullptr;
   Cell *cell = nullptr;
   bool hasHead = false;
 };
 
 } // namespace
 
-std::string writePlan(const Program &program, llvm::ArrayRef<CallSite> sites) {
+std::string writePlan(const CompiledProgram &program,
+                      llvm::ArrayRef<CallSite> sites) {
   std::string text;
   llvm::raw_string_ostream os(text);
   for (const Symbol &region : program.regions)
@@ -126,9 +135,10 @@ std::string writePlan(const Program &program, llvm::ArrayRef<CallSite> sites) {
   return text;
 }
 
-llvm::Expected<Trace> readTrace(StringRef text, const Program &program,
-                                llvm::ArrayRef<CallSite> sites) {
-  return TraceReader(program, sites).read(text);
+llvm::Expected<Trace> readTrace(StringRef text, const CompiledProgram &program,
+                                llvm::ArrayRef<CallSite> sites,
+                                const Entry *called) {
+  return TraceReader(program, sites, called).read(text);
 }
 
 } // namespace mlir::eke::profile

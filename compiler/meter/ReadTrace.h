@@ -12,11 +12,15 @@
 namespace mlir::eke::profile {
 
 /// What the plugin is to tell apart: regions, entries, and calls of kernels.
-std::string writePlan(const Program &program, llvm::ArrayRef<CallSite> sites);
+std::string writePlan(const CompiledProgram &program,
+                      llvm::ArrayRef<CallSite> sites);
 
-/// Sorts what the plugin wrote for that plan into phases and calls.
-llvm::Expected<Trace> readTrace(llvm::StringRef text, const Program &program,
-                                llvm::ArrayRef<CallSite> sites);
+/// Sorts what the plugin wrote for that plan into phases and calls. `called` is the
+/// entry that is called step by step; null if tokens are decoded.
+llvm::Expected<Trace> readTrace(llvm::StringRef text,
+                                const CompiledProgram &program,
+                                llvm::ArrayRef<CallSite> sites,
+                                const Entry *called = nullptr);
 
 } // namespace mlir::eke::profile
 

@@ -7,6 +7,8 @@
 //   start | trunk … trunk head, choose a token | trunk head, choose | …
 //           prefill                              decode
 //
+//   start | the entry | the entry | …
+//
 // A first run stops at every entry of the model. So it is known how many calls the
 // prompt takes, where on the stack the return address of an entry is, and what it
 // is. The runs that are sampled stop at the entries of the prompt, and then no
@@ -17,13 +19,10 @@
 #include "compiler/meter/Sample.h"
 
 #include "compiler/meter/CallStack.h"
-#include "compiler/meter/RunFolder.h"
+#include "compiler/meter/Launcher.h"
 #include "compiler/meter/Tracee.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/JSON.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Program.h"
 
 #include <random>
 #include <set>
@@ -45,34 +44,40 @@ bool canSample(const llvm::Triple &triple) { return Tracee::supports(triple); }
 
 namespace {
 
-class Sampler {
+class ProgramSampler {
 public:
-  Sampler(const Program &program, std::vector<CallSite> callSites,
-          const Decoder &decoder, const RunFolder &folder,
-          const SampleOptions &options)
+  ProgramSampler(const CompiledProgram &program,
+                 std::vector<CallSite> callSites, const Decoder &decoder,
+                 const Workload &workload, TemporaryFolder &folder,
+                 const SampleOptions &options)
       : program(program), sites(std::move(callSites)),
-        stack(program, decoder, sites), folder(folder), options(options) {
+        stack(program, decoder, sites), workload(workload), folder(folder),
+        options(options), steps(workload.getSteps()) {
     samples.threads = options.threads;
   }
 
   llvm::Expected<Samples> run();
 
 private:
-  std::vector<std::string> getArguments(uint64_t tokens) const;
+  std::vector<std::string> getArguments(uint64_t steps) const;
+  llvm::Error chooseSteps();
+  llvm::Expected<llvm::json::Object> runForStatistics() const;
   llvm::Error runUndisturbed();
   llvm::Error learn();
   llvm::Error runSampled();
-  llvm::Expected<std::unique_ptr<Tracee>> start(uint64_t tokens);
+  llvm::Expected<std::unique_ptr<Tracee>> start(uint64_t steps);
   const Entry *findEntry(const Tracee &tracee) const;
   std::pair<const Entry *, uint64_t> findActive(const Tracee &tracee) const;
   llvm::Error enterTrunk(Tracee &tracee);
   void take(const Tracee &tracee);
 
-  const Program &program;
+  const CompiledProgram &program;
   std::vector<CallSite> sites;
   CallStack stack;
-  const RunFolder &folder;
+  const Workload &workload;
+  TemporaryFolder &folder;
   const SampleOptions &options;
+  uint64_t steps; // of a run
 
   // Each stop costs some ten microseconds, which do not count: a run that is
   // stopped gives shares, and no time.
@@ -83,7 +88,7 @@ private:
   std::exponential_distribution<double> interval{samplesPerSecond};
 
   Samples samples;
-  std::vector<double> prefillTimes, decodeTimes;
+  std::vector<double> prefillTimes, repeatedTimes;
 
   /// Where an entry returns to, and how much older than that of the first trunk
   /// this address is on the stack.
@@ -108,15 +113,9 @@ private:
 
 } // namespace
 
-std::vector<std::string> Sampler::getArguments(uint64_t tokens) const {
-  std::vector<std::string> args = {program.path,
-                                   "--prompt-file",
-                                   folder.getPath(RunFolder::prompt),
-                                   "--tokens",
-                                   std::to_string(tokens),
-                                   "--threads",
-                                   std::to_string(options.threads)};
-  llvm::append_range(args, program.plainArguments);
+std::vector<std::string> ProgramSampler::getArguments(uint64_t steps) const {
+  std::vector<std::string> args = workload.getArguments(steps);
+  args.insert(args.end(), {"--threads", std::to_string(options.threads)});
   return args;
 }
 
@@ -131,50 +130,60 @@ static std::optional<double> readTime(const llvm::json::Object &statistics,
   return *seconds / tokens;
 }
 
-llvm::Error Sampler::runUndisturbed() {
-  std::string log = folder.getPath(RunFolder::log);
-  std::string statistics = folder.getPath("statistics");
-  // The first token comes from the prompt.
-  std::vector<std::string> args = getArguments(options.tokens + 1);
-  args.insert(args.end(), {"--stats", statistics});
-  std::string message;
-  const std::optional<StringRef> redirects[] = {"", "", log};
-  std::vector<StringRef> argRefs(args.begin(), args.end());
-  if (int status = llvm::sys::ExecuteAndWait(program.path, argRefs,
-                                             llvm::ArrayRef<StringRef>(),
-                                             redirects, 0, 0, &message))
-    return createStringError(folder.getReason(
-        message.empty() ? "exit status " + std::to_string(status) : message));
-  auto text = llvm::MemoryBuffer::getFile(statistics);
-  llvm::Expected<llvm::json::Value> json =
-      llvm::json::parse(text ? (*text)->getBuffer() : "");
-  if (!json)
-    return json.takeError();
-  const llvm::json::Object *object = json->getAsObject();
-  auto prefill = object ? readTime(*object, "prefill", options.promptTokens)
-                        : std::nullopt;
-  auto decode =
-      object ? readTime(*object, "decode", options.tokens) : std::nullopt;
+llvm::Expected<llvm::json::Object> ProgramSampler::runForStatistics() const {
+  return Launcher::native().runForStatistics(program, getArguments(steps));
+}
+
+/// A call may be over before the first sample: makes a run so many that it takes a
+/// while.
+llvm::Error ProgramSampler::chooseSteps() {
+  constexpr double enough = 0.1; // seconds
+  constexpr uint64_t most = 100000000;
+  while (workload.getEntry() && steps < most) {
+    auto statistics = runForStatistics();
+    if (!statistics)
+      return statistics.takeError();
+    if (statistics->getNumber("seconds").value_or(enough) >= enough)
+      break;
+    steps *= 3;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error ProgramSampler::runUndisturbed() {
+  auto statistics = runForStatistics();
+  if (!statistics)
+    return statistics.takeError();
+  if (workload.getEntry()) {
+    std::optional<double> seconds = statistics->getNumber("seconds");
+    if (!seconds)
+      return createStringError("has not said how long it ran");
+    repeatedTimes.push_back(*seconds / double(steps));
+    return llvm::Error::success();
+  }
+  auto prefill = readTime(*statistics, "prefill", workload.getPromptTokens());
+  auto decode = readTime(*statistics, "decode", steps);
   if (!prefill || !decode)
-    return createStringError(
-        "has not decoded " + std::to_string(options.tokens) +
-        " tokens behind a prompt of " + std::to_string(options.promptTokens));
+    return createStringError("has not decoded " + std::to_string(steps) +
+                             " tokens behind a prompt of " +
+                             std::to_string(workload.getPromptTokens()));
   prefillTimes.push_back(*prefill);
-  decodeTimes.push_back(*decode);
+  repeatedTimes.push_back(*decode);
   return llvm::Error::success();
 }
 
 /// The entry that the program is in front of.
-const Entry *Sampler::findEntry(const Tracee &tracee) const {
+const Entry *ProgramSampler::findEntry(const Tracee &tracee) const {
   auto found = llvm::find_if(program.entries, [&](const Entry &entry) {
     return entry.address == tracee.getInstruction();
   });
   return found == program.entries.end() ? nullptr : &*found;
 }
 
-llvm::Expected<std::unique_ptr<Tracee>> Sampler::start(uint64_t tokens) {
-  auto tracee =
-      Tracee::start(getArguments(tokens), folder.getPath(RunFolder::log));
+llvm::Expected<std::unique_ptr<Tracee>> ProgramSampler::start(uint64_t steps) {
+  std::vector<std::string> args = getArguments(steps);
+  args.insert(args.begin(), program.path);
+  auto tracee = Tracee::start(std::move(args), folder.getPath("errors"));
   if (!tracee)
     return tracee.takeError();
   for (const Entry &entry : program.entries)
@@ -183,20 +192,22 @@ llvm::Expected<std::unique_ptr<Tracee>> Sampler::start(uint64_t tokens) {
   return tracee;
 }
 
-static llvm::Error reportExit(const Tracee &tracee, const RunFolder &folder) {
+static llvm::Error reportExit(const Tracee &tracee, TemporaryFolder &folder) {
   const std::string &failure = tracee.getFailure();
-  return createStringError(folder.getReason(
+  return createStringError(getReason(
+      folder.read("errors"),
       "has ended too early" + (failure.empty() ? "" : ": " + failure)));
 }
 
 /// Finds the anchors, and how many calls the prompt takes.
-llvm::Error Sampler::learn() {
-  auto tracee = start(/*tokens=*/3);
+llvm::Error ProgramSampler::learn() {
+  auto tracee = start(/*steps=*/2);
   if (!tracee)
     return tracee.takeError();
   std::optional<uint64_t> first;
-  // From the prompt's first trunk to the head of a decoded token.
-  for (unsigned heads = 0; heads < 2;) {
+  // From the prompt's first trunk to the head of a decoded token, or one call.
+  bool decodes = !workload.getEntry();
+  for (unsigned heads = 0; decodes ? heads < 2 : !first;) {
     auto stop = (*tracee)->resume(Tracee::Duration(60));
     if (!stop)
       return stop.takeError();
@@ -205,9 +216,9 @@ llvm::Error Sampler::learn() {
     const Entry *entry = findEntry(**tracee);
     if (*stop != Tracee::Stop::Breakpoint || !entry)
       continue;
-    bool isHead = entry->name == "head";
+    bool isHead = decodes && entry->name == "head";
     heads += isHead;
-    prefillCalls += !isHead && heads == 0;
+    prefillCalls += decodes && !isHead && heads == 0;
     uint64_t stack = (*tracee)->getStack();
     if (!first)
       first = stack;
@@ -221,21 +232,21 @@ llvm::Error Sampler::learn() {
 }
 
 /// The program is in front of an entry.
-llvm::Error Sampler::enterTrunk(Tracee &tracee) {
+llvm::Error ProgramSampler::enterTrunk(Tracee &tracee) {
   const Entry *entry = findEntry(tracee);
-  if (!entry || entry->name == "head")
+  if (!entry || (!workload.getEntry() && entry->name == "head"))
     return llvm::Error::success();
   trunk = entry;
   if (calls++ == 0)
     trunkStack = tracee.getStack();
-  phase = calls > prefillCalls ? &samples.decode : &samples.prefill;
-  return phase == &samples.decode ? tracee.removeBreakpoints()
-                                  : llvm::Error::success();
+  phase = calls > prefillCalls ? &samples.repeated : &samples.prefill;
+  return phase == &samples.repeated ? tracee.removeBreakpoints()
+                                    : llvm::Error::success();
 }
 
 /// The entry that is running, and where its return address is.
 std::pair<const Entry *, uint64_t>
-Sampler::findActive(const Tracee &tracee) const {
+ProgramSampler::findActive(const Tracee &tracee) const {
   // The oldest first: what is younger may be left from before.
   for (const Anchor &anchor : llvm::reverse(anchors)) {
     uint64_t at = trunkStack + anchor.offset;
@@ -249,7 +260,7 @@ Sampler::findActive(const Tracee &tracee) const {
 }
 
 /// Takes one sample.
-void Sampler::take(const Tracee &tracee) {
+void ProgramSampler::take(const Tracee &tracee) {
   if (!phase)
     return;
   const Symbol *function = program.findFunction(tracee.getInstruction());
@@ -267,8 +278,8 @@ void Sampler::take(const Tracee &tracee) {
                        : SamplePlace{"", function ? function->name : "?"}];
 }
 
-llvm::Error Sampler::runSampled() {
-  auto tracee = start(options.tokens + 1);
+llvm::Error ProgramSampler::runSampled() {
+  auto tracee = start(steps);
   if (!tracee)
     return tracee.takeError();
   trunk = nullptr, phase = nullptr, calls = 0;
@@ -283,7 +294,7 @@ llvm::Error Sampler::runSampled() {
         return error;
     } else {
       bool isComplete =
-          phase == &samples.decode && (*tracee)->getFailure().empty();
+          phase == &samples.repeated && (*tracee)->getFailure().empty();
       return isComplete ? llvm::Error::success() : reportExit(**tracee, folder);
     }
   }
@@ -295,8 +306,10 @@ static double getMedian(std::vector<double> &times) {
   return *middle;
 }
 
-llvm::Expected<Samples> Sampler::run() {
+llvm::Expected<Samples> ProgramSampler::run() {
   using Clock = std::chrono::steady_clock;
+  if (llvm::Error error = chooseSteps())
+    return std::move(error);
   if (llvm::Error error = learn())
     return std::move(error);
   auto end = Clock::now() + Tracee::Duration(options.seconds);
@@ -307,12 +320,14 @@ llvm::Expected<Samples> Sampler::run() {
       return std::move(error);
     ++samples.runs;
   } while (Clock::now() < end);
-  samples.prefill.secondsPerToken = getMedian(prefillTimes);
-  samples.decode.secondsPerToken = getMedian(decodeTimes);
+  if (!prefillTimes.empty())
+    samples.prefill.secondsPerStep = getMedian(prefillTimes);
+  samples.repeated.secondsPerStep = getMedian(repeatedTimes);
   return std::move(samples);
 }
 
-llvm::Expected<Samples> sample(const Program &program,
+llvm::Expected<Samples> sample(const CompiledProgram &program,
+                               const Workload &workload,
                                const SampleOptions &options) {
   auto prefixed = [&](llvm::Error error) {
     return createStringError("cannot sample " + program.name + ": " +
@@ -328,13 +343,12 @@ llvm::Expected<Samples> sample(const Program &program,
   auto sites = findCallSites(program, **decoder);
   if (!sites)
     return prefixed(sites.takeError());
-  auto folder = RunFolder::create();
+  auto folder = TemporaryFolder::create();
   if (!folder)
     return prefixed(folder.takeError());
-  if (llvm::Error error = folder->writePrompt(program, options.promptTokens))
-    return prefixed(std::move(error));
-  auto samples =
-      Sampler(program, std::move(*sites), **decoder, *folder, options).run();
+  auto samples = ProgramSampler(program, std::move(*sites), **decoder, workload,
+                                *folder, options)
+                     .run();
   if (!samples)
     return prefixed(samples.takeError());
   return samples;

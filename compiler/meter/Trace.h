@@ -8,7 +8,8 @@
 #define EKE_COMPILER_METER_TRACE_H
 
 #include "compiler/meter/Decoder.h"
-#include "compiler/meter/Program.h"
+#include "compiler/meter/Launcher.h"
+#include "compiler/meter/Workload.h"
 
 #include <array>
 
@@ -21,8 +22,8 @@ struct CallSite {
 };
 
 /// The calls behind the program's labels.
-llvm::Expected<std::vector<CallSite>> findCallSites(const Program &program,
-                                                    const Decoder &decoder);
+llvm::Expected<std::vector<CallSite>>
+findCallSites(const CompiledProgram &program, const Decoder &decoder);
 
 /// Bytes per region, read and written: weights, state, arena, and all the rest.
 constexpr unsigned regionCount = 4;
@@ -39,38 +40,33 @@ struct Cell {
   void add(const Cell &other);
 };
 
-/// What ran in a stretch of time, by the index of the call site; `outside` is
+/// What ran in a part of the run, by the index of the call site; `outside` is
 /// what ran outside of all kernels.
-struct Stretch {
+struct TraceSection {
   std::vector<Cell> sites;
   Cell outside;
 };
 
 /// One run of a program, from its start to its end.
 struct Trace {
-  /// Up to the first call of the trunk.
-  Stretch start;
+  /// Up to the first call of the trunk, or of the entry that is called.
+  TraceSection start;
   /// The prompt, up to the first token that was generated from it.
-  Stretch prefill;
+  TraceSection prefill;
   uint64_t prefillTokens = 0;
-  /// One per token: from a call of the trunk to the next one.
-  std::vector<Stretch> steps;
-  /// The last token, and the end of the program.
-  Stretch end;
+  /// One per token: from a call of the trunk to the next one; or one per call.
+  std::vector<TraceSection> steps;
+  /// The last step, and the end of the program.
+  TraceSection end;
 };
 
-/// How to run a program.
-struct RunOptions {
-  /// The program's emulator and its CPU.
-  std::string emulator, cpu;
-  std::string plugin;
-  uint64_t promptTokens = 0, tokens = 0;
-};
-
-/// Runs the program and counts; says why if it does not decode `tokens` tokens.
-llvm::Expected<Trace> runProgram(const Program &program,
+/// Runs the program in an emulator and counts; says why if it does not do all steps.
+/// `compiler` is the path of the running compiler.
+llvm::Expected<Trace> runProgram(const CompiledProgram &program,
                                  llvm::ArrayRef<CallSite> sites,
-                                 const RunOptions &options);
+                                 const Workload &workload,
+                                 const Launcher &launcher,
+                                 llvm::StringRef compiler);
 
 } // namespace mlir::eke::profile
 

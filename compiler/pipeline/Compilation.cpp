@@ -16,22 +16,14 @@
 #include "compiler/targets/Targets.h"
 
 #include "mlir/Pass/PassManager.h"
-#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <chrono>
 
 namespace mlir::eke {
 
-static constexpr uint32_t maxRows = 4096;
 static constexpr const char *defaultTarget = "host";
-static constexpr const char *defaultWeights = "i8";
-
-llvm::Error readRowCount(CompileOptions &options) {
-  if (!StringRef(options.rows).getAsInteger(10, options.rowCount) &&
-      options.rowCount >= 1 && options.rowCount <= maxRows)
-    return llvm::Error::success();
-  return llvm::createStringError("option '--rows' is '" + options.rows +
-                                 "', expected a number from 1 to " +
-                                 llvm::Twine(maxRows));
-}
+static constexpr Storage defaultWeights = Storage::I8;
 
 bool hasBeenThrough(ModuleOp module, StringRef phase) {
   auto passed = module->getAttrOfType<StringAttr>(kPhaseAttr);
@@ -43,13 +35,6 @@ static DialectRegistry createRegistry() {
   DialectRegistry registry;
   registerDialects(registry);
   return registry;
-}
-
-static LogicalResult report(llvm::Error error) {
-  if (!error)
-    return success();
-  reportFailure(std::move(error));
-  return failure();
 }
 
 Compilation::Compilation(CompileOptions options, StringRef program)
@@ -64,8 +49,7 @@ void Compilation::setModule(OwningOpRef<ModuleOp> other) {
 
 LogicalResult Compilation::load() {
   context.loadAllAvailableDialects();
-  module =
-      loadModule(context, options.model, {options.rowCount, options.exits});
+  module = loadModule(context, options.model, {options.rows, options.exits});
   if (!module)
     return failure();
   llvm::Expected<std::vector<uint8_t>> tables = loadTokenizer(*module);
@@ -73,6 +57,10 @@ LogicalResult Compilation::load() {
     return report(tables.takeError());
   tokenizer = std::move(*tables);
   return decide();
+}
+
+static StringAttr getName(MLIRContext *context, Storage storage) {
+  return StringAttr::get(context, stringifyStorage(storage));
 }
 
 /// Writes a decision of the command line into the module. A module that has
@@ -95,26 +83,25 @@ LogicalResult Compilation::decide() {
       options.target.empty() ? defaultTarget : options.target);
   if (!profile)
     return report(profile.takeError());
-  auto format = StringAttr::get(
-      &context, options.weights.empty() ? defaultWeights : options.weights);
-  return failure(
-      failed(setDecision(kTargetAttr, getTargetAttr(&context, *profile),
+  Storage format = options.weights.value_or(defaultWeights);
+  if (failed(setDecision(kTargetAttr, getTargetAttr(&context, *profile),
                          !options.target.empty())) ||
-      failed(
-          setDecision(kWeightsFormatAttr, format, !options.weights.empty())) ||
-      failed(decideCaches(format.getValue())));
+      failed(setDecision(kWeightsFormatAttr, getName(&context, format),
+                         options.weights.has_value())))
+    return failure();
+  return decideCaches(format);
 }
 
 /// The caches of a description have no element type yet; those of a module have,
 /// which only an option overrides.
-LogicalResult Compilation::decideCaches(StringRef weights) {
-  StringRef caches = options.caches;
-  if (caches.empty() && !isModuleFile(options.model))
-    caches = weights == "f32" ? "f32" : "f16";
-  if (caches.empty())
+LogicalResult Compilation::decideCaches(Storage weights) {
+  std::optional<Storage> caches = options.caches;
+  if (!caches && !isModuleFile(options.model))
+    caches = weights == Storage::F32 ? Storage::F32 : Storage::F16;
+  if (!caches)
     return success();
-  return setDecision(kCachesFormatAttr, StringAttr::get(&context, caches),
-                     !options.caches.empty());
+  return setDecision(kCachesFormatAttr, getName(&context, *caches),
+                     options.caches.has_value());
 }
 
 /// The phases behind the one that the module has been through.
@@ -126,12 +113,20 @@ FailureOr<ArrayRef<Phase>> Compilation::getRemainingPhases() {
   auto found = llvm::find_if(
       phases, [&](const Phase &phase) { return phase.name == passed; });
   ArrayRef<Phase> rest(found, phases.end());
+  if (options.stopAfter && options.stopAfter <= found) {
+    printError(options.model + ": has been through '" + passed.getValue() +
+               "'; expected a module of an earlier phase for '--stop-after=" +
+               options.stopAfter->name + "'");
+    return failure();
+  }
   if (!options.schedules.empty() && hasBeenThrough(*module, "schedules")) {
     printError(options.model + ": has been through '" + passed.getValue() +
                "', which chose schedules; expected a module of an earlier "
                "phase for '--schedules'");
     return failure();
   }
+  if (!rest.empty() && failed(checkPhase(*module, *found)))
+    return failure();
   if (rest.size() > 1)
     return rest.drop_front();
   printError(options.model + ": has been through '" + passed.getValue() +
@@ -141,30 +136,46 @@ FailureOr<ArrayRef<Phase>> Compilation::getRemainingPhases() {
   return failure();
 }
 
-LogicalResult Compilation::runPhases(Dump &dump, StringRef stopAfter) {
-  if (failed(report(dump.addModule(*module, "input"))))
-    return failure();
+PipelineOptions Compilation::getPipelineOptions() {
   PipelineOptions pipeline;
   pipeline.root = getRoot(*module).str();
-  pipeline.plainLoops = options.kernels == "loops";
+  pipeline.plainLoops = options.plainLoops;
   pipeline.schedules = options.schedules;
   pipeline.headCost = options.draftCosts.head;
   pipeline.exitHeadCost = options.draftCosts.exitHead;
   pipeline.rowCosts = options.draftCosts.rows;
+  return pipeline;
+}
 
+LogicalResult Compilation::runPhase(const Phase &phase,
+                                    const PipelineOptions &pipeline,
+                                    Dump &dump) {
+  auto begin = std::chrono::steady_clock::now();
+  PassManager manager(&context);
+  addPhase(manager, phase, pipeline);
+  if (failed(manager.run(*module)))
+    return failure();
+  (*module)->setAttr(kPhaseAttr, StringAttr::get(&context, phase.name));
+  std::chrono::duration<double> seconds =
+      std::chrono::steady_clock::now() - begin;
+  if (options.isVerbose)
+    llvm::errs() << llvm::formatv("eke: {0}: {1:f2} s\n", phase.name,
+                                  seconds.count());
+  return report(dump.addModule(*module, phase.name));
+}
+
+LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
+  if (failed(report(dump.addModule(*module, "input"))))
+    return failure();
+  PipelineOptions pipeline = getPipelineOptions();
   FailureOr<ArrayRef<Phase>> phases = getRemainingPhases();
   // A dump of `kernels` still has what the last phase would lower.
   if (failed(phases) || failed(compileKernels(dump)))
     return failure();
   for (const Phase &phase : *phases) {
-    PassManager manager(&context);
-    phase.build(manager, pipeline);
-    if (failed(manager.run(*module)))
+    if (failed(runPhase(phase, pipeline, dump)))
       return failure();
-    (*module)->setAttr(kPhaseAttr, StringAttr::get(&context, phase.name));
-    if (failed(report(dump.addModule(*module, phase.name))))
-      return failure();
-    if (phase.name == stopAfter)
+    if (&phase == stopAfter)
       return success();
     if (failed(compileKernels(dump)))
       return failure();
@@ -192,31 +203,57 @@ LogicalResult Compilation::compileKernels(Dump &dump) {
 std::string Compilation::getOutput() {
   if (!options.output.empty())
     return options.output;
-  if (stopsEarly() ||
-      llvm::is_contained({"mlir", "halide", "llvm", "asm"}, options.emit))
+  if (stopsEarly())
     return "-";
   std::string name = module->getSymName().value_or("model").str();
-  return options.emit == "lib"   ? "lib" + name + ".a"
-         : options.emit == "obj" ? name + ".o"
-                                 : name;
+  switch (options.kind) {
+  case OutputKind::Executable:
+    return name;
+  case OutputKind::Library:
+    return "lib" + name + ".a";
+  case OutputKind::Object:
+    return name + ".o";
+  case OutputKind::Assembly:
+  case OutputKind::LLVMIR:
+  case OutputKind::Module:
+  case OutputKind::Loops:
+    return "-";
+  }
+  llvm_unreachable("covered switch");
+}
+
+/// What code generation is to write; nothing for what was there before.
+static std::optional<EmitKind> getEmitKind(OutputKind kind) {
+  switch (kind) {
+  case OutputKind::Executable:
+    return EmitKind::Executable;
+  case OutputKind::Library:
+    return EmitKind::Library;
+  case OutputKind::Object:
+    return EmitKind::Object;
+  case OutputKind::Assembly:
+    return EmitKind::Assembly;
+  case OutputKind::LLVMIR:
+    return EmitKind::LLVMIR;
+  case OutputKind::Module:
+  case OutputKind::Loops:
+    return std::nullopt;
+  }
+  llvm_unreachable("covered switch");
 }
 
 LogicalResult Compilation::emit() {
   if (stopsEarly())
     return report(writeText(getOutput(), printModule(*module)));
-  if (options.emit == "halide") {
+  std::optional<EmitKind> kind = getEmitKind(options.kind);
+  if (!kind) {
     std::string text;
     for (const CompiledKernel &kernel : kernels)
       text += "// " + kernel.symbol + "\n" + kernel.statement + "\n";
     return report(writeText(getOutput(), text));
   }
   EmitOptions emission;
-  emission.kind = llvm::StringSwitch<EmitKind>(options.emit)
-                      .Case("lib", EmitKind::Library)
-                      .Case("obj", EmitKind::Object)
-                      .Case("asm", EmitKind::Assembly)
-                      .Case("llvm", EmitKind::LLVMIR)
-                      .Default(EmitKind::Executable);
+  emission.kind = *kind;
   emission.output = getOutput();
   emission.payloadFolder = getRoot(*module).str();
   emission.runtimeFolder = getRuntimeFolder(program);

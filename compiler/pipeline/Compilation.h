@@ -19,28 +19,46 @@
 #include "compiler/pipeline/ExitOptions.h"
 #include "compiler/pipeline/Phases.h"
 
+#include "dialects/eke/EkeDialect.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace mlir::eke {
 
-/// What a command line may say about a compilation; values that are empty have no
-/// default.
+/// What a compilation writes.
+enum class OutputKind {
+  Executable,
+  Library,
+  Object,
+  Assembly,
+  LLVMIR,
+  Module, // the module behind the last phase
+  Loops   // the kernels as Halide's loops
+};
+
+/// What a command line may say about a compilation. Texts name files, a device and
+/// categories of remarks; one that is empty was not given.
 struct CompileOptions {
-  std::string model, output, target, weights, caches,
-      emit = "exe", stopAfter, dumpIR, kernels = "halide", rows = "16",
-      schedules, remarks;
-  /// The number that `rows` is.
-  uint32_t rowCount = 0;
+  std::string model, output, target, dumpIR, schedules, remarks;
+  /// As the module says or, where it says nothing, by default.
+  std::optional<Storage> weights, caches;
+  OutputKind kind = OutputKind::Executable;
+  /// Write the module behind this phase; null: go to the end.
+  const Phase *stopAfter = nullptr;
+  /// Lower kernels as plain loops, not by Halide.
+  bool plainLoops = false;
+  /// Say what each phase took.
+  bool isVerbose = false;
+  /// The most tokens that a language model reads at once.
+  uint32_t rows = 16;
   ExitOptions exits;
   DraftCosts draftCosts;
 };
-
-/// Reads the number of `rows`.
-llvm::Error readRowCount(CompileOptions &options);
 
 /// Does `module` already have what the phase establishes?
 bool hasBeenThrough(ModuleOp module, StringRef phase);
@@ -60,8 +78,8 @@ public:
   /// Reads the model.
   LogicalResult load();
   /// Runs the phases that the module has not been through; the last is
-  /// `stopAfter`, if that is not empty.
-  LogicalResult runPhases(Dump &dump, StringRef stopAfter);
+  /// `stopAfter`, if that is not null.
+  LogicalResult runPhases(Dump &dump, const Phase *stopAfter);
   /// Writes the output.
   LogicalResult emit();
 
@@ -77,13 +95,16 @@ public:
 private:
   LogicalResult setDecision(StringRef name, Attribute value, bool isExplicit);
   LogicalResult decide();
-  LogicalResult decideCaches(StringRef weights);
+  LogicalResult decideCaches(Storage weights);
   FailureOr<ArrayRef<Phase>> getRemainingPhases();
+  PipelineOptions getPipelineOptions();
+  LogicalResult runPhase(const Phase &phase, const PipelineOptions &pipeline,
+                         Dump &dump);
   LogicalResult compileKernels(Dump &dump);
   /// The output that is asked for, or one named after the model.
   std::string getOutput();
   bool stopsEarly() const {
-    return !options.stopAfter.empty() || options.emit == "mlir";
+    return options.stopAfter || options.kind == OutputKind::Module;
   }
 
   CompileOptions options;

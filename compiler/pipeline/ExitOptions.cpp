@@ -14,43 +14,39 @@ using llvm::Twine;
 
 namespace mlir::eke {
 
-/// Reads a whole number from 1 to `most`.
-static llvm::Expected<uint64_t> readNumber(StringRef option, StringRef text,
-                                           uint64_t most,
-                                           StringRef otherwise = "") {
-  uint64_t value;
-  if (!text.getAsInteger(10, value) && value >= 1 && value <= most)
-    return value;
-  return createStringError("option '--" + option + "' is '" + text +
+llvm::Error checkExitOptions(const ExitOptions &options) {
+  bool hasPolicy = options.drafting() || options.threshold;
+  if (hasPolicy && options.run.value_or(0) == 0)
+    return createStringError("options '--drafts', '--draft-tokens' and "
+                             "'--threshold' need '--exit=RUN'");
+  if (options.drafting() && options.threshold)
+    return createStringError("option '--threshold' excludes '--drafts' and "
+                             "'--draft-tokens'");
+  return llvm::Error::success();
+}
+
+/// What the option is, and what it may be for this model.
+static llvm::Error outOfRange(StringRef option, uint64_t value, uint64_t most,
+                              StringRef otherwise = "") {
+  return createStringError("option '--" + option + "' is '" + Twine(value) +
                            "', expected a number from 1 to " + Twine(most) +
                            otherwise);
 }
 
-static llvm::Error readDrafts(const ExitOptions &options, uint64_t vocabulary,
-                              proto::Exit &exit) {
+static llvm::Error setPolicy(const ExitOptions &options, uint64_t vocabulary,
+                             proto::Exit &exit) {
+  if (options.threshold) {
+    exit.set_policy(proto::Exit::CONFIDENCE);
+    exit.set_threshold(*options.threshold);
+    return llvm::Error::success();
+  }
   exit.set_policy(proto::Exit::DRAFT);
-  if (!options.drafts.empty()) {
-    auto drafts = readNumber("drafts", options.drafts, maxDrafts);
-    if (!drafts)
-      return drafts.takeError();
-    exit.set_drafts(*drafts);
-  }
-  if (!options.draftTokens.empty()) {
-    auto tokens = readNumber("draft-tokens", options.draftTokens, vocabulary);
-    if (!tokens)
-      return tokens.takeError();
-    exit.set_draft_tokens(*tokens);
-  }
-  return llvm::Error::success();
-}
-
-static llvm::Error readThreshold(StringRef text, proto::Exit &exit) {
-  double threshold;
-  if (text.getAsDouble(threshold) || !(threshold > 0 && threshold < 1))
-    return createStringError("option '--threshold' is '" + text +
-                             "', expected a number between 0 and 1");
-  exit.set_policy(proto::Exit::CONFIDENCE);
-  exit.set_threshold(threshold);
+  if (options.drafts)
+    exit.set_drafts(*options.drafts);
+  if (options.draftTokens && *options.draftTokens > vocabulary)
+    return outOfRange("draft-tokens", *options.draftTokens, vocabulary);
+  if (options.draftTokens)
+    exit.set_draft_tokens(*options.draftTokens);
   return llvm::Error::success();
 }
 
@@ -83,14 +79,7 @@ llvm::Error applyExits(const ExitOptions &options,
                        ModelDescription &description) {
   if (options.isEmpty())
     return llvm::Error::success();
-  bool hasPolicy = options.drafting() || !options.threshold.empty();
-  if (hasPolicy && (options.exit.empty() || options.exit == "none"))
-    return createStringError("options '--drafts', '--draft-tokens' and "
-                             "'--threshold' need '--exit=RUN'");
-  if (options.drafting() && !options.threshold.empty())
-    return createStringError("option '--threshold' excludes '--drafts' and "
-                             "'--draft-tokens'");
-  if (options.exit == "none") {
+  if (options.run == 0u) {
     takeExits(description.model, /*run=*/0);
     return llvm::Error::success();
   }
@@ -99,17 +88,13 @@ llvm::Error applyExits(const ExitOptions &options,
   if (runs < 2)
     return createStringError(description.file +
                              ": has one run of a block; an exit needs two");
-  llvm::Expected<uint64_t> run =
-      readNumber("exit", options.exit, runs - 1, " or none");
-  if (!run)
-    return run.takeError();
-  proto::Exit taken = takeExits(description.model, *run);
+  if (*options.run >= runs)
+    return outOfRange("exit", *options.run, runs - 1, " or none");
+  proto::Exit taken = takeExits(description.model, *options.run);
   proto::Exit *exit = description.model.add_exits();
   *exit = std::move(taken);
-  exit->set_after_run(*run);
-  uint64_t vocabulary = description.model.vocabulary().size();
-  return options.threshold.empty() ? readDrafts(options, vocabulary, *exit)
-                                   : readThreshold(options.threshold, *exit);
+  exit->set_after_run(*options.run);
+  return setPolicy(options, description.model.vocabulary().size(), *exit);
 }
 
 } // namespace mlir::eke

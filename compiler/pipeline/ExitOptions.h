@@ -9,18 +9,28 @@
 
 #include "compiler/frontend/Model.h"
 
+#include <optional>
+
 namespace mlir::eke {
 
-/// The options `--exit`, `--drafts`, `--draft-tokens` and `--threshold` as they were
-/// given; empty where they were not.
+/// The options `--exit`, `--drafts`, `--draft-tokens` and `--threshold`, where they
+/// were given.
 struct ExitOptions {
-  std::string exit, drafts, draftTokens, threshold;
+  /// The run of a block behind which the model may stop; 0: it stops nowhere.
+  std::optional<uint32_t> run;
+  /// From 1 to `maxDrafts`.
+  std::optional<uint32_t> drafts;
+  /// At least 1.
+  std::optional<uint64_t> draftTokens;
+  /// Between 0 and 1.
+  std::optional<double> threshold;
 
-  bool drafting() const { return !drafts.empty() || !draftTokens.empty(); }
-  bool isEmpty() const {
-    return exit.empty() && !drafting() && threshold.empty();
-  }
+  bool drafting() const { return drafts || draftTokens; }
+  bool isEmpty() const { return !run && !drafting() && !threshold; }
 };
+
+/// Says which of the options do not go together, if some do not.
+llvm::Error checkExitOptions(const ExitOptions &options);
 
 /// What drafting costs, as `eke-outline-exits` takes it; no rows: not known.
 struct DraftCosts {
@@ -32,7 +42,7 @@ struct DraftCosts {
 uint64_t countRuns(const proto::Model &model);
 
 /// Replaces the exits of `description` by what the options ask for, if they ask
-/// for something. An exit that the description has behind the same run keeps its
+/// for something. The options go together. An exit that the description has behind the same run keeps its
 /// head and its norm.
 llvm::Error applyExits(const ExitOptions &options,
                        ModelDescription &description);

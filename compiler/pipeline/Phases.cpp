@@ -7,6 +7,7 @@
 #include "compiler/pipeline/Phases.h"
 
 #include "compiler/frontend/mlir/ImportPasses.h"
+#include "compiler/pipeline/PhaseChecks.h"
 #include "passes/Passes.h"
 
 // Each conversion's own header: mlir/Conversion/Passes.h takes a gigabyte to parse, and
@@ -22,6 +23,7 @@
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -106,20 +108,41 @@ void buildLLVMPhase(OpPassManager &pm, const PipelineOptions &) {
 constexpr Phase phases[] = {
     {"import", "functions of other tools are models", buildImportPhase},
     {"graph", "equal weights and equal blocks exist once, row counts are fixed",
-     buildGraphPhase},
+     buildGraphPhase, checkShapes, "memory"},
     {"format",
      "every matrix and every cache has a format, products of the same rows are "
      "one",
-     buildFormatPhase},
-    {"memory", "every weight and every state has a place", buildMemoryPhase},
-    {"linalg", "models are functions on linalg", buildLinalgPhase},
+     buildFormatPhase, checkFormats, "memory"},
+    {"memory", "every weight and every state has a place", buildMemoryPhase,
+     checkPlaces, "llvm"},
+    {"linalg", "models are functions on linalg", buildLinalgPhase, checkLayers,
+     "llvm"},
     {"pipelines", "linalg is grouped into halide pipelines",
      buildPipelinesPhase},
-    {"schedules", "every pipeline has a schedule", buildSchedulesPhase},
-    {"buffers", "every buffer has an offset in the arena", buildBuffersPhase},
-    {"kernels", "every pipeline is a kernel and calls of it",
-     buildKernelsPhase},
-    {"llvm", "all but the kernels is the LLVM dialect", buildLLVMPhase},
+    {"schedules", "every pipeline has a schedule", buildSchedulesPhase,
+     checkSchedules, "buffers"},
+    {"buffers", "every buffer has an offset in the arena", buildBuffersPhase,
+     checkBuffers, "llvm"},
+    {"kernels", "every pipeline is a kernel and calls of it", buildKernelsPhase,
+     checkPipelines, "llvm"},
+    {"llvm", "all but the kernels is the LLVM dialect", buildLLVMPhase,
+     checkDialects, "llvm"},
+};
+
+/// Checks a phase between passes.
+struct CheckPhasePass : PassWrapper<CheckPhasePass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(CheckPhasePass)
+
+  explicit CheckPhasePass(const Phase &phase) : phase(&phase) {}
+
+  StringRef getName() const override { return "CheckPhase"; }
+
+  void runOnOperation() override {
+    if (failed(checkPhase(getOperation(), *phase)))
+      signalPassFailure();
+  }
+
+  const Phase *phase;
 };
 
 } // namespace
@@ -132,16 +155,50 @@ const Phase *findPhase(StringRef name) {
   return found == std::end(phases) ? nullptr : found;
 }
 
+LogicalResult checkPhase(ModuleOp module, const Phase &phase) {
+  for (const Phase &established : phases) {
+    if (&established > &phase)
+      break;
+    if (!established.check || findPhase(established.holdsUntil) < &phase)
+      continue;
+    // Which phase it is about is said behind what is wrong.
+    ScopedDiagnosticHandler handler(
+        module.getContext(), [&](Diagnostic &diagnostic) {
+          if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+            diagnostic << " behind phase '" << established.name << "'";
+          return failure(); // goes on to the next handler
+        });
+    if (failed(established.check(module)))
+      return failure();
+  }
+  return success();
+}
+
+void addPhase(OpPassManager &manager, const Phase &phase,
+              const PipelineOptions &options) {
+  phase.build(manager, options);
+  manager.addPass(std::make_unique<CheckPhasePass>(phase));
+}
+
 void registerPhases() {
-  for (const Phase &phase : phases)
-    registerPassPipeline(
-        ("eke-phase-" + phase.name).str(), phase.establishes,
-        [&phase](OpPassManager &pm, StringRef,
-                 function_ref<LogicalResult(const Twine &)>) {
-          phase.build(pm, {});
-          return success();
-        },
-        [](function_ref<void(const detail::PassOptions &)>) {});
+  auto noOptions = [](function_ref<void(const detail::PassOptions &)>) {};
+  for (const Phase &phase : phases) {
+    registerPassPipeline(("eke-phase-" + phase.name).str(), phase.establishes,
+                         [&phase](OpPassManager &pm, StringRef,
+                                  function_ref<LogicalResult(const Twine &)>) {
+                           addPhase(pm, phase, {});
+                           return success();
+                         },
+                         noOptions);
+    registerPassPipeline(("eke-check-" + phase.name).str(),
+                         ("Check that " + phase.establishes).str(),
+                         [&phase](OpPassManager &pm, StringRef,
+                                  function_ref<LogicalResult(const Twine &)>) {
+                           pm.addPass(std::make_unique<CheckPhasePass>(phase));
+                           return success();
+                         },
+                         noOptions);
+  }
 }
 
 } // namespace mlir::eke

@@ -7,6 +7,7 @@
 #ifndef EKE_COMPILER_PIPELINE_PHASES_H
 #define EKE_COMPILER_PIPELINE_PHASES_H
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 
 namespace mlir::eke {
@@ -32,6 +33,11 @@ struct Phase {
   StringLiteral establishes;
   /// Appends the passes that make it hold.
   void (*build)(OpPassManager &, const PipelineOptions &);
+  /// Reports where it does not hold; null: what it establishes is how well the code
+  /// will be, not that it will be right.
+  LogicalResult (*check)(ModuleOp) = nullptr;
+  /// The last phase behind which it still holds.
+  StringLiteral holdsUntil = "";
 };
 
 /// The phases, in the order of the compiler.
@@ -40,7 +46,16 @@ ArrayRef<Phase> getPhases();
 /// The phase called `name`, or null.
 const Phase *findPhase(StringRef name);
 
-/// Makes each phase known to eke-opt as `--eke-phase-<name>`.
+/// Reports what does not hold behind `phase`: what it and the phases before it have
+/// established for good. The diagnostics name the phase that does.
+LogicalResult checkPhase(ModuleOp module, const Phase &phase);
+
+/// Appends a phase and its check.
+void addPhase(OpPassManager &manager, const Phase &phase,
+              const PipelineOptions &options);
+
+/// Makes each phase known to eke-opt as `--eke-phase-<name>`, and the check alone as
+/// `--eke-check-<name>`.
 void registerPhases();
 
 } // namespace mlir::eke

@@ -74,9 +74,9 @@ std::string formatMicroseconds(double seconds) {
                  number);
 }
 
-/// The numbers of one line of the table, per token.
+/// The numbers of one line of the table, per step.
 void addNumbers(std::vector<std::string> &cells, const Counts &counts,
-                uint64_t samples, const Phase &phase, bool hasCycles) {
+                uint64_t samples, const RunPhase &phase, bool hasCycles) {
   if (phase.sampled.samples) {
     cells.push_back(
         samples ? formatMicroseconds(phase.sampled.getSeconds(samples)) : "-");
@@ -85,7 +85,7 @@ void addNumbers(std::vector<std::string> &cells, const Counts &counts,
             ? formatv("{0:f2}", 100.0 * samples / phase.sampled.samples).str()
             : "-");
   }
-  auto rate = [&](double number) { return formatRate(number / phase.tokens); };
+  auto rate = [&](double number) { return formatRate(number / phase.steps); };
   cells.push_back(rate(counts.instructions));
   cells.push_back(formatv("{0:f2}", 100.0 * counts.instructions /
                                         phase.total.instructions));
@@ -102,31 +102,36 @@ void addNumbers(std::vector<std::string> &cells, const Counts &counts,
 static void printSummary(const Profile &profile, llvm::raw_ostream &os) {
   os << formatv("{0} for {1}, weights {2}, counted by {3}\n", profile.model,
                 profile.target, profile.weightsFormat, profile.emulator);
-  os << formatv("start {0} instructions; prefill of {1} tokens {2}; decode of "
-                "{3} tokens {4}:",
-                profile.start.total.instructions, profile.prefill.tokens,
-                profile.prefill.total.instructions, profile.decode.tokens,
-                profile.decode.total.instructions);
-  for (auto [position, instructions] : profile.steps)
+  os << formatv("start {0} instructions; ", profile.start.total.instructions);
+  if (profile.entry.empty())
+    os << formatv("prefill of {0} tokens {1}; decode of {2} tokens {3}:",
+                  profile.prefill.steps, profile.prefill.total.instructions,
+                  profile.repeated.steps, profile.repeated.total.instructions);
+  else
+    os << formatv("{0} calls of {1} {2}:", profile.repeated.steps,
+                  profile.entry, profile.repeated.total.instructions);
+  for (uint64_t instructions : profile.steps)
     os << " " << instructions;
   os << "\n";
 }
 
-static void printTime(const Profile &profile, const Phase &phase,
+static void printTime(const Profile &profile, const RunPhase &phase,
                       llvm::raw_ostream &os) {
-  os << formatv("run natively on {0} thread{1}, {2} times: {3} µs per token, "
-                "{4:f0} tokens/s; a line's µs are its share of {5} samples\n",
+  os << formatv("run natively on {0} thread{1}, {2} times: {3} µs per {4}, "
+                "{5:f0} {4}s/s; a line's µs are its share of {6} samples\n",
                 profile.sampledThreads, profile.sampledThreads == 1 ? "" : "s",
                 profile.sampledRuns,
-                formatMicroseconds(phase.sampled.secondsPerToken),
-                1 / phase.sampled.secondsPerToken, phase.sampled.samples);
+                formatMicroseconds(phase.sampled.secondsPerStep),
+                profile.getUnit(), 1 / phase.sampled.secondsPerStep,
+                phase.sampled.samples);
 }
 
-void printTable(const Profile &profile, const Phase &phase,
+void printTable(const Profile &profile, const RunPhase &phase,
                 llvm::raw_ostream &os) {
   printSummary(profile, os);
   bool hasCycles = !profile.cpuModel.empty();
-  os << formatv("{0}, per token; bytes are read+written", phase.name);
+  os << formatv("{0}, per {1}; bytes are read+written", phase.name,
+                profile.getUnit());
   if (hasCycles)
     os << formatv("; cycles are an estimate: LLVM's model of {0}, all loads "
                   "hitting the first cache",
@@ -164,7 +169,7 @@ void printTable(const Profile &profile, const Phase &phase,
     std::vector<std::string> cells = {
         row.layer.empty() ? "-" : row.layer,
         row.pipeline.empty() ? "-" : row.pipeline, row.symbol,
-        row.calls ? formatRate(double(row.calls) / phase.tokens) : "-"};
+        row.calls ? formatRate(double(row.calls) / phase.steps) : "-"};
     addNumbers(cells, row.counts, row.samples, phase, hasCycles);
     table.addLine(std::move(cells));
   }
@@ -202,22 +207,25 @@ static void printCounts(const Counts &counts, bool hasCycles,
 }
 
 static void printSamples(const SampledPhase &sampled, uint64_t samples,
-                         json::OStream &os) {
+                         StringRef unit, json::OStream &os) {
   if (sampled.samples == 0)
     return;
   os.attribute("samples", samples);
-  os.attribute("sampled_seconds_per_token", sampled.getSeconds(samples));
+  os.attribute(("sampled_seconds_per_" + unit).str(),
+               sampled.getSeconds(samples));
 }
 
-static void printPhase(const Phase &phase, bool hasCycles, json::OStream &os) {
-  hasCycles &= phase.tokens > 0;
+static void printPhase(const RunPhase &phase, StringRef unit, bool hasCycles,
+                       json::OStream &os) {
+  hasCycles &= phase.steps > 0;
   os.attributeObject(phase.name, [&] {
-    if (phase.tokens)
-      os.attribute("tokens", phase.tokens);
+    if (phase.steps)
+      os.attribute((unit + "s").str(), phase.steps);
     printCounts(phase.total, hasCycles, os);
     if (phase.sampled.samples) {
-      os.attribute("seconds_per_token", phase.sampled.secondsPerToken);
-      os.attribute("tokens_per_second", 1 / phase.sampled.secondsPerToken);
+      os.attribute(("seconds_per_" + unit).str(), phase.sampled.secondsPerStep);
+      os.attribute((unit + "s_per_second").str(),
+                   1 / phase.sampled.secondsPerStep);
       os.attribute("samples", phase.sampled.samples);
     }
     os.attributeArray("rows", [&] {
@@ -228,9 +236,22 @@ static void printPhase(const Phase &phase, bool hasCycles, json::OStream &os) {
           os.attribute("symbol", row.symbol);
           os.attribute("calls", row.calls);
           printCounts(row.counts, hasCycles, os);
-          printSamples(phase.sampled, row.samples, os);
+          printSamples(phase.sampled, row.samples, unit, os);
         });
     });
+  });
+}
+
+/// Tokens have a position, calls are numbered.
+static void printSteps(const Profile &profile, json::OStream &os) {
+  bool decodes = profile.entry.empty();
+  uint64_t number = decodes ? profile.prefill.steps : 0;
+  os.attributeArray("steps", [&] {
+    for (uint64_t instructions : profile.steps)
+      os.object([&] {
+        os.attribute(decodes ? "position" : "call", number++);
+        os.attribute("instructions", instructions);
+      });
   });
 }
 
@@ -243,6 +264,8 @@ void printJSON(const Profile &profile, llvm::raw_ostream &stream) {
     os.attribute("model_hash", profile.hash);
     os.attribute("target", profile.target);
     os.attribute("weights_format", profile.weightsFormat);
+    if (!profile.entry.empty())
+      os.attribute("entry", profile.entry);
     os.attribute("emulator", profile.emulator);
     os.attribute("cycle_model", hasCycles ? json::Value(profile.cpuModel)
                                           : json::Value(nullptr));
@@ -253,16 +276,11 @@ void printJSON(const Profile &profile, llvm::raw_ostream &stream) {
         os.attribute("threads", profile.sampledThreads);
         os.attribute("runs", profile.sampledRuns);
       });
-    os.attributeArray("steps", [&] {
-      for (auto [position, instructions] : profile.steps)
-        os.object([&, position = position, instructions = instructions] {
-          os.attribute("position", position);
-          os.attribute("instructions", instructions);
-        });
-    });
-    for (const Phase *phase :
-         {&profile.start, &profile.prefill, &profile.decode, &profile.end})
-      printPhase(*phase, hasCycles, os);
+    printSteps(profile, os);
+    for (const RunPhase *phase :
+         {&profile.start, &profile.prefill, &profile.repeated, &profile.end})
+      if (!phase->name.empty())
+        printPhase(*phase, profile.getUnit(), hasCycles, os);
   });
   stream << "\n";
 }

@@ -11,11 +11,11 @@
 
 namespace mlir::eke::profile {
 
-/// Prints the run in short, and a table of one phase, per token.
-void printTable(const Profile &profile, const Phase &phase,
+/// Prints the run in short, and a table of one phase, per step.
+void printTable(const Profile &profile, const RunPhase &phase,
                 llvm::raw_ostream &os);
 
-/// Prints everything; counts are whole, of a phase's tokens together.
+/// Prints everything; counts are whole, of a phase's steps together.
 void printJSON(const Profile &profile, llvm::raw_ostream &os);
 
 } // namespace mlir::eke::profile

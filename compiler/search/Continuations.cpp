@@ -7,14 +7,16 @@
 #include "compiler/search/Continuations.h"
 
 #include "compiler/frontend/Input.h"
-#include "compiler/search/RunJSON.h"
-#include "compiler/support/TemporaryFile.h"
+#include "compiler/meter/Launcher.h"
+#include "compiler/support/TemporaryFolder.h"
 
 #include "llvm/Support/FormatVariadic.h"
 
 using llvm::createStringError;
 
 namespace mlir::eke {
+
+using profile::CompiledProgram;
 
 /// A text gives one piece per `bytesPerPiece`: a longer one is a better sample, and
 /// takes longer.
@@ -64,13 +66,13 @@ StringRef Continuations::getPiece(size_t index, int64_t context) const {
 
 namespace {
 
-/// What a program tells of one continuation.
-struct Told {
+/// What a program has measured of one continuation.
+struct DecodingStatistics {
   double seconds = 0;
   int64_t tokens = 0, cycles = 0, plainSteps = 0;
   AcceptedLengths lengths = {};
 
-  void operator+=(const Told &other) {
+  void operator+=(const DecodingStatistics &other) {
     seconds += other.seconds;
     tokens += other.tokens;
     cycles += other.cycles;
@@ -80,80 +82,82 @@ struct Told {
   }
 };
 
-/// One run of a program.
-class Run {
+/// Has a program for this machine continue texts.
+class Continuer {
 public:
-  static llvm::Expected<Run> create(StringRef path, StringRef model) {
-    auto prompt = TemporaryFile::create("prompt");
-    if (!prompt)
-      return prompt.takeError();
-    return Run(path, model, std::move(*prompt));
+  static llvm::Expected<Continuer> create(const CompiledProgram &program) {
+    auto folder = TemporaryFolder::create();
+    if (!folder)
+      return folder.takeError();
+    return Continuer(program, std::move(*folder));
   }
 
   /// Continues `piece`; `speculate` is the value of the option.
-  llvm::Expected<Told> operator()(StringRef piece, std::string speculate) {
-    if (llvm::Error error = prompt.write(piece))
+  llvm::Expected<DecodingStatistics> run(StringRef piece,
+                                         std::string speculate) {
+    if (llvm::Error error = folder.write("prompt", piece))
       return std::move(error);
-    auto statistics = runForStatistics(path, {},
-                                       {"--prompt-file", prompt.getPath().str(),
-                                        "--tokens", std::to_string(pieceTokens),
-                                        "--speculate", std::move(speculate)},
-                                       model);
-    if (!statistics)
-      return statistics.takeError();
-    Told told;
-    if (const llvm::json::Object *decode = statistics->getObject("decode")) {
-      told.seconds = decode->getNumber("seconds").value_or(0);
-      told.tokens = decode->getInteger("tokens").value_or(0);
+    auto json = profile::Launcher::native().runForStatistics(
+        program,
+        {"--prompt-file", folder.getPath("prompt"), "--tokens",
+         std::to_string(pieceTokens), "--speculate", std::move(speculate)});
+    if (!json)
+      return json.takeError();
+    DecodingStatistics statistics;
+    if (const llvm::json::Object *decode = json->getObject("decode")) {
+      statistics.seconds = decode->getNumber("seconds").value_or(0);
+      statistics.tokens = decode->getInteger("tokens").value_or(0);
     }
     // There is none where the text ended at once.
-    if (const llvm::json::Object *drafts = statistics->getObject("speculation"))
-      readDrafts(*drafts, told);
-    return told;
+    if (const llvm::json::Object *drafts = json->getObject("speculation"))
+      readDrafts(*drafts, statistics);
+    return statistics;
   }
 
 private:
-  Run(StringRef path, StringRef model, TemporaryFile prompt)
-      : path(path), model(model), prompt(std::move(prompt)) {}
+  Continuer(const CompiledProgram &program, TemporaryFolder folder)
+      : program(program), folder(std::move(folder)) {}
 
-  static void readDrafts(const llvm::json::Object &drafts, Told &told) {
-    told.cycles = drafts.getInteger("verifications").value_or(0);
-    told.plainSteps = drafts.getInteger("plain_steps").value_or(0);
+  static void readDrafts(const llvm::json::Object &drafts,
+                         DecodingStatistics &statistics) {
+    statistics.cycles = drafts.getInteger("verifications").value_or(0);
+    statistics.plainSteps = drafts.getInteger("plain_steps").value_or(0);
     if (const llvm::json::Array *counts = drafts.getArray("accepted_lengths"))
-      for (auto [length, count] : llvm::zip(told.lengths, *counts))
+      for (auto [length, count] : llvm::zip(statistics.lengths, *counts))
         length = count.getAsInteger().value_or(0);
   }
 
-  StringRef path, model;
-  TemporaryFile prompt;
+  const CompiledProgram &program;
+  TemporaryFolder folder;
 };
 
 } // namespace
 
 llvm::Expected<AcceptedLengths>
-Continuations::countRight(StringRef path, StringRef model,
-                          int64_t context) const {
-  auto run = Run::create(path, model);
-  if (!run)
-    return run.takeError();
-  Told sum;
+Continuations::countRight(const CompiledProgram &program) const {
+  auto continuer = Continuer::create(program);
+  if (!continuer)
+    return continuer.takeError();
+  DecodingStatistics sum;
   for (size_t i = 0; i < count; ++i) {
-    auto told = (*run)(getPiece(i, context), std::to_string(kMostTrialDrafts));
-    if (!told)
-      return told.takeError();
-    sum += *told;
+    auto statistics = continuer->run(getPiece(i, program.language->context),
+                                     std::to_string(kMostTrialDrafts));
+    if (!statistics)
+      return statistics.takeError();
+    sum += *statistics;
   }
   return sum.lengths;
 }
 
 /// By drafts, 0 for plain decoding, and piece.
-using ToldByRun = std::map<std::pair<uint32_t, size_t>, Told>;
+using StatisticsByRun =
+    std::map<std::pair<uint32_t, size_t>, DecodingStatistics>;
 
-static llvm::Expected<CycleCosts> summarize(const ToldByRun &runs,
+static llvm::Expected<CycleCosts> summarize(const StatisticsByRun &runs,
                                             StringRef model) {
-  std::map<uint32_t, Told> sums;
-  for (auto &[key, told] : runs)
-    sums[key.first] += told;
+  std::map<uint32_t, DecodingStatistics> sums;
+  for (auto &[key, statistics] : runs)
+    sums[key.first] += statistics;
   CycleCosts costs;
   if (sums[0].tokens)
     costs.plain = sums[0].seconds / double(sums[0].tokens);
@@ -168,31 +172,31 @@ static llvm::Expected<CycleCosts> summarize(const ToldByRun &runs,
                                    "at once, so there is nothing to time");
 }
 
-llvm::Expected<CycleCosts> Continuations::time(StringRef path, StringRef model,
-                                               int64_t context) const {
+llvm::Expected<CycleCosts>
+Continuations::time(const CompiledProgram &program) const {
   constexpr unsigned mostRounds = 8;
   constexpr double enough = 2; // seconds of decoding
   constexpr size_t timedPieces = 6;
   constexpr uint32_t tried[] = {0, 1, 2, 3, kMostTrialDrafts};
-  auto run = Run::create(path, model);
-  if (!run)
-    return run.takeError();
-  ToldByRun shortest;
+  auto continuer = Continuer::create(program);
+  if (!continuer)
+    return continuer.takeError();
+  StatisticsByRun shortest;
   double spent = 0;
   for (unsigned round = 0; round < mostRounds && spent < enough; ++round)
     for (size_t i = 0; i < timedPieces; ++i)
       for (uint32_t drafts : tried) {
-        auto told = (*run)(getPiece(i * count / timedPieces, context),
-                           drafts ? std::to_string(drafts) : "off");
-        if (!told)
-          return told.takeError();
-        spent += told->seconds;
-        auto [best, isFirst] = shortest.try_emplace({drafts, i}, *told);
-        if (!isFirst && told->seconds < best->second.seconds)
-          best->second = *told;
+        auto statistics = continuer->run(
+            getPiece(i * count / timedPieces, program.language->context),
+            drafts ? std::to_string(drafts) : "off");
+        if (!statistics)
+          return statistics.takeError();
+        spent += statistics->seconds;
+        auto [best, isFirst] = shortest.try_emplace({drafts, i}, *statistics);
+        if (!isFirst && statistics->seconds < best->second.seconds)
+          best->second = *statistics;
       }
-
-  return summarize(shortest, model);
+  return summarize(shortest, program.name);
 }
 
 } // namespace mlir::eke

@@ -7,6 +7,7 @@
 #ifndef EKE_COMPILER_SEARCH_CONTINUATIONS_H
 #define EKE_COMPILER_SEARCH_CONTINUATIONS_H
 
+#include "compiler/meter/CompiledProgram.h"
 #include "dialects/eke/EkeDialect.h"
 
 #include <array>
@@ -39,16 +40,15 @@ public:
   static llvm::Expected<Continuations> read(StringRef file);
 
   /// Drafts as many tokens as there can be in every cycle, and counts how many were
-  /// right in a row. `path` is the program, `model` whom its errors name; its context
-  /// has `context` tokens.
-  llvm::Expected<AcceptedLengths> countRight(StringRef path, StringRef model,
-                                             int64_t context) const;
+  /// right in a row.
+  llvm::Expected<AcceptedLengths>
+  countRight(const profile::CompiledProgram &program) const;
 
   /// The seconds that a plain step and a cycle take. Plain decoding and every number
   /// of drafts take turns, and of each piece the shortest time counts: other work on
   /// the machine only makes times longer.
-  llvm::Expected<CycleCosts> time(StringRef path, StringRef model,
-                                  int64_t context) const;
+  llvm::Expected<CycleCosts>
+  time(const profile::CompiledProgram &program) const;
 
   /// For a line of a report.
   std::string describe() const;

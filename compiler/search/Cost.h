@@ -47,8 +47,9 @@ struct Cost {
 struct Measurement {
   /// By pipeline.
   llvm::StringMap<Cost> pipelines;
-  /// All that ran, per token that was decoded and per token of the prompt.
-  double decode = 0, prompt = 0;
+  /// All that ran, per step (a token that is decoded, or a call) and per token of the
+  /// prompt.
+  double step = 0, prompt = 0;
 };
 
 } // namespace mlir::eke::tune

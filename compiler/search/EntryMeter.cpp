@@ -6,40 +6,35 @@
 
 #include "compiler/search/EntryMeter.h"
 
-#include "compiler/meter/RunFolder.h"
-#include "compiler/search/RunJSON.h"
-#include "compiler/support/RuntimeFolder.h"
 #include "compiler/targets/Targets.h"
+#include "runtime/include/eke/abi.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/MemoryBuffer.h"
 
 using llvm::createStringError;
 using llvm::StringRef;
 
 namespace mlir::eke {
 
-using profile::Program;
-using profile::RunFolder;
+using profile::Argument;
+using profile::CompiledProgram;
+using profile::Launcher;
+using profile::Workload;
 
 llvm::Expected<EntryMeter> EntryMeter::create(StringRef path, StringRef model,
                                               StringRef compiler) {
-  auto program = Program::open(path, model);
+  auto program = CompiledProgram::open(path, model);
   if (!program)
     return program.takeError();
   auto target = findTargetProfile(program->target);
   if (!target)
     return target.takeError();
   EntryMeter meter;
-  meter.isHere = program->target == getHostTargetName();
-  if (meter.isHere) {
-    meter.unit = "time on this machine";
-  } else {
-    std::string emulator = ("qemu-" + program->getTriple().getArchName()).str();
-    std::string cpu = target->qemu_cpu().empty() ? "max" : target->qemu_cpu();
-    meter.launcher = {emulator, "-cpu", cpu};
-    meter.unit = "instructions, counted by " + emulator + " -cpu " + cpu;
-    meter.plugin = getRuntimeFolder(compiler) + "/libeke-meter.so";
+  meter.compiler = compiler.str();
+  meter.unit = "time on this machine";
+  if (program->target != getHostTargetName()) {
+    meter.launcher = Launcher::emulate(*program, *target);
+    meter.unit = "instructions, counted by " + meter.launcher.describe();
   }
   meter.program = std::move(*program);
   return std::move(meter);
@@ -61,54 +56,57 @@ double EntryMeter::getWeightBytes(StringRef entry, int64_t rows) const {
   return 0;
 }
 
-/// The bytes of `count` numbers.
-template <typename Number>
-static std::string bytesOf(int64_t count, Number number) {
+/// An input in the middle of a context, where `position` is.
+static std::string makeInput(const Argument &argument, int64_t position) {
   std::string bytes;
-  for (int64_t i = 0; i < count; ++i)
+  auto append = [&](auto number) {
     bytes.append(reinterpret_cast<const char *>(&number), sizeof number);
+  };
+  while (bytes.size() < argument.bytes)
+    if (argument.type == EKE_F32)
+      append(0.01f);
+    else if (argument.type == EKE_I64)
+      append(position);
+    else
+      append(int32_t(0));
   return bytes;
 }
 
 llvm::Expected<double> EntryMeter::measure(StringRef entry, int64_t rows) {
-  auto folder = RunFolder::create();
+  auto folder = TemporaryFolder::create();
   if (!folder)
     return folder.takeError();
-  std::string data = folder->getPath("data"), at = folder->getPath("position"),
-              out = folder->getPath("out");
-  bool takesTokens = entry == "trunk" || entry == "draft";
-  std::string bytes = takesTokens ? bytesOf(rows, int32_t(0))
-                                  : bytesOf(rows * program.width, 0.01f);
-  if (llvm::Error error = folder->write("data", bytes))
-    return std::move(error);
-  if (llvm::Error error =
-          folder->write("position", bytesOf(1, int64_t(program.context / 2))))
-    return std::move(error);
-  std::vector<std::string> call = {
-      "--entry", (entry + "/" + llvm::Twine(rows)).str(), "--in", data};
-  if (!entry.ends_with("head"))
-    call.push_back(at);
-  call.insert(call.end(), {"--out", out});
-  return isHere ? time(call) : count(call);
+  profile::WorkloadOptions options;
+  options.entry = (entry + "/" + llvm::Twine(rows)).str();
+  for (const profile::Entry &known : program.entries)
+    if (known.getLabel() == options.entry)
+      for (const Argument &argument : known.arguments) {
+        if (argument.isOutput)
+          continue;
+        if (llvm::Error error = folder->write(
+                argument.name,
+                makeInput(argument, program.language->context / 2)))
+          return std::move(error);
+        options.inputs.push_back(folder->getPath(argument.name));
+      }
+  auto workload = Workload::create(program, options);
+  if (!workload)
+    return workload.takeError();
+  return isHere() ? time(*workload) : count(*workload);
 }
 
-//===----------------------------------------------------------------------===//
 // Time
-//===----------------------------------------------------------------------===//
 
 /// Calls an entry in several runs. Other work on the machine only makes times
 /// longer, so the shortest counts.
-llvm::Expected<double>
-EntryMeter::time(llvm::ArrayRef<std::string> call) const {
+llvm::Expected<double> EntryMeter::time(const Workload &workload) const {
   constexpr unsigned runs = 5;
   constexpr double enough = 0.02; // seconds
   double best = 0;
   int64_t repeats = 3;
   for (unsigned run = 0; run < runs;) {
-    std::vector<std::string> args(call);
-    args.insert(args.end(), {"--repeat", std::to_string(repeats)});
     auto statistics =
-        runForStatistics(program.path, launcher, args, program.name);
+        launcher.runForStatistics(program, workload.getArguments(repeats));
     if (!statistics)
       return statistics.takeError();
     std::optional<double> seconds = statistics->getNumber("seconds");
@@ -125,7 +123,6 @@ EntryMeter::time(llvm::ArrayRef<std::string> call) const {
   return best;
 }
 
-//===----------------------------------------------------------------------===//
 // Counts
 //===----------------------------------------------------------------------===//
 
@@ -145,29 +142,14 @@ static double sumCounts(StringRef text) {
 }
 
 /// What a run with one call more takes more.
-llvm::Expected<double>
-EntryMeter::count(llvm::ArrayRef<std::string> call) const {
-  auto folder = RunFolder::create();
-  if (!folder)
-    return folder.takeError();
-  if (llvm::Error error = folder->write("plan", ""))
-    return std::move(error);
-  std::string counts = folder->getPath("counts");
-  std::vector<std::string> counting = launcher;
-  counting.insert(counting.end(),
-                  {"-plugin", plugin + ",plan=" + folder->getPath("plan") +
-                                  ",out=" + counts});
+llvm::Expected<double> EntryMeter::count(const Workload &workload) const {
   double totals[2];
   for (int repeats : {1, 2}) {
-    std::vector<std::string> args(call);
-    args.insert(args.end(), {"--repeat", std::to_string(repeats)});
-    if (auto run = runForStatistics(program.path, counting, args, program.name);
-        !run)
-      return run.takeError();
-    auto text = llvm::MemoryBuffer::getFile(counts);
-    if (!text)
-      return createStringError(program.name + ": nothing was counted");
-    totals[repeats - 1] = sumCounts((*text)->getBuffer());
+    auto counts = launcher.runAndCount(program, workload.getArguments(repeats),
+                                       /*plan=*/"", compiler);
+    if (!counts)
+      return counts.takeError();
+    totals[repeats - 1] = sumCounts(*counts);
   }
   return totals[1] - totals[0];
 }

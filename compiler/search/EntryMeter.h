@@ -7,7 +7,8 @@
 #ifndef EKE_COMPILER_SEARCH_ENTRYMETER_H
 #define EKE_COMPILER_SEARCH_ENTRYMETER_H
 
-#include "compiler/meter/Program.h"
+#include "compiler/meter/Launcher.h"
+#include "compiler/meter/Workload.h"
 
 namespace mlir::eke {
 
@@ -31,20 +32,19 @@ public:
 
   /// What costs are.
   llvm::StringRef getUnit() const { return unit; }
-  /// What runs a program, in front of its path.
-  const std::vector<std::string> &getLauncher() const { return launcher; }
-  const profile::Program &getProgram() const { return program; }
+  /// Is the program for this machine?
+  bool isHere() const { return launcher.isNative(); }
+  const profile::CompiledProgram &getProgram() const { return program; }
 
 private:
   EntryMeter() = default;
 
-  llvm::Expected<double> time(llvm::ArrayRef<std::string> call) const;
-  llvm::Expected<double> count(llvm::ArrayRef<std::string> call) const;
+  llvm::Expected<double> time(const profile::Workload &workload) const;
+  llvm::Expected<double> count(const profile::Workload &workload) const;
 
-  profile::Program program;
-  bool isHere = false;
-  std::string unit, plugin;
-  std::vector<std::string> launcher;
+  profile::CompiledProgram program;
+  profile::Launcher launcher;
+  std::string unit, compiler;
 };
 
 } // namespace mlir::eke

@@ -8,7 +8,7 @@
 
 #include "compiler/search/Continuations.h"
 #include "compiler/search/EntryMeter.h"
-#include "compiler/support/TemporaryFile.h"
+#include "compiler/support/TemporaryFolder.h"
 #include "compiler/targets/Targets.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -99,12 +99,14 @@ llvm::Error ExitSearch::compile(uint32_t depth, uint32_t draftTokens,
   CompileOptions trial = options;
   trial.target = target.str();
   trial.output = output.str();
-  trial.emit = "exe";
+  trial.kind = OutputKind::Executable;
+  trial.stopAfter = nullptr;
   trial.dumpIR = trial.remarks = "";
-  trial.exits.exit = std::to_string(depth);
-  trial.exits.drafts = std::to_string(kMostTrialDrafts);
+  trial.isVerbose = false;
+  trial.exits.run = depth;
+  trial.exits.drafts = kMostTrialDrafts;
   if (draftTokens)
-    trial.exits.draftTokens = std::to_string(draftTokens);
+    trial.exits.draftTokens = draftTokens;
   if (succeeded(Compilation(std::move(trial), compiler).run()))
     return llvm::Error::success();
   return createStringError(options.model + ": cannot be compiled with an exit");
@@ -166,25 +168,26 @@ void ExitSearch::compare(FoundExit found, const AcceptedLengths &lengths,
 }
 
 llvm::Error ExitSearch::tryExit(uint32_t depth, uint32_t draftTokens) {
-  auto program = TemporaryFile::create("program"),
-       here = TemporaryFile::create("program");
-  if (!program || !here)
-    return llvm::joinErrors(program.takeError(), here.takeError());
-  if (llvm::Error error =
-          compile(depth, draftTokens, options.target, program->getPath()))
+  auto folder = TemporaryFolder::create();
+  if (!folder)
+    return folder.takeError();
+  std::string path = folder->getPath("program");
+  if (llvm::Error error = compile(depth, draftTokens, options.target, path))
     return error;
-  auto meter = EntryMeter::create(program->getPath(), options.model, compiler);
+  auto meter = EntryMeter::create(path, options.model, compiler);
   if (!meter)
     return meter.takeError();
-  StringRef path = program->getPath();
-  if (!meter->getLauncher().empty()) {
-    path = here->getPath();
+  // Texts are continued on this machine.
+  if (!meter->isHere()) {
+    path = folder->getPath("here");
     if (llvm::Error error =
             compile(depth, draftTokens, getHostTargetName(), path))
       return error;
   }
-  int64_t context = meter->getProgram().context;
-  auto lengths = texts.countRight(path, options.model, context);
+  auto here = profile::CompiledProgram::open(path, options.model);
+  if (!here)
+    return here.takeError();
+  auto lengths = texts.countRight(*here);
   if (!lengths)
     return lengths.takeError();
   auto costs = gather(*meter, [&](StringRef entry, int64_t rows) {
@@ -197,9 +200,7 @@ llvm::Error ExitSearch::tryExit(uint32_t depth, uint32_t draftTokens) {
   });
   if (!bytes)
     return bytes.takeError();
-  auto cycles = meter->getLauncher().empty()
-                    ? texts.time(path, options.model, context)
-                    : costs->cycles();
+  auto cycles = meter->isHere() ? texts.time(*here) : costs->cycles();
   if (!cycles)
     return cycles.takeError();
   if (best.run == 0)

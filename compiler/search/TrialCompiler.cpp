@@ -33,7 +33,7 @@ LogicalResult TrialCompiler::load() {
     return failure();
   }
   if (!hasBeenThrough(module, "pipelines") &&
-      failed(compilation.runPhases(*none, "pipelines")))
+      failed(compilation.runPhases(*none, findPhase("pipelines"))))
     return failure();
   pipelines = compilation.getModule().clone();
   return success();
@@ -72,7 +72,7 @@ LogicalResult TrialCompiler::compile(const ScheduleMap &schedules,
   });
   compilation.setModule(std::move(module));
   compilation.setOutput(output);
-  LogicalResult result = compilation.runPhases(*none, "");
+  LogicalResult result = compilation.runPhases(*none, nullptr);
   refusal = refused;
   return failed(result) ? failure() : compilation.emit();
 }

@@ -7,55 +7,58 @@
 #include "compiler/search/TrialMeter.h"
 
 #include "compiler/meter/CountProgram.h"
-#include "compiler/search/Score.h"
 #include "compiler/targets/Targets.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSwitch.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace mlir::eke {
 
-using profile::Program;
+using profile::CompiledProgram;
+using profile::Workload;
 using tune::Cost;
 using tune::Measurement;
 
 /// The tokens of a prompt that takes steps of every width.
-static uint64_t countRows(const Program &program, uint64_t tokens) {
+static uint64_t countRows(const CompiledProgram &program, uint64_t tokens) {
   int64_t rows = 0;
   for (const profile::Entry &entry : program.entries)
     if (entry.name == "trunk")
       rows += entry.rows;
-  int64_t most = int64_t(program.context) - int64_t(tokens) - 1;
+  int64_t most = int64_t(program.language->context) - int64_t(tokens) - 1;
   return std::clamp<int64_t>(rows, 1, std::max<int64_t>(most, 1));
 }
 
-llvm::Expected<TrialMeter> TrialMeter::create(StringRef path, StringRef model,
-                                              StringRef objective,
-                                              StringRef target,
+llvm::Expected<TrialMeter> TrialMeter::create(StringRef path,
+                                              const TrialOptions &options,
                                               StringRef compiler) {
-  auto program = Program::open(path, model);
+  auto program = CompiledProgram::open(path, options.model);
   if (!program)
     return program.takeError();
   TrialMeter meter;
-  meter.model = model.str();
+  meter.options = options;
   meter.modelName = program->model;
   // Another device's time is not the time of this machine.
   bool isHere = program->target == getHostTargetName();
-  meter.objective = llvm::StringSwitch<Objective>(objective)
-                        .Case("time", Objective::Time)
-                        .Case("cycles", Objective::Cycles)
-                        .Case("instructions", Objective::Instructions)
-                        .Default(isHere ? Objective::Time : Objective::Cycles);
+  meter.objective =
+      options.objective.value_or(isHere ? Objective::Time : Objective::Cycles);
   meter.usualPath = path.str();
-  meter.target = target.str();
   meter.compiler = compiler.str();
-  // Each run has to start and to load: a longer one has more to sample.
-  if (meter.objective == Objective::Time)
-    meter.tokens = std::clamp<int64_t>(program->context / 4, 4, 64);
-  meter.promptTokens = countRows(*program, meter.tokens);
+  profile::WorkloadOptions &workload = meter.options.workload;
+  workload.tokens = workload.calls = 4;
+  if (program->language) {
+    // Each run has to start and to load: a longer one has more to sample.
+    if (meter.objective == Objective::Time)
+      workload.tokens =
+          std::clamp<int64_t>(program->language->context / 4, 4, 64);
+    workload.promptTokens = countRows(*program, workload.tokens);
+  }
+  auto created = Workload::create(*program, workload);
+  if (!created)
+    return created.takeError();
+  meter.stepName = created->getUnit().str();
   return std::move(meter);
 }
 
@@ -81,8 +84,8 @@ llvm::Expected<Measurement> TrialMeter::measure(StringRef path,
 //===----------------------------------------------------------------------===//
 
 llvm::Expected<Measurement> TrialMeter::count(StringRef path) {
-  CountOptions options{model, target, tokens, promptTokens};
-  auto counted = countProgram(path, options, compiler);
+  CountOptions count{options.model, options.target, options.workload};
+  auto counted = countProgram(path, count, compiler);
   if (!counted)
     return counted.takeError();
   bool wantsCycles = objective == Objective::Cycles;
@@ -94,9 +97,6 @@ llvm::Expected<Measurement> TrialMeter::count(StringRef path) {
              ? "cycles, estimated: LLVM's model of " + counted->cpuModel +
                    ", all loads hitting the first cache"
              : "instructions, counted by " + counted->emulator;
-  launcher.clear();
-  for (StringRef word : llvm::split(counted->emulator, ' '))
-    launcher.push_back(word.str());
 
   auto costOf = [&](const profile::Counts &counts) {
     auto instructions = double(counts.instructions);
@@ -104,21 +104,20 @@ llvm::Expected<Measurement> TrialMeter::count(StringRef path) {
                        : Cost{instructions, counts.cycles};
   };
   Measurement result;
-  for (const profile::Phase *phase : {&counted->prefill, &counted->decode})
+  for (const profile::RunPhase *phase : {&counted->prefill, &counted->repeated})
     for (const profile::Row &row : phase->rows) {
       Cost cost = costOf(row.counts);
       cost.calls = row.calls;
       result.pipelines[row.pipeline].add(cost);
     }
-  auto perToken = [&](const profile::Phase &phase) {
-    return costOf(phase.total).value / double(phase.tokens);
+  auto perStep = [&](const profile::RunPhase &phase) {
+    return phase.steps ? costOf(phase.total).value / double(phase.steps) : 0;
   };
-  result.decode = perToken(counted->decode);
-  result.prompt = perToken(counted->prefill);
+  result.step = perStep(counted->repeated);
+  result.prompt = perStep(counted->prefill);
   return std::move(result);
 }
 
-//===----------------------------------------------------------------------===//
 // Time
 //===----------------------------------------------------------------------===//
 
@@ -126,21 +125,20 @@ llvm::Expected<Measurement> TrialMeter::count(StringRef path) {
 /// the machine only makes times longer, so the shortest counts.
 llvm::Error TrialMeter::addSamples(StringRef path, double seconds,
                                    profile::Samples &sum) const {
-  auto program = Program::open(path, model);
+  auto program = CompiledProgram::open(path, options.model);
   if (!program)
     return program.takeError();
-  profile::SampleOptions options;
-  options.tokens = tokens;
-  options.promptTokens = promptTokens;
-  options.seconds = seconds;
-  auto samples = profile::sample(*program, options);
+  auto workload = Workload::create(*program, options.workload);
+  if (!workload)
+    return workload.takeError();
+  auto samples = profile::sample(*program, *workload, {/*threads=*/1, seconds});
   if (!samples)
     return samples.takeError();
   for (auto [from, to] : {std::pair(&samples->prefill, &sum.prefill),
-                          std::pair(&samples->decode, &sum.decode)}) {
-    to->secondsPerToken =
-        sum.runs == 0 ? from->secondsPerToken
-                      : std::min(to->secondsPerToken, from->secondsPerToken);
+                          std::pair(&samples->repeated, &sum.repeated)}) {
+    to->secondsPerStep =
+        sum.runs == 0 ? from->secondsPerStep
+                      : std::min(to->secondsPerStep, from->secondsPerStep);
     to->samples += from->samples;
     for (const auto &[place, count] : from->places)
       to->places[place] += count;
@@ -184,32 +182,46 @@ llvm::Expected<Measurement> TrialMeter::time(StringRef path, unsigned effort) {
   unit =
       "nanoseconds, sampled on this machine; less than two standard errors or "
       "2 % are no difference";
-  launcher.clear();
-  double usualPrompt = 1e9 * usualNow.prefill.secondsPerToken,
-         usualDecode = 1e9 * usualNow.decode.secondsPerToken;
+  double usualPrompt = 1e9 * usualNow.prefill.secondsPerStep,
+         usualStep = 1e9 * usualNow.repeated.secondsPerStep;
   if (!usual)
-    usual = {usualPrompt, usualDecode};
-  double prompt =
-      1e9 * now.prefill.secondsPerToken * usual->first / usualPrompt;
-  double decode =
-      1e9 * now.decode.secondsPerToken * usual->second / usualDecode;
+    usual = {usualPrompt, usualStep};
   Measurement result;
-  result.prompt = prompt;
-  result.decode = decode;
-  addCosts(now.prefill, prompt * double(promptTokens), result);
-  addCosts(now.decode, decode * double(tokens), result);
+  // Of an entry there is no prompt.
+  if (usualPrompt > 0)
+    result.prompt =
+        1e9 * now.prefill.secondsPerStep * usual->first / usualPrompt;
+  result.step = 1e9 * now.repeated.secondsPerStep * usual->second / usualStep;
+  double steps =
+      stepName == "call" ? options.workload.calls : options.workload.tokens;
+  addCosts(now.prefill, result.prompt * double(options.workload.promptTokens),
+           result);
+  addCosts(now.repeated, result.step * steps, result);
   for (const auto &entry : calls) {
     Cost &cost = result.pipelines[entry.getKey()];
     cost.calls = entry.getValue();
     // What was never met took less than a sample or so, not no time.
     if (cost.error == 0)
-      cost.error = result.decode * double(tokens) / double(now.decode.samples);
+      cost.error = result.step * steps / double(now.repeated.samples);
   }
   return std::move(result);
 }
 
-llvm::Expected<double> TrialMeter::score(StringRef path) const {
-  return scoreProgram(path, launcher, model);
+llvm::Expected<Results> TrialMeter::compute(StringRef path) const {
+  auto program = CompiledProgram::open(path, options.model);
+  if (!program)
+    return program.takeError();
+  auto target = findTargetProfile(program->target);
+  if (!target)
+    return target.takeError();
+  auto workload = Workload::create(*program, options.workload);
+  if (!workload)
+    return workload.takeError();
+  bool isHere = program->target == getHostTargetName();
+  return Results::compute(*program, *workload,
+                          isHere
+                              ? profile::Launcher::native()
+                              : profile::Launcher::emulate(*program, *target));
 }
 
 } // namespace mlir::eke

@@ -9,6 +9,7 @@
 
 #include "compiler/meter/Sample.h"
 #include "compiler/search/Cost.h"
+#include "compiler/search/Results.h"
 
 #include <optional>
 #include <string>
@@ -16,15 +17,28 @@
 
 namespace mlir::eke {
 
+/// What a search lowers.
+enum class Objective { Time, Cycles, Instructions };
+
+/// How to measure programs.
+struct TrialOptions {
+  /// What is compiled: errors are about it.
+  std::string model;
+  /// What to measure; by default what is best for the device.
+  std::optional<Objective> objective;
+  /// The device, as on the command line.
+  std::string target;
+  /// The entry to call and its inputs, of a language model to be chosen.
+  profile::WorkloadOptions workload;
+};
+
 /// Runs programs of one model for one target, and measures them.
 class TrialMeter {
 public:
-  /// `path` is one of these programs, made of `model`. `objective` is what to
-  /// measure, or empty for what is best for `target`, a device as on the command
-  /// line or empty. `compiler` is the path of the running compiler.
-  static llvm::Expected<TrialMeter>
-  create(llvm::StringRef path, llvm::StringRef model, llvm::StringRef objective,
-         llvm::StringRef target, llvm::StringRef compiler);
+  /// `path` is one of these programs, `compiler` the path of the running compiler.
+  static llvm::Expected<TrialMeter> create(llvm::StringRef path,
+                                           const TrialOptions &options,
+                                           llvm::StringRef compiler);
 
   /// Runs a program. The first has to be the one that the meter was created for:
   /// times are compared with its time.
@@ -42,16 +56,17 @@ public:
   /// Do two runs of a program measure the same?
   bool isExact() const { return objective != Objective::Time; }
 
-  /// Has times compared with the times per token of an earlier search in place of
-  /// those that the first measurement has found.
-  void setUsual(double prompt, double decode) { usual = {prompt, decode}; }
+  /// What a step is: "token" or "call".
+  llvm::StringRef getStepName() const { return stepName; }
 
-  /// How well a program predicts a text, once one has been measured.
-  llvm::Expected<double> score(llvm::StringRef path) const;
+  /// Has times compared with the times per step of an earlier search in place of
+  /// those that the first measurement has found.
+  void setUsual(double prompt, double step) { usual = {prompt, step}; }
+
+  /// What a program computes.
+  llvm::Expected<Results> compute(llvm::StringRef path) const;
 
 private:
-  enum class Objective { Time, Cycles, Instructions };
-
   TrialMeter() = default;
 
   llvm::Expected<tune::Measurement> count(llvm::StringRef path);
@@ -59,16 +74,14 @@ private:
   llvm::Error addSamples(llvm::StringRef path, double seconds,
                          profile::Samples &sum) const;
 
-  std::string usualPath, model, modelName, target, compiler, unit;
+  TrialOptions options;
+  std::string usualPath, modelName, compiler, unit, stepName;
   Objective objective = Objective::Cycles;
-  uint64_t tokens = 4, promptTokens = 0;
   /// How often the pipelines run, whatever their schedules are.
   llvm::StringMap<uint64_t> calls;
-  /// The times per token of the program that was measured first, then, in
-  /// nanoseconds: of the prompt and of what is decoded.
+  /// The times per step of the program that was measured first, then, in
+  /// nanoseconds: of the prompt and of what repeats.
   std::optional<std::pair<double, double>> usual;
-  /// What runs a program.
-  std::vector<std::string> launcher;
 };
 
 } // namespace mlir::eke

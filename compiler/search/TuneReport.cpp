@@ -33,6 +33,22 @@ static std::string formatNames(const KernelSearch &kernel) {
   return name;
 }
 
+namespace {
+struct Total {
+  std::string name;
+  double usual, best;
+};
+} // namespace
+
+static SmallVector<Total> listTotals(const TuneResult &result) {
+  SmallVector<Total> totals = {
+      {"total per " + result.stepName, result.usualStep, result.bestStep}};
+  if (result.usualPrompt > 0)
+    totals.push_back({"total per token of the prompt", result.usualPrompt,
+                      result.bestPrompt});
+  return totals;
+}
+
 void printTuneTable(const TuneResult &result, llvm::raw_ostream &os) {
   os << result.subject << "\ncosts are " << result.unit << "\n\n";
   SmallVector<const KernelSearch *> kernels;
@@ -59,11 +75,9 @@ void printTuneTable(const TuneResult &result, llvm::raw_ostream &os) {
          number(before), number(after),
          kernel->isImproved() ? formatGain(before, after) : "-");
   }
-  for (auto [name, before, after] :
-       {std::tuple("total per token", result.usualDecode, result.bestDecode),
-        std::tuple("total per token of the prompt", result.usualPrompt,
-                   result.bestPrompt)})
-    line(name, "", number(before), number(after), formatGain(before, after));
+  for (const Total &total : listTotals(result))
+    line(total.name, "", number(total.usual), number(total.best),
+         formatGain(total.usual, total.best));
   if (!result.isComplete)
     os << "\nthe time was up before everything was tried; the same command "
           "goes on from here\n";
@@ -73,12 +87,11 @@ void printSchedules(const TuneResult &result, llvm::raw_ostream &os) {
   os << "// Schedules for " << result.subject << ", chosen by 'eke tune'.\n"
      << "// 'eke compile MODEL --schedules=FILE' reads this file; what it does "
         "not name gets\n// the schedule of its recipe.\n"
-     << "// Costs are " << result.unit << ".\n"
-     << formatv("// total per token: {0:f0} -> {1:f0}\n", result.usualDecode,
-                result.bestDecode)
-     << formatv("// total per token of the prompt: {0:f0} -> {1:f0}\n",
-                result.usualPrompt, result.bestPrompt)
-     << "module attributes {" << kTunedForAttr << " = [";
+     << "// Costs are " << result.unit << ".\n";
+  for (const Total &total : listTotals(result))
+    os << formatv("// {0}: {1:f0} -> {2:f0}\n", total.name, total.usual,
+                  total.best);
+  os << "module attributes {" << kTunedForAttr << " = [";
   auto quote = [](StringRef text) { return '"' + text.str() + '"'; };
   os << quote(result.target) << ", " << quote(result.weights) << "]} {\n";
   for (const KernelSearch &kernel : result.kernels) {

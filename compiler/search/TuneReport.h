@@ -24,8 +24,11 @@ struct TuneResult {
   /// The target and the format of weights that the schedules are for.
   std::string target, weights;
   std::vector<tune::KernelSearch> kernels;
-  /// Per token, with the schedules of the recipes and with the best.
-  double usualDecode = 0, bestDecode = 0, usualPrompt = 0, bestPrompt = 0;
+  /// What repeats: "token" or "call".
+  std::string stepName;
+  /// Per step and per token of the prompt, with the schedules of the recipes and with
+  /// the best. What is no language model has no prompt.
+  double usualStep = 0, bestStep = 0, usualPrompt = 0, bestPrompt = 0;
   /// Did the search go through everything?
   bool isComplete = true;
 };

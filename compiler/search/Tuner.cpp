@@ -35,22 +35,19 @@ LogicalResult Tuner::report(llvm::Error error) {
   if (!error)
     return success();
   bar.reset();
-  reportFailure(std::move(error));
-  return failure();
+  return eke::report(std::move(error));
 }
 
 /// What the answers in a journal depend on.
 std::string Tuner::getKey() {
   std::string text = printModule(compiler.getModule());
-  text += getVersion().str() + meter->getUnit();
+  text += getVersion().str() + meter->getUnit() + options.workload.entry;
   return llvm::toHex(llvm::BLAKE3::hash<16>(llvm::arrayRefFromStringRef(text)),
                      /*LowerCase=*/true);
 }
 
-FailureOr<Measurement> Tuner::measure(const TemporaryFile &file,
-                                      unsigned effort) {
-  llvm::Expected<Measurement> measurement =
-      meter->measure(file.getPath(), effort);
+FailureOr<Measurement> Tuner::measure(StringRef path, unsigned effort) {
+  llvm::Expected<Measurement> measurement = meter->measure(path, effort);
   if (measurement)
     return std::move(*measurement);
   return report(measurement.takeError());
@@ -58,16 +55,15 @@ FailureOr<Measurement> Tuner::measure(const TemporaryFile &file,
 
 /// Times in the journal were compared with the program's time in its search.
 LogicalResult Tuner::rebase(Measurement &usual) {
-  constexpr llvm::StringLiteral prompt = "prompt", decode = "decode";
-  auto oldPrompt = journal->find("", prompt),
-       oldDecode = journal->find("", decode);
-  if (!oldPrompt || !*oldPrompt || !oldDecode || !*oldDecode) {
+  constexpr llvm::StringLiteral prompt = "prompt", step = "step";
+  auto oldPrompt = journal->find("", prompt), oldStep = journal->find("", step);
+  if (!oldPrompt || !*oldPrompt || !oldStep || !*oldStep) {
     journal->add("", prompt, Cost{usual.prompt});
-    journal->add("", decode, Cost{usual.decode});
+    journal->add("", step, Cost{usual.step});
     return success();
   }
-  meter->setUsual((*oldPrompt)->value, (*oldDecode)->value);
-  FailureOr<Measurement> again = measure(*usualProgram, /*effort=*/2);
+  meter->setUsual((*oldPrompt)->value, (*oldStep)->value);
+  FailureOr<Measurement> again = measure(usualProgram, /*effort=*/2);
   if (succeeded(again))
     usual = std::move(*again);
   return again;
@@ -77,37 +73,38 @@ LogicalResult Tuner::rebase(Measurement &usual) {
 LogicalResult Tuner::prepare() {
   if (failed(compiler.load()))
     return failure();
-  for (auto *file : {&usualProgram, &trialProgram}) {
-    llvm::Expected<TemporaryFile> created = TemporaryFile::create("program");
-    if (!created)
-      return report(created.takeError());
-    *file = std::move(*created);
-  }
+  llvm::Expected<TemporaryFolder> created = TemporaryFolder::create();
+  if (!created)
+    return report(created.takeError());
+  folder.emplace(std::move(*created));
+  usualProgram = folder->getPath("usual");
+  trialProgram = folder->getPath("trial");
   bar.emplace();
   bar->show(0, 1, "the schedules of the recipes");
   std::optional<TrialCompiler::Refusal> refusal;
-  if (failed(compiler.compile({}, usualProgram->getPath(), refusal))) {
+  if (failed(compiler.compile({}, usualProgram, refusal))) {
     if (refusal)
       return report(createStringError(
           options.compile.model + ": kernel '" + refusal->symbol +
           "' cannot be compiled by the schedule of its recipe"));
     return failure();
   }
-  auto opened =
-      TrialMeter::create(usualProgram->getPath(), options.compile.model,
-                         options.objective, options.compile.target, program);
+  auto opened = TrialMeter::create(usualProgram,
+                                   {options.compile.model, options.objective,
+                                    options.compile.target, options.workload},
+                                   program);
   if (!opened)
     return report(opened.takeError());
   meter = std::move(*opened);
   // All others are compared with this one.
-  FailureOr<Measurement> usual = measure(*usualProgram, /*effort=*/2);
+  FailureOr<Measurement> usual = measure(usualProgram, /*effort=*/2);
   if (failed(usual))
     return failure();
   journal.emplace(options.output + ".progress", getKey());
   if (!meter->isExact() && failed(rebase(*usual)))
     return failure();
   measuredUsual = *usual;
-  result.usualDecode = usual->decode;
+  result.usualStep = usual->step;
   result.usualPrompt = usual->prompt;
   result.kernels = tune::findKernels(compiler.getModule());
   // What did not run, no schedule can make faster.
@@ -117,10 +114,10 @@ LogicalResult Tuner::prepare() {
   });
   for (const KernelSearch &kernel : result.kernels)
     rounds = std::max(rounds, kernel.countAlternatives());
-  llvm::Expected<double> score = meter->score(usualProgram->getPath());
-  if (!score)
-    return report(score.takeError());
-  usualScore = *score;
+  llvm::Expected<Results> results = meter->compute(usualProgram);
+  if (!results)
+    return report(results.takeError());
+  usualResults = std::move(*results);
   measuredSeconds = getElapsed();
   measuredRounds = meter->isExact() ? 1 : 2;
   return success();
@@ -144,8 +141,7 @@ LogicalResult Tuner::compile(Proposals &proposals) {
       for (const std::string &name : kernel.getNames())
         schedules[name] = proposal ? proposal : kernel.getBest();
     std::optional<TrialCompiler::Refusal> refusal;
-    if (succeeded(
-            compiler.compile(schedules, trialProgram->getPath(), refusal)))
+    if (succeeded(compiler.compile(schedules, trialProgram, refusal)))
       return success();
     if (!refusal)
       return failure(); // which was reported
@@ -188,7 +184,7 @@ bool Tuner::answerFromJournal(const Proposals &proposals) {
 LogicalResult Tuner::runRound(Proposals &proposals) {
   if (failed(compile(proposals)))
     return failure();
-  FailureOr<Measurement> measured = measure(*trialProgram);
+  FailureOr<Measurement> measured = measure(trialProgram);
   if (failed(measured))
     return failure();
   for (auto [kernel, proposal] : llvm::zip(result.kernels, proposals))
@@ -204,11 +200,12 @@ void Tuner::showProgress() {
   unsigned improved = llvm::count_if(
       result.kernels, [](const KernelSearch &k) { return k.isImproved(); });
   auto seconds = unsigned(getElapsed());
-  bar->show(round, rounds,
-            formatv("{0} of {1} kernels got better, {2}:{3,0+2} of {4} minutes",
-                    improved, result.kernels.size(), seconds / 60, seconds % 60,
-                    options.minutes)
-                .str());
+  bar->show(
+      round, rounds,
+      formatv("{0} of {1} kernels got better, {2}:{3,0+2} of {4:f1} minutes",
+              improved, result.kernels.size(), seconds / 60, seconds % 60,
+              options.minutes)
+          .str());
 }
 
 LogicalResult Tuner::search() {
@@ -224,7 +221,7 @@ LogicalResult Tuner::search() {
     // Behind it, what was found is compiled and measured together: once if that is
     // exact, and else with the effort of six rounds.
     double start = getElapsed(), usual = measuredSeconds / measuredRounds;
-    if (start + (meter->isExact() ? 2.5 : 8) * usual > options.seconds) {
+    if (start + (meter->isExact() ? 2.5 : 8) * usual > 60 * options.minutes) {
       result.isComplete = false;
       return success();
     }
@@ -237,34 +234,30 @@ LogicalResult Tuner::search() {
 
 /// The schedules change no result beyond the order of sums.
 LogicalResult Tuner::checkResults() {
-  constexpr double mostNats = 0.02;
-  llvm::Expected<double> score = meter->score(trialProgram->getPath());
-  if (!score)
-    return report(score.takeError());
-  if (std::abs(*score - usualScore) <= mostNats)
+  llvm::Expected<Results> results = meter->compute(trialProgram);
+  if (!results)
+    return report(results.takeError());
+  std::optional<std::string> difference = results->differsFrom(*usualResults);
+  if (!difference)
     return success();
-  return report(createStringError(
-      options.compile.model +
-      formatv(": by the schedules found, the program scores a "
-              "text with {0:f4} nats per token, expected {1:f4}",
-              *score, usualScore)
-          .str()));
+  return report(createStringError(options.compile.model +
+                                  ": by the schedules found, " + *difference));
 }
 
 /// Measures the programs by the recipes' schedules and by the best ones. What was
 /// found was found among many: where runs differ, that takes fresh numbers.
 LogicalResult Tuner::measureBoth(Measurement &usual, Measurement &best,
                                  unsigned effort) {
-  FailureOr<Measurement> first = usual, second = measure(*trialProgram, effort);
+  FailureOr<Measurement> first = usual, second = measure(trialProgram, effort);
   if (!meter->isExact())
-    first = measure(*usualProgram, effort);
+    first = measure(usualProgram, effort);
   if (failed(first) || failed(second))
     return failure();
   usual = std::move(*first);
   best = std::move(*second);
-  result.usualDecode = usual.decode;
+  result.usualStep = usual.step;
   result.usualPrompt = usual.prompt;
-  result.bestDecode = best.decode;
+  result.bestStep = best.step;
   result.bestPrompt = best.prompt;
   return success();
 }
@@ -276,7 +269,7 @@ LogicalResult Tuner::confirm() {
     if (llvm::none_of(result.kernels, [](const KernelSearch &kernel) {
           return kernel.isImproved();
         })) {
-      result.bestDecode = result.usualDecode;
+      result.bestStep = result.usualStep;
       result.bestPrompt = result.usualPrompt;
       return success();
     }
@@ -303,6 +296,7 @@ LogicalResult Tuner::write() {
   result.subject = formatv("{0} for {1}, weights {2}", meter->getModelName(),
                            result.target, result.weights);
   result.unit = meter->getUnit();
+  result.stepName = meter->getStepName().str();
   std::string text;
   llvm::raw_string_ostream os(text);
   printSchedules(result, os);

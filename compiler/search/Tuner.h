@@ -19,7 +19,7 @@
 #include "compiler/search/TrialMeter.h"
 #include "compiler/search/TuneReport.h"
 #include "compiler/support/ProgressBar.h"
-#include "compiler/support/TemporaryFile.h"
+#include "compiler/support/TemporaryFolder.h"
 
 #include <chrono>
 
@@ -28,9 +28,12 @@ namespace mlir::eke {
 /// What the command line says about a search.
 struct TuneOptions {
   CompileOptions compile;
-  std::string output = "schedules.mlir", minutes = "10", objective;
-  /// The number that `minutes` is, in seconds.
-  double seconds = 0;
+  std::string output = "schedules.mlir";
+  double minutes = 10;
+  /// What to lower; by default what is best for the device.
+  std::optional<Objective> objective;
+  /// The entry to call, and its inputs.
+  profile::WorkloadOptions workload;
 };
 
 /// One search.
@@ -64,8 +67,7 @@ private:
   LogicalResult confirm();
   LogicalResult checkResults();
   LogicalResult write();
-  FailureOr<Measurement> measure(const TemporaryFile &file,
-                                 unsigned effort = 1);
+  FailureOr<Measurement> measure(StringRef path, unsigned effort = 1);
   LogicalResult measureBoth(Measurement &usual, Measurement &best,
                             unsigned effort);
   void showProgress();
@@ -77,11 +79,14 @@ private:
   TrialCompiler compiler;
   std::optional<TrialMeter> meter;
   std::optional<tune::Journal> journal;
-  std::optional<TemporaryFile> usualProgram, trialProgram;
+  /// Holds the programs by the recipes' schedules and by those that are tried.
+  std::optional<TemporaryFolder> folder;
+  std::string usualProgram, trialProgram;
   std::optional<ProgressBar> bar;
   TuneResult result;
   Measurement measuredUsual;
-  double usualScore = 0;
+  /// What the program by the recipes' schedules computes.
+  std::optional<Results> usualResults;
   unsigned round = 0, rounds = 0;
   /// The effort of so many rounds took so long.
   unsigned measuredRounds = 0;

@@ -86,6 +86,13 @@ int reportUsage(llvm::Error error) {
   return 2;
 }
 
+LogicalResult report(llvm::Error error) {
+  if (!error)
+    return success();
+  reportFailure(std::move(error));
+  return failure();
+}
+
 void printDiagnostics(MLIRContext &context) {
   // The op is named by its location; as text it fills screens.
   context.printOpOnDiagnostic(false);

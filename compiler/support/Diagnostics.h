@@ -21,6 +21,9 @@ int reportFailure(llvm::Error error);
 /// Prints an error; returns the exit code of a wrong command line.
 int reportUsage(llvm::Error error);
 
+/// Prints the error, if it is one; fails then.
+LogicalResult report(llvm::Error error);
+
 /// Makes the diagnostics of `context` lines of the form
 ///   eke: error: file:line:column: message
 void printDiagnostics(MLIRContext &context);

@@ -10,6 +10,8 @@
 
 #include "compiler/targets/Targets.h"
 
+#include "compiler/support/TextFormat.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -17,9 +19,6 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
-
-#include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/text_format.h>
 
 using llvm::createStringError;
 using llvm::Expected;
@@ -36,16 +35,6 @@ struct BuiltinProfile {
 
 constexpr BuiltinProfile builtinProfiles[] = {
 #include "compiler/targets/Profiles.inc"
-};
-
-/// Keeps the first error, as `line:column: message`.
-class FirstError : public google::protobuf::io::ErrorCollector {
-public:
-  void AddError(int line, int column, const std::string &text) override {
-    if (message.empty())
-      message = llvm::formatv("{0}:{1}: {2}", line + 1, column + 1, text);
-  }
-  std::string message;
 };
 
 std::string joinBuiltinNames() {
@@ -88,12 +77,8 @@ std::string whyUnusable(const TargetProfile &profile) {
 
 Expected<TargetProfile> parseTargetProfile(StringRef text, StringRef file) {
   TargetProfile profile;
-  FirstError error;
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&error);
-  if (!parser.ParseFromString(text.str(), &profile))
-    return createStringError("%s:%s", file.str().c_str(),
-                             error.message.c_str());
+  if (llvm::Error error = parseTextFormat(text, file, profile))
+    return std::move(error);
   std::string reason = whyUnusable(profile);
   if (!reason.empty())
     return createStringError("%s: %s", file.str().c_str(), reason.c_str());

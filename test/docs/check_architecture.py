@@ -19,7 +19,7 @@ def joined(literals):
 def phases(root):
     source = (root / "compiler/pipeline/Phases.cpp").read_text()
     table = re.search(r"constexpr Phase phases\[\] = \{(.*?)\n\};", source, re.S)[1]
-    for entry in re.finditer(r'\{\s*"(\w+)",((?:\s*"[^"]*")+),\s*\w+\}', table):
+    for entry in re.finditer(r'\{\s*"(\w+)",((?:\s*"[^"]*")+),\s*\w+[^}]*\}', table):
         yield f"| `{entry[1]}` | {joined(entry[2])} |"
 
 

@@ -27,7 +27,7 @@ protected:
     return trace ? "" : llvm::toString(trace.takeError());
   }
 
-  Program program;
+  CompiledProgram program;
   std::vector<CallSite> sites = {{"f.layer.dot", "kernel", 0x110, 0x114}};
 };
 
@@ -75,6 +75,31 @@ TEST_F(ReadTrace, PhasesAreThoseOfEntries) {
   EXPECT_EQ(trace->steps[0].outside.blocks,
             (Blocks{{{0x100, 2}, 6}, {{0x300, 1}, 7}}));
   EXPECT_EQ(trace->end.outside.blocks, (Blocks{{{0x100, 2}, 8}}));
+}
+
+TEST_F(ReadTrace, StepsAreCallsOfAnEntry) {
+  auto trace = readTrace("block 10 8 2 1\n"
+                         "before 300\n"
+                         "block 300 8 2 2\n"
+                         "after 110\n"
+                         "block 400 8 2 3\n"
+                         "before 114\n"
+                         "block 114 4 1 4\n"
+                         "before 300\n"
+                         "block 300 8 2 5\n"
+                         "before 300\n" // the last one
+                         "block 300 8 2 6\n",
+                         program, sites, &program.entries[2]);
+  ASSERT_TRUE(static_cast<bool>(trace)) << llvm::toString(trace.takeError());
+  using Blocks = std::map<std::pair<uint64_t, uint64_t>, uint64_t>;
+  EXPECT_EQ(trace->start.outside.blocks, (Blocks{{{0x10, 2}, 1}}));
+  EXPECT_EQ(trace->prefillTokens, 0u);
+  ASSERT_EQ(trace->steps.size(), 2u);
+  EXPECT_EQ(trace->steps[0].outside.blocks,
+            (Blocks{{{0x300, 2}, 2}, {{0x114, 1}, 4}}));
+  EXPECT_EQ(trace->steps[0].sites[0].blocks, (Blocks{{{0x400, 2}, 3}}));
+  EXPECT_EQ(trace->steps[1].outside.blocks, (Blocks{{{0x300, 2}, 5}}));
+  EXPECT_EQ(trace->end.outside.blocks, (Blocks{{{0x300, 2}, 6}}));
 }
 
 TEST_F(ReadTrace, AccessesAddUp) {

@@ -14,7 +14,7 @@ namespace {
 
 SampledPhase makeSampled() {
   SampledPhase sampled;
-  sampled.secondsPerToken = 2;
+  sampled.secondsPerStep = 2;
   sampled.samples = 8;
   sampled.places = {{{"f.key.dot", "dot"}, 3},
                     {{"f.value.dot", "dot"}, 1},
@@ -23,7 +23,7 @@ SampledPhase makeSampled() {
   return sampled;
 }
 
-TEST(Samples, ShareOfTheTimePerToken) {
+TEST(Samples, ShareOfTheTimePerStep) {
   SampledPhase sampled = makeSampled();
   EXPECT_EQ(sampled.getSeconds(4), 1);
   EXPECT_EQ(sampled.getSeconds(8), 2);
@@ -43,13 +43,13 @@ TEST(Samples, RowsGetTheirSamples) {
   value.pipeline = "f.value.dot", value.symbol = "dot";
   choose.symbol = "choose";
   idle.symbol = "idle";
-  profile.decode.rows = {idle, value, key, choose};
+  profile.repeated.rows = {idle, value, key, choose};
   Samples samples;
-  samples.decode = makeSampled();
+  samples.repeated = makeSampled();
   samples.runs = 5;
   samples.threads = 2;
   addSamples(profile, samples);
-  const std::vector<Row> &rows = profile.decode.rows;
+  const std::vector<Row> &rows = profile.repeated.rows;
   ASSERT_EQ(rows.size(), 5u);
   EXPECT_EQ(rows[0].samples, 0u);
   EXPECT_EQ(rows[1].samples, 1u);

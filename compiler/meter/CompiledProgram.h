@@ -1,19 +1,21 @@
-//===- Program.h - A compiled program as a profiler sees it -----*- C++ -*-===//
+//===- CompiledProgram.h - What a profiler sees of a program ----*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_COMPILER_METER_PROGRAM_H
-#define EKE_COMPILER_METER_PROGRAM_H
+#ifndef EKE_COMPILER_METER_COMPILEDPROGRAM_H
+#define EKE_COMPILER_METER_COMPILEDPROGRAM_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/Error.h"
 #include "llvm/TargetParser/Triple.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,15 @@ struct Symbol {
   std::string name;
 };
 
+/// An argument of an entry: what `eke_tensor` says.
+struct Argument {
+  std::string name;
+  /// EKE_F32 and so on, and the bytes of all elements.
+  int32_t type = 0;
+  uint64_t bytes = 0;
+  bool isOutput = false;
+};
+
 /// An entry of the model: what `eke_entry` says.
 struct Entry {
   std::string name;
@@ -32,19 +43,34 @@ struct Entry {
   uint64_t address = 0;
   /// Of weights that a call reads, each time it does.
   uint64_t weightBytes = 0;
+  std::vector<Argument> arguments;
+
+  /// NAME/ROWS, which no other entry has.
+  std::string getLabel() const { return name + "/" + std::to_string(rows); }
+  size_t countOutputs() const {
+    return llvm::count_if(
+        arguments, [](const Argument &argument) { return argument.isOutput; });
+  }
+};
+
+/// What `eke_language` says.
+struct Language {
+  int32_t context = 0, width = 0, bos = -1;
+  /// The arguments that make it decode token by token, whatever exit it has.
+  std::vector<std::string> plainArguments;
 };
 
 /// An executable that `eke compile` wrote: its symbols, its code, and what its
 /// `eke_model_info` says.
-class Program {
+class CompiledProgram {
 public:
   /// No program.
-  Program() = default;
+  CompiledProgram() = default;
 
-  /// Reads `path`; says what is wrong if it is no language model of ours. Errors
-  /// are about `name`: what the program was made of.
-  static llvm::Expected<Program> open(llvm::StringRef path,
-                                      llvm::StringRef name);
+  /// Reads `path`; says what is wrong if it is no program of ours. Errors are about
+  /// `name`: what the program was made of.
+  static llvm::Expected<CompiledProgram> open(llvm::StringRef path,
+                                              llvm::StringRef name);
 
   const llvm::Triple &getTriple() const { return triple; }
 
@@ -55,9 +81,8 @@ public:
   llvm::ArrayRef<uint8_t> getCode(uint64_t address) const;
 
   std::string path, name, model, hash, target, weightsFormat;
-  int32_t context = 0, width = 0, bos = -1;
-  /// The arguments that make it decode token by token, whatever exit it has.
-  std::vector<std::string> plainArguments;
+  /// Nothing if the model is no language model.
+  std::optional<Language> language;
   std::vector<Entry> entries;
   /// Where weights, state and arena lie, in this order.
   std::vector<Symbol> regions;
@@ -70,6 +95,9 @@ private:
   llvm::Error readSymbols();
   llvm::Error readSections();
   llvm::Error readModelInfo();
+  void readLanguage(uint64_t address);
+  void readEntries();
+  Argument readArgument(uint64_t address) const;
   llvm::ArrayRef<uint8_t> getBytes(uint64_t address) const;
   uint64_t readWord(uint64_t address, unsigned bytes) const;
   std::string readText(uint64_t address) const;
@@ -83,4 +111,4 @@ private:
 
 } // namespace mlir::eke::profile
 
-#endif // EKE_COMPILER_METER_PROGRAM_H
+#endif // EKE_COMPILER_METER_COMPILEDPROGRAM_H

@@ -1,10 +1,10 @@
-//===- Program.cpp - A compiled program as a profiler sees it -------------===//
+//===- CompiledProgram.cpp - What a profiler sees of a program ------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/meter/Program.h"
+#include "compiler/meter/CompiledProgram.h"
 
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/halide/HalideDialect.h"
@@ -25,7 +25,8 @@ static_assert(sizeof(void *) == 8, "offsets of abi.h are those of programs");
 static constexpr const char *expected =
     "expected a program that 'eke compile' wrote";
 
-llvm::Expected<Program> Program::open(StringRef path, StringRef name) {
+llvm::Expected<CompiledProgram> CompiledProgram::open(StringRef path,
+                                                      StringRef name) {
   auto binary = object::ObjectFile::createObjectFile(path);
   if (!binary)
     return createStringError(name + ": " + llvm::toString(binary.takeError()) +
@@ -34,7 +35,7 @@ llvm::Expected<Program> Program::open(StringRef path, StringRef name) {
   if (!elf || elf->getELFFile().getHeader().e_type != ELF::ET_EXEC)
     return createStringError(name + ": is no static executable of 64 bits; " +
                              expected);
-  Program program;
+  CompiledProgram program;
   program.path = path.str();
   program.name = name.str();
   program.triple = elf->makeTriple();
@@ -48,7 +49,7 @@ llvm::Expected<Program> Program::open(StringRef path, StringRef name) {
   return std::move(program);
 }
 
-llvm::Error Program::readSections() {
+llvm::Error CompiledProgram::readSections() {
   for (const object::ELFSectionRef section : file.getBinary()->sections()) {
     bool isLoaded = section.getFlags() & ELF::SHF_ALLOC;
     if (!isLoaded || section.getType() == ELF::SHT_NOBITS)
@@ -63,7 +64,7 @@ llvm::Error Program::readSections() {
   return llvm::Error::success();
 }
 
-llvm::Error Program::readSymbols() {
+llvm::Error CompiledProgram::readSymbols() {
   auto *elf = llvm::cast<File>(file.getBinary());
   if (elf->symbols().empty())
     return createStringError(name + ": has no symbols; " + expected +
@@ -97,7 +98,7 @@ llvm::Error Program::readSymbols() {
 }
 
 /// Reads the tables of abi.h.
-llvm::Error Program::readModelInfo() {
+llvm::Error CompiledProgram::readModelInfo() {
   if (infoAddress == 0 ||
       readWord(infoAddress, sizeof(uint32_t)) != EKE_ABI_VERSION)
     return createStringError(name + ": has no 'eke_model_info' of version " +
@@ -109,29 +110,77 @@ llvm::Error Program::readModelInfo() {
   hash = readText(pointer(offsetof(eke_model, model_hash)));
   target = readText(pointer(offsetof(eke_model, target)));
   weightsFormat = readText(pointer(offsetof(eke_model, weights_format)));
-  uint64_t language = pointer(offsetof(eke_model, language));
-  if (language == 0)
-    return createStringError(name + ": model '" + model +
-                             "' is no language model; expected one, which "
-                             "decodes token by token");
-  context = readWord(language + offsetof(eke_language, context), 4);
-  width = readWord(language + offsetof(eke_language, width), 4);
-  bos = int32_t(readWord(language + offsetof(eke_language, bos), 4));
-  if (readWord(language + offsetof(eke_language, exit), 4) != 0)
-    plainArguments = readWord(language + offsetof(eke_language, drafts), 4) != 0
-                         ? std::vector<std::string>{"--speculate", "off"}
-                         : std::vector<std::string>{"--confidence", "1"};
-  uint64_t table = pointer(offsetof(eke_model, entries));
-  for (uint64_t i = 0,
-                n = readWord(infoAddress + offsetof(eke_model, entry_count), 4);
-       i < n; ++i) {
-    uint64_t entry = table + i * sizeof(eke_entry);
-    entries.push_back({readText(readWord(entry + offsetof(eke_entry, name), 8)),
-                       int64_t(readWord(entry + offsetof(eke_entry, rows), 8)),
-                       readWord(entry + offsetof(eke_entry, call), 8),
-                       readWord(entry + offsetof(eke_entry, weight_bytes), 8)});
-  }
+  if (uint64_t address = pointer(offsetof(eke_model, language)))
+    readLanguage(address);
+  readEntries();
   return llvm::Error::success();
+}
+
+void CompiledProgram::readLanguage(uint64_t address) {
+  auto number = [&](size_t offset) {
+    return int32_t(readWord(address + offset, 4));
+  };
+  language.emplace();
+  language->context = number(offsetof(eke_language, context));
+  language->width = number(offsetof(eke_language, width));
+  language->bos = number(offsetof(eke_language, bos));
+  if (number(offsetof(eke_language, exit)) != 0)
+    language->plainArguments =
+        number(offsetof(eke_language, drafts)) != 0
+            ? std::vector<std::string>{"--speculate", "off"}
+            : std::vector<std::string>{"--confidence", "1"};
+}
+
+void CompiledProgram::readEntries() {
+  uint64_t table = readWord(infoAddress + offsetof(eke_model, entries), 8),
+           count = readWord(infoAddress + offsetof(eke_model, entry_count), 4);
+  for (uint64_t i = 0; i < count; ++i) {
+    uint64_t address = table + i * sizeof(eke_entry);
+    auto word = [&](size_t offset) { return readWord(address + offset, 8); };
+    Entry entry;
+    entry.name = readText(word(offsetof(eke_entry, name)));
+    entry.rows = int64_t(word(offsetof(eke_entry, rows)));
+    entry.address = word(offsetof(eke_entry, call));
+    entry.weightBytes = word(offsetof(eke_entry, weight_bytes));
+    uint64_t arguments = word(offsetof(eke_entry, args)),
+             argumentCount =
+                 readWord(address + offsetof(eke_entry, arg_count), 4);
+    for (uint64_t a = 0; a < argumentCount; ++a)
+      entry.arguments.push_back(
+          readArgument(arguments + a * sizeof(eke_tensor)));
+    entries.push_back(std::move(entry));
+  }
+}
+
+static uint64_t getElementBytes(int32_t type) {
+  switch (type) {
+  case EKE_I8:
+  case EKE_U8:
+  case EKE_BOOL:
+    return 1;
+  case EKE_F16:
+  case EKE_BF16:
+  case EKE_I16:
+    return 2;
+  case EKE_I64:
+    return 8;
+  default:
+    return 4;
+  }
+}
+
+Argument CompiledProgram::readArgument(uint64_t address) const {
+  Argument argument;
+  argument.name = readText(readWord(address + offsetof(eke_tensor, name), 8));
+  argument.type = readWord(address + offsetof(eke_tensor, dtype), 4);
+  argument.isOutput =
+      readWord(address + offsetof(eke_tensor, is_output), 4) != 0;
+  argument.bytes = getElementBytes(argument.type);
+  uint64_t shape = readWord(address + offsetof(eke_tensor, shape), 8),
+           rank = readWord(address + offsetof(eke_tensor, rank), 4);
+  for (uint64_t i = 0; i < rank; ++i)
+    argument.bytes *= readWord(shape + 8 * i, 8);
+  return argument;
 }
 
 /// The bytes from `address` to the end of the section it is in.
@@ -146,11 +195,11 @@ findBytes(const std::map<uint64_t, llvm::ArrayRef<uint8_t>> &sections,
                                         : llvm::ArrayRef<uint8_t>();
 }
 
-llvm::ArrayRef<uint8_t> Program::getCode(uint64_t address) const {
+llvm::ArrayRef<uint8_t> CompiledProgram::getCode(uint64_t address) const {
   return findBytes(code, address);
 }
 
-uint64_t Program::readWord(uint64_t address, unsigned bytes) const {
+uint64_t CompiledProgram::readWord(uint64_t address, unsigned bytes) const {
   llvm::ArrayRef<uint8_t> found = findBytes(data, address);
   if (found.size() < bytes)
     return 0;
@@ -158,12 +207,12 @@ uint64_t Program::readWord(uint64_t address, unsigned bytes) const {
                     : llvm::support::endian::read64le(found.data());
 }
 
-std::string Program::readText(uint64_t address) const {
+std::string CompiledProgram::readText(uint64_t address) const {
   StringRef found = llvm::toStringRef(findBytes(data, address));
   return found.take_until([](char c) { return c == 0; }).str();
 }
 
-const Symbol *Program::findFunction(uint64_t address) const {
+const Symbol *CompiledProgram::findFunction(uint64_t address) const {
   auto next = llvm::upper_bound(
       functions, address,
       [](uint64_t a, const Symbol &symbol) { return a < symbol.address; });

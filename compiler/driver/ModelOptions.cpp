@@ -1,0 +1,142 @@
+//===- ModelOptions.cpp - The options that commands share -----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/driver/ModelOptions.h"
+
+#include "compiler/search/ExitSearch.h"
+#include "compiler/support/Diagnostics.h"
+
+namespace mlir::eke {
+
+static constexpr uint32_t mostRows = 4096;
+
+/// The storages up to `last`, by name.
+static std::vector<std::pair<StringRef, Storage>> listStorages(Storage last) {
+  std::vector<std::pair<StringRef, Storage>> storages;
+  for (uint32_t i = 0; i <= uint32_t(last); ++i)
+    if (std::optional<Storage> storage = symbolizeStorage(i))
+      storages.emplace_back(stringifyStorage(*storage), *storage);
+  return storages;
+}
+
+std::vector<Option> listTargetOptions(CompileOptions &options) {
+  return {textOption(
+      "target", "NAME|FILE",
+      "a device of 'eke targets' or a profile NAME.textproto (default: host)",
+      options.target)};
+}
+
+/// `--exit`: a run of a block, nowhere, or where it pays.
+static Option exitOption(ModelRequest &request) {
+  auto store = [&request](StringRef text) {
+    uint32_t run = 0;
+    request.searchesExit = text == "auto";
+    if (text != "auto" && text != "none" &&
+        (text.getAsInteger(10, run) || run == 0))
+      return false;
+    request.compile.exits.run = run;
+    if (request.searchesExit)
+      request.compile.exits.run = std::nullopt;
+    return true;
+  };
+  return {"exit",
+          "RUN|none|auto",
+          "draft behind this run of a block, nowhere, or where it pays",
+          "a number above 0, none or auto",
+          "",
+          store};
+}
+
+std::vector<Option> listModelOptions(ModelRequest &request) {
+  CompileOptions &options = request.compile;
+  ExitOptions &exits = options.exits;
+  return {
+      choiceOption("weights", "format of the matrices (default: i8)",
+                   listStorages(Storage(getMaxEnumValForStorage())),
+                   options.weights),
+      choiceOption(
+          "kv-cache",
+          "elements of KV caches (default: f16, or f32 for --weights=f32)",
+          listStorages(Storage::F16), options.caches),
+      numberOption("rows",
+                   "tokens that a language model reads at once, at most", 1,
+                   mostRows, options.rows),
+      exitOption(request),
+      textOption("calibrate", "FILE",
+                 "with --exit=auto: a text like those that will be continued",
+                 request.calibration),
+      numberOption("drafts",
+                   "with --exit: tokens to draft at most (default: 3)", 1,
+                   maxDrafts, exits.drafts),
+      numberOption("draft-tokens",
+                   "with --exit: draft by the head's first N tokens, in 4 bits",
+                   1, std::numeric_limits<int32_t>::max(), exits.draftTokens),
+      realOption("threshold", "P",
+                 "with --exit: stop there where the best token has this "
+                 "probability",
+                 0, 1, exits.threshold),
+  };
+}
+
+std::vector<Option> listScheduleOptions(CompileOptions &options) {
+  return {
+      choiceOption<bool>("kernels", "how loops are generated",
+                         {{"halide", false}, {"loops", true}},
+                         options.plainLoops),
+      textOption("schedules", "FILE",
+                 "schedules that 'eke tune' wrote, or edited ones",
+                 options.schedules),
+  };
+}
+
+std::vector<Option> listEntryOptions(profile::WorkloadOptions &options) {
+  return {
+      textOption("entry", "NAME[/ROWS]",
+                 "call this entry, not the only one, nor decode a text",
+                 options.entry),
+      listOption("in", "FILE",
+                 "with an input of the entry; once for each, in order "
+                 "(default: numbers that are made up)",
+                 options.inputs),
+  };
+}
+
+llvm::Error checkModelOptions(const ModelRequest &request) {
+  const ExitOptions &exits = request.compile.exits;
+  if (request.searchesExit == request.calibration.empty())
+    return llvm::createStringError("options '--exit=auto' and "
+                                   "'--calibrate=FILE' need each other");
+  if (request.searchesExit && (exits.drafting() || exits.threshold))
+    return llvm::createStringError("option '--exit=auto' finds how to draft; "
+                                   "expected no '--drafts', '--draft-tokens' "
+                                   "or '--threshold'");
+  return checkExitOptions(exits);
+}
+
+llvm::Error resolveExit(ModelRequest &request, StringRef compiler) {
+  if (!request.searchesExit)
+    return llvm::Error::success();
+  llvm::Expected<FoundExit> found =
+      searchExit(request.compile, request.calibration, compiler, llvm::errs());
+  if (!found)
+    return found.takeError();
+  ExitOptions &exits = request.compile.exits;
+  exits.run = found->run;
+  if (found->run)
+    exits.drafts = found->drafts;
+  if (found->run && found->draftTokens)
+    exits.draftTokens = found->draftTokens;
+  request.compile.draftCosts = found->costs;
+  return llvm::Error::success();
+}
+
+int compileModel(ModelRequest request, StringRef compiler) {
+  if (llvm::Error error = resolveExit(request, compiler))
+    return reportFailure(std::move(error));
+  return failed(Compilation(std::move(request.compile), compiler).run());
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,48 @@
+//===- ModelOptions.h - The options that commands share ---------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_COMPILER_DRIVER_MODELOPTIONS_H
+#define EKE_COMPILER_DRIVER_MODELOPTIONS_H
+
+#include "compiler/driver/Options.h"
+#include "compiler/meter/Workload.h"
+#include "compiler/pipeline/Compilation.h"
+
+namespace mlir::eke {
+
+/// A model on the command line, and how it is to be compiled.
+struct ModelRequest {
+  CompileOptions compile;
+  /// `--exit=auto`: the exit that pays is searched on the text `calibration`.
+  bool searchesExit = false;
+  std::string calibration;
+};
+
+/// `--target`.
+std::vector<Option> listTargetOptions(CompileOptions &options);
+
+/// What changes the code that is made of a model, apart from its schedules.
+std::vector<Option> listModelOptions(ModelRequest &request);
+
+/// Where schedules come from.
+std::vector<Option> listScheduleOptions(CompileOptions &options);
+
+/// The entry to run, and its inputs.
+std::vector<Option> listEntryOptions(profile::WorkloadOptions &options);
+
+/// Says which options do not go together, if some do not.
+llvm::Error checkModelOptions(const ModelRequest &request);
+
+/// Replaces `--exit=auto` by the exit that pays, if one does; `compiler` is the path
+/// of the running compiler.
+llvm::Error resolveExit(ModelRequest &request, StringRef compiler);
+
+/// Compiles the model; returns the exit code.
+int compileModel(ModelRequest request, StringRef compiler);
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_DRIVER_MODELOPTIONS_H
