@@ -454,19 +454,26 @@ def FormPipelinesPass : Pass<"eke-form-pipelines", "::mlir::ModuleOp"> {
   let summary = "Group linalg ops into halide pipelines";
   let description = [{
     Moves the linalg ops of every function into `halide.pipeline`s. An op joins the
-    pipeline of a producer if nothing in between needs that pipeline's results, and
+    pipeline of a producer if nothing in between needs that pipeline's results or
+    writes to memory that the pipeline reads, and
 
     - the pipeline is row-wise (no product with a matrix), and so is the op; or
     - the pipeline is a product, and the op follows element by element, or adds up
       the product's partial sums, and nothing else needs the product. Its loops
       take over the names of the product's. If it follows two products of one shape
       so, as a gated unit does, both are in the pipeline; the stages of the second
-      have names that end in `_2`.
+      have names that end in `_2`; or
+    - the op starts from what the pipeline computes, as a sum from a bias.
 
-    Reductions after a product, and products of what a pipeline computes, start a
-    pipeline of their own: the value between goes through memory once. An op that
-    starts from existing data stays outside, with a remark. What all ops with dynamic
-    extents say of them in `halide.extent_multiple` holds for the pipeline.
+    A product is a reduction that reads something again for other results, such as a
+    matrix, or through a window that moves. Reductions after a product, and products of
+    what a pipeline computes, start a pipeline of their own: the value between goes
+    through memory once. What all ops with dynamic extents say of them in
+    `halide.extent_multiple` holds for the pipeline.
+
+    A stage is called what its lowering called it, or what it does; a pipeline, after
+    its layer and its product or its last stage. Both are unique. An op that no kernel
+    can compute (because of its element type, say) stays outside, with a remark.
 
     Example:
 
@@ -483,9 +490,9 @@ def FormPipelinesPass : Pass<"eke-form-pipelines", "::mlir::ModuleOp"> {
     ```mlir
     func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {
       %e = tensor.empty() : tensor<4xf32>
-      %y = halide.pipeline "f.stage" ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+      %y = halide.pipeline "f.exp" ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
       ^bb0(%a: tensor<4xf32>, %b: tensor<4xf32>):
-        %z = linalg.exp ins(%a : tensor<4xf32>) outs(%b : tensor<4xf32>) -> tensor<4xf32>
+        %z = linalg.exp {halide.stage = "exp"} ins(%a : tensor<4xf32>) outs(%b : tensor<4xf32>) -> tensor<4xf32>
         halide.yield %z : tensor<4xf32>
       } -> tensor<4xf32>
       return %y : tensor<4xf32>
@@ -501,7 +508,8 @@ def ChooseSchedulesPass : Pass<"eke-choose-schedules", "::mlir::ModuleOp"> {
     Picks a recipe for every `halide.pipeline` that has no schedule: by what it
     computes (a product in f32, int8 or int4; rows; scores; element by element), its
     shape, and the module's `eke.target`. Pipelines that have a schedule keep it, so a
-    schedule edited by hand stays.
+    schedule edited by hand stays. A stage that its schedule stores in full, and that is
+    too large for a stack, becomes a result, which has a place in the arena.
 
     With `schedules=FILE`, pipelines get the schedules that the file has for them
     first: a module with one `halide.schedule` for each kernel, as `eke tune` writes

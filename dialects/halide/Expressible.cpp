@@ -121,6 +121,27 @@ std::optional<unsigned> getOutIndex(Block &body, Value tensor) {
   return argument.getArgNumber() - inCount;
 }
 
+std::optional<std::string> getStoreStage(Block &body, Value result) {
+  auto op = result.getDefiningOp<linalg::LinalgOp>();
+  auto name = op ? op->getAttrOfType<StringAttr>(stageAttrName) : StringAttr();
+  if (!name || op.getNumReductionLoops() == 0 ||
+      getOutIndex(body, op.getDpsInitsMutable()[0].get()) ||
+      op->getNumResults() != 1)
+    return std::nullopt;
+  return (name.getValue() + storeSuffix).str();
+}
+
+SmallVector<unsigned> getResultLoops(Value result) {
+  auto op = result.getDefiningOp<linalg::LinalgOp>();
+  unsigned index = cast<OpResult>(result).getResultNumber();
+  SmallVector<unsigned> loops;
+  for (AffineExpr expr :
+       op.getMatchingIndexingMap(op.getDpsInitOperand(index)).getResults())
+    if (auto loop = dyn_cast<AffineDimExpr>(expr))
+      loops.push_back(loop.getPosition());
+  return loops;
+}
+
 //===----------------------------------------------------------------------===//
 // Scalar ops
 //===----------------------------------------------------------------------===//
@@ -172,30 +193,44 @@ static bool movesHalf(Operation *op) {
   return isa<arith::BitcastOp, arith::SelectOp>(op);
 }
 
+static std::string nameOf(Type type) {
+  std::string name;
+  llvm::raw_string_ostream(name) << type;
+  return name;
+}
+
+/// Why an op in the region of a linalg op computes what no Expr does, whatever its
+/// operands are.
+static Reason whyNotScalar(Operation *op) {
+  for (Type type : op->getResultTypes())
+    if (!isKernelType(getElementTypeOrSelf(type)))
+      return nameOf(op) + " has type " + nameOf(type) +
+             ", which kernels do not have";
+  if (isa<affine::AffineApplyOp, arith::ConstantOp, linalg::IndexOp,
+          tensor::DimOp, tensor::ExtractOp>(op))
+    return std::nullopt;
+  if (!isArithmetic(op) && !isCast(op))
+    return nameOf(op) + " has no counterpart in Halide";
+  if (touchesHalf(op) && !movesHalf(op))
+    return nameOf(op) + " computes in f16; f16 is for storage only";
+  return std::nullopt;
+}
+
 /// Why `op`, in the body or in the region of a linalg op, is no Expr.
 static Reason whyNotExpr(Operation *op, Block &body) {
-  if (isa<affine::AffineApplyOp, arith::ConstantOp, linalg::IndexOp>(op))
-    return std::nullopt;
+  if (Reason reason = whyNotScalar(op))
+    return reason;
   if (auto dim = dyn_cast<tensor::DimOp>(op)) {
     std::optional<int64_t> number = dim.getConstantIndex();
     if (!number || !findDimSource(dim.getSource(), *number))
       return "tensor.dim of a dimension of unknown origin";
-    return std::nullopt;
   }
   if (auto extract = dyn_cast<tensor::ExtractOp>(op)) {
     auto argument = dyn_cast<BlockArgument>(extract.getTensor());
     if (!argument || argument.getOwner() != &body ||
         getOutIndex(body, argument))
       return "tensor.extract reads something else than an input";
-    return std::nullopt;
   }
-  if (!isArithmetic(op) && !isCast(op))
-    return nameOf(op) + " has no counterpart in Halide";
-  for (Type type : op->getResultTypes())
-    if (!isKernelType(type))
-      return nameOf(op) + " has a type that kernels do not have";
-  if (touchesHalf(op) && !movesHalf(op))
-    return nameOf(op) + " computes in f16; f16 is for storage only";
   return std::nullopt;
 }
 
@@ -244,9 +279,6 @@ static Reason whyNotRead(Value tensor, Block &body) {
 /// Why the result `index` of `op` cannot start from its init operand.
 static Reason whyNotInit(linalg::LinalgOp op, unsigned index, Block &body) {
   llvm::SmallDenseSet<BlockArgument> used = argumentsOf(op, index);
-  BlockArgument own = op.getMatchingBlockArgument(op.getDpsInitOperand(index));
-  if (op.getNumReductionLoops() > 0 && !used.contains(own))
-    return nameOf(op) + " has a reduction that ignores the value so far";
   for (OpOperand &init : op.getDpsInitsMutable()) {
     if (!used.contains(op.getMatchingBlockArgument(&init)))
       continue;
@@ -277,26 +309,91 @@ static Reason whyNotStored(linalg::LinalgOp op, unsigned index) {
     bool parallel = kind == utils::IteratorType::parallel;
     if (stored != parallel)
       return nameOf(op) + " has a parallel loop that its result does not have";
-    if (!parallel && !findLoopExtent(op, loop))
-      return nameOf(op) + " has a reduction of unknown length";
   }
   return std::nullopt;
 }
 
-static Reason whyNotStage(linalg::LinalgOp op, Block &body) {
+Reason whyNotStage(Operation *op) {
+  auto stage = cast<linalg::LinalgOp>(op);
+  for (Value operand : op->getOperands()) {
+    Type element = getElementTypeOrSelf(operand);
+    if (!isKernelType(element))
+      return nameOf(op) + " has elements of type " + nameOf(element) +
+             ", which kernels do not have";
+  }
+  for (unsigned index = 0; index < stage.getNumDpsInits(); ++index) {
+    if (Reason reason = whyNotStored(stage, index))
+      return reason;
+    BlockArgument own =
+        stage.getMatchingBlockArgument(stage.getDpsInitOperand(index));
+    if (stage.getNumReductionLoops() > 0 &&
+        !argumentsOf(stage, index).contains(own))
+      return nameOf(op) + " has a reduction that ignores the value so far";
+  }
+  for (Operation &inner : stage.getBlock()->without_terminator())
+    if (Reason reason = whyNotScalar(&inner))
+      return reason;
+  return std::nullopt;
+}
+
+/// As `whyNotStage`, for an op in a body.
+static Reason whyNotStageIn(Block &body, linalg::LinalgOp op) {
+  if (Reason reason = whyNotStage(op))
+    return reason;
   for (OpOperand *input : op.getDpsInputOperands())
     if (Reason reason = whyNotRead(input->get(), body))
       return reason;
-  for (unsigned index = 0; index < op.getNumDpsInits(); ++index) {
-    if (Reason reason = whyNotStored(op, index))
-      return reason;
+  for (auto [loop, kind] : llvm::enumerate(op.getIteratorTypesArray()))
+    if (kind != utils::IteratorType::parallel && !findLoopExtent(op, loop))
+      return nameOf(op) + " has a reduction of unknown length";
+  for (unsigned index = 0; index < op.getNumDpsInits(); ++index)
     if (Reason reason = whyNotInit(op, index, body))
       return reason;
-  }
   for (Operation &inner : op.getBlock()->without_terminator())
     if (Reason reason = whyNotExpr(&inner, body))
       return reason;
   return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// NaNs
+//===----------------------------------------------------------------------===//
+
+bool promisesNoNaNs(Operation *op) {
+  auto flagged = dyn_cast<arith::ArithFastMathInterface>(op);
+  arith::FastMathFlagsAttr flags =
+      flagged ? flagged.getFastMathFlagsAttr() : nullptr;
+  return flags && arith::bitEnumContainsAll(flags.getValue(),
+                                            arith::FastMathFlags::nnan);
+}
+
+/// Is `op` the larger or smaller of a number and the value so far of the reduction
+/// around it?
+static bool accumulates(Operation *op) {
+  auto stage = dyn_cast<linalg::LinalgOp>(op->getParentOp());
+  return stage && stage.getNumReductionLoops() > 0 &&
+         llvm::any_of(op->getOperands(), [&](Value operand) {
+           return llvm::is_contained(stage.getRegionOutputArgs(), operand);
+         });
+}
+
+/// What the reductions of a body need, each once.
+static llvm::SmallDenseSet<Extrema> findAllExtrema(Block &body) {
+  llvm::SmallDenseSet<Extrema> found;
+  body.walk([&](arith::ArithFastMathInterface op) {
+    if (promisesNoNaNs(op) || !accumulates(op))
+      return;
+    if (isa<arith::MaximumFOp, arith::MinimumFOp>(op))
+      found.insert(Extrema::NaNsWin);
+    else if (isa<arith::MaxNumFOp, arith::MinNumFOp>(op))
+      found.insert(Extrema::NumbersWin);
+  });
+  return found;
+}
+
+Extrema findAccumulatedExtrema(Block &body) {
+  llvm::SmallDenseSet<Extrema> found = findAllExtrema(body);
+  return found.empty() ? Extrema::NoNaNs : *found.begin();
 }
 
 //===----------------------------------------------------------------------===//
@@ -321,12 +418,14 @@ Reason whyNotHalide(Block &body) {
       continue;
     Reason reason;
     if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
-      reason = whyNotStage(linalgOp, body);
+      reason = whyNotStageIn(body, linalgOp);
     else
       reason = whyNotExpr(&op, body);
     if (reason)
       return reason;
   }
+  if (findAllExtrema(body).size() > 1)
+    return "arith.maximumf and arith.maxnumf are accumulated in one body";
   return whyNotOutputs(body);
 }
 

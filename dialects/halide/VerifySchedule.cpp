@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/halide/VerifySchedule.h"
+#include "dialects/halide/Expressible.h"
 #include "dialects/halide/HalideDialect.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -45,6 +46,7 @@ public:
   ScheduleVerifier(Operation *op) : op(op) {}
 
   LogicalResult collectStages(Block &body);
+  void collectStores(Block &body);
   LogicalResult verify(ArrayAttr schedule);
 
 private:
@@ -77,6 +79,20 @@ LogicalResult ScheduleVerifier::collectStages(Block &body) {
     }
   }
   return success();
+}
+
+/// The stages that store what others reduce.
+void ScheduleVerifier::collectStores(Block &body) {
+  for (Value value : body.getTerminator()->getOperands()) {
+    std::optional<std::string> name = getStoreStage(body, value);
+    if (!name || stages.contains(*name))
+      continue;
+    StringRef kept = StringAttr::get(op->getContext(), *name).getValue();
+    SmallVector<std::string> loops = getLoopNames(value.getDefiningOp());
+    for (unsigned loop : getResultLoops(value))
+      stages[kept].add(StringAttr::get(op->getContext(), loops[loop]),
+                       /*isReduction=*/false);
+  }
 }
 
 LogicalResult ScheduleVerifier::takeLoops(StringRef stage,
@@ -178,6 +194,7 @@ LogicalResult verifySchedule(Operation *op, Block &body, ArrayAttr schedule) {
   ScheduleVerifier verifier(op);
   if (failed(verifier.collectStages(body)))
     return failure();
+  verifier.collectStores(body);
   return schedule ? verifier.verify(schedule) : success();
 }
 
