@@ -166,15 +166,10 @@ HExpr KernelBuilder::makeDim(int argument, int64_t dim) {
                       kernel.extentMultiple);
 }
 
-/// Does `expr` round its result, other than by adding to the value so far?
-static bool rounds(const Stage &stage, const Expr &expr) {
-  static const std::set<std::string> exact = {
-      "arith.maximumf", "arith.maxnumf", "arith.minimumf", "arith.minnumf",
-      "arith.select",   "constant",      "math.absf"};
-  bool accumulates =
-      std::any_of(expr.operands.begin(), expr.operands.end(),
-                  [&](int i) { return stage.exprs[i].op == "self"; });
-  return !accumulates && exact.count(expr.op) == 0;
+/// Does `expr` continue from the value so far?
+static bool accumulates(const Stage &stage, const Expr &expr) {
+  return std::any_of(expr.operands.begin(), expr.operands.end(),
+                     [&](int i) { return stage.exprs[i].op == "self"; });
 }
 
 /// The value of an expression whose operands are `args`.
@@ -207,11 +202,15 @@ HExpr KernelBuilder::makeOne(const Stage &stage, const Expr &expr,
     return cast(valueType(expr.type),
                 funcs[&stage - kernel.stages.data()](index));
   }
-  HExpr value = makeExpr(expr, args);
-  // Products and sums are rounded as written, whatever is around them. Only what
-  // a reduction adds up may be grouped, into the lanes of vectors.
-  return value.type().is_float() && rounds(stage, expr) ? strict_float(value)
-                                                        : value;
+  // Numbers are rounded as written, whatever is around them, and may be infinite or
+  // NaN. Only what a reduction adds up may be grouped, into the lanes of vectors.
+  bool isGrouped = accumulates(stage, expr);
+  HExpr value = !isGrouped && !expr.noNaNs && isExtremum(expr.op)
+                    ? makeExtremum(expr.op, args)
+                    : makeExpr(expr, args);
+  return value.type().is_float() && !isGrouped && expr.op != "constant"
+             ? strict_float(value)
+             : value;
 }
 
 /// The value of expression `root` of a stage, with all it needs; operands come

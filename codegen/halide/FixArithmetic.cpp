@@ -9,6 +9,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/IntrinsicsAArch64.h"
 #include "llvm/IR/Module.h"
 
 namespace mlir::eke {
@@ -40,15 +41,105 @@ static llvm::Value *fuse(llvm::BinaryOperator *op) {
   return nullptr;
 }
 
-/// Takes back what allows LLVM to round in another way.
-static void makeStrict(llvm::Instruction &inst) {
-  auto *op = llvm::dyn_cast<llvm::FPMathOperator>(&inst);
+//===----------------------------------------------------------------------===//
+// The largest and the smallest
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// The larger (or smaller) of two numbers, or of all lanes of a vector, as Halide
+/// accumulates it: on the promise that there are no NaNs.
+struct Extremum {
+  bool isMax;
+  bool isOfLanes = false;
+};
+
+} // namespace
+
+/// `select (a > b), a, b`, in any order
+static std::optional<Extremum> matchSelect(llvm::Instruction &inst) {
+  auto *select = llvm::dyn_cast<llvm::SelectInst>(&inst);
+  auto *compare = select ? llvm::dyn_cast<llvm::FCmpInst>(select->getCondition())
+                         : nullptr;
+  if (!compare || !compare->hasNoNaNs())
+    return std::nullopt;
+  llvm::Value *a = compare->getOperand(0), *b = compare->getOperand(1);
+  bool isStraight = select->getTrueValue() == a && select->getFalseValue() == b;
+  bool isCrossed = select->getTrueValue() == b && select->getFalseValue() == a;
+  using Predicate = llvm::CmpInst::Predicate;
+  Predicate predicate = llvm::CmpInst::getOrderedPredicate(
+      compare->getPredicate());
+  bool isGreater = predicate == Predicate::FCMP_OGT ||
+                   predicate == Predicate::FCMP_OGE;
+  bool isLess = predicate == Predicate::FCMP_OLT ||
+                predicate == Predicate::FCMP_OLE;
+  if ((!isStraight && !isCrossed) || (!isGreater && !isLess))
+    return std::nullopt;
+  return Extremum{isGreater == isStraight};
+}
+
+static std::optional<Extremum> matchExtremum(llvm::Instruction &inst) {
   auto *call = llvm::dyn_cast<llvm::IntrinsicInst>(&inst);
-  bool isAnyOrder =
-      call && call->getIntrinsicID() == llvm::Intrinsic::vector_reduce_fadd;
-  if (!op || isAnyOrder)
-    return;
-  llvm::FastMathFlags flags = op->getFastMathFlags();
+  if (!call)
+    return matchSelect(inst);
+  if (!llvm::isa<llvm::FPMathOperator>(call) || !call->hasNoNaNs())
+    return std::nullopt;
+  switch (call->getIntrinsicID()) {
+  case llvm::Intrinsic::maxnum:
+  case llvm::Intrinsic::aarch64_neon_fmax:
+    return Extremum{/*isMax=*/true};
+  case llvm::Intrinsic::minnum:
+  case llvm::Intrinsic::aarch64_neon_fmin:
+    return Extremum{/*isMax=*/false};
+  case llvm::Intrinsic::vector_reduce_fmax:
+    return Extremum{/*isMax=*/true, /*isOfLanes=*/true};
+  case llvm::Intrinsic::vector_reduce_fmin:
+    return Extremum{/*isMax=*/false, /*isOfLanes=*/true};
+  default:
+    return std::nullopt;
+  }
+}
+
+static llvm::Intrinsic::ID getIntrinsic(Extremum extremum,
+                                        halide::Extrema extrema) {
+  namespace Intrinsic = llvm::Intrinsic;
+  bool keepsNaNs = extrema == halide::Extrema::NaNsWin;
+  if (extremum.isOfLanes && keepsNaNs)
+    return extremum.isMax ? Intrinsic::vector_reduce_fmaximum
+                          : Intrinsic::vector_reduce_fminimum;
+  if (extremum.isOfLanes)
+    return extremum.isMax ? Intrinsic::vector_reduce_fmax
+                          : Intrinsic::vector_reduce_fmin;
+  if (keepsNaNs)
+    return extremum.isMax ? Intrinsic::maximum : Intrinsic::minimum;
+  return extremum.isMax ? Intrinsic::maxnum : Intrinsic::minnum;
+}
+
+/// The same as an operation that makes no promise.
+static void replaceExtremum(llvm::Instruction &inst, Extremum extremum,
+                            halide::Extrema extrema) {
+  llvm::IRBuilder<> builder(&inst);
+  llvm::Intrinsic::ID intrinsic = getIntrinsic(extremum, extrema);
+  llvm::Value *result;
+  if (extremum.isOfLanes) {
+    llvm::Value *vector = inst.getOperand(0);
+    result = builder.CreateIntrinsic(intrinsic, {vector->getType()}, {vector});
+  } else {
+    unsigned first = llvm::isa<llvm::SelectInst>(inst) ? 1 : 0;
+    result = builder.CreateBinaryIntrinsic(intrinsic, inst.getOperand(first),
+                                           inst.getOperand(first + 1));
+  }
+  inst.replaceAllUsesWith(result);
+  inst.eraseFromParent();
+}
+
+//===----------------------------------------------------------------------===//
+// Flags
+//===----------------------------------------------------------------------===//
+
+/// Takes back what allows LLVM to round in another way.
+static void fixRounding(llvm::Instruction &inst) {
+  llvm::FastMathFlags flags = inst.getFastMathFlags();
   flags.setAllowReassoc(false);
   flags.setAllowReciprocal(false);
   flags.setAllowContract(false);
@@ -56,13 +147,36 @@ static void makeStrict(llvm::Instruction &inst) {
   inst.copyFastMathFlags(flags);
 }
 
-static void fixArithmetic(llvm::BasicBlock &block) {
+/// Takes back that numbers are finite.
+static void allowNaNs(llvm::Instruction &inst) {
+  llvm::FastMathFlags flags = inst.getFastMathFlags();
+  flags.setNoNaNs(false);
+  flags.setNoInfs(false);
+  inst.copyFastMathFlags(flags);
+}
+
+static void makeStrict(llvm::Instruction &inst, halide::Extrema extrema) {
+  if (!llvm::isa<llvm::FPMathOperator>(inst))
+    return;
+  auto *call = llvm::dyn_cast<llvm::IntrinsicInst>(&inst);
+  bool isAnyOrder =
+      call && call->getIntrinsicID() == llvm::Intrinsic::vector_reduce_fadd;
+  if (!isAnyOrder)
+    fixRounding(inst);
+  std::optional<Extremum> extremum = matchExtremum(inst);
+  if (extremum && extrema != halide::Extrema::NoNaNs)
+    replaceExtremum(inst, *extremum, extrema);
+  else if (!extremum && !llvm::isa<llvm::FCmpInst>(inst))
+    allowNaNs(inst); // a comparison may be a part of an extremum that follows
+}
+
+static void fixArithmetic(llvm::BasicBlock &block, halide::Extrema extrema) {
   for (llvm::Instruction &inst : llvm::make_early_inc_range(block)) {
-    makeStrict(inst);
-    if (inst.getOpcode() != llvm::Instruction::FAdd &&
-        inst.getOpcode() != llvm::Instruction::FSub)
+    auto *op = llvm::dyn_cast<llvm::BinaryOperator>(&inst);
+    makeStrict(inst, extrema);
+    if (!op || (op->getOpcode() != llvm::Instruction::FAdd &&
+                op->getOpcode() != llvm::Instruction::FSub))
       continue;
-    auto *op = llvm::cast<llvm::BinaryOperator>(&inst);
     if (llvm::Value *fused = fuse(op)) {
       op->replaceAllUsesWith(fused);
       op->eraseFromParent();
@@ -70,10 +184,10 @@ static void fixArithmetic(llvm::BasicBlock &block) {
   }
 }
 
-void fixArithmetic(llvm::Module &module) {
+void fixArithmetic(llvm::Module &module, halide::Extrema extrema) {
   for (llvm::Function &function : module)
     for (llvm::BasicBlock &block : function)
-      fixArithmetic(block);
+      fixArithmetic(block, extrema);
 }
 
 } // namespace mlir::eke

@@ -7,6 +7,8 @@
 #ifndef EKE_CODEGEN_HALIDE_FIXARITHMETIC_H
 #define EKE_CODEGEN_HALIDE_FIXARITHMETIC_H
 
+#include "dialects/halide/Expressible.h"
+
 namespace llvm {
 class Module;
 } // namespace llvm
@@ -19,7 +21,11 @@ namespace mlir::eke {
 /// here and in another way there. The lanes of a vector may still be added up in
 /// any order, as LLVM does that by the type of the vector alone. So a kernel for
 /// many rows rounds each row as the kernel for one row does.
-void fixArithmetic(llvm::Module &module);
+///
+/// Halide believes that what it accumulates is never infinite or NaN: LLVM must not.
+/// `extrema` says what the largest and smallest numbers that a reduction finds are if
+/// one is NaN.
+void fixArithmetic(llvm::Module &module, halide::Extrema extrema);
 
 } // namespace mlir::eke
 

@@ -8,8 +8,11 @@
 // - MLIR's integers have no sign; all are Int here, and an unsigned op casts.
 // - Halide's `/` and `%` round towards minus infinity.
 // - Sums of 32 and 64 bits must not overflow in Halide.
-// - Infinities may not occur in Halide's arithmetic: as constants they become
-//   the largest finite numbers, which serves as neutral element and as mask.
+// - What floating-point numbers do is kept only in `strict_float`, which the caller
+//   puts around; a negated comparison becomes the opposite one even there, unless it
+//   has its own.
+// - The largest of two numbers is any where one is NaN, and differs between targets.
+// - Vectors of exponentials and logarithms are polynomials for finite numbers.
 //
 //===----------------------------------------------------------------------===//
 
@@ -55,8 +58,7 @@ static HExpr makeConstant(const kernel::Expr &e, const Args &) {
     return HExpr(float16_t(e.real).to_bits());
   if (!type.is_float())
     return make_const(type, e.integer);
-  constexpr float largest = std::numeric_limits<float>::max();
-  return HExpr(std::fmin(std::fmax(float(e.real), -largest), largest));
+  return HExpr(float(e.real));
 }
 
 //===----------------------------------------------------------------------===//
@@ -129,13 +131,84 @@ static HExpr compareIntegers(const kernel::Expr &e, const Args &a) {
   return compare(e.predicate.substr(1), a[0], a[1]);
 }
 
-/// No value is NaN, so ordered and unordered agree.
+/// A comparison that is false if a number is NaN.
+static HExpr compareOrdered(const std::string &relation, const HExpr &a,
+                            const HExpr &b) {
+  // Halide makes `a <= b` from `b < a`, negated.
+  if (relation == "le" || relation == "ge")
+    return compareOrdered(relation == "le" ? "lt" : "gt", a, b) ||
+           strict_float(a == b);
+  if (relation == "ne")
+    return strict_float(a < b) || strict_float(a > b);
+  return strict_float(compare(relation, a, b));
+}
+
+/// The ordered relation that holds where the unordered `relation` does not.
+static std::string getOpposite(const std::string &relation) {
+  static const std::map<std::string, std::string> opposite = {
+      {"eq", "ne"}, {"ne", "eq"}, {"lt", "ge"},
+      {"le", "gt"}, {"gt", "le"}, {"ge", "lt"}};
+  return opposite.at(relation);
+}
+
+static HExpr isNaN(const HExpr &x) { return strict_float(x != x); }
+
 static HExpr compareFloats(const kernel::Expr &e, const Args &a) {
-  if (e.predicate == "true" || e.predicate == "ord")
+  if (e.predicate == "true")
     return const_true();
-  if (e.predicate == "false" || e.predicate == "uno")
+  if (e.predicate == "false")
     return const_false();
-  return compare(e.predicate.substr(1), a[0], a[1]);
+  if (e.predicate == "uno")
+    return isNaN(a[0]) || isNaN(a[1]);
+  if (e.predicate == "ord")
+    return strict_float(a[0] == a[0]) && strict_float(a[1] == a[1]);
+  std::string relation = e.predicate.substr(1);
+  if (e.predicate[0] == 'o')
+    return compareOrdered(relation, a[0], a[1]);
+  return !strict_float(compareOrdered(getOpposite(relation), a[0], a[1]));
+}
+
+//===----------------------------------------------------------------------===//
+// Functions
+//===----------------------------------------------------------------------===//
+
+/// Halide's exponential is for numbers whose exponential is finite and no subnormal;
+/// outside of these the result is the limit.
+static HExpr makeExp(const kernel::Expr &, const Args &a) {
+  const HExpr &x = a[0];
+  const float most = 88.8f, least = -87.5f;
+  HExpr isLarge = strict_float(x > most), isSmall = strict_float(x < least);
+  HExpr bounded = select(isLarge, most, isSmall, least, isNaN(x), 0.0f, x);
+  HExpr infinity = std::numeric_limits<float>::infinity();
+  return select(isLarge, infinity, isSmall, 0.0f, isNaN(x), x, exp(bounded));
+}
+
+/// Halide's logarithm is for finite numbers that are no subnormals.
+static HExpr makeLog(const kernel::Expr &, const Args &a) {
+  const HExpr &x = a[0];
+  HExpr infinity = std::numeric_limits<float>::infinity();
+  HExpr isSpecial = isNaN(x) || strict_float(x == infinity);
+  HExpr isTiny = strict_float(x < std::numeric_limits<float>::min());
+  HExpr scaled = strict_float(select(isTiny, x * float(1 << 24), x));
+  HExpr shift = select(isTiny, float(24 * 0.69314718055994531), 0.0f);
+  return select(isSpecial, x, strict_float(log(scaled) - shift));
+}
+
+/// Halide's power is the exponential of a product, which loses digits.
+static HExpr makePow(const kernel::Expr &, const Args &a) {
+  return Call::make(Float(32), "powf", {a[0], a[1]}, Call::PureExtern);
+}
+
+HExpr makeExtremum(const std::string &op, const Args &args) {
+  std::string name = op.substr(op.find('.') + 1); // maximumf
+  name.pop_back();
+  return Call::make(Float(32), "eke_" + name, {args[0], args[1]},
+                    Call::PureExtern);
+}
+
+bool isExtremum(const std::string &op) {
+  return op == "arith.maximumf" || op == "arith.minimumf" ||
+         op == "arith.maxnumf" || op == "arith.minnumf";
 }
 
 //===----------------------------------------------------------------------===//
@@ -247,14 +320,14 @@ static std::map<std::string, Maker> makeFloatTable() {
       {"math.ceil", unary(EKE_FN1(ceil(x)))},
       {"math.cos", unary(EKE_FN1(cos(x)))},
       {"math.erf", unary(EKE_FN1(erf(x)))},
-      {"math.exp", unary(EKE_FN1(exp(x)))},
+      {"math.exp", makeExp},
       {"math.floor", unary(EKE_FN1(floor(x)))},
       {"math.fma",
        [](const kernel::Expr &, const Args &a) -> HExpr {
          return a[0] * a[1] + a[2];
        }},
-      {"math.log", unary(EKE_FN1(log(x)))},
-      {"math.powf", binary(EKE_FN2(pow(x, y)))},
+      {"math.log", makeLog},
+      {"math.powf", makePow},
       {"math.roundeven", unary(EKE_FN1(round(x)))},
       {"math.rsqrt", unary(EKE_FN1(1.0f / sqrt(x)))},
       {"math.sin", unary(EKE_FN1(sin(x)))},

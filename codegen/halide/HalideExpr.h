@@ -23,6 +23,14 @@ Halide::Type elementType(const TypeName &name);
 /// The value of an op of MLIR or of a constant.
 Halide::Expr makeExpr(const Expr &expr, const std::vector<Halide::Expr> &args);
 
+/// Is `op` the larger or the smaller of two floating-point numbers?
+bool isExtremum(const std::string &op);
+
+/// The result of such an op as a call that has its meaning for NaN and for zeros of
+/// two signs, and becomes its instruction (DefineCalls.h).
+Halide::Expr makeExtremum(const std::string &op,
+                          const std::vector<Halide::Expr> &args);
+
 } // namespace mlir::eke::kernel
 
 #endif // EKE_CODEGEN_HALIDE_HALIDEEXPR_H

@@ -56,6 +56,8 @@ struct Expr {
   int64_t integer = 0;
   double real = 0;
   std::string predicate;
+  /// Does the op promise that nothing it takes or gives is NaN?
+  bool noNaNs = false;
 };
 
 struct Loop {

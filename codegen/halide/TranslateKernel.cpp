@@ -81,6 +81,43 @@ static std::string nameStage(Operation *op, unsigned result, size_t number) {
   return given.str() + "." + std::to_string(result);
 }
 
+/// A stage that copies what the stage `number`, which is `summed`, reduces.
+static Stage makeStoreStage(const Stage &summed, int number) {
+  Stage store;
+  store.type = summed.type;
+  store.resultDims = summed.resultDims;
+  kernel::Expr read;
+  read.op = "stage";
+  read.type = summed.type;
+  read.ref = number;
+  for (int loop : summed.resultLoops) {
+    kernel::Expr index;
+    index.op = "loop";
+    index.type = "index";
+    index.ref = static_cast<int>(store.loops.size());
+    store.resultLoops.push_back(index.ref);
+    read.operands.push_back(static_cast<int>(store.exprs.size()));
+    store.loops.push_back(summed.loops[loop]);
+    store.exprs.push_back(std::move(index));
+  }
+  store.value = static_cast<int>(store.exprs.size());
+  store.exprs.push_back(std::move(read));
+  return store;
+}
+
+/// The stage that stores a result, of which `number` is the stage that computes it.
+static int addResult(Kernel &kernel, Block &body, Value result, int number) {
+  std::optional<std::string> name = halide::getStoreStage(body, result);
+  if (!name || llvm::none_of(kernel.schedule, [&](const StageSchedule &stage) {
+        return stage.stage == *name;
+      }))
+    return number;
+  Stage store = makeStoreStage(kernel.stages[number], number);
+  store.name = *name;
+  kernel.stages.push_back(std::move(store));
+  return static_cast<int>(kernel.stages.size()) - 1;
+}
+
 FailureOr<Kernel> translateKernel(halide::KernelOp op) {
   Block &body = op.getBody().front();
   if (std::optional<std::string> reason = halide::whyNotHalide(body))
@@ -110,7 +147,8 @@ FailureOr<Kernel> translateKernel(halide::KernelOp op) {
       kernel.stages.push_back(std::move(stage));
     }
   for (Value value : op.getYield().getValues())
-    kernel.outputStages.push_back(stageOf.lookup(value));
+    kernel.outputStages.push_back(
+        addResult(kernel, body, value, stageOf.lookup(value)));
   return kernel;
 }
 

@@ -204,6 +204,7 @@ int StageTranslator::translateOp(Operation *inner) {
   expr.type = nameOfType(inner->getResult(0).getType());
   expr.operands.assign(operands.begin(), operands.end());
   expr.predicate = predicateOf(inner);
+  expr.noNaNs = halide::promisesNoNaNs(inner);
   return add(std::move(expr));
 }
 

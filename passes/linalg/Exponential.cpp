@@ -47,7 +47,8 @@ static Value buildPowerOf2(LinalgBuilder &l, Value n) {
 
 Value buildExp(LinalgBuilder &l, Value x) {
   OpBuilder &b = l.b;
-  x = arith::MaximumFOp::create(b, l.loc, x, l.constant(kLeast));
+  x = arith::MaximumFOp::create(b, l.loc, x, l.constant(kLeast),
+                                arith::FastMathFlags::nnan);
   Value n =
       math::RoundEvenOp::create(b, l.loc, mul(l, x, l.constant(1.44269504f)));
   Value r = add(l, x, mul(l, n, l.constant(-kLn2High)));

@@ -267,7 +267,8 @@ std::pair<Value, Value> AttentionBuilder::softmax(Value scores) {
       l.generic({"peak", {"m", "g", "u", "rj"}}, scores, {all, head}, perHead,
                 l.fill(perHead, l.b.getF32FloatAttr(kMasked)),
                 [&](LinalgBuilder &e, ValueRange args) -> Value {
-                  return arith::MaximumFOp::create(e.b, loc, args[0], args[1]);
+                  return arith::MaximumFOp::create(e.b, loc, args[0], args[1],
+                                                   arith::FastMathFlags::nnan);
                 }));
   Value weights = overLive(
       l.into({"exp", {"m", "g", "u", "j"}}, {scores, peak}, {all, head, all},

@@ -107,11 +107,13 @@ Value buildActivation(LinalgBuilder &b, Activation activation, Value x) {
   };
   switch (activation) {
   case Activation::Relu:
-    return arith::MaximumFOp::create(o, loc, x, b.constant(0.0f));
+    return arith::MaximumFOp::create(o, loc, x, b.constant(0.0f),
+                                     arith::FastMathFlags::nnan);
   case Activation::Silu: {
     Value negative = arith::NegFOp::create(o, loc, x);
     Value exp = buildExp(
-        b, arith::MinimumFOp::create(o, loc, negative, b.constant(kMostExp)));
+        b, arith::MinimumFOp::create(o, loc, negative, b.constant(kMostExp),
+                                     arith::FastMathFlags::nnan));
     return arith::DivFOp::create(o, loc, x, add(b.constant(1.0f), exp));
   }
   case Activation::GeluTanh: {

@@ -67,7 +67,8 @@ QuantizedRows LayerLowering::quantize(Location loc, Value rows,
       l.fill(perRow, b.getF32FloatAttr(0)),
       [&](LinalgBuilder &e, ValueRange args) -> Value {
         Value magnitude = math::AbsFOp::create(e.b, loc, args[0]);
-        return arith::MaximumFOp::create(e.b, loc, magnitude, args[1]);
+        return arith::MaximumFOp::create(e.b, loc, magnitude, args[1],
+                                         arith::FastMathFlags::nnan);
       });
   Value scales =
       l.elementwise("scale", {"m"}, amax, b.getF32Type(),
@@ -81,7 +82,8 @@ QuantizedRows LayerLowering::quantize(Location loc, Value rows,
       [&](LinalgBuilder &e, ValueRange args) -> Value {
         // A row of zeros has no scale; it stays zero whatever it is divided by.
         Value floor =
-            arith::MaximumFOp::create(e.b, loc, args[1], e.constant(1e-30f));
+            arith::MaximumFOp::create(e.b, loc, args[1], e.constant(1e-30f),
+                                      arith::FastMathFlags::nnan);
         Value inverse =
             arith::DivFOp::create(e.b, loc, e.constant(127.0f), floor);
         Value scaled = arith::MulFOp::create(e.b, loc, args[0], inverse);
