@@ -9,6 +9,7 @@
 #include "passes/Passes.h"
 #include "passes/schedules/ApplySchedules.h"
 #include "passes/schedules/Recipes.h"
+#include "passes/schedules/StoreLargeStages.h"
 
 namespace mlir::eke {
 
@@ -24,10 +25,14 @@ struct ChooseSchedules : impl::ChooseSchedulesPassBase<ChooseSchedules> {
     if (!schedules.empty() && failed(applySchedules(getOperation(), schedules)))
       return signalPassFailure();
     auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
+    SmallVector<halide::PipelineOp> pipelines;
     getOperation().walk([&](halide::PipelineOp pipeline) {
       if (!pipeline.getSchedule())
         pipeline.setScheduleAttr(chooseSchedule(pipeline, target).schedule);
+      pipelines.push_back(pipeline);
     });
+    for (halide::PipelineOp pipeline : pipelines)
+      storeLargeStages(pipeline);
   }
 };
 

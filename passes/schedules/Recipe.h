@@ -8,6 +8,7 @@
 #define EKE_PASSES_SCHEDULES_RECIPE_H
 
 #include "passes/schedules/Recipes.h"
+#include "passes/schedules/Tiling.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Builders.h"
@@ -113,7 +114,18 @@ private:
   void sharePositions(StageSchedule &out, int64_t width);
   void scheduleScores();
   void scheduleContext();
+  void scheduleReduction(linalg::LinalgOp op, StageSchedule &reduction,
+                         function_ref<int64_t(int64_t)> getWidth);
   void scheduleRows();
+  void scheduleContraction(const Contraction &product);
+  void chooseTile(Tiling &tiling);
+  StringRef scheduleStore(const Tiling &tiling, const Contraction &product);
+  StringRef shareTiles(StageSchedule &out, ArrayRef<StringRef> inner,
+                       SmallVector<TileLoop> order, const Contraction &product);
+  void sumInTile(const Tiling &tiling, const Contraction &product,
+                 StringRef place, SmallVector<StringRef> loops);
+  void sumInVectors(const Tiling &tiling, const Contraction &product,
+                    StringRef place, ArrayRef<StringRef> tile);
 
   /// The loops of a stage of a product, innermost first: tiles side by side and
   /// rows, where there are some, go between those that are given.

@@ -16,6 +16,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace mlir::eke {
@@ -43,6 +45,8 @@ ScheduleChoice Recipe::build() {
     scheduleScores();
   else if (has("context") && has("normalize"))
     scheduleContext();
+  else if (std::optional<Contraction> product = matchContraction(pipeline))
+    scheduleContraction(*product);
   else
     scheduleRows();
   scheduleTwin();
@@ -80,11 +84,8 @@ void Recipe::scheduleTwin() {
 
 int64_t Recipe::extent(StringRef stage, StringRef loop) {
   LinalgOp op = stages[stage];
-  auto names = op->getAttrOfType<ArrayAttr>(halide::varsAttrName);
-  if (!names)
-    return ShapedType::kDynamic;
   for (auto [name, size] :
-       llvm::zip(names.getAsValueRange<StringAttr>(), op.getStaticLoopRanges()))
+       llvm::zip(halide::getLoopNames(op), op.getStaticLoopRanges()))
     if (name == loop)
       return size;
   return ShapedType::kDynamic;
@@ -292,8 +293,8 @@ static bool isScalar(LinalgOp op) {
 
 /// Vectors of `width` positions, the last loop, are tasks for all heads and rows.
 void Recipe::sharePositions(StageSchedule &out, int64_t width) {
-  auto loops = stages[out.name]->getAttrOfType<ArrayAttr>(halide::varsAttrName);
-  SmallVector<StringRef> order(loops.getAsValueRange<StringAttr>());
+  SmallVector<std::string> loops = halide::getLoopNames(stages[out.name]);
+  SmallVector<StringRef> order(loops.begin(), loops.end());
   StringRef positions = order.pop_back_val();
   int64_t steps =
       getStepsPerTask(width, kOperationsPerExp * countIterations(out.name));
@@ -311,15 +312,12 @@ void Recipe::sharePositions(StageSchedule &out, int64_t width) {
 /// many, in a vector of partial results.
 void Recipe::reduceInVectors(StageSchedule &reduction, LinalgOp op,
                              int64_t width) {
-  auto loops = op->getAttrOfType<ArrayAttr>(halide::varsAttrName);
-  auto nameOf = [&](size_t loop) {
-    return cast<StringAttr>(loops[loop]).getValue();
-  };
-  StringRef last = nameOf(loops.size() - 1);
+  SmallVector<std::string> loops = halide::getLoopNames(op);
+  StringRef last = loops.back();
   int64_t length = op.getStaticLoopRanges().back();
   bool isFloat = isa<FloatType>(getElementTypeOrSelf(op->getResult(0)));
   bool isLong = ShapedType::isDynamic(length) || length >= 4 * width;
-  if (!isFloat || !isLong || loops.size() < 2) {
+  if (!isFloat || !isLong || op.getNumParallelLoops() == 0) {
     reduction.add(DirectiveKind::Atomic).vectorize(last, width);
     return;
   }
@@ -328,23 +326,96 @@ void Recipe::reduceInVectors(StageSchedule &reduction, LinalgOp op,
       .add(DirectiveKind::Rfactor, {"ri", "l"}, 0, part)
       .add(DirectiveKind::Atomic)
       .vectorize("ri");
+  SmallVector<unsigned> parallel;
+  op.getParallelDims(parallel);
   stage(part)
-      .computeAt(reduction.name, nameOf(loops.size() - 2))
+      .computeAt(reduction.name, loops[parallel.back()])
       .reorder({"l", "ro"})
       .vectorize("l");
 }
 
-/// Reductions are stored, in vectors if their loop is long enough; what is
-/// written is written in vectors; the rest is computed where it is used.
+/// The loop that vectors of a reduction lie along, or nothing: its last one, or else
+/// that of the last dimension of its result, as long as no input jumps along it.
+static std::optional<unsigned> findVectorLoop(LinalgOp op) {
+  unsigned last = op.getNumLoops() - 1;
+  bool reduces =
+      op.getIteratorTypesArray()[last] == utils::IteratorType::reduction;
+  if (reduces && isAssociative(op) &&
+      getFarthestStep(op, last) != Step::Far)
+    return last;
+  AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  if (result.getNumResults() == 0)
+    return std::nullopt;
+  auto dim = dyn_cast<AffineDimExpr>(result.getResults().back());
+  if (!dim || getFarthestStep(op, dim.getPosition()) == Step::Far)
+    return std::nullopt;
+  return dim.getPosition();
+}
+
+static void remarkScalar(LinalgOp op, StringRef reason) {
+  remark::missed(op.getLoc(),
+                 remark::RemarkOpts::name("ScalarLoops").category("schedule"))
+      << remark::reason("{0}", reason);
+}
+
+/// Schedules a reduction over rows; `getWidth` says how long its vectors are.
+void Recipe::scheduleReduction(LinalgOp op, StageSchedule &reduction,
+                               function_ref<int64_t(int64_t)> getWidth) {
+  reduction.add(DirectiveKind::ComputeRoot);
+  std::optional<unsigned> loop = findVectorLoop(op);
+  int64_t length =
+      loop ? op.getStaticLoopRanges()[*loop] : int64_t(ShapedType::kDynamic);
+  bool isDynamic = ShapedType::isDynamic(length);
+  bool isLong = isDynamic || length >= lanes;
+  bool isWhole = !isDynamic || getExtentMultiple() % lanes == 0;
+  if (!loop || !isLong || !isWhole)
+    return remarkScalar(op, "no loop over neighbours is a vector long");
+  if (op.getIteratorTypesArray()[*loop] == utils::IteratorType::reduction)
+    return reduceInVectors(reduction, op, getWidth(length));
+  // Sums side by side, each in a lane.
+  SmallVector<std::string> names = halide::getLoopNames(op);
+  SmallVector<utils::IteratorType> kinds = op.getIteratorTypesArray();
+  SmallVector<StringRef> order{names[*loop]};
+  for (auto kind :
+       {utils::IteratorType::reduction, utils::IteratorType::parallel})
+    for (unsigned index = kinds.size(); index-- > 0;)
+      if (kinds[index] == kind && index != *loop)
+        order.push_back(names[index]);
+  int64_t width = getWidth(length);
+  if (width < length) {
+    reduction.split(names[*loop], "vo", "vi", width);
+    order.front() = "vi";
+    order.push_back("vo");
+    reduction.reorder(order).vectorize("vi");
+  } else {
+    reduction.reorder(order).vectorize(names[*loop]);
+  }
+}
+
+/// Does it pay to store what `op` computes, as several stages use it and it takes long?
+static bool paysToStore(LinalgOp op) {
+  if (isa<linalg::FillOp>(op) || op->hasOneUse())
+    return false;
+  return llvm::any_of(op.getBlock()->getOperations(), [](Operation &inner) {
+    return isa<math::ExpOp, math::LogOp, math::TanhOp, math::ErfOp,
+               math::PowFOp, math::SinOp, math::CosOp, math::SqrtOp,
+               math::RsqrtOp, arith::DivFOp>(inner);
+  });
+}
+
+/// Reductions are stored, in vectors if their loop is long enough; so is what several
+/// stages use and takes long to compute; what is written is written in vectors; the
+/// rest is computed where it is used.
 void Recipe::scheduleRows() {
   constexpr int64_t vectors[] = {1, 2, 4};
   Operation *yield = pipeline.getBody().front().getTerminator();
   for (auto op : pipeline.getBody().front().getOps<LinalgOp>()) {
     auto name = op->getAttrOfType<StringAttr>(halide::stageAttrName);
-    auto loops = op->getAttrOfType<ArrayAttr>(halide::varsAttrName);
-    if (!name || !loops || loops.empty())
+    SmallVector<std::string> loops = halide::getLoopNames(op);
+    if (!name || loops.empty() ||
+        (isa<linalg::FillOp>(op) && !llvm::is_contained(yield->getOperands(),
+                                                        op->getResult(0))))
       continue;
-    StringRef last = cast<StringAttr>(loops[loops.size() - 1]).getValue();
     int64_t length = op.getStaticLoopRanges().back();
     bool isLong = ShapedType::isDynamic(length) || length >= lanes;
     bool isOutput = llvm::is_contained(yield->getOperands(), op->getResult(0));
@@ -354,9 +425,9 @@ void Recipe::scheduleRows() {
              paysToSharePositions(operations *
                                   countIterations(name.getValue()));
     };
-    auto pickWidth = [&] {
+    auto pickWidth = [&](int64_t along) {
       int64_t whole =
-          ShapedType::isDynamic(length) ? getExtentMultiple() : length;
+          ShapedType::isDynamic(along) ? getExtentMultiple() : along;
       bool isWhole = whole % lanes == 0;
       return lanes * pick(("vectors of " + name.getValue()).str(),
                           isWhole ? divisorUpTo(whole / lanes, 4) : 1,
@@ -365,24 +436,24 @@ void Recipe::scheduleRows() {
     };
     if (op.getNumReductionLoops() > 0) {
       StageSchedule &reduction = stage(name.getValue());
-      reduction.add(DirectiveKind::ComputeRoot);
-      bool isWhole =
-          !ShapedType::isDynamic(length) || getExtentMultiple() % lanes == 0;
-      if (isLong && isWhole &&
-          op.getIteratorTypesArray().back() == utils::IteratorType::reduction)
-        reduceInVectors(reduction, op, pickWidth());
+      scheduleReduction(op, reduction, pickWidth);
       if (sharesRows(kOperationsPerSum))
         reduction.add(DirectiveKind::Parallel, {"m"});
-    } else if (isOutput && isLong && !isScalar(op)) {
+    } else if ((isOutput || paysToStore(op)) && isLong && !isScalar(op)) {
       StageSchedule &rows = stage(name.getValue());
-      int64_t width = pickWidth();
+      int64_t width = pickWidth(length);
+      if (!isOutput)
+        rows.add(DirectiveKind::ComputeRoot);
       if (name.getValue() == "bundle") // row by row, since each has a scale
         rows.reorder({"ki", "kp", "ko", "mi", "mp", "mo"}).unroll("kp");
-      rows.vectorize(last, width);
+      rows.vectorize(loops.back(), width);
       if (sharesRows(kOperationsPerExp))
         rows.add(DirectiveKind::Parallel, {"m"});
       else if (ShapedType::isDynamic(length) && !hasRowTasks(name.getValue()))
         sharePositions(rows, width);
+    } else if (isOutput) {
+      remarkScalar(op, isLong ? "what it computes is no vector operation"
+                              : "its last loop is shorter than a vector");
     }
   }
 }

@@ -1,0 +1,268 @@
+//===- RecipesContractions.cpp - Products of any shape --------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The sums of a tile of the result stay in registers while the reduction loops run:
+//
+//   for the tiles:                          "np", then what the panel depends on
+//     for the tiles that use one panel:     what it does not depend on
+//       for the reduction loops:
+//         for the rows of the tile:         unrolled
+//           for the columns of the tile:    vectors
+//
+// Columns are the last dimension of the result, as long as no input jumps along it.
+// Where one does, as in a product with a transposed matrix, the vectors are partial
+// sums along a reduction loop.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/halide/Expressible.h"
+#include "passes/schedules/Recipe.h"
+#include "passes/schedules/Tiling.h"
+
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace mlir::eke {
+
+using halide::DirectiveKind;
+using linalg::LinalgOp;
+
+/// The most tasks that a product is shared out as.
+static constexpr int64_t kMostTasks = 8;
+
+Tiling::Tiling(const Contraction &product, int64_t lanes)
+    : product(product) {
+  LinalgOp op = product.op;
+  registers = lanes == 8 ? 16 : 32;
+  auto getName = [](LinalgOp stage) {
+    return stage->getAttrOfType<StringAttr>(halide::stageAttrName).str();
+  };
+  sums = getName(op);
+  names = halide::getLoopNames(op);
+  if (product.last) {
+    stored = getName(product.last);
+    storedNames = halide::getLoopNames(product.last);
+  } else {
+    stored = sums + halide::storeSuffix.str();
+    for (unsigned loop : product.resultLoops)
+      storedNames.push_back(names[loop]);
+  }
+  for (auto [dim, loop] : llvm::enumerate(product.resultLoops))
+    dims.push_back({loop, op.getStaticLoopRanges()[loop], names[loop],
+                    storedNames[dim]});
+  for (const Dim &dim : llvm::reverse(dims))
+    if (dim.extent > 1) {
+      columns = &dim;
+      break;
+    }
+  if (!columns)
+    return;
+  if (getFarthestStep(op, columns->loop) == Step::Far && isAssociative(op))
+    for (unsigned loop : llvm::reverse(product.reductionLoops))
+      if (op.getStaticLoopRanges()[loop] >= lanes &&
+          getFarthestStep(op, loop) == Step::One) {
+        summedLoop = loop;
+        break;
+      }
+  for (const Dim &dim : llvm::reverse(dims))
+    if (&dim != columns && dim.extent > 1 && !dependsOn(dim)) {
+      rows = &dim;
+      break;
+    }
+}
+
+bool Tiling::dependsOn(const Dim &dim) const {
+  LinalgOp op = product.op;
+  return llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *input) {
+    return isa<RankedTensorType>(input->get().getType()) &&
+           op.payloadUsesValueFromOperand(input) &&
+           getStep(op, *input, columns->loop) != Step::None &&
+           getStep(op, *input, dim.loop) != Step::None;
+  });
+}
+
+static int64_t countTiles(int64_t extent, int64_t tile) {
+  return llvm::divideCeil(extent, tile);
+}
+
+/// The size of the fewest tiles of at most `most` that cover `extent`.
+static int64_t getEvenTile(int64_t extent, int64_t most) {
+  return llvm::divideCeil(extent, llvm::divideCeil(extent, most));
+}
+
+/// Of the tiles of 1 to `most` vectors, the largest of those that compute the least in
+/// vain where they do not divide `extent`.
+static int64_t getVectors(int64_t extent, int64_t lanes, int64_t most) {
+  int64_t best = 1, leastWork = std::numeric_limits<int64_t>::max();
+  for (int64_t vectors = 1; vectors <= most; ++vectors) {
+    int64_t work = llvm::alignTo(extent, vectors * lanes);
+    if (vectors * lanes <= extent && work <= leastWork)
+      best = vectors, leastWork = work;
+  }
+  return best;
+}
+
+void Recipe::scheduleContraction(const Contraction &product) {
+  Tiling tiling(product, lanes);
+  if (!tiling.columns)
+    return scheduleRows();
+  chooseTile(tiling);
+  StringRef place = scheduleStore(tiling, product);
+  // The loops of the sums: columns and rows of the tile, then what reduces.
+  SmallVector<StringRef> loops{tiling.columns->inner};
+  if (tiling.tileRows > 1)
+    loops.push_back(tiling.rows->inner);
+  if (tiling.summedLoop)
+    sumInVectors(tiling, product, place, loops);
+  else
+    sumInTile(tiling, product, place, loops);
+}
+
+/// As many sums as registers hold beside what they are made of.
+void Recipe::chooseTile(Tiling &tiling) {
+  const Dim &columns = *tiling.columns;
+  tiling.width = std::min(lanes, columns.extent);
+  int64_t registers = tiling.registers;
+  if (tiling.summedLoop) {
+    tiling.width = 1;
+    tiling.vectors = getEvenTile(columns.extent, 4);
+  } else {
+    int64_t most = tiling.rows && registers <= 16 ? 2 : 4;
+    tiling.vectors = pick("vectors", getVectors(columns.extent, lanes, most),
+                          columns.extent / tiling.width, {1, 2, 3, 4, 8});
+  }
+  if (!tiling.rows)
+    return;
+  // Beside the sums, a step takes its columns' vectors, and a vector of inputs for each
+  // row; with few registers, these come from memory one by one.
+  int64_t vectors = tiling.vectors;
+  int64_t most = registers > 16 ? (registers - 1 - vectors) / (vectors + 1)
+                                : (registers - 2 - vectors) / vectors;
+  most = std::clamp<int64_t>(most, 1, tiling.summedLoop ? 4 : 8);
+  tiling.tileRows = pick("rows", getEvenTile(tiling.rows->extent, most),
+                         tiling.rows->extent, {1, 2, 3, 4, 6, 8});
+}
+
+/// Schedules the stage that is stored; returns its loop around one tile.
+StringRef Recipe::scheduleStore(const Tiling &tiling,
+                                const Contraction &product) {
+  const Dim &columns = *tiling.columns;
+  StageSchedule &out = stage(tiling.stored);
+  out.split(columns.outer, "np", "nt", tiling.vectors * tiling.width);
+  SmallVector<StringRef> inner{"nt"};
+  SmallVector<TileLoop> order;
+  if (tiling.tileRows > 1) {
+    out.split(tiling.rows->outer, "mo", "mi", tiling.tileRows);
+    inner.push_back("mi");
+    order.push_back({"mo", countTiles(tiling.rows->extent, tiling.tileRows)});
+  } else if (tiling.rows) {
+    order.push_back({tiling.rows->outer, tiling.rows->extent});
+  }
+  // What the columns' input does not depend on goes inside: it finds that input in the
+  // cache.
+  SmallVector<TileLoop> outside{
+      {"np", countTiles(columns.extent, tiling.vectors * tiling.width)}};
+  for (const Dim &dim : llvm::reverse(tiling.dims))
+    if (&dim != &columns && &dim != tiling.rows)
+      (tiling.dependsOn(dim) ? outside : order)
+          .push_back({dim.outer, dim.extent});
+  llvm::append_range(order, outside);
+  StringRef place = shareTiles(out, inner, order, product);
+  Type element = getElementTypeOrSelf(
+      (product.last ? product.last : product.op)->getResult(0));
+  if (tiling.summedLoop)
+    out.unroll("nt");
+  else if (element.getIntOrFloatBitWidth() < 32)
+    out.vectorize("nt");
+  else
+    out.vectorize("nt", tiling.width).unroll("nt");
+  if (tiling.tileRows > 1)
+    out.unroll("mi");
+  return place;
+}
+
+/// Orders the loops, `inner` of them in a tile, and shares out the outermost that makes
+/// several tasks, if it pays. Returns the loop around one tile.
+StringRef Recipe::shareTiles(StageSchedule &out, ArrayRef<StringRef> inner,
+                             SmallVector<TileLoop> order,
+                             const Contraction &product) {
+  int64_t operations = 1;
+  for (int64_t size : LinalgOp(product.op).getStaticLoopRanges())
+    operations *= size;
+  auto shared = llvm::find_if(
+      llvm::reverse(order), [](const TileLoop &l) { return l.count >= 4; });
+  bool pays = operations >= kOperationsWorthSharing &&
+              shared != llvm::reverse(order).end();
+  std::optional<TileLoop> tasks;
+  if (pays) {
+    tasks = *shared;
+    int64_t perTask = llvm::divideCeil(shared->count, kMostTasks);
+    if (perTask > 1) {
+      out.split(shared->name, "tp", "tq", perTask);
+      shared->name = "tq";
+      tasks->name = "tp";
+    } else {
+      order.erase(std::next(shared).base());
+    }
+  }
+  SmallVector<StringRef> names(inner);
+  for (const TileLoop &loop : order)
+    names.push_back(loop.name);
+  if (tasks)
+    names.push_back(tasks->name);
+  out.reorder(names);
+  if (tasks)
+    out.add(DirectiveKind::Parallel, {tasks->name});
+  return names[inner.size()];
+}
+
+/// The sums of the tile's columns are vectors.
+void Recipe::sumInTile(const Tiling &tiling, const Contraction &product,
+                       StringRef place, SmallVector<StringRef> loops) {
+  for (unsigned loop : llvm::reverse(product.reductionLoops))
+    loops.push_back(tiling.names[loop]);
+  StageSchedule &sum = stage(tiling.sums);
+  sum.computeAt(tiling.stored, place).reorder(loops);
+  sum.vectorize(tiling.columns->inner, tiling.width);
+  if (tiling.vectors > 1)
+    sum.unroll(tiling.columns->inner);
+  if (tiling.tileRows > 1)
+    sum.unroll(tiling.rows->inner);
+  // Some steps of the innermost loop are written out, so that neighbouring inputs are
+  // loaded at once.
+  unsigned loop = product.reductionLoops.back();
+  int64_t extent = LinalgOp(product.op).getStaticLoopRanges()[loop];
+  int64_t usual = extent <= 4 ? extent : extent % 4 == 0 ? 4 : 1;
+  int64_t steps = pick("inputs", usual, extent, {1, 2, 4});
+  if (steps > 1)
+    sum.unroll(tiling.names[loop], steps == extent ? 0 : steps);
+}
+
+/// Sums of vectors along a reduction loop, and then of their lanes.
+void Recipe::sumInVectors(const Tiling &tiling, const Contraction &product,
+                          StringRef place, ArrayRef<StringRef> tile) {
+  std::string part = tiling.sums + "_part";
+  StageSchedule &sum = stage(tiling.sums);
+  sum.computeAt(tiling.stored, place)
+      .split(tiling.names[*tiling.summedLoop], "ro", "ri", lanes)
+      .add(DirectiveKind::Rfactor, {"ri", "l"}, 0, part)
+      .add(DirectiveKind::Atomic)
+      .vectorize("ri");
+  SmallVector<StringRef> loops{"l"};
+  llvm::append_range(loops, tile);
+  loops.push_back("ro");
+  for (unsigned loop : llvm::reverse(product.reductionLoops))
+    if (loop != *tiling.summedLoop)
+      loops.push_back(tiling.names[loop]);
+  StageSchedule &parts = stage(part);
+  parts.computeAt(tiling.stored, place).reorder(loops).vectorize("l");
+  for (StringRef loop : tile) {
+    sum.unroll(loop);
+    parts.unroll(loop);
+  }
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,21 @@
+//===- StoreLargeStages.h - Large stages outside of the stack ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_PASSES_SCHEDULES_STORELARGESTAGES_H
+#define EKE_PASSES_SCHEDULES_STORELARGESTAGES_H
+
+#include "dialects/halide/HalideDialect.h"
+
+namespace mlir::eke {
+
+/// Makes stages that the schedule stores in full, and that are too large for a stack,
+/// results of the pipeline: so they get a place in the arena. `pipeline` may become
+/// another op.
+void storeLargeStages(halide::PipelineOp pipeline);
+
+} // namespace mlir::eke
+
+#endif // EKE_PASSES_SCHEDULES_STORELARGESTAGES_H

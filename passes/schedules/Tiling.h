@@ -1,0 +1,55 @@
+//===- Tiling.h - The tiles of a contraction --------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_PASSES_SCHEDULES_TILING_H
+#define EKE_PASSES_SCHEDULES_TILING_H
+
+#include "passes/schedules/Classify.h"
+
+#include <string>
+
+namespace mlir::eke {
+
+/// One dimension of a contraction's result.
+struct Dim {
+  unsigned loop; // of the contraction
+  int64_t extent;
+  StringRef inner; // its name in the stage of the sums
+  StringRef outer; // and in the stage that is stored
+};
+
+/// A loop over tiles.
+struct TileLoop {
+  StringRef name;
+  int64_t count;
+};
+
+/// Which dimensions the tiles of a contraction lie along, and how large they are.
+struct Tiling {
+  Tiling(const Contraction &product, int64_t lanes);
+  Tiling(const Tiling &) = delete;
+
+  /// Does an input that goes along the columns also go along `dim`?
+  bool dependsOn(const Dim &dim) const;
+
+  const Contraction &product;
+  std::string sums, stored;                    // the stages
+  SmallVector<std::string> names, storedNames; // of their loops
+  SmallVector<Dim> dims;
+  /// The dimension that vectors lie along: the last that is any. Null if there is none.
+  const Dim *columns = nullptr;
+  /// A dimension along which the columns' input is used again, or null.
+  const Dim *rows = nullptr;
+  /// If an input jumps along the columns, a reduction loop along which every input is
+  /// read in turn: vectors lie along that.
+  std::optional<unsigned> summedLoop;
+  int64_t registers; // vector registers that the CPU has
+  int64_t width = 1, vectors = 1, tileRows = 1;
+};
+
+} // namespace mlir::eke
+
+#endif // EKE_PASSES_SCHEDULES_TILING_H
