@@ -9,6 +9,7 @@
 #include "passes/Passes.h"
 #include "passes/memory/CarriedTensors.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
@@ -22,17 +23,21 @@ namespace mlir::eke {
 #define GEN_PASS_DEF_BUFFERIZEPASS
 #include "passes/Passes.h.inc"
 
-static bool isContiguous(Value buffer) {
-  auto type = cast<MemRefType>(buffer.getType());
-  return type.hasStaticShape() && type.getLayout().isIdentity();
+/// How many of the innermost dimensions lie in memory without gaps, and are known.
+static int64_t countDense(MemRefType type) {
+  auto [strides, offset] = type.getStridesAndOffset();
+  int64_t dense = 0, elements = 1;
+  for (int64_t dim = type.getRank() - 1; dim >= 0; --dim, ++dense) {
+    if (type.isDynamicDim(dim) ||
+        (type.getDimSize(dim) != 1 && strides[dim] != elements))
+      break;
+    elements *= type.getDimSize(dim);
+  }
+  return dense;
 }
 
-/// A copy between strided buffers as loops: LLVM has no operation for it, and a
-/// library function would allocate.
-static void expandCopy(memref::CopyOp copy) {
-  if (isContiguous(copy.getSource()) && isContiguous(copy.getTarget()))
-    return;
-  OpBuilder b(copy);
+/// A copy element by element.
+static void copyElements(OpBuilder &b, memref::CopyOp copy) {
   int64_t rank = cast<MemRefType>(copy.getSource().getType()).getRank();
   SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(rank));
   SmallVector<utils::IteratorType> iterators(rank,
@@ -42,6 +47,55 @@ static void expandCopy(memref::CopyOp copy) {
       iterators, [](OpBuilder &inner, Location loc, ValueRange args) {
         linalg::YieldOp::create(inner, loc, args[0]);
       });
+}
+
+/// The part of `buffer` at `indices`, its outermost dimensions.
+static Value getPart(OpBuilder &b, Location loc, Value buffer,
+                     ValueRange indices) {
+  auto type = cast<MemRefType>(buffer.getType());
+  SmallVector<OpFoldResult> offsets(indices.begin(), indices.end());
+  offsets.resize(type.getRank(), b.getIndexAttr(0));
+  SmallVector<OpFoldResult> sizes(indices.size(), b.getIndexAttr(1));
+  SmallVector<OpFoldResult> strides(type.getRank(), b.getIndexAttr(1));
+  ArrayRef<int64_t> inner = type.getShape().drop_front(indices.size());
+  for (int64_t size : inner)
+    sizes.push_back(b.getIndexAttr(size));
+  auto part = cast<MemRefType>(memref::SubViewOp::inferRankReducedResultType(
+      inner, type, offsets, sizes, strides));
+  return memref::SubViewOp::create(b, loc, part, buffer, offsets, sizes,
+                                   strides);
+}
+
+/// A copy between strided buffers as loops around what lies without gaps: LLVM has no
+/// operation for the whole, and a library function would allocate.
+static void expandCopy(memref::CopyOp copy) {
+  auto source = cast<MemRefType>(copy.getSource().getType());
+  auto target = cast<MemRefType>(copy.getTarget().getType());
+  int64_t dense = std::min(countDense(source), countDense(target));
+  int64_t outer = source.getRank() - dense;
+  if (outer == 0)
+    return;
+  OpBuilder b(copy);
+  Location loc = copy.getLoc();
+  if (llvm::all_of(source.getShape().drop_front(outer),
+                   [](int64_t size) { return size == 1; })) {
+    copyElements(b, copy);
+  } else {
+    Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+    Value one = arith::ConstantIndexOp::create(b, loc, 1);
+    SmallVector<Value> counts;
+    for (int64_t dim = 0; dim < outer; ++dim)
+      counts.push_back(
+          memref::DimOp::create(b, loc, copy.getSource(), dim));
+    scf::buildLoopNest(
+        b, loc, SmallVector<Value>(outer, zero), counts,
+        SmallVector<Value>(outer, one),
+        [&](OpBuilder &inner, Location, ValueRange indices) {
+          Value from = getPart(inner, loc, copy.getSource(), indices);
+          Value to = getPart(inner, loc, copy.getTarget(), indices);
+          memref::CopyOp::create(inner, loc, from, to);
+        });
+  }
   copy.erase();
 }
 

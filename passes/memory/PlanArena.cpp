@@ -81,7 +81,10 @@ std::optional<int64_t> getUpperBound(Value size, memref::AllocOp alloc) {
 /// The most bytes that `alloc` gives, or nothing if that is not known.
 std::optional<int64_t> getMaxBytes(memref::AllocOp alloc) {
   MemRefType type = alloc.getType();
-  int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  // As LLVM lays elements out: i48 takes 8 bytes.
+  int64_t bits =
+      type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
+  int64_t bytes = llvm::PowerOf2Ceil(llvm::divideCeil(bits, 8));
   for (int64_t extent : type.getShape())
     bytes *= ShapedType::isDynamic(extent) ? 1 : extent;
   for (Value size : alloc.getDynamicSizes()) {
