@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 import block_cases
+import kernels
 import layer_cases
 import special
 import state_cases
@@ -40,6 +41,7 @@ GROUPS = {
 }
 SPECIAL = {"reroll": special.reroll, "edited-schedule": special.edited_schedule,
            "self-check": special.self_check, "state-calls": state_cases.calls}
+KERNELS = {f"kernels-{name}": name for name in kernels.GROUPS}
 
 
 def main():
@@ -47,7 +49,7 @@ def main():
     parser.add_argument("--eke", required=True)
     parser.add_argument("--work", required=True)
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("group", choices=[*GROUPS, *SPECIAL])
+    parser.add_argument("group", choices=[*GROUPS, *SPECIAL, *KERNELS])
     parser.add_argument("targets", nargs="*", default=TARGETS)
     options = parser.parse_args()
 
@@ -57,6 +59,8 @@ def main():
     with ThreadPoolExecutor(2) as pool:
         if options.group in SPECIAL:
             return SPECIAL[options.group](compiler, rng, pool)
+        if options.group in KERNELS:
+            return kernels.kernels(KERNELS[options.group], options.targets, compiler, rng, pool)
         module, cases = GROUPS[options.group](rng)
         report = check(compiler, options.group, module, cases, options.targets, pool)
     print("\n".join(report.failures))

@@ -1,0 +1,296 @@
+"""Kernels of linalg ops against NumPy: products, convolutions, windows, rows.
+
+Shapes are chosen around the edges of tiles: fewer than a vector, a vector and some,
+no multiple of anything. A sum of K products in f32 is off by at most
+gamma(K + 2) sum |a b| in any order; integers and what is only moved are exact."""
+
+import numpy as np
+
+from bounded import gamma
+from programs import run
+
+TYPES = {np.dtype(t): n for t, n in
+         ((np.float32, "f32"), (np.int32, "i32"), (np.int8, "i8"))}
+
+
+def tensor(array):
+    return f"tensor<{'x'.join(map(str, (*array.shape, TYPES[array.dtype])))}>"
+
+
+def memref(array):
+    return tensor(array).replace("tensor", "memref")
+
+
+class Case:
+    """`body` computes %r from %0, %1, …; `expected` may be off by `bound`."""
+
+    def __init__(self, name, inputs, body, expected, bound, dtype=np.float32):
+        self.name, self.inputs, self.body = name, inputs, body
+        self.expected, self.bound = expected, bound
+        self.result = np.zeros(expected.shape, dtype)
+
+    def text(self):
+        arguments = "".join(f"%a{i}: {memref(a)}, " for i, a in enumerate(self.inputs))
+        names = ", ".join(f'"a{i}"' for i in range(len(self.inputs)))
+        tensors = "\n".join(
+            f"  %{i} = bufferization.to_tensor %a{i} restrict : {memref(a)} to {tensor(a)}"
+            for i, a in enumerate(self.inputs))
+        y = self.result
+        return f"""func.func @{self.name}({arguments}%y: {memref(y)}, %s: memref<0xi8>)
+    attributes {{eke.entry = {{inputs = [{names}], name = "{self.name}", outputs = ["y"], rows = 1 : i64}}}} {{
+{tensors}
+  %zero = arith.constant 0.0 : f32
+  %none = arith.constant 0 : i32
+  %e = tensor.empty() : {tensor(y)}
+{self.body}
+  bufferization.materialize_in_destination %r in restrict writable %y : ({tensor(y)}, {memref(y)}) -> ()
+  return
+}}
+"""
+
+    def run(self, program):
+        folder = program.path.with_name(f"{program.path.name}.{self.name}")
+        folder.mkdir(exist_ok=True)
+        files = [folder / f"in{i}" for i in range(len(self.inputs))]
+        for file, array in zip(files, self.inputs):
+            file.write_bytes(array.tobytes())
+        run([*program.emulator, program.path, "--entry", self.name, "--threads", 2,
+             "--in", *files, "--out", folder / "out"])
+        return np.frombuffer((folder / "out").read_bytes(), self.result.dtype).reshape(
+            self.result.shape)
+
+    def check(self, program):
+        found = self.run(program).astype(np.float64)
+        wrong = ~((np.abs(found - self.expected) <= self.bound)
+                  | (found == self.expected) | (np.isnan(found) & np.isnan(self.expected)))
+        if not wrong.any():
+            return []
+        at = tuple(np.argwhere(wrong)[0])
+        return [f"{program.path.name}: {self.name}: {wrong.sum()} of {wrong.size} wrong, first at "
+                f"{at}: {found[at]}, expected {self.expected[at]}"]
+
+
+def windows(x, kernel, strides, dilations):
+    """x[n, h, w, c] as [n, oh, ow, kh, kw, c]."""
+    span = [(k - 1) * d + 1 for k, d in zip(kernel, dilations)]
+    view = np.lib.stride_tricks.sliding_window_view(x, span, axis=(1, 2))
+    view = view[:, ::strides[0], ::strides[1], :, ::dilations[0], ::dilations[1]]
+    return view.transpose(0, 1, 2, 4, 5, 3)
+
+
+def summed(name, inputs, body, equation, operands, terms, then=lambda v: v, start=0):
+    """A sum of products by einsum, with its bound."""
+    wide = [a.astype(np.float64) for a in operands]
+    value = np.einsum(equation, *wide) + start
+    size = np.einsum(equation, *map(np.abs, wide)) + np.abs(start)
+    return Case(name, inputs, body, then(value), gamma(terms + 2) * size)
+
+
+def generic(maps, kinds, operands, body, result):
+    """linalg.generic; `operands` as [(value, array)]."""
+    ins = ", ".join(v for v, _ in operands)
+    types = ", ".join(tensor(a) for _, a in operands)
+    maps = ", ".join(f"affine_map<{m}>" for m in maps)
+    kinds = ", ".join(f'"{ {"p": "parallel", "r": "reduction"}[k]}"' for k in kinds)
+    return (f"linalg.generic {{indexing_maps = [{maps}], iterator_types = [{kinds}]}} ins({ins} : {types}) "
+            f"outs({result[0]} : {tensor(result[1])}) {{\n{body}\n  }} -> {tensor(result[1])}")
+
+
+MULTIPLY_ADD = """  ^bb0(%p: f32, %q: f32, %o: f32):
+    %m = arith.mulf %p, %q : f32
+    %t = arith.addf %o, %m : f32
+    linalg.yield %t : f32"""
+RELU = """  ^bb0(%p: f32, %o: f32):
+    %m = arith.maximumf %p, %zero : f32
+    linalg.yield %m : f32"""
+
+
+def named(op, attributes, a, b, y, start="%f", result="%r"):
+    return (f"  {result} = linalg.{op} {attributes} ins(%0, %1 : {tensor(a)}, {tensor(b)}) "
+            f"outs({start} : {tensor(y)}) -> {tensor(y)}")
+
+
+def zeros(y):
+    return f"  %f = linalg.fill ins(%zero : f32) outs(%e : {tensor(y)}) -> {tensor(y)}\n"
+
+
+def products(rng):
+    def array(*shape):
+        return rng.standard_normal(shape).astype(np.float32)
+
+    for m, k, n in ((1, 7, 5), (5, 13, 19), (7, 16, 33), (4, 64, 8), (3, 2, 1), (70, 96, 65)):
+        a, b, y = array(m, k), array(k, n), np.zeros((m, n), np.float32)
+        yield summed(f"matmul_{m}_{k}_{n}", [a, b], zeros(y) + named("matmul", "", a, b, y),
+                     "mk,kn->mn", [a, b], k)
+        c = array(n, k)
+        body = generic(["(m,n,k)->(m,k)", "(m,n,k)->(n,k)", "(m,n,k)->(m,n)"], "ppr",
+                       [("%0", a), ("%1", c)], MULTIPLY_ADD, ("%f", y))
+        yield summed(f"matmul_t_{m}_{k}_{n}", [a, c], zeros(y) + "  %r = " + body,
+                     "mk,nk->mn", [a, c], k)
+        d = array(k, m)
+        body = generic(["(m,n,k)->(k,m)", "(m,n,k)->(k,n)", "(m,n,k)->(m,n)"], "ppr",
+                       [("%0", d), ("%1", b)], MULTIPLY_ADD, ("%f", y))
+        yield summed(f"matmul_at_{m}_{k}_{n}", [d, b], zeros(y) + "  %r = " + body,
+                     "km,kn->mn", [d, b], k)
+    a, b, y = array(3, 5, 9), array(3, 9, 18), np.zeros((3, 5, 18), np.float32)
+    yield summed("batch_matmul", [a, b], zeros(y) + named("batch_matmul", "", a, b, y),
+                 "bmk,bkn->bmn", [a, b], 9)
+    a, b, y = array(19, 37), array(37), np.zeros(19, np.float32)
+    yield summed("matvec", [a, b], zeros(y) + named("matvec", "", a, b, y), "mk,k->m", [a, b], 37)
+
+
+def convolutions(rng):
+    def array(*shape):
+        return rng.standard_normal(shape).astype(np.float32)
+
+    for f, c, k, s, d in ((8, 4, 3, 1, 1), (10, 3, 3, 2, 1), (5, 7, 2, 1, 2), (24, 16, 1, 1, 1),
+                          (1, 9, 5, 2, 1), (16, 1, 3, 1, 1)):
+        x, w, bias = array(2, 11, 13, c), array(k, k, c, f), array(f)
+        view = windows(x, (k, k), (s, s), (d, d))
+        y = np.zeros((*view.shape[:3], f), np.float32)
+        attributes = f"{{dilations = dense<{d}> : tensor<2xi64>, strides = dense<{s}> : tensor<2xi64>}}"
+        start = (f"  %b = linalg.broadcast ins(%2 : {tensor(bias)}) outs(%e : {tensor(y)}) "
+                 "dimensions = [0, 1, 2]\n")
+        yield summed(f"conv_{f}_{c}_{k}_{s}_{d}", [x, w, bias],
+                     start + named("conv_2d_nhwc_hwcf", attributes, x, w, y, "%b"),
+                     "nhwijc,ijcf->nhwf", [view, w], k * k * c, start=bias.astype(np.float64))
+        wd = array(k, k, c)
+        y = np.zeros((*view.shape[:3], c), np.float32)
+        identity = "(a,b,c,d)->(a,b,c,d)"
+        relu = "\n  %r = " + generic([identity, identity], "pppp", [("%t", y)], RELU, ("%e", y))
+        yield summed(f"depthwise_{f}_{c}_{k}_{s}_{d}", [x, wd],
+                     zeros(y) + named("depthwise_conv_2d_nhwc_hwc", attributes, x, wd, y, result="%t")
+                     + relu, "nhwijc,ijc->nhwc", [view, wd], k * k,
+                     then=lambda v: np.maximum(v, 0))
+        xc, wc = np.ascontiguousarray(x.transpose(0, 3, 1, 2)), array(f, c, k, k)
+        y = np.zeros((view.shape[0], f, *view.shape[1:3]), np.float32)
+        yield summed(f"conv_nchw_{f}_{c}_{k}_{s}_{d}", [xc, wc],
+                     zeros(y) + named("conv_2d_nchw_fchw", attributes, xc, wc, y),
+                     "nhwijc,fcij->nfhw", [view, wc], k * k * c)
+        window = np.zeros((k, k), np.float32)
+        y = np.zeros((*view.shape[:3], c), np.float32)
+        yield summed(f"pool_sum_{f}_{c}_{k}_{s}_{d}", [x, window],
+                     zeros(y) + named("pooling_nhwc_sum", attributes, x, window, y),
+                     "nhwijc->nhwc", [view], k * k)
+        low = (f"  %low = arith.constant 0xFF800000 : f32\n"
+               f"  %f = linalg.fill ins(%low : f32) outs(%e : {tensor(y)}) -> {tensor(y)}\n")
+        yield Case(f"pool_max_{f}_{c}_{k}_{s}_{d}", [x, window],
+                   low + named("pooling_nhwc_max", attributes, x, window, y),
+                   view.max(axis=(3, 4)).astype(np.float64), 0)
+    x, w = array(1, 20, 6), array(3, 6, 9)
+    view = np.lib.stride_tricks.sliding_window_view(x, 3, axis=1)
+    y = np.zeros((1, 18, 9), np.float32)
+    yield summed("conv_1d", [x, w], zeros(y) + named(
+        "conv_1d_nwc_wcf", "{dilations = dense<1> : tensor<1xi64>, strides = dense<1> : tensor<1xi64>}",
+        x, w, y), "nwck,kcf->nwf", [view, w], 18)
+
+
+def integers(rng):
+    def array(*shape):
+        return rng.integers(-128, 128, shape).astype(np.int8)
+
+    start = "  %f = linalg.fill ins(%none : i32) outs(%e : {0}) -> {0}\n"
+    points = "  %zx = arith.constant -3 : i32\n  %zw = arith.constant 5 : i32\n"
+    for m, k, n in ((1, 7, 5), (5, 13, 19), (9, 32, 16)):
+        a, b, y = array(m, k), array(k, n), np.zeros((m, n), np.int32)
+        body = (f"  %r = linalg.quantized_matmul ins(%0, %1, %zx, %zw : {tensor(a)}, {tensor(b)}, i32, i32) "
+                f"outs(%f : {tensor(y)}) -> {tensor(y)}")
+        yield Case(f"matmul_q_{m}_{k}_{n}", [a, b], points + start.format(tensor(y)) + body,
+                   (a.astype(np.int64) + 3) @ (b.astype(np.int64) - 5), 0, np.int32)
+    x, w = array(1, 9, 10, 6), array(3, 3, 6, 12)
+    view = windows(x, (3, 3), (1, 1), (1, 1)).astype(np.int64) + 3
+    expected = np.einsum("nhwijc,ijcf->nhwf", view, w.astype(np.int64) - 5)
+    y = np.zeros(expected.shape, np.int32)
+    body = (f"  %r = linalg.conv_2d_nhwc_hwcf_q {{dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}} "
+            f"ins(%0, %1, %zx, %zw : {tensor(x)}, {tensor(w)}, i32, i32) outs(%f : {tensor(y)}) -> {tensor(y)}")
+    yield Case("conv_q", [x, w], points + start.format(tensor(y)) + body, expected, 0, np.int32)
+
+
+def rows(rng):
+    x = rng.standard_normal((5, 6, 37)).astype(np.float32)
+    wide = x.astype(np.float64)
+    for axes in ((0,), (1,), (2,), (0, 1), (1, 2), (0, 2), (0, 1, 2)):
+        expected = wide.sum(axes)
+        y = np.zeros(expected.shape, np.float32)
+        terms = x.size // max(expected.size, 1)
+        body = (f"  %r = linalg.reduce {{arith.addf}} ins(%0 : {tensor(x)}) outs(%f : {tensor(y)}) "
+                f"dimensions = {list(axes)}")
+        name = "_".join(map(str, axes))
+        yield Case(f"sum_{name}", [x], zeros(y) + body, expected, gamma(terms) * np.abs(wide).sum(axes))
+        low = (f"  %low = arith.constant 0xFF800000 : f32\n"
+               f"  %f = linalg.fill ins(%low : f32) outs(%e : {tensor(y)}) -> {tensor(y)}\n")
+        for op, numpy in (("maximumf", np.max), ("maxnumf", np.fmax.reduce)):
+            holed = x.copy()
+            holed[1, 2, 3] = holed[4, 5, 36] = np.nan
+            holed[0, 0, 0] = np.inf
+            body = (f"  %r = linalg.reduce {{arith.{op}}} ins(%0 : {tensor(x)}) outs(%f : {tensor(y)}) "
+                    f"dimensions = {list(axes)}")
+            yield Case(f"{op}_{name}", [holed], low + body,
+                       np.asarray(numpy(holed.astype(np.float64), axis=axes)), 0)
+    for order in ((0, 2, 1), (2, 1, 0), (1, 0, 2)):
+        y = np.zeros(x.transpose(order).shape, np.float32)
+        body = (f"  %r = linalg.transpose ins(%0 : {tensor(x)}) outs(%e : {tensor(y)}) "
+                f"permutation = {list(order)}")
+        yield Case(f"transpose_{''.join(map(str, order))}", [x], body, wide.transpose(order), 0)
+
+
+UNORDERED = {"ueq": lambda a, b: a == b, "une": lambda a, b: a != b, "ult": lambda a, b: a < b,
+             "ule": lambda a, b: a <= b, "ugt": lambda a, b: a > b, "uge": lambda a, b: a >= b,
+             "uno": lambda a, b: a != a}
+
+
+def special(rng):
+    """NaN, infinities and zeros of both signs go through everything as IEEE says."""
+    values = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.5, -2.0, 3e38, 1e-30, 89.0, -104.0],
+                      np.float32)
+    a, b = (g.ravel() for g in np.meshgrid(values, values))
+    identity = "(i)->(i)"
+
+    def elementwise(name, op, expected, bound=0):
+        body = f"  ^bb0(%p: f32, %q: f32, %o: f32):\n{op}\n    linalg.yield %v : f32"
+        with np.errstate(all="ignore"):
+            value = np.asarray(expected(a, b), np.float64)
+        return Case(name, [a, b], "  %one = arith.constant 1.0 : f32\n  %r = " + generic(
+            [identity] * 3, "p", [("%0", a), ("%1", b)], body, ("%e", a)), value,
+            bound * np.abs(np.where(np.isfinite(value), value, 0)) + (1.2e-38 if bound else 0))
+
+    for name, numpy in (("addf", np.add), ("subf", np.subtract), ("mulf", np.multiply),
+                        ("divf", np.divide)):
+        yield elementwise(name, f"    %v = arith.{name} %p, %q : f32", numpy)
+    for name, numpy in (("maximumf", np.maximum), ("minimumf", np.minimum), ("maxnumf", np.fmax),
+                        ("minnumf", np.fmin)):
+        yield elementwise(name, f"    %v = arith.{name} %p, %q : f32", numpy)
+    for name, numpy in UNORDERED.items():
+        isNaN = np.isnan(a) | np.isnan(b)
+        for predicate, value in ((name, isNaN | numpy(a, b)),
+                                 ("ord" if name == "uno" else f"o{name[1:]}",
+                                  ~isNaN & (numpy(a, b) if name != "uno" else True))):
+            yield elementwise(f"cmpf_{predicate}", f"""    %c = arith.cmpf {predicate}, %p, %q : f32
+    %v = arith.select %c, %one, %zero : f32""", lambda *_: value.astype(np.float64))
+    yield elementwise("infinity", """    %i = arith.constant 0xFF800000 : f32
+    %c = arith.cmpf uno, %p, %q : f32
+    %v = arith.select %c, %one, %i : f32""",
+                      lambda p, q: np.where(np.isnan(p) | np.isnan(q), 1, -np.inf))
+    for name, numpy, bound in (("exp", np.exp, 4e-7), ("log", np.log, 4e-7), ("sqrt", np.sqrt, 1e-7),
+                               ("absf", np.abs, 0), ("tanh", np.tanh, 4e-7), ("floor", np.floor, 0)):
+        yield elementwise(f"math_{name}", f"    %v = math.{name} %p : f32",
+                          lambda p, q: numpy(p.astype(np.float64)).astype(np.float32), bound)
+
+
+GROUPS = {"products": products, "convolutions": convolutions, "integers": integers, "rows": rows,
+          "special": special}
+
+
+def kernels(group, targets, compiler, rng, pool):
+    cases = list(GROUPS[group](rng))
+    folder = compiler.folder / group
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "module.mlir"
+    path.write_text("module {\n" + "".join(case.text() for case in cases) + "}\n")
+    variants = [(target, "halide") for target in targets] + [("host", "loops")]
+    programs = list(pool.map(lambda v: compiler.compile(path, *v), variants))
+    checks = [(case, program) for program in programs for case in cases]
+    failures = [line for lines in pool.map(lambda c: c[0].check(c[1]), checks) for line in lines]
+    print("\n".join(failures))
+    print(f"{len(cases)} kernels, {len(programs)} programs, {len(failures)} wrong")
+    return bool(failures)
