@@ -15,6 +15,9 @@ namespace mlir::eke {
 #define GEN_PASS_REGISTRATION
 #include "passes/Passes.h.inc"
 
+/// Lets every layer of eke say how it becomes linalg (LowersToLinalg).
+void registerLayerLowerings(DialectRegistry &registry);
+
 } // namespace mlir::eke
 
 #endif // EKE_PASSES_PASSES_H

@@ -25,6 +25,17 @@ function(eke_add_library name)
   endif()
 endfunction()
 
+# eke_list_stems(<output> <macro> <source>...): a file with a line MACRO(stem) for
+# each source, so that what a source registers is named in one place, its list.
+function(eke_list_stems output macro)
+  set(text)
+  foreach(source IN LISTS ARGN)
+    cmake_path(GET source STEM stem)
+    string(APPEND text "${macro}(${stem})\n")
+  endforeach()
+  file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${output}" CONTENT "${text}")
+endfunction()
+
 # eke_add_tool(<name> SRCS ... LIBS ...): a program in the build's bin folder.
 function(eke_add_tool name)
   cmake_parse_arguments(ARG "" "" "SRCS;LIBS" ${ARGN})

@@ -25,7 +25,17 @@
 #define GET_ATTRDEF_CLASSES
 #include "dialects/eke/EkeAttrs.h.inc"
 
+namespace mlir::eke {
+/// How a body becomes linalg, of which ops see no more than its name.
+class LayerLowering;
+} // namespace mlir::eke
+
 #include "dialects/eke/EkeInterfaces.h.inc"
+
+namespace mlir::eke {
+/// True if no dimension of `type` is dynamic but the first of several.
+bool hasOnlyDynamicRows(ShapedType type);
+} // namespace mlir::eke
 
 #define GET_OP_CLASSES
 #include "dialects/eke/EkeOps.h.inc"

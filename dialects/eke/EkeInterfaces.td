@@ -52,4 +52,26 @@ def Eke_StateUser : OpInterface<"StateUser"> {
   ];
 }
 
+def Eke_LowersToLinalg : OpInterface<"LowersToLinalg"> {
+  let cppNamespace = "::mlir::eke";
+  let description = [{
+    An op that is computed by linalg on tensors and says how. The ops of this
+    dialect implement it as external models (`passes/linalg/*ToLinalg.cpp`), so
+    that what an op means stays apart from how it is computed. `eke-to-linalg`
+    asks it; ops without it, as those of linalg, stay what they are.
+
+    ```mlir
+    %y = eke.activate %x with relu : tensor<1x4xf32>   // a linalg.generic with a maximum
+    %z = arith.addf %y, %y : tensor<1x4xf32>           // on elements, in a linalg.generic
+    ```
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      Builds the op where `lowering` inserts, and returns the values of its results.
+      Its operands are what `lowering` has for them. Reports an error on failure.
+    }], "::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>", "lowerToLinalg",
+      (ins "::mlir::eke::LayerLowering &":$lowering)>,
+  ];
+}
+
 #endif // EKE_DIALECTS_EKE_EKEINTERFACES_TD

@@ -37,15 +37,21 @@ static std::string show(Shape shape) {
 OpOperand &LinearOp::getCompressibleWeight() { return getWeightMutable(); }
 OpOperand &EmbedOp::getCompressibleWeight() { return getTableMutable(); }
 
+bool eke::hasOnlyDynamicRows(ShapedType type) {
+  return !ShapedType::isDynamicShape(
+      type.getRank() > 1 ? type.getShape().drop_front() : type.getShape());
+}
+
 LogicalResult LinearOp::verify() {
   Shape input = shapeOf(getInput()), weight = shapeOf(getWeight());
-  if (input[1] != weight[1]) // (C1)
+  if (input.back() != weight[1]) // (C1)
     return emitOpError("input has ")
-           << input[1] << " columns but weight has " << weight[1];
-  if (shapeOf(getResult()) != Shape{input[0], weight[0]}) // (C2)
+           << input.back() << " columns but weight has " << weight[1];
+  SmallVector<int64_t> expected(input);
+  expected.back() = weight[0];
+  if (shapeOf(getResult()) != Shape(expected)) // (C2)
     return emitOpError("expected result of shape ")
-           << show({input[0], weight[0]}) << ", got "
-           << show(shapeOf(getResult()));
+           << show(expected) << ", got " << show(shapeOf(getResult()));
   if (getBias() && shapeOf(getBias())[0] != weight[0]) // (C3)
     return emitOpError("expected bias of length ")
            << weight[0] << ", got " << shapeOf(getBias())[0];
@@ -63,9 +69,9 @@ LogicalResult EmbedOp::verify() {
 
 LogicalResult NormOp::verify() {
   Shape input = shapeOf(getInput());
-  if (shapeOf(getWeight())[0] != input[1]) // (C1)
+  if (shapeOf(getWeight())[0] != input.back()) // (C1)
     return emitOpError("expected weight of length ")
-           << input[1] << ", got " << shapeOf(getWeight())[0];
+           << input.back() << ", got " << shapeOf(getWeight())[0];
   if (getType() != getInput().getType()) // (C2)
     return emitOpError("expected result of type ")
            << getInput().getType() << ", got " << getType();

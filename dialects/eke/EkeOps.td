@@ -10,14 +10,19 @@
 include "dialects/eke/EkeModelOps.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 
-// Only the number of rows may be unknown.
+// Of rows, only their number may be unknown. All dimensions but the last are rows;
+// what is computed row by row takes any number of them.
+def Eke_AnyRows : ConfinedType<RankedTensorOf<[F16, F32]>, [
+    CPred<"::llvm::cast<::mlir::ShapedType>($_self).getRank() > 0">,
+    CPred<"::mlir::eke::hasOnlyDynamicRows(::llvm::cast<::mlir::ShapedType>($_self))">],
+    "tensor of 16-bit float or 32-bit float values of rank 1 or more where only the first of several dimensions may be dynamic">;
 def Eke_Rows : ConfinedType<2DTensorOf<[F32]>,
     [CPred<"!::llvm::cast<::mlir::ShapedType>($_self).isDynamicDim(1)">],
     "2D tensor of 32-bit float values with a known number of columns">;
-def Eke_Matrix : ConfinedType<2DTensorOf<[F32]>, [HasStaticShapePred],
-    "2D tensor of 32-bit float values with a static shape">;
-def Eke_Vector : ConfinedType<1DTensorOf<[F32]>, [HasStaticShapePred],
-    "1D tensor of 32-bit float values with a static shape">;
+def Eke_Matrix : ConfinedType<2DTensorOf<[F16, F32]>, [HasStaticShapePred],
+    "2D tensor of 16-bit float or 32-bit float values with a static shape">;
+def Eke_Vector : ConfinedType<1DTensorOf<[F16, F32]>, [HasStaticShapePred],
+    "1D tensor of 16-bit float or 32-bit float values with a static shape">;
 
 // What an attention keeps of the rows before: [positions, heads, head size].
 def Eke_Cache : ConfinedType<3DTensorOf<[F32, F16]>, [HasStaticShapePred],
@@ -31,12 +36,14 @@ def Eke_LinearOp : Eke_Op<"linear", [
 
         result[m, n] = sum_k input[m, k] * weight[n, k] + bias[n]
 
-    With a weight stored as integers the rows of `input` are quantised at run
+    where m stands for all dimensions of `input` but the last. Sums are of f32,
+    whatever the elements are. With a weight stored as integers the rows of `input` are quantised at run
     time, each with its own scale: amax(row) / 127.
 
     Constraints:
-    - (C1) `dim(input, 1) == dim(weight, 1)`
-    - (C2) `shape(result) == [dim(input, 0), dim(weight, 0)]`
+    - (C1) the last dimension of `input` is `dim(weight, 1)`
+    - (C2) the result has the shape of `input`, with `dim(weight, 0)` as its last
+      dimension
     - (C3) `bias`, if present, has shape `[dim(weight, 0)]`
 
     Example:
@@ -44,10 +51,11 @@ def Eke_LinearOp : Eke_Op<"linear", [
     ```mlir
     %y = eke.linear %x, %w bias %b
          : (tensor<8x16xf32>, tensor<4x16xf32>, tensor<4xf32>) -> tensor<8x4xf32>
+    %z = eke.linear %u, %w : (tensor<2x3x16xf16>, tensor<4x16xf32>) -> tensor<2x3x4xf16>
     ```
   }];
-  let arguments = (ins Eke_Rows:$input, Eke_Matrix:$weight, Optional<Eke_Vector>:$bias);
-  let results = (outs Eke_Rows:$result);
+  let arguments = (ins Eke_AnyRows:$input, Eke_Matrix:$weight, Optional<Eke_Vector>:$bias);
+  let results = (outs Eke_AnyRows:$result);
   let assemblyFormat = [{
     $input `,` $weight (`bias` $bias^)? attr-dict
     `:` functional-type(operands, results)
@@ -83,14 +91,14 @@ def Eke_EmbedOp : Eke_Op<"embed", [
 def Eke_NormOp : Eke_Op<"norm", [Pure, Eke_RowWise]> {
   let summary = "Root-mean-square normalisation of each row";
   let description = [{
-    With K the length of a row:
+    With K the length of a row, and m for all dimensions but the last:
 
         result[m, k] = input[m, k] / sqrt(sum_j input[m, j]^2 / K + epsilon) * weight[k]
 
-    (Zhang and Sennrich, arXiv 1910.07467.)
+    (Zhang and Sennrich, arXiv 1910.07467.) It is computed in f32.
 
     Constraints:
-    - (C1) `weight` has shape `[dim(input, 1)]`
+    - (C1) `weight` has as many elements as a row
     - (C2) the result has the type of `input`
     - (C3) `epsilon` is positive
 
@@ -101,8 +109,8 @@ def Eke_NormOp : Eke_Op<"norm", [Pure, Eke_RowWise]> {
          : (tensor<?x192xf32>, tensor<192xf32>) -> tensor<?x192xf32>
     ```
   }];
-  let arguments = (ins Eke_Rows:$input, Eke_Vector:$weight, F32Attr:$epsilon);
-  let results = (outs Eke_Rows:$result);
+  let arguments = (ins Eke_AnyRows:$input, Eke_Vector:$weight, F32Attr:$epsilon);
+  let results = (outs Eke_AnyRows:$result);
   let assemblyFormat = [{
     $input `,` $weight `epsilon` $epsilon attr-dict `:` functional-type(operands, results)
   }];
@@ -224,7 +232,8 @@ def Eke_GluOp : Eke_Op<"glu", [Pure, Elementwise, Eke_RowWise, SameOperandsAndRe
   let summary = "Gated linear unit: activation of the gate times the rest";
   let description = [{
     `result[m, k] = activation(gate[m, k]) * up[m, k]`, with silu(x) = x / (1 + exp(-x))
-    (Shazeer, arXiv 2002.05202).
+    (Shazeer, arXiv 2002.05202), and m for all dimensions but the last. It is
+    computed in f32.
 
     Example:
 
@@ -232,8 +241,8 @@ def Eke_GluOp : Eke_Op<"glu", [Pure, Elementwise, Eke_RowWise, SameOperandsAndRe
     %y = eke.glu %gate, %up activation silu : tensor<?x512xf32>
     ```
   }];
-  let arguments = (ins Eke_Rows:$gate, Eke_Rows:$up, Eke_ActivationAttr:$activation);
-  let results = (outs Eke_Rows:$result);
+  let arguments = (ins Eke_AnyRows:$gate, Eke_AnyRows:$up, Eke_ActivationAttr:$activation);
+  let results = (outs Eke_AnyRows:$result);
   let assemblyFormat = "$gate `,` $up `activation` `` $activation attr-dict `:` type($result)";
 }
 
@@ -241,7 +250,8 @@ def Eke_ActivateOp : Eke_Op<"activate", [Pure, Elementwise, Eke_RowWise, SameOpe
   let summary = "Pointwise activation";
   let description = [{
     `result[m, k] = activation(input[m, k])`. gelu_tanh is Hendrycks and Gimpel's
-    x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (arXiv 1606.08415).
+    x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (arXiv 1606.08415). It is computed
+    in f32; m stands for all dimensions but the last.
 
     Example:
 
@@ -249,8 +259,8 @@ def Eke_ActivateOp : Eke_Op<"activate", [Pure, Elementwise, Eke_RowWise, SameOpe
     %y = eke.activate %x with gelu_tanh : tensor<?x512xf32>
     ```
   }];
-  let arguments = (ins Eke_Rows:$input, Eke_ActivationAttr:$activation);
-  let results = (outs Eke_Rows:$result);
+  let arguments = (ins Eke_AnyRows:$input, Eke_ActivationAttr:$activation);
+  let results = (outs Eke_AnyRows:$result);
   let assemblyFormat = "$input `with` `` $activation attr-dict `:` type($result)";
 }
 

@@ -160,8 +160,11 @@ SmallVector<StringAttr> Matcher::getSymbols(Value value) {
 
 /// Why no other layer can be one with `layer`, or nothing.
 std::optional<StringRef> Matcher::whyKeptAlone(LinearOp layer) {
-  if (!cast<RankedTensorType>(layer.getType()).hasStaticShape())
+  auto type = cast<RankedTensorType>(layer.getType());
+  if (!type.hasStaticShape())
     return StringRef("its number of rows is not known yet");
+  if (type.getRank() != 2)
+    return StringRef("its rows are no matrix");
   if (isReadElementwise(layer))
     return StringRef("an op that works element by element joins its kernel");
   for (Value operand : layer->getOperands().drop_front())

@@ -11,6 +11,7 @@
 
 #include "dialects/eke/EkeDialect.h"
 #include "passes/Passes.h"
+#include "passes/graph/RefineShapes.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/IRMapping.h"
@@ -30,11 +31,6 @@ static Type withRows(Type type, int64_t rows) {
   return tensor.clone(shape);
 }
 
-static bool isDynamic(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && !tensor.hasStaticShape();
-}
-
 namespace {
 
 struct SpecializeRows : impl::SpecializeRowsPassBase<SpecializeRows> {
@@ -49,14 +45,14 @@ struct SpecializeRows : impl::SpecializeRowsPassBase<SpecializeRows> {
     // Only blocks of the same kind, and nothing, can still apply these.
     for (auto block :
          llvm::make_early_inc_range(getOperation().getOps<BlockOp>()))
-      if (llvm::any_of(block.getArgumentTypes(), isDynamic))
+      if (llvm::any_of(block.getArgumentTypes(), isDynamicTensor))
         symbols->erase(block);
   }
 
 private:
   LogicalResult specialize(ModelOp model) {
-    bool isStatic = llvm::none_of(model.getArgumentTypes(), isDynamic) &&
-                    llvm::none_of(model.getResultTypes(), isDynamic);
+    bool isStatic = llvm::none_of(model.getArgumentTypes(), isDynamicTensor) &&
+                    llvm::none_of(model.getResultTypes(), isDynamicTensor);
     if (isStatic) // yet it may apply blocks that are not
       return fixRows(model, /*rows=*/1);
     ArrayRef<int64_t> counts = *model.getRows();
@@ -100,14 +96,19 @@ private:
     Block &body = function.getFunctionBody().front();
     for (BlockArgument argument : body.getArguments()) {
       argument.setType(withRows(argument.getType(), rows));
-      if (isDynamic(argument.getType()))
+      if (isDynamicTensor(argument.getType()))
         return function.emitOpError("argument ")
                << argument.getArgNumber()
                << " has a dynamic dimension that is not its rows";
     }
-    for (Operation &op : body.without_terminator())
+    for (Operation &op : llvm::make_early_inc_range(body))
       if (failed(fixRows(&op)))
         return failure();
+    for (Value value : body.getTerminator()->getOperands())
+      if (isDynamicTensor(value.getType()))
+        return body.getTerminator()->emitOpError("gives ")
+               << value.getType()
+               << ", whose extents the number of rows does not say";
     function.setType(
         FunctionType::get(&getContext(), body.getArgumentTypes(),
                           body.getTerminator()->getOperandTypes()));
@@ -117,27 +118,19 @@ private:
   LogicalResult fixRows(Operation *op) {
     if (auto apply = dyn_cast<ApplyOp>(op))
       return redirect(apply);
-    if (llvm::none_of(op->getResultTypes(), isDynamic))
+    auto rowWise = dyn_cast<RowWise>(op);
+    if (!rowWise)
+      return refineShapes(op);
+    skipCasts(op);
+    if (llvm::none_of(op->getResultTypes(), isDynamicTensor))
       return success();
-    FailureOr<int64_t> rows = getResultRows(op);
-    if (failed(rows))
-      return failure();
-    for (Value result : op->getResults())
-      result.setType(withRows(result.getType(), *rows));
-    return success();
-  }
-
-  FailureOr<int64_t> getResultRows(Operation *op) {
     FailureOr<int64_t> rows = getInputRows(op);
     if (failed(rows))
       return failure();
-    if (auto rowWise = dyn_cast<RowWise>(op))
-      return rowWise.getResultRows(*rows);
-    if (OpTrait::hasElementwiseMappableTraits(op))
-      return *rows;
-    op->emitOpError(
-        "has dynamic rows and is neither row-wise nor element-wise");
-    return failure();
+    for (Value result : op->getResults())
+      result.setType(
+          withRows(result.getType(), rowWise.getResultRows(*rows)));
+    return success();
   }
 
   FailureOr<int64_t> getInputRows(Operation *op) {
@@ -151,8 +144,9 @@ private:
   }
 
   LogicalResult redirect(ApplyOp apply) {
+    skipCasts(apply);
     auto block = symbols->lookup<BlockOp>(apply.getBlock());
-    if (llvm::any_of(block.getArgumentTypes(), isDynamic)) {
+    if (llvm::any_of(block.getArgumentTypes(), isDynamicTensor)) {
       FailureOr<int64_t> rows = getInputRows(apply);
       if (failed(rows))
         return failure();

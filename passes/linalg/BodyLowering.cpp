@@ -98,10 +98,6 @@ LogicalResult BodyLowering::lowerOp(Operation *op) {
     return lowerRead(read);
   if (isa<WriteOp>(op))
     return success(); // at the end
-  if (op->hasTrait<OpTrait::ConstantLike>()) {
-    layers.tensors[op->getResult(0)] = b.clone(*op)->getResult(0);
-    return success();
-  }
   return layers.lower(op);
 }
 

@@ -80,11 +80,13 @@ static bool isDynamic(Type type) {
   return tensor && !tensor.hasStaticShape();
 }
 
-/// Reports a value of `function` whose shape is not known.
+/// Reports rows of `function` whose number is not known.
 static LogicalResult checkStatic(FunctionOpInterface function) {
   bool isStatic = llvm::none_of(function.getArgumentTypes(), isDynamic);
   for (Operation &op : function.getFunctionBody().front())
-    isStatic &= llvm::none_of(op.getResultTypes(), isDynamic);
+    if (isa_and_present<EkeDialect>(op.getDialect()))
+      isStatic &= llvm::none_of(op.getOperandTypes(), isDynamic) &&
+                  llvm::none_of(op.getResultTypes(), isDynamic);
   if (isStatic)
     return success();
   return function.emitOpError(

@@ -36,37 +36,24 @@ struct RowLayout {
   int64_t rows = 1, width = 1, pair = 1, run = 1;
 };
 
-/// Lowers the layers of one function body. Values of eke are looked up in
-/// `tensors` and `weights` (matrices and vectors).
+/// Lowers the ops of one function body. Each op of eke knows how it is computed
+/// (LowersToLinalg); an op of arith or math on tensors becomes a loop over the same
+/// op on elements; all others stay what they are. What stands for a value of eke is
+/// looked up in `tensors` (also numbers) and `weights` (packed or not).
 class LayerLowering {
 public:
   LayerLowering(OpBuilder &builder, DotKind dotKind)
       : b(builder), dotKind(dotKind) {}
 
-  /// Lowers one layer and records its result, or reports why it cannot.
+  /// Lowers one op and records its results, or reports why it cannot.
   LogicalResult lower(Operation *op);
 
-  DenseMap<Value, Value> tensors;
-  DenseMap<Value, WeightValue> weights;
+  /// A tensor as rows of f32: a matrix, of which all dimensions but the last are
+  /// the rows.
+  Value getRows(LinalgBuilder &l, Value value);
+  /// The inverse: rows of f32 as a tensor of `type`.
+  Value fromRows(LinalgBuilder &l, Value rows, Type type);
 
-private:
-  Value lowerLinear(LinearOp op);
-  Value lowerEmbed(EmbedOp op);
-  Value lowerNorm(NormOp op);
-  Value lowerRopeTable(RopeTableOp op);
-  Value lowerRope(RopeOp op);
-  Value lowerAttention(AttentionOp op);
-  Value lowerGlu(GluOp op);
-  Value lowerActivate(ActivateOp op);
-  Value lowerFold(FoldOp op);
-  Value lowerUnfold(UnfoldOp op);
-  Value lowerExit(ExitOp op);
-  Value lowerSlice(tensor::ExtractSliceOp op);
-  Value lowerElementwise(Operation *op);
-
-  /// Made once per tensor, width and layout.
-  QuantizedRows quantize(Location loc, Value rows, int64_t paddedWidth,
-                         RowLayout layout);
   /// [m, no, ni], the product of `rows` with a packed weight.
   Value buildProduct(Location loc, Value rows, const WeightValue &weight);
 
@@ -78,18 +65,56 @@ private:
   /// `tiles`, [m, no, ni], as a matrix that remembers them.
   Value collapseTiles(LinalgBuilder &l, Value tiles);
 
-  /// A vector that is a weight or a tensor.
-  Value vectorOf(Value value);
-
   OpBuilder &b;
+  DenseMap<Value, Value> tensors;
+  DenseMap<Value, WeightValue> weights;
+
+private:
+  LogicalResult lowerLayer(LowersToLinalg op);
+  LogicalResult lowerElementwise(Operation *op);
+  Value lowerDynamicElementwise(Operation *op, LinalgBuilder::Body body);
+  LogicalResult clone(Operation *op);
+  LogicalResult cloneRegion(Region &from, Region &to);
+  void record(Operation *op, ValueRange results);
+
+  /// A tensor as a matrix, and a matrix as a tensor of `type`: views.
+  Value getMatrix(LinalgBuilder &l, Value value);
+  Value fromMatrix(LinalgBuilder &l, Value matrix, RankedTensorType type);
+
+  /// Made once per tensor, width and layout.
+  QuantizedRows quantize(Location loc, Value rows, int64_t paddedWidth,
+                         RowLayout layout);
+
+  /// What was made of a tensor once and can be used again where it is visible.
+  struct Views {
+    DenseMap<std::tuple<Value, int64_t, int64_t>, QuantizedRows> quantized;
+    /// Of a matrix that is a collapsed [m, no, ni], that tensor.
+    DenseMap<Value, Value> tiles;
+    /// Of a tensor that is no matrix, its rows.
+    DenseMap<Value, Value> matrices;
+  };
+
   DotKind dotKind;
-  DenseMap<std::tuple<Value, int64_t, int64_t>, QuantizedRows> quantized;
-  /// Of a matrix that is a collapsed [m, no, ni], that tensor.
-  DenseMap<Value, Value> tilesOf;
+  Views views;
 };
 
-/// The activation of `x`, a scalar f32, inside a body.
-Value buildActivation(LinalgBuilder &b, Activation activation, Value x);
+/// Registers `lower` as the way in which `OpT` becomes linalg: it gives the result, or
+/// all of them, or null after it has reported an error.
+template <typename OpT, auto lower>
+void addLowering(DialectRegistry &registry) {
+  struct Model : LowersToLinalg::ExternalModel<Model, OpT> {
+    FailureOr<SmallVector<Value>> lowerToLinalg(Operation *op,
+                                                LayerLowering &lowering) const {
+      SmallVector<Value> results{lower(cast<OpT>(op), lowering)};
+      if (llvm::is_contained(results, Value()))
+        return failure();
+      return results;
+    }
+  };
+  registry.addExtension(+[](MLIRContext *context, EkeDialect *) {
+    OpT::template attachInterface<Model>(*context);
+  });
+}
 
 } // namespace mlir::eke
 

@@ -341,7 +341,7 @@ eke.model @exit_c4(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
 
 // Only the number of rows may be unknown.
 eke.block @columns(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
-  // expected-error@+1 {{operand #0 must be 2D tensor of 32-bit float values with a known number of columns}}
+  // expected-error@+1 {{operand #0 must be tensor of 16-bit float or 32-bit float values of rank 1 or more where only the first of several dimensions may be dynamic}}
   %0 = eke.activate %x with relu : tensor<?x?xf32>
   eke.yield %0 : tensor<?x?xf32>
 }
@@ -349,7 +349,7 @@ eke.block @columns(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
 // -----
 
 eke.block @matrix(%x: tensor<?x8xf32>, %w: tensor<?x8xf32>) -> tensor<?x8xf32> {
-  // expected-error@+1 {{operand #1 must be 2D tensor of 32-bit float values with a static shape}}
+  // expected-error@+1 {{operand #1 must be 2D tensor of 16-bit float or 32-bit float values with a static shape}}
   %0 = eke.linear %x, %w : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x8xf32>
   eke.yield %0 : tensor<?x8xf32>
 }

@@ -114,10 +114,57 @@ eke.model @head(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 2] {
 
 // -----
 
-eke.model @from_nothing(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1] {
-  %c = arith.constant 1 : index
-  // expected-error@+1 {{has dynamic rows but no first operand that gives them}}
-  %0 = tensor.empty(%c) : tensor<?x8xf32>
+// Extents follow from numbers, through any op.
+// CHECK-LABEL: eke.model @any_op_3(
+// CHECK-SAME:    %[[X:.*]]: tensor<3x8xf32>) -> (tensor<3x8xf32>, tensor<3x2x4xf32>) rows [3]
+// CHECK:         %[[E:.*]] = tensor.empty() : tensor<3x8xf32>
+// CHECK:         %[[Y:.*]] = linalg.exp ins(%[[X]] : tensor<3x8xf32>) outs(%[[E]] : tensor<3x8xf32>) -> tensor<3x8xf32>
+// CHECK:         %[[Z:.*]] = tensor.expand_shape %[[Y]] {{.*}} output_shape [3, 2, 4] : tensor<3x8xf32> into tensor<3x2x4xf32>
+// CHECK:         %[[A:.*]] = arith.addf %[[Z]], %[[Z]] : tensor<3x2x4xf32>
+// CHECK:         %[[F:.*]] = tensor.collapse_shape %[[A]] {{.*}} : tensor<3x2x4xf32> into tensor<24xf32>
+// CHECK:         %[[L:.*]] = scf.for {{.*}} iter_args(%[[C:.*]] = %[[Y]]) -> (tensor<3x8xf32>)
+// CHECK:           arith.mulf %[[C]], %[[C]] : tensor<3x8xf32>
+// CHECK:         %[[S:.*]] = tensor.extract_slice %[[F]][0] [3] [1] : tensor<24xf32> to tensor<3xf32>
+// CHECK:         tensor.insert_slice %[[S]] into %[[L]][0, 0] [3, 1] [1, 1] : tensor<3xf32> into tensor<3x8xf32>
+// CHECK:         eke.yield %{{.*}}, %[[A]] : tensor<3x8xf32>, tensor<3x2x4xf32>
+eke.model @any_op(%x: tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x2x4xf32>) rows [3] {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %d = tensor.dim %x, %c0 : tensor<?x8xf32>
+  %e = tensor.empty(%d) : tensor<?x8xf32>
+  %y = linalg.exp ins(%x : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %z = tensor.expand_shape %y [[0], [1, 2]] output_shape [%d, 2, 4] : tensor<?x8xf32> into tensor<?x2x4xf32>
+  %a = arith.addf %z, %z : tensor<?x2x4xf32>
+  %f = tensor.collapse_shape %a [[0, 1, 2]] : tensor<?x2x4xf32> into tensor<?xf32>
+  %l = scf.for %i = %c0 to %d step %c1 iter_args(%c = %y) -> (tensor<?x8xf32>) {
+    %m = arith.mulf %c, %c : tensor<?x8xf32>
+    scf.yield %m : tensor<?x8xf32>
+  }
+  %s = tensor.extract_slice %f[0] [%d] [1] : tensor<?xf32> to tensor<?xf32>
+  %r = tensor.insert_slice %s into %l[0, 0] [%d, 1] [1, 1] : tensor<?xf32> into tensor<?x8xf32>
+  eke.yield %r, %a : tensor<?x8xf32>, tensor<?x2x4xf32>
+}
+
+// -----
+
+// An extent that only the running program knows is none of the rows'.
+eke.model @from_a_position(%x: tensor<?x8xf32>, %p: index) -> tensor<?x8xf32> rows [1] {
+  %0 = tensor.empty(%p) : tensor<?x8xf32>
+  // expected-error@+1 {{gives 'tensor<?x8xf32>', whose extents the number of rows does not say}}
+  eke.yield %0 : tensor<?x8xf32>
+}
+
+// -----
+
+// A loop carries tensors of one type.
+eke.model @growing(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1] {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // expected-error@+1 {{carries a tensor of type 'tensor<1x8xf32>' that its body makes 'tensor<2x8xf32>'}}
+  %0 = scf.for %i = %c0 to %c1 step %c1 iter_args(%a = %x) -> (tensor<?x8xf32>) {
+    %1 = tensor.concat dim(0) %a, %a : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x8xf32>
+    scf.yield %1 : tensor<?x8xf32>
+  }
   eke.yield %0 : tensor<?x8xf32>
 }
 
@@ -135,8 +182,11 @@ eke.model @position_first(%x: tensor<?x8xf32>, %p: index) -> tensor<?x8xf32> row
 
 // -----
 
-eke.model @neither(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1] {
-  // expected-error@+1 {{has dynamic rows and is neither row-wise nor element-wise}}
+// A cast that forgets the rows does nothing here.
+// CHECK-LABEL: eke.model @cast_1(
+// CHECK-SAME:    %[[X:.*]]: tensor<1x8xf32>)
+// CHECK-NEXT:    eke.yield %[[X]] : tensor<1x8xf32>
+eke.model @cast(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1] {
   %0 = tensor.cast %x : tensor<?x8xf32> to tensor<?x8xf32>
   eke.yield %0 : tensor<?x8xf32>
 }

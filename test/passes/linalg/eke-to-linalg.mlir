@@ -212,9 +212,10 @@ eke.model @slice(%x: tensor<1x4xf32>) -> tensor<1x2xf32> {
 
 // -----
 
-// A slice of rows is rows.
+// So do some elements of a row.
+// CHECK-LABEL: func.func @slice_of_other_rank(
+// CHECK:         tensor.extract_slice %{{.*}}[0, 2] [1, 2] [1, 1] : tensor<1x4xf32> to tensor<2xf32>
 eke.model @slice_of_other_rank(%x: tensor<1x4xf32>) -> tensor<2xf32> {
-  // expected-error@+1 {{has no lowering to linalg}}
   %0 = tensor.extract_slice %x[0, 2] [1, 2] [1, 1] : tensor<1x4xf32> to tensor<2xf32>
   eke.yield %0 : tensor<2xf32>
 }
@@ -230,9 +231,16 @@ eke.model @no_weight(%x: tensor<1x4xf32>, %w: tensor<4x4xf32, #eke.format<f32>>)
 
 // -----
 
-eke.model @unknown_op(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  // expected-error@+1 {{has no lowering to linalg}}
-  %0 = tensor.cast %x : tensor<1x4xf32> to tensor<1x4xf32>
+// A block is applied where its model says, not inside another op.
+eke.block @b(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  eke.yield %x : tensor<1x4xf32>
+}
+eke.model @apply_inside(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %0 = scf.execute_region -> tensor<1x4xf32> {
+    // expected-error@+1 {{has no lowering to linalg}}
+    %1 = eke.apply @b(%x) : (tensor<1x4xf32>) -> tensor<1x4xf32>
+    scf.yield %1 : tensor<1x4xf32>
+  }
   eke.yield %0 : tensor<1x4xf32>
 }
 
@@ -287,11 +295,106 @@ eke.model @m(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
 
 // -----
 
-// Element-wise ops work on rows.
+// Ops that work element by element do so on rows, in any number of dimensions.
+// CHECK-LABEL: func.func @vector(
+// CHECK:         %[[G:.*]] = bufferization.to_tensor %{{.*}} : memref<4xf32>
+// CHECK:         %[[R:.*]] = tensor.expand_shape %[[G]] {{\[\[}}0, 1]] output_shape [1, 4]
+// CHECK:         %[[S:.*]] = linalg.generic {{.*}} ins(%[[R]], %[[R]] : tensor<1x4xf32>, tensor<1x4xf32>)
+// CHECK:         %[[V:.*]] = tensor.collapse_shape %[[S]] {{\[\[}}0, 1]]
+// CHECK:         bufferization.materialize_in_destination %[[V]]
 eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <image, offset = 0>
-eke.model @unknown_rank() -> tensor<4xf32> {
+eke.model @vector() -> tensor<4xf32> {
   %g = eke.use @g : tensor<4xf32>
-  // expected-error@+1 {{has no lowering to linalg}}
   %0 = arith.addf %g, %g : tensor<4xf32>
   eke.yield %0 : tensor<4xf32>
+}
+
+// -----
+
+// What is a view of rows is not viewed again.
+// CHECK-LABEL: func.func @rank3(
+// CHECK:         %[[X:.*]] = tensor.collapse_shape %{{.*}} {{\[\[}}0, 1], [2]] : tensor<2x4x8xf32> into tensor<8x8xf32>
+// CHECK:         %[[S:.*]] = linalg.generic {{.*}} ins(%[[X]], %[[X]] :
+// CHECK:         linalg.generic {{.*}} ins(%[[S]] : tensor<8x8xf32>)
+eke.model @rank3(%x: tensor<2x4x8xf32>) -> tensor<2x4x8xf32> {
+  %0 = arith.addf %x, %x : tensor<2x4x8xf32>
+  %1 = eke.activate %0 with relu : tensor<2x4x8xf32>
+  eke.yield %1 : tensor<2x4x8xf32>
+}
+
+// -----
+
+// Numbers of other types are computed as they are, scalars as well.
+// CHECK-LABEL: func.func @select(
+// CHECK:         linalg.generic {{.*}} outs(%{{.*}} : tensor<1x1xi16>)
+// CHECK:           arith.muli {{.*}} : i16
+// CHECK:         linalg.generic
+// CHECK:           arith.select %{{.*}}, %{{.*}}, %{{.*}} : i16
+eke.model @select(%x: tensor<i16>) -> tensor<i16> {
+  %true = arith.constant true
+  %0 = arith.muli %x, %x : tensor<i16>
+  %1 = arith.select %true, %0, %x : tensor<i16>
+  eke.yield %1 : tensor<i16>
+}
+
+// -----
+
+// Layers of f16 are computed in f32.
+// CHECK-LABEL: func.func @f16(
+// CHECK:         linalg.generic {{.*}} ins(%{{.*}} : tensor<6x4xf16>) outs(%{{.*}} : tensor<6x4xf32>) attrs = {halide.stage = "widen"
+// CHECK:         linalg.generic {{.*}} attrs = {halide.stage = "squares"
+// CHECK:         linalg.generic {{.*}} outs(%{{.*}} : tensor<6x4xf16>) attrs = {halide.stage = "narrow"
+// CHECK:         tensor.expand_shape %{{.*}} output_shape [2, 3, 4] : tensor<6x4xf16> into tensor<2x3x4xf16>
+eke.model @f16(%x: tensor<2x3x4xf16>, %g: tensor<4xf16>) -> tensor<2x3x4xf16> {
+  %0 = eke.norm %x, %g epsilon 1.0e-5 : (tensor<2x3x4xf16>, tensor<4xf16>) -> tensor<2x3x4xf16>
+  eke.yield %0 : tensor<2x3x4xf16>
+}
+
+// -----
+
+// Ops inside a region are lowered as others are; what was made there is not used outside.
+// CHECK-LABEL: func.func @loop(
+// CHECK:         %[[L:.*]] = scf.for {{.*}} iter_args(%[[A:.*]] = %{{.*}}) -> (tensor<1x4xf32>)
+// CHECK:           %[[R:.*]] = linalg.generic {{.*}} ins(%[[A]] : tensor<1x4xf32>)
+// CHECK:           scf.yield %[[R]] : tensor<1x4xf32>
+// CHECK:         linalg.exp ins(%[[L]] : tensor<1x4xf32>)
+eke.model @loop(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %0 = scf.for %i = %c0 to %c3 step %c1 iter_args(%a = %x) -> (tensor<1x4xf32>) {
+    %1 = eke.activate %a with relu : tensor<1x4xf32>
+    scf.yield %1 : tensor<1x4xf32>
+  }
+  %e = tensor.empty() : tensor<1x4xf32>
+  %2 = linalg.exp ins(%0 : tensor<1x4xf32>) outs(%e : tensor<1x4xf32>) -> tensor<1x4xf32>
+  eke.yield %2 : tensor<1x4xf32>
+}
+
+// -----
+
+// An extent that is known at run time only.
+// CHECK-LABEL: func.func @dynamic(
+// CHECK:         %[[S:.*]] = tensor.extract_slice %{{.*}}[0, 0] [1, %[[P:.*]]] [1, 1]
+// CHECK:         %[[D:.*]] = tensor.dim %[[S]], %{{.*}}
+// CHECK:         tensor.empty(%[[D]]) : tensor<1x?xf32>
+// CHECK:         linalg.generic {{.*}} ins(%[[S]] : tensor<1x?xf32>)
+eke.model @dynamic(%x: tensor<1x4xf32>, %p: index) -> tensor<1x4xf32> {
+  %0 = tensor.extract_slice %x[0, 0] [1, %p] [1, 1] : tensor<1x4xf32> to tensor<1x?xf32>
+  %1 = math.absf %0 : tensor<1x?xf32>
+  %2 = tensor.insert_slice %1 into %x[0, 0] [1, %p] [1, 1] : tensor<1x?xf32> into tensor<1x4xf32>
+  eke.yield %2 : tensor<1x4xf32>
+}
+
+// -----
+
+eke.weight @w : tensor<4x4xf32, #eke.format<i8>> = <"m.bin", offset = 0, length = 64, element = f32> place <image, offset = 0>
+eke.model @packed_inside(%x: tensor<4x4xf32>, %c: tensor<i1>) -> tensor<4x4xf32> {
+  %w = eke.use @w : tensor<4x4xf32, #eke.format<i8>>
+  // expected-error@+1 {{reads a weight that is packed, or a state, as a tensor: it has type 'tensor<4x4xf32, #eke.format<i8>>'}}
+  %0 = scf.execute_region -> tensor<4x4xf32> {
+    %1 = tensor.cast %w : tensor<4x4xf32, #eke.format<i8>> to tensor<4x4xf32, #eke.format<i8>>
+    scf.yield %x : tensor<4x4xf32>
+  }
+  eke.yield %0 : tensor<4x4xf32>
 }

@@ -1,4 +1,4 @@
-//===- LowerLinear.cpp - Linear layers and embeddings as linalg -----------===//
+//===- LinearToLinalg.cpp - Linear layers as linalg -----------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -55,7 +55,7 @@ static RowLayout chooseLayout(DotKind kind, Storage storage) {
 QuantizedRows LayerLowering::quantize(Location loc, Value rows,
                                       int64_t paddedWidth, RowLayout layout) {
   auto [entry, isNew] =
-      quantized.try_emplace({rows, paddedWidth, layout.width});
+      views.quantized.try_emplace({rows, paddedWidth, layout.width});
   if (!isNew)
     return entry->second;
   LinalgBuilder l(b, loc);
@@ -101,7 +101,7 @@ QuantizedRows LayerLowering::quantize(Location loc, Value rows,
         zero);
   }
   QuantizedRows result{bundleRows(l, values, layout), scales};
-  quantized[{rows, paddedWidth, layout.width}] = result;
+  views.quantized[{rows, paddedWidth, layout.width}] = result;
   return result;
 }
 
@@ -126,77 +126,42 @@ Value LayerLowering::buildProduct(Location loc, Value rows,
   llvm_unreachable("unknown storage");
 }
 
-Value LayerLowering::lowerLinear(LinearOp op) {
-  Location loc = op.getLoc();
-  LinalgBuilder l(b, loc);
-  Value rows = tensors.lookup(op.getInput());
-  const WeightValue &weight = weights.find(op.getWeight())->second;
-  Value tiled = buildProduct(loc, rows, weight);
-  Value result = collapseTiles(l, tiled);
-  int64_t width = weight.type.getDimSize(0);
+/// The first rows and columns of `matrix`.
+static Value dropPadding(LinalgBuilder &l, Value matrix,
+                         ArrayRef<int64_t> shape) {
+  auto attrs = [&](int64_t row, int64_t column) {
+    return SmallVector<OpFoldResult>{l.b.getIndexAttr(row),
+                                     l.b.getIndexAttr(column)};
+  };
+  return tensor::ExtractSliceOp::create(l.b, l.loc, matrix, attrs(0, 0),
+                                        attrs(shape[0], shape[1]), attrs(1, 1));
+}
+
+static Value lowerLinear(LinearOp op, LayerLowering &lowering) {
+  LinalgBuilder l(lowering.b, op.getLoc());
+  Value rows = lowering.getRows(l, op.getInput());
+  const WeightValue &weight = lowering.weights.find(op.getWeight())->second;
+  Value tiled = lowering.buildProduct(op.getLoc(), rows, weight);
+  Value result = lowering.collapseTiles(l, tiled);
+  int64_t count = dimOf(rows, 0), width = weight.type.getDimSize(0);
   if (dimOf(result, 1) != width)
-    result = tensor::ExtractSliceOp::create(
-        b, loc, result,
-        ArrayRef<OpFoldResult>{b.getIndexAttr(0), b.getIndexAttr(0)},
-        ArrayRef<OpFoldResult>{b.getIndexAttr(dimOf(rows, 0)),
-                               b.getIndexAttr(width)},
-        ArrayRef<OpFoldResult>{b.getIndexAttr(1), b.getIndexAttr(1)});
-  if (!op.getBias())
-    return result;
-  AffineMap matrix = l.map(2, {l.dim(0), l.dim(1)});
-  return l.generic({"bias", {"m", "n"}}, {result, vectorOf(op.getBias())},
-                   {matrix, l.map(2, {l.dim(1)}), matrix},
-                   cast<RankedTensorType>(op.getType()), {},
-                   [&](LinalgBuilder &e, ValueRange args) -> Value {
-                     return add(e, args[0], args[1]);
-                   });
+    result = dropPadding(l, result, {count, width});
+  if (op.getBias()) {
+    AffineMap matrix = l.map(2, {l.dim(0), l.dim(1)});
+    result = l.generic(
+        {"bias", {"m", "n"}},
+        {result, lowering.tensors.lookup(op.getBias())},
+        {matrix, l.map(2, {l.dim(1)}), matrix},
+        RankedTensorType::get({count, width}, l.b.getF32Type()), {},
+        [&](LinalgBuilder &e, ValueRange args) -> Value {
+          return add(e, args[0], toF32(e, args[1]));
+        });
+  }
+  return lowering.fromRows(l, result, op.getType());
 }
 
-/// The element of a packed weight for output channel `n` and input `k`, in f32.
-static Value loadPacked(LinalgBuilder &b, const WeightValue &weight, Value n,
-                        Value k) {
-  FormatAttr format = getFormat(weight.type);
-  auto div = [&](Value v, int64_t by) -> Value {
-    return arith::DivUIOp::create(b.b, b.loc, v, b.index(by));
-  };
-  auto rem = [&](Value v, int64_t by) -> Value {
-    return arith::RemUIOp::create(b.b, b.loc, v, b.index(by));
-  };
-  Value no = div(n, format.getTile()), ni = rem(n, format.getTile());
-  switch (format.getStorage()) {
-  case Storage::F32:
-  case Storage::F16:
-    return toF32(b, b.extract(weight.values, {no, k, ni}));
-  case Storage::I8: {
-    Value q = b.extract(weight.values, {no, div(k, 4), ni, rem(k, 4)});
-    return mul(b, toF32(b, q), b.extract(weight.scales, {no, ni}));
-  }
-  case Storage::I4: {
-    Value g = div(k, 32), inGroup = rem(k, 16);
-    Value byte =
-        b.extract(weight.values, {no, g, div(inGroup, 4), ni, rem(inGroup, 4)});
-    Value isHigh = arith::CmpIOp::create(b.b, b.loc, arith::CmpIPredicate::uge,
-                                         rem(k, 32), b.index(16));
-    Value nibble = nibbleTimes16(b, nibblesSigned(b, byte, format), isHigh);
-    Value scale = toF32(b, b.extract(weight.scales, {no, g, ni}));
-    return mul(b, mul(b, toF32(b, nibble), scale), b.constant(1.0f / 16.0f));
-  }
-  }
-  llvm_unreachable("unknown storage");
-}
-
-Value LayerLowering::lowerEmbed(EmbedOp op) {
-  LinalgBuilder l(b, op.getLoc());
-  const WeightValue &table = weights.find(op.getTable())->second;
-  AffineMap matrix = l.map(2, {l.dim(0), l.dim(1)});
-  return l.generic({"embed", {"m", "k"}}, tensors.lookup(op.getTokens()),
-                   {l.map(2, {l.dim(0)}), matrix},
-                   cast<RankedTensorType>(op.getType()), {},
-                   [&](LinalgBuilder &e, ValueRange args) -> Value {
-                     Value token = arith::IndexCastOp::create(
-                         e.b, op.getLoc(), e.b.getIndexType(), args[0]);
-                     return loadPacked(e, table, token, e.loopIndex(1));
-                   });
+void registerLinearToLinalg(DialectRegistry &registry) {
+  addLowering<LinearOp, lowerLinear>(registry);
 }
 
 } // namespace mlir::eke
