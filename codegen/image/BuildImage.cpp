@@ -14,7 +14,7 @@
 #include "codegen/image/BuildImage.h"
 
 #include "codegen/image/DataObject.h"
-#include "codegen/image/Pack.h"
+#include "formats/Pack.h"
 #include "dialects/eke/Format.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
@@ -81,17 +81,7 @@ std::optional<BadElement> pack(const SourceMatrix &source,
   if (!format)
     return packPlainF32(source, values);
   uint8_t *scales = values + getPacked(type).scalesOffset;
-  switch (format.getStorage()) {
-  case Storage::F32:
-    return packF32(source, format.getTile(), values);
-  case Storage::F16:
-    return packF16(source, format.getTile(), values);
-  case Storage::I8:
-    return packI8(source, format.getTile(), values, scales);
-  case Storage::I4:
-    return packI4(source, format.getTile(), format.getOffset(), values, scales);
-  }
-  llvm_unreachable("unknown storage");
+  return format.getInterface().pack(source, format, values, scales);
 }
 
 /// The number of the payload that holds an element, whose index becomes the one in
@@ -133,7 +123,7 @@ LogicalResult reportBadElement(WeightOp weight, const SourceMatrix &source,
     return diag << " is infinite, expected a finite number";
   FormatAttr format = getFormat(weight.getTensorType());
   return diag << " is " << bad.value << ", which is too large for "
-              << stringifyStorage(format ? format.getStorage() : Storage::F32);
+              << (format ? format.getName().getValue() : "f32");
 }
 
 /// The elements of a weight, one payload behind the other.

@@ -11,6 +11,7 @@
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/halide/Bufferize.h"
 #include "dialects/halide/HalideDialect.h"
+#include "formats/Formats.h"
 #include "passes/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -59,6 +60,7 @@ void registerDialects(DialectRegistry &registry) {
                   memref::MemRefDialect, ml_program::MLProgramDialect,
                   quant::QuantDialect, scf::SCFDialect, tensor::TensorDialect,
                   tosa::TosaDialect>();
+  registerFormats(registry);
   registerLayerLowerings(registry);
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   arith::registerValueBoundsOpInterfaceExternalModels(registry);

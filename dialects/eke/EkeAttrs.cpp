@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/eke/EkeDialect.h"
+#include "dialects/eke/Format.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -14,6 +15,19 @@ using namespace mlir;
 using namespace mlir::eke;
 
 #include "dialects/eke/EkeEnums.cpp.inc"
+
+/// A name as a bare word.
+static ParseResult parseWord(AsmParser &parser, StringAttr &word) {
+  std::string text;
+  if (parser.parseKeywordOrString(&text))
+    return failure();
+  word = parser.getBuilder().getStringAttr(text);
+  return success();
+}
+
+static void printWord(AsmPrinter &printer, StringAttr word) {
+  printer.printKeywordOrString(word.getValue());
+}
 
 #define GET_ATTRDEF_CLASSES
 #include "dialects/eke/EkeAttrs.cpp.inc"
@@ -38,19 +52,17 @@ LogicalResult PayloadAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 }
 
 LogicalResult FormatAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                 Storage storage, int64_t group, int64_t tile,
+                                 StringAttr name, int64_t group, int64_t tile,
                                  int64_t offset) {
+  MLIRContext *context = name.getContext();
+  const FormatInterface *format = FormatInterface::lookup(context, name);
+  if (!format)
+    return emitError() << "unknown format '" << name.getValue()
+                       << "', expected "
+                       << FormatInterface::listNames(context);
   if (tile <= 0)
     return emitError() << "expected a positive tile, got " << tile;
-  int64_t expected = storage == Storage::I4 ? 32 : 0;
-  if (group != expected)
-    return emitError() << stringifyStorage(storage) << " expects group "
-                       << expected << ", got " << group;
-  if (offset != 0 && (storage != Storage::I4 || offset != 8))
-    return emitError() << stringifyStorage(storage) << " expects offset 0"
-                       << (storage == Storage::I4 ? " or 8" : "") << ", got "
-                       << offset;
-  return success();
+  return format->verify(emitError, group, offset);
 }
 
 LogicalResult

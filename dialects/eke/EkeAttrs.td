@@ -22,16 +22,6 @@ def Eke_Activation : I32EnumAttr<"Activation", "pointwise function of a layer", 
 }
 def Eke_ActivationAttr : EnumAttr<Eke_Dialect, Eke_Activation, "activation">;
 
-def Eke_Storage : I32EnumAttr<"Storage", "how the elements of a weight are stored", [
-  I32EnumAttrCase<"F32", 0, "f32">,
-  I32EnumAttrCase<"F16", 1, "f16">,
-  I32EnumAttrCase<"I8", 2, "i8">,
-  I32EnumAttrCase<"I4", 3, "i4">,
-]> {
-  let cppNamespace = "::mlir::eke";
-  let genSpecializedAttr = 0;
-}
-
 class Eke_Attr<string name, string attrMnemonic, list<Trait> traits = []>
     : AttrDef<Eke_Dialect, name, traits> {
   let mnemonic = attrMnemonic;
@@ -69,8 +59,8 @@ def Eke_FormatAttr : Eke_Attr<"Format", "format",
     [DeclareAttrInterfaceMethods<VerifiableTensorEncoding, ["verifyEncoding"]>]> {
   let summary = "How a rank-2 weight is stored and packed";
   let description = [{
-    The encoding of a weight's tensor type. `storage` is the element as stored;
-    `group` the number of inputs that share one scale (0: a scale per output
+    The encoding of a weight's tensor type: what implements `FormatInterface` under
+    `name` says what it means. `group` is the number of inputs that share one scale (0: a scale per output
     channel, or none for floating point). Rows are packed in tiles of `tile`
     output channels, so that one vector holds the same input of `tile` rows:
 
@@ -89,13 +79,16 @@ def Eke_FormatAttr : Eke_Attr<"Format", "format",
     ```
   }];
   let parameters = (ins
-    EnumParameter<Eke_Storage>:$storage,
+    "::mlir::StringAttr":$name,
     DefaultValuedParameter<"int64_t", "0">:$group,
     DefaultValuedParameter<"int64_t", "8">:$tile,
     DefaultValuedParameter<"int64_t", "0">:$offset
   );
   let assemblyFormat = [{
-    `<` $storage (`,` struct($group, $tile, $offset)^)? `>`
+    `<` custom<Word>($name) (`,` struct($group, $tile, $offset)^)? `>`
+  }];
+  let extraClassDeclaration = [{
+    const FormatInterface &getInterface() const;
   }];
   let genVerifyDecl = 1;
 }

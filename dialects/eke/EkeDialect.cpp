@@ -6,6 +6,8 @@
 
 #include "dialects/eke/EkeDialect.h"
 
+#include "dialects/eke/Format.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 
@@ -19,4 +21,12 @@ void EkeDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/eke/EkeOps.cpp.inc"
       >();
+}
+
+void EkeDialect::addFormat(std::unique_ptr<FormatInterface> format) {
+  formats.push_back(std::move(format));
+}
+
+ArrayRef<std::unique_ptr<FormatInterface>> EkeDialect::getFormats() const {
+  return formats;
 }

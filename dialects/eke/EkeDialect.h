@@ -19,6 +19,10 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+namespace mlir::eke {
+class FormatInterface;
+} // namespace mlir::eke
+
 #include "dialects/eke/EkeDialect.h.inc"
 #include "dialects/eke/EkeEnums.h.inc"
 

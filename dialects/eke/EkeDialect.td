@@ -28,7 +28,18 @@ def Eke_Dialect : Dialect {
     `eke.target`.
   }];
   let useDefaultAttributePrinterParser = 1;
-  let extraClassDeclaration = [{ void registerAttributes(); }];
+  let extraClassDeclaration = [{
+    void registerAttributes();
+    /// Makes a format known in this context.
+    void addFormat(std::unique_ptr<FormatInterface> format);
+    /// The formats, in the order in which they were added.
+    ArrayRef<std::unique_ptr<FormatInterface>> getFormats() const;
+
+  private:
+    std::vector<std::unique_ptr<FormatInterface>> formats;
+
+  public:
+  }];
 }
 
 class Eke_Op<string mnemonic, list<Trait> traits = []>

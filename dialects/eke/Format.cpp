@@ -6,7 +6,6 @@
 
 #include "dialects/eke/Format.h"
 
-#include "mlir/IR/Builders.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace mlir::eke {
@@ -43,29 +42,33 @@ PackedWeight getPacked(RankedTensorType type) {
     return withOffsets(
         RankedTensorType::get(type.getShape(), type.getElementType()));
 
-  Builder b(type.getContext());
-  int64_t tile = format.getTile();
-  int64_t tiles = llvm::divideCeil(type.getDimSize(0), tile);
-  int64_t inputs = type.getDimSize(1);
-  int64_t quads = llvm::divideCeil(inputs, 4);
-  int64_t groups = llvm::divideCeil(inputs, 32);
-  switch (format.getStorage()) {
-  case Storage::F32:
-    return withOffsets(
-        RankedTensorType::get({tiles, inputs, tile}, b.getF32Type()));
-  case Storage::F16:
-    return withOffsets(
-        RankedTensorType::get({tiles, inputs, tile}, b.getF16Type()));
-  case Storage::I8:
-    return withOffsets(
-        RankedTensorType::get({tiles, quads, tile, 4}, b.getI8Type()),
-        RankedTensorType::get({tiles, tile}, b.getF32Type()));
-  case Storage::I4:
-    return withOffsets(
-        RankedTensorType::get({tiles, groups, 4, tile, 4}, b.getI8Type()),
-        RankedTensorType::get({tiles, groups, tile}, b.getF16Type()));
+  const FormatInterface &interface = format.getInterface();
+  return withOffsets(interface.getValuesType(type),
+                     interface.getScalesType(type));
+}
+
+const FormatInterface *FormatInterface::lookup(MLIRContext *context,
+                                               StringRef name) {
+  for (const auto &format :
+       context->getLoadedDialect<EkeDialect>()->getFormats())
+    if (format->getName() == name)
+      return format.get();
+  return nullptr;
+}
+
+std::string FormatInterface::listNames(MLIRContext *context) {
+  std::string names;
+  auto formats = context->getLoadedDialect<EkeDialect>()->getFormats();
+  for (auto [index, format] : llvm::enumerate(formats)) {
+    if (index > 0)
+      names += index + 1 == formats.size() ? " or " : ", ";
+    names += format->getName();
   }
-  llvm_unreachable("unknown storage");
+  return names;
+}
+
+const FormatInterface &FormatAttr::getInterface() const {
+  return *FormatInterface::lookup(getContext(), getName());
 }
 
 } // namespace mlir::eke

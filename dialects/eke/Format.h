@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The one place that knows what `#eke.format` means in bytes. Lowering reads
-// weights, and the image writes them, in the shapes given here.
+// What `#eke.format` means. Each format is an object that says what a weight is in
+// bytes, makes these bytes, and computes with them; `formats/` has one file for each.
+// Others ask the interface and know no format.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,6 +20,65 @@ namespace mlir::eke {
 /// Alignment in bytes of every part of the weight image, the states and the
 /// arena: a cache line.
 inline constexpr int64_t kAlignment = 64;
+
+struct BadElement;
+class LinalgBuilder;
+class ProductBuilder;
+struct SourceMatrix;
+
+/// A weight inside a function: its packed parts as tensors.
+struct WeightValue {
+  Value values;
+  /// Null if the format has none.
+  Value scales;
+  /// The weight's type at the level of eke, with its format.
+  RankedTensorType type;
+};
+
+/// A format of matrices [N, K]: N output channels, K inputs. docs/add-a-format.md
+/// adds one.
+class FormatInterface {
+public:
+  explicit FormatInterface(StringRef name) : name(name) {}
+  virtual ~FormatInterface() = default;
+
+  /// The format called `name`, or null.
+  static const FormatInterface *lookup(MLIRContext *context, StringRef name);
+  /// The names of all formats, as a message lists them: `f32, f16, i8 or i4`.
+  static std::string listNames(MLIRContext *context);
+
+  /// What `#eke.format` and `--weights` call it.
+  StringRef getName() const { return name; }
+
+  /// The attribute with what suits `target`, which may be null.
+  virtual FormatAttr choose(MLIRContext *context, TargetAttr target) const = 0;
+  /// Reports parameters of an attribute that the format does not have.
+  virtual LogicalResult verify(function_ref<InFlightDiagnostic()> emitError,
+                               int64_t group, int64_t offset) const = 0;
+
+  /// The tensors that a weight of `type`, which has this format, is stored as.
+  virtual RankedTensorType getValuesType(RankedTensorType type) const = 0;
+  /// Null if the format has no scales.
+  virtual RankedTensorType getScalesType(RankedTensorType type) const {
+    return {};
+  }
+
+  /// Writes both, whose bytes are zero, or says which element they cannot hold.
+  virtual std::optional<BadElement> pack(const SourceMatrix &source,
+                                         FormatAttr format, uint8_t *values,
+                                         uint8_t *scales) const = 0;
+
+  /// The element for output channel `n` and input `k` as f32, inside a body.
+  virtual Value load(LinalgBuilder &l, const WeightValue &weight, Value n,
+                     Value k) const = 0;
+  /// [m, no, ni] f32, tiles `no` of output channels `ni`: the product of `rows`,
+  /// [m, k] f32, with the weight.
+  virtual Value buildProduct(ProductBuilder &products, Location loc, Value rows,
+                             const WeightValue &weight) const = 0;
+
+private:
+  StringRef name;
+};
 
 /// A weight as it lies in the image: its values and, if it has any, its scales.
 struct PackedWeight {

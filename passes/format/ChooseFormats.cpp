@@ -15,7 +15,6 @@
 #include "dialects/eke/Format.h"
 #include "passes/Passes.h"
 #include "passes/format/Bindings.h"
-#include "passes/linalg/DotKind.h"
 
 #include "mlir/IR/Remarks.h"
 
@@ -33,19 +32,6 @@ static bool isCompressible(Value value) {
     auto user = dyn_cast<WeightUser>(use.getOwner());
     return user && &user.getCompressibleWeight() == &use;
   });
-}
-
-/// How many output channels lie side by side. One register of inputs serves all of
-/// them, so with a dot product, whose sums take few registers, 16 are better.
-static int64_t chooseTile(Storage storage, TargetAttr target) {
-  bool isInteger = storage == Storage::I8 || storage == Storage::I4;
-  return isInteger && sumsQuads(getDotKind(target)) ? 16 : 8;
-}
-
-/// x86 multiplies an unsigned number with a signed one, which the input is.
-static int64_t chooseOffset(Storage storage, TargetAttr target) {
-  bool isUnsigned = target && getDotKind(target) == DotKind::Pairs;
-  return storage == Storage::I4 && isUnsigned ? 8 : 0;
 }
 
 namespace {
@@ -75,16 +61,16 @@ struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
 private:
   /// The format that `op` names; null after a diagnostic.
   FormatAttr getFormatFor(Operation *op, StringAttr name) {
-    std::optional<Storage> storage = symbolizeStorage(name.getValue());
-    if (!storage) {
+    const FormatInterface *format =
+        FormatInterface::lookup(&getContext(), name);
+    if (!format) {
       op->emitError("unknown weights format '")
-          << name.getValue() << "', expected f32, f16, i8 or i4";
+          << name.getValue() << "', expected "
+          << FormatInterface::listNames(&getContext());
       return {};
     }
-    auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
-    return FormatAttr::get(
-        &getContext(), *storage, *storage == Storage::I4 ? 32 : 0,
-        chooseTile(*storage, target), chooseOffset(*storage, target));
+    return format->choose(
+        &getContext(), getOperation()->getAttrOfType<TargetAttr>(kTargetAttr));
   }
 
   /// `plain`: the weights that an op takes as plain tensors, and those that are

@@ -14,7 +14,7 @@
 #include "dialects/halide/HalideDialect.h"
 #include "passes/linalg/Exponential.h"
 #include "passes/linalg/LayerLowering.h"
-#include "passes/linalg/Products.h"
+#include "formats/Products.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

@@ -7,7 +7,7 @@
 #ifndef EKE_PASSES_LINALG_EXPONENTIAL_H
 #define EKE_PASSES_LINALG_EXPONENTIAL_H
 
-#include "passes/linalg/LinalgBuilder.h"
+#include "formats/LinalgBuilder.h"
 
 namespace mlir::eke {
 

@@ -6,8 +6,7 @@
 
 #include "passes/linalg/LayerLowering.h"
 
-#include "dialects/eke/Format.h"
-#include "passes/linalg/Products.h"
+#include "formats/Products.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -231,7 +230,8 @@ LogicalResult LayerLowering::lowerElementwise(Operation *op) {
 LogicalResult LayerLowering::cloneRegion(Region &from, Region &to) {
   OpBuilder::InsertionGuard guard(b);
   // What is made inside cannot be used outside.
-  llvm::SaveAndRestore<Views> visible(views);
+  llvm::SaveAndRestore savedViews(views);
+  llvm::SaveAndRestore savedRows(products.quantized);
   IRMapping blocks;
   for (Block &block : from) {
     Block *copy = b.createBlock(&to, to.end());

@@ -8,33 +8,11 @@
 #define EKE_PASSES_LINALG_LAYERLOWERING_H
 
 #include "dialects/eke/EkeDialect.h"
-#include "passes/linalg/DotKind.h"
-#include "passes/linalg/LinalgBuilder.h"
+#include "formats/Products.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::eke {
-
-/// A weight inside a function: its packed parts as tensors.
-struct WeightValue {
-  Value values;
-  /// Null if the format has none.
-  Value scales;
-  /// The weight's type at the level of eke, with its format.
-  RankedTensorType type;
-};
-
-/// Rows of int8 and the scale of each row. `values` are [m, k], or where rows lie side
-/// by side (see RowLayout) [m / r, k / w, m % r / p, k % w / q, m % p, k % q].
-struct QuantizedRows {
-  Value values, scales;
-};
-
-/// How a product reads its rows: of up to `rows` of them, `width` inputs of each row
-/// are a piece of memory. There, of `pair` rows at a time, `run` inputs of each in turn.
-struct RowLayout {
-  int64_t rows = 1, width = 1, pair = 1, run = 1;
-};
 
 /// Lowers the ops of one function body. Each op of eke knows how it is computed
 /// (LowersToLinalg); an op of arith or math on tensors becomes a loop over the same
@@ -43,7 +21,7 @@ struct RowLayout {
 class LayerLowering {
 public:
   LayerLowering(OpBuilder &builder, DotKind dotKind)
-      : b(builder), dotKind(dotKind) {}
+      : b(builder), products(builder, dotKind) {}
 
   /// Lowers one op and records its results, or reports why it cannot.
   LogicalResult lower(Operation *op);
@@ -54,9 +32,6 @@ public:
   /// The inverse: rows of f32 as a tensor of `type`.
   Value fromRows(LinalgBuilder &l, Value rows, Type type);
 
-  /// [m, no, ni], the product of `rows` with a packed weight.
-  Value buildProduct(Location loc, Value rows, const WeightValue &weight);
-
   /// The same loop body over the elements of matrices. Where one of them is a
   /// product in tiles, so is the result, which lets it join the product's
   /// pipeline.
@@ -66,6 +41,7 @@ public:
   Value collapseTiles(LinalgBuilder &l, Value tiles);
 
   OpBuilder &b;
+  ProductBuilder products;
   DenseMap<Value, Value> tensors;
   DenseMap<Value, WeightValue> weights;
 
@@ -81,20 +57,14 @@ private:
   Value getMatrix(LinalgBuilder &l, Value value);
   Value fromMatrix(LinalgBuilder &l, Value matrix, RankedTensorType type);
 
-  /// Made once per tensor, width and layout.
-  QuantizedRows quantize(Location loc, Value rows, int64_t paddedWidth,
-                         RowLayout layout);
-
   /// What was made of a tensor once and can be used again where it is visible.
   struct Views {
-    DenseMap<std::tuple<Value, int64_t, int64_t>, QuantizedRows> quantized;
     /// Of a matrix that is a collapsed [m, no, ni], that tensor.
     DenseMap<Value, Value> tiles;
     /// Of a tensor that is no matrix, its rows.
     DenseMap<Value, Value> matrices;
   };
 
-  DotKind dotKind;
   Views views;
 };
 

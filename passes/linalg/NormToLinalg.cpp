@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/linalg/LayerLowering.h"
-#include "passes/linalg/Products.h"
+#include "formats/Products.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"

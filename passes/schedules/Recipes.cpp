@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 //
 // A recipe is found by the names of the stages that lowering gave (Products.cpp,
-// LowerAttention.cpp); what has other stages gets the recipe for rows, which asks
+// AttentionToLinalg.cpp); what has other stages gets the recipe for rows, which asks
 // for nothing. docs/tune-a-kernel.md shows what each of them becomes. A number that
 // could be another goes through `pick`, which is how `eke tune` learns of it.
 //

@@ -9,7 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/linalg/DotKind.h"
+#include "formats/DotKind.h"
 #include "passes/schedules/Recipe.h"
 
 namespace mlir::eke {

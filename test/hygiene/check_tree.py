@@ -16,9 +16,10 @@ from pathlib import Path
 LAYERS = {
     "runtime": [],
     "dialects": [],
-    "passes": ["dialects"],
-    "codegen": ["dialects", "runtime"],
-    "compiler": ["codegen", "dialects", "passes", "runtime"],
+    "formats": ["dialects"],
+    "passes": ["dialects", "formats"],
+    "codegen": ["dialects", "formats", "runtime"],
+    "compiler": ["codegen", "dialects", "formats", "passes", "runtime"],
 }
 # Within a folder, a room may include files of the rooms before it, and its own.
 ROOMS = {

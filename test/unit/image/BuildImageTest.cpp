@@ -7,6 +7,7 @@
 #include "codegen/image/BuildImage.h"
 
 #include "dialects/eke/Format.h"
+#include "formats/Formats.h"
 
 #include "mlir/Parser/Parser.h"
 #include "llvm/Object/ELFObjectFile.h"
@@ -32,6 +33,9 @@ class BuildImage : public testing::Test {
 protected:
   void SetUp() override {
     ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("eke-image", folder));
+    DialectRegistry registry;
+    registerFormats(registry);
+    context.appendDialectRegistry(registry);
     context.loadDialect<EkeDialect>();
     for (int i = 0; i < 64; ++i)
       numbers[i] = i + 1;

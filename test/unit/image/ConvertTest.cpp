@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/image/Convert.h"
+#include "formats/Convert.h"
 
 #include "llvm/ADT/APFloat.h"
 

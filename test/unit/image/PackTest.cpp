@@ -9,10 +9,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/image/Pack.h"
+#include "formats/Pack.h"
 
-#include "codegen/image/Convert.h"
-#include "codegen/image/QuantizeGroup.h"
+#include "formats/Convert.h"
+#include "formats/QuantizeGroup.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-//===- ProductsI4.cpp - Products with weights in groups of int4 -----------===//
+//===- I4Product.cpp - Products with weights in groups of int4 ------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -10,13 +10,35 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/eke/Format.h"
+#include "formats/I4Product.h"
+
 #include "dialects/halide/HalideDialect.h"
-#include "passes/linalg/Products.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 namespace mlir::eke {
+
+/// Adding 8 to a number of 4 bits, or taking 8 off, turns its highest bit.
+static Value turnSigns(LinalgBuilder &l, Value byte) {
+  Value signs = l.constant(l.b.getI8Type(), -120);
+  return arith::XOrIOp::create(l.b, l.loc, byte, signs);
+}
+
+/// Both nibbles as numbers plus 8.
+static Value nibblesPlus8(LinalgBuilder &l, Value byte, FormatAttr format) {
+  return format.getOffset() == 8 ? byte : turnSigns(l, byte);
+}
+
+Value nibblesSigned(LinalgBuilder &l, Value byte, FormatAttr format) {
+  return format.getOffset() == 0 ? byte : turnSigns(l, byte);
+}
+
+Value nibbleTimes16(LinalgBuilder &l, Value byte, Value isHigh) {
+  Type i8 = l.b.getI8Type();
+  Value high = arith::AndIOp::create(l.b, l.loc, byte, l.constant(i8, -16));
+  Value low = arith::ShLIOp::create(l.b, l.loc, byte, l.constant(i8, 4));
+  return arith::SelectOp::create(l.b, l.loc, isHigh, high, low);
+}
 
 /// Is loop `loop`, the half of a group, at the high nibbles?
 static Value isHighHalf(LinalgBuilder &e, unsigned loop) {

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_CODEGEN_IMAGE_QUANTIZEGROUP_H
-#define EKE_CODEGEN_IMAGE_QUANTIZEGROUP_H
+#ifndef EKE_FORMATS_QUANTIZEGROUP_H
+#define EKE_FORMATS_QUANTIZEGROUP_H
 
 #include <cstdint>
 
@@ -24,4 +24,4 @@ GroupI4 quantizeI4(const float *x);
 
 } // namespace mlir::eke
 
-#endif // EKE_CODEGEN_IMAGE_QUANTIZEGROUP_H
+#endif // EKE_FORMATS_QUANTIZEGROUP_H

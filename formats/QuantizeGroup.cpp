@@ -14,9 +14,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/image/QuantizeGroup.h"
+#include "formats/QuantizeGroup.h"
 
-#include "codegen/image/Convert.h"
+#include "formats/Convert.h"
 
 #include <algorithm>
 

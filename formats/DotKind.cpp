@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/linalg/DotKind.h"
+#include "formats/DotKind.h"
 
 namespace mlir::eke {
 

@@ -4,10 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/image/Pack.h"
+#include "formats/Pack.h"
 
-#include "codegen/image/Convert.h"
-#include "codegen/image/QuantizeGroup.h"
+#include "formats/Convert.h"
+#include "formats/QuantizeGroup.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Endian.h"

@@ -1,8 +1,10 @@
-//===- Products.cpp - Products with packed weights as linalg --------------===//
+//===- I8Format.cpp - Weights of 8 bits, a scale per channel --------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+//   values [N/tile][K/4][tile][4] i8       scales [N/tile][tile] f32
 //
 // Stages: `part` sums in narrow numbers what the target multiplies at once, `dot`
 // sums in 32 bits, `dequantize` applies the scales. A reduction never writes the
@@ -10,97 +12,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/linalg/Products.h"
-
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "formats/Pack.h"
+#include "formats/Products.h"
+#include "formats/TiledFormat.h"
 
 namespace mlir::eke {
-
-int64_t dimOf(Value tensor, unsigned index) {
-  return cast<RankedTensorType>(tensor.getType()).getDimSize(index);
-}
-
-Value toF32(LinalgBuilder &l, Value value) {
-  if (value.getType().isF32())
-    return value;
-  if (isa<FloatType>(value.getType()))
-    return arith::ExtFOp::create(l.b, l.loc, l.b.getF32Type(), value);
-  return arith::SIToFPOp::create(l.b, l.loc, l.b.getF32Type(), value);
-}
-
-Value extendSigned(LinalgBuilder &l, Value value, Type type) {
-  return arith::ExtSIOp::create(l.b, l.loc, type, value);
-}
-
-Value mul(LinalgBuilder &l, Value x, Value y) {
-  if (isa<FloatType>(x.getType()))
-    return arith::MulFOp::create(l.b, l.loc, x, y);
-  return arith::MulIOp::create(l.b, l.loc, x, y);
-}
-
-Value add(LinalgBuilder &l, Value x, Value y) {
-  if (isa<FloatType>(x.getType()))
-    return arith::AddFOp::create(l.b, l.loc, x, y);
-  return arith::AddIOp::create(l.b, l.loc, x, y);
-}
-
-/// Adding 8 to a number of 4 bits, or taking 8 off, turns its highest bit.
-static Value turnSigns(LinalgBuilder &l, Value byte) {
-  Value signs = l.constant(l.b.getI8Type(), -120);
-  return arith::XOrIOp::create(l.b, l.loc, byte, signs);
-}
-
-Value nibblesPlus8(LinalgBuilder &l, Value byte, FormatAttr format) {
-  return format.getOffset() == 8 ? byte : turnSigns(l, byte);
-}
-
-Value nibblesSigned(LinalgBuilder &l, Value byte, FormatAttr format) {
-  return format.getOffset() == 0 ? byte : turnSigns(l, byte);
-}
-
-Value nibbleTimes16(LinalgBuilder &l, Value byte, Value isHigh) {
-  Type i8 = l.b.getI8Type();
-  Value high = arith::AndIOp::create(l.b, l.loc, byte, l.constant(i8, -16));
-  Value low = arith::ShLIOp::create(l.b, l.loc, byte, l.constant(i8, 4));
-  return arith::SelectOp::create(l.b, l.loc, isHigh, high, low);
-}
-
-Value zeros(LinalgBuilder &l, ArrayRef<int64_t> shape, Type element) {
-  return l.fill(RankedTensorType::get(shape, element),
-                cast<TypedAttr>(l.b.getZeroAttr(element)));
-}
-
-RankedTensorType typeOf(Value tensor) {
-  return cast<RankedTensorType>(tensor.getType());
-}
-
-bool areSideBySide(Value rows) { return typeOf(rows).getRank() == 6; }
-
-int64_t countRows(Value rows) {
-  return areSideBySide(rows) ? dimOf(rows, 0) * dimOf(rows, 2) * dimOf(rows, 4)
-                             : dimOf(rows, 0);
-}
-
-Value buildFloatProduct(LinalgBuilder &l, Value rows, Value weight) {
-  AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2), rk = l.dim(3);
-  Value start = zeros(l, {dimOf(rows, 0), dimOf(weight, 0), dimOf(weight, 2)},
-                      l.b.getF32Type());
-  Value dot = l.generic(
-      {"dot", {"m", "no", "ni", "rk"}}, {rows, weight},
-      {l.map(4, {m, rk}), l.map(4, {no, rk, ni}), l.map(4, {m, no, ni})},
-      typeOf(start), start, [](LinalgBuilder &e, ValueRange args) -> Value {
-        return add(e, args[2], mul(e, args[0], toF32(e, args[1])));
-      });
-  // Adding zero keeps this a stage of its own: a copy would be folded away.
-  return l.elementwise("result", {"m", "no", "ni"}, dot, l.b.getF32Type(),
-                       [](LinalgBuilder &e, ValueRange args) -> Value {
-                         return add(e, args[0], e.constant(0.0f));
-                       });
-}
-
-//===----------------------------------------------------------------------===//
-// int8
-//===----------------------------------------------------------------------===//
 
 /// dot[m, no, ni] += x[m, 4 rko + rki] * w[no, rko, ni, rki].
 static Value dotI8Quads(LinalgBuilder &l, Value x, Value w) {
@@ -201,7 +117,8 @@ static Value dotI8Halves(LinalgBuilder &l, Value x, Value w) {
   return addPairs(l, part);
 }
 
-Value buildI8Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
+/// rows [m, 4 ko], or side by side, with weight [no, ko, ni, 4] and scales [no, ni].
+static Value buildI8Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
                      Value weight, Value scales) {
   auto dotOf = sumsQuads(kind)           ? dotI8Quads
                : kind == DotKind::Halves ? dotI8Halves
@@ -216,6 +133,66 @@ Value buildI8Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
                    [](LinalgBuilder &e, ValueRange args) -> Value {
                      return mul(e, mul(e, toF32(e, args[0]), args[1]), args[2]);
                    });
+}
+
+/// For as many rows as the product has sums of in registers at the same time. By i8mm
+/// two rows are multiplied at once, eight inputs of each.
+static RowLayout chooseLayout(DotKind kind) {
+  return kind == DotKind::Octets ? RowLayout{8, 8, 2, 8} : RowLayout();
+}
+
+namespace {
+
+class I8Format : public TiledFormat {
+public:
+  I8Format() : TiledFormat("i8") {}
+
+  RankedTensorType getValuesType(RankedTensorType type) const override {
+    return RankedTensorType::get(
+        {countTiles(type), int64_t(llvm::divideCeil(type.getDimSize(1), 4)),
+         eke::getFormat(type).getTile(), 4},
+        IntegerType::get(type.getContext(), 8));
+  }
+
+  RankedTensorType getScalesType(RankedTensorType type) const override {
+    return RankedTensorType::get(
+        {countTiles(type), eke::getFormat(type).getTile()},
+        Float32Type::get(type.getContext()));
+  }
+
+  std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
+                                 uint8_t *values,
+                                 uint8_t *scales) const override {
+    return packI8(source, format.getTile(), values, scales);
+  }
+
+  Value load(LinalgBuilder &l, const WeightValue &weight, Value n,
+             Value k) const override {
+    auto [tile, inTile] = splitChannel(l, weight, n);
+    Value q = l.extract(weight.values,
+                        {tile, divide(l, k, 4), inTile, remainder(l, k, 4)});
+    return mul(l, toF32(l, q), l.extract(weight.scales, {tile, inTile}));
+  }
+
+  Value buildProduct(ProductBuilder &products, Location loc, Value rows,
+                     const WeightValue &weight) const override {
+    QuantizedRows x =
+        products.quantize(loc, rows, dimOf(weight.values, 1) * 4,
+                          chooseLayout(products.kind));
+    LinalgBuilder l(products.b, loc);
+    return buildI8Product(l, products.kind, x, weight.values, weight.scales);
+  }
+
+protected:
+  int64_t chooseTile(TargetAttr target) const override {
+    return chooseIntegerTile(target);
+  }
+};
+
+} // namespace
+
+void registerI8Format(EkeDialect &dialect) {
+  dialect.addFormat(std::make_unique<I8Format>());
 }
 
 } // namespace mlir::eke

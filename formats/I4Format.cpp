@@ -1,0 +1,101 @@
+//===- I4Format.cpp - Weights of 4 bits in groups of 32 -------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   values [N/tile][K/32][4][tile][4] bytes       scales [N/tile][K/32][tile] f16
+//
+//===----------------------------------------------------------------------===//
+
+#include "formats/I4Product.h"
+#include "formats/Pack.h"
+#include "formats/TiledFormat.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+namespace mlir::eke {
+
+static constexpr int64_t kGroup = 32;
+
+/// For as many rows as the product has sums of in registers at the same time. By i8mm
+/// two rows are multiplied at once, eight inputs of each.
+static RowLayout chooseLayout(DotKind kind) {
+  if (kind == DotKind::Octets)
+    return {16, kGroup, 2, 8};
+  return kind == DotKind::Quads ? RowLayout{16, kGroup, 1, kGroup}
+                                : RowLayout();
+}
+
+namespace {
+
+class I4Format : public TiledFormat {
+public:
+  I4Format() : TiledFormat("i4") {}
+
+  RankedTensorType getValuesType(RankedTensorType type) const override {
+    return RankedTensorType::get({countTiles(type), countGroups(type), 4,
+                                  eke::getFormat(type).getTile(), 4},
+                                 IntegerType::get(type.getContext(), 8));
+  }
+
+  RankedTensorType getScalesType(RankedTensorType type) const override {
+    return RankedTensorType::get({countTiles(type), countGroups(type),
+                                  eke::getFormat(type).getTile()},
+                                 Float16Type::get(type.getContext()));
+  }
+
+  std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
+                                 uint8_t *values,
+                                 uint8_t *scales) const override {
+    return packI4(source, format.getTile(), format.getOffset(), values, scales);
+  }
+
+  Value load(LinalgBuilder &l, const WeightValue &weight, Value n,
+             Value k) const override {
+    auto [tile, inTile] = splitChannel(l, weight, n);
+    Value group = divide(l, k, kGroup), inHalf = remainder(l, k, 16);
+    Value byte = l.extract(weight.values, {tile, group, divide(l, inHalf, 4),
+                                           inTile, remainder(l, inHalf, 4)});
+    Value isHigh =
+        arith::CmpIOp::create(l.b, l.loc, arith::CmpIPredicate::uge,
+                              remainder(l, k, kGroup), l.index(16));
+    Value signedByte = nibblesSigned(l, byte, eke::getFormat(weight.type));
+    Value nibble = nibbleTimes16(l, signedByte, isHigh);
+    Value scale = toF32(l, l.extract(weight.scales, {tile, group, inTile}));
+    return mul(l, mul(l, toF32(l, nibble), scale), l.constant(1.0f / 16.0f));
+  }
+
+  Value buildProduct(ProductBuilder &products, Location loc, Value rows,
+                     const WeightValue &weight) const override {
+    QuantizedRows x =
+        products.quantize(loc, rows, dimOf(weight.values, 1) * kGroup,
+                          chooseLayout(products.kind));
+    LinalgBuilder l(products.b, loc);
+    return buildI4Product(l, products.kind, x, weight);
+  }
+
+protected:
+  int64_t getGroup() const override { return kGroup; }
+  int64_t getOtherOffset() const override { return 8; }
+  int64_t chooseTile(TargetAttr target) const override {
+    return chooseIntegerTile(target);
+  }
+  /// x86 multiplies an unsigned number with a signed one, which the input is.
+  int64_t chooseOffset(TargetAttr target) const override {
+    return target && getDotKind(target) == DotKind::Pairs ? 8 : 0;
+  }
+
+private:
+  static int64_t countGroups(RankedTensorType type) {
+    return llvm::divideCeil(type.getDimSize(1), kGroup);
+  }
+};
+
+} // namespace
+
+void registerI4Format(EkeDialect &dialect) {
+  dialect.addFormat(std::make_unique<I4Format>());
+}
+
+} // namespace mlir::eke
