@@ -44,9 +44,9 @@ public:
       : TiledFormat(name), element(element), packer(packer) {}
 
   RankedTensorType getValuesType(RankedTensorType type) const override {
-    return RankedTensorType::get({countTiles(type), type.getDimSize(1),
-                                  eke::getFormat(type).getTile()},
-                                 element(type.getContext()));
+    return RankedTensorType::get(
+        {countTiles(type), type.getDimSize(1), eke::getFormat(type).getTile()},
+        element(type.getContext()));
   }
 
   std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,

@@ -40,9 +40,9 @@ public:
   }
 
   RankedTensorType getScalesType(RankedTensorType type) const override {
-    return RankedTensorType::get({countTiles(type), countGroups(type),
-                                  eke::getFormat(type).getTile()},
-                                 Float16Type::get(type.getContext()));
+    return RankedTensorType::get(
+        {countTiles(type), countGroups(type), eke::getFormat(type).getTile()},
+        Float16Type::get(type.getContext()));
   }
 
   std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
@@ -57,9 +57,8 @@ public:
     Value group = divide(l, k, kGroup), inHalf = remainder(l, k, 16);
     Value byte = l.extract(weight.values, {tile, group, divide(l, inHalf, 4),
                                            inTile, remainder(l, inHalf, 4)});
-    Value isHigh =
-        arith::CmpIOp::create(l.b, l.loc, arith::CmpIPredicate::uge,
-                              remainder(l, k, kGroup), l.index(16));
+    Value isHigh = arith::CmpIOp::create(l.b, l.loc, arith::CmpIPredicate::uge,
+                                         remainder(l, k, kGroup), l.index(16));
     Value signedByte = nibblesSigned(l, byte, eke::getFormat(weight.type));
     Value nibble = nibbleTimes16(l, signedByte, isHigh);
     Value scale = toF32(l, l.extract(weight.scales, {tile, group, inTile}));

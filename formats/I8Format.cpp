@@ -119,7 +119,7 @@ static Value dotI8Halves(LinalgBuilder &l, Value x, Value w) {
 
 /// rows [m, 4 ko], or side by side, with weight [no, ko, ni, 4] and scales [no, ni].
 static Value buildI8Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
-                     Value weight, Value scales) {
+                            Value weight, Value scales) {
   auto dotOf = sumsQuads(kind)           ? dotI8Quads
                : kind == DotKind::Halves ? dotI8Halves
                                          : dotI8Pairs;
@@ -176,9 +176,8 @@ public:
 
   Value buildProduct(ProductBuilder &products, Location loc, Value rows,
                      const WeightValue &weight) const override {
-    QuantizedRows x =
-        products.quantize(loc, rows, dimOf(weight.values, 1) * 4,
-                          chooseLayout(products.kind));
+    QuantizedRows x = products.quantize(loc, rows, dimOf(weight.values, 1) * 4,
+                                        chooseLayout(products.kind));
     LinalgBuilder l(products.b, loc);
     return buildI8Product(l, products.kind, x, weight.values, weight.scales);
   }

@@ -52,8 +52,7 @@ protected:
   }
 
   static int64_t countTiles(RankedTensorType type) {
-    return llvm::divideCeil(type.getDimSize(0),
-                            eke::getFormat(type).getTile());
+    return llvm::divideCeil(type.getDimSize(0), eke::getFormat(type).getTile());
   }
 
   /// The tile of output channel `n`, and the place of `n` in it.

@@ -374,7 +374,7 @@ def PlaceWeightsPass : Pass<"eke-place-weights", "::mlir::ModuleOp"> {
     ```mlir
     module attributes {eke.image_bytes = 64 : i64, eke.state_bytes = 0 : i64} {
       eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
-          place <image, offset = 0>
+          place <dram, offset = 0>
       eke.model @step(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
         %g = eke.use @g : tensor<4xf32>
         %y = eke.norm %x, %g epsilon 1.0e-5 : (tensor<1x4xf32>, tensor<4xf32>) -> tensor<1x4xf32>

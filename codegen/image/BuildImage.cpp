@@ -4,25 +4,18 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   payload (f32, f16, bf16; mapped)  --pack-->  one weight  --append-->  image
-//
-// The payloads of a weight that has several are joined before they are packed, so
-// that how the weight lies in the image does not depend on them.
+//   payloads  --WeightSource-->  elements  --pack-->  one weight  --append-->  image
 //
 //===----------------------------------------------------------------------===//
 
 #include "codegen/image/BuildImage.h"
 
 #include "codegen/image/DataObject.h"
-#include "formats/Pack.h"
+#include "codegen/image/WeightSource.h"
 #include "dialects/eke/Format.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
-#include "llvm/ADT/ScopeExit.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
 
 #include <vector>
 
@@ -31,67 +24,13 @@ namespace {
 
 constexpr uint64_t pageSize = 4096;
 
-SourceMatrix::Element getSourceElement(Type type) {
-  if (type.isF16())
-    return SourceMatrix::Element::F16;
-  if (type.isBF16())
-    return SourceMatrix::Element::BF16;
-  return SourceMatrix::Element::F32;
-}
-
-/// Maps a payload of `weight`, or reports why it cannot be read.
-std::unique_ptr<llvm::MemoryBuffer>
-mapPayload(WeightOp weight, PayloadAttr payload, StringRef folder) {
-  SmallString<128> path(payload.getFile());
-  if (!llvm::sys::path::is_absolute(path)) {
-    path = folder;
-    llvm::sys::path::append(path, payload.getFile());
-  }
-  auto fail = [&](const Twine &reason) {
-    weight.emitError() << "weight '" << weight.getSymName() << "': " << path
-                       << ": " << reason;
-    return nullptr;
-  };
-  llvm::Expected<llvm::sys::fs::file_t> file =
-      llvm::sys::fs::openNativeFileForRead(path);
-  if (!file)
-    return fail(llvm::toString(file.takeError()));
-  llvm::scope_exit close([&] { llvm::sys::fs::closeFile(*file); });
-
-  llvm::sys::fs::file_status status;
-  if (std::error_code error = llvm::sys::fs::status(*file, status))
-    return fail(error.message());
-  uint64_t offset = payload.getOffset(), length = payload.getLength();
-  if (status.getSize() < offset || status.getSize() - offset < length)
-    return fail("has " + Twine(status.getSize()) + " bytes, expected " +
-                Twine(length) + " at offset " + Twine(offset));
-  auto buffer =
-      llvm::MemoryBuffer::getOpenFileSlice(*file, path, length, offset);
-  if (!buffer)
-    return fail(buffer.getError().message());
-  return std::move(*buffer);
-}
-
-/// Packs `source` into `bytes`, which are zero.
-std::optional<BadElement> pack(const SourceMatrix &source,
-                               RankedTensorType type,
-                               MutableArrayRef<uint8_t> bytes) {
-  FormatAttr format = getFormat(type);
-  uint8_t *values = bytes.data();
-  if (!format)
-    return packPlainF32(source, values);
-  uint8_t *scales = values + getPacked(type).scalesOffset;
-  return format.getInterface().pack(source, format, values, scales);
-}
-
 /// The number of the payload that holds an element, whose index becomes the one in
 /// the payload.
 size_t findPayload(WeightOp weight, int64_t &index) {
-  for (auto [number, payload] :
-       llvm::enumerate(weight.getPayloads().getAsRange<PayloadAttr>())) {
-    if (index < payload.getNumElements())
+  for (auto [number, payload] : llvm::enumerate(weight.getPayloads())) {
+    if (index < countPayloadElements(payload))
       return number;
-    index -= payload.getNumElements();
+    index -= countPayloadElements(payload);
   }
   llvm_unreachable("an element that no payload holds");
 }
@@ -106,78 +45,47 @@ StringRef getTensorName(WeightOp weight, size_t payload) {
   return weight.getSymName();
 }
 
-LogicalResult reportBadElement(WeightOp weight, const SourceMatrix &source,
-                               BadElement bad) {
+LogicalResult reportBadElement(WeightOp weight, BadElement bad) {
   size_t number = findPayload(weight, bad.index);
-  auto payload = cast<PayloadAttr>(weight.getPayloads()[number]);
+  auto payload = dyn_cast<PayloadAttr>(weight.getPayloads()[number]);
+  RankedTensorType type = weight.getTensorType();
   InFlightDiagnostic diag = weight.emitError()
                             << "weight '" << getTensorName(weight, number)
-                            << "': " << payload.getFile() << ": element "
-                            << bad.index;
-  if (weight.getTensorType().getRank() > 1)
-    diag << " (row " << bad.index / source.columns << ", column "
-         << bad.index % source.columns << ")";
+                            << "': " << (payload ? payload.getFile() : "")
+                            << (payload ? ": " : "") << "element " << bad.index;
+  if (type.getRank() > 1)
+    diag << " (row " << bad.index / type.getShape().back() << ", column "
+         << bad.index % type.getShape().back() << ")";
   if (std::isnan(bad.value))
     return diag << " is NaN, expected a finite number";
   if (std::isinf(bad.value))
     return diag << " is infinite, expected a finite number";
-  FormatAttr format = getFormat(weight.getTensorType());
-  return diag << " is " << bad.value << ", which is too large for "
-              << (format ? format.getName().getValue() : "f32");
+  diag << " is " << bad.value << ", which is too large for ";
+  if (FormatAttr format = getFormat(type))
+    return diag << format.getName().getValue();
+  std::string element;
+  llvm::raw_string_ostream(element) << type.getElementType();
+  return diag << element;
 }
-
-/// The elements of a weight, one payload behind the other.
-class SourceElements {
-public:
-  /// Maps or reads them, or reports why that fails.
-  LogicalResult load(WeightOp weight, StringRef folder) {
-    ArrayAttr payloads = weight.getPayloads();
-    for (auto payload : payloads.getAsRange<PayloadAttr>()) {
-      mapped = mapPayload(weight, payload, folder);
-      if (!mapped)
-        return failure();
-      if (payloads.size() > 1)
-        joined.append(mapped->getBufferStart(), mapped->getBufferEnd());
-    }
-    return success();
-  }
-
-  const uint8_t *data() const {
-    const char *start =
-        joined.empty() ? mapped->getBufferStart() : joined.data();
-    return reinterpret_cast<const uint8_t *>(start);
-  }
-
-private:
-  std::unique_ptr<llvm::MemoryBuffer> mapped;
-  /// Of several payloads, their bytes; one stays where it is.
-  std::string joined;
-};
 
 /// Packs one weight into `bytes`.
 LogicalResult packWeight(WeightOp weight, StringRef folder,
                          std::vector<uint8_t> &bytes) {
   RankedTensorType type = weight.getTensorType();
-  int64_t elements = type.getNumElements(), found = 0;
-  for (auto payload : weight.getPayloads().getAsRange<PayloadAttr>())
-    found += payload.getNumElements();
-  if (found != elements)
-    return weight.emitError()
-           << "weight '" << weight.getSymName() << "': payload has " << found
-           << " elements, which does not match " << type;
-  bytes.assign(getPacked(type).bytes, 0);
-  if (elements == 0)
+  PackedWeight packed = getPacked(type);
+  bytes.assign(packed.bytes, 0);
+  if (type.getNumElements() == 0)
     return success();
-  SourceElements source;
+  WeightSource source;
   if (failed(source.load(weight, folder)))
     return failure();
-  int64_t columns = type.getRank() == 0 ? 1 : type.getShape().back();
-  auto first = cast<PayloadAttr>(weight.getPayloads()[0]);
-  SourceMatrix matrix{source.data(), getSourceElement(first.getElement()),
-                      elements / columns, columns};
-  if (std::optional<BadElement> bad = pack(matrix, type, bytes))
-    return reportBadElement(weight, matrix, *bad);
-  return success();
+  std::optional<BadElement> bad;
+  if (FormatAttr format = getFormat(type))
+    bad = format.getInterface().pack(source.getMatrix(), format, bytes.data(),
+                                     bytes.data() + packed.scalesOffset);
+  else
+    bad = source.copyTo(type.getElementType(), bytes.data());
+  return bad ? reportBadElement(weight, *bad) : success();
 }
 
 /// The weights of `module` in the order of their places, or failure if they

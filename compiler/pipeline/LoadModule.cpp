@@ -27,6 +27,16 @@ static void setRoot(ModuleOp module, StringRef folder) {
   module->setAttr(kRootAttr, StringAttr::get(module.getContext(), root));
 }
 
+/// A payload, wherever it lies.
+static Attribute withoutPlace(Attribute payload) {
+  auto file = dyn_cast<PayloadAttr>(payload);
+  if (!file)
+    return payload;
+  return PayloadAttr::get(payload.getContext(), /*file=*/"", /*offset=*/0,
+                          file.getLength(), file.getElement(),
+                          file.getQuantization());
+}
+
 /// Writes the digest of a model into a module that has none.
 static void setSource(ModuleOp module) {
   if (module->getAttrOfType<StringAttr>(kSourceAttr))
@@ -36,10 +46,8 @@ static void setSource(ModuleOp module) {
     (*copy)->removeAttr(name);
   for (auto weight : copy->getOps<WeightOp>()) {
     SmallVector<Attribute> contents;
-    for (auto payload : weight.getPayloads().getAsRange<PayloadAttr>())
-      contents.push_back(PayloadAttr::get(module.getContext(), /*file=*/"",
-                                          /*offset=*/0, payload.getLength(),
-                                          payload.getElement()));
+    for (Attribute payload : weight.getPayloads())
+      contents.push_back(withoutPlace(payload));
     weight.setPayloadsAttr(ArrayAttr::get(module.getContext(), contents));
   }
   std::string text;

@@ -44,13 +44,23 @@ std::string joinBuiltinNames() {
   return names + "host";
 }
 
-/// The bytes of the caches, nearest to the core first.
-SmallVector<int64_t> getCaches(const TargetProfile &profile) {
-  SmallVector<int64_t> caches;
-  for (const auto &memory : profile.memories())
-    if (StringRef(memory.name()).starts_with("l"))
-      caches.push_back(memory.capacity_bytes());
-  return caches;
+/// Says what is wrong with the memories of `profile`, or nothing.
+std::string whyUnusable(
+    const google::protobuf::RepeatedPtrField<::eke::proto::Memory> &memories) {
+  bool hasPlaces = false;
+  for (const auto &memory : memories) {
+    if (memory.name().empty())
+      return "expected field 'name' of every memory";
+    if (memory.kind() == ::eke::proto::Memory::UNKNOWN)
+      return llvm::formatv("expected field 'kind' of memory '{0}'",
+                           memory.name());
+    bool isCache = memory.kind() == ::eke::proto::Memory::CACHE;
+    if (isCache && memory.capacity_bytes() == 0)
+      return llvm::formatv("expected field 'capacity_bytes' of cache '{0}'",
+                           memory.name());
+    hasPlaces |= !isCache;
+  }
+  return hasPlaces ? "" : "expected a memory that is no cache";
 }
 
 /// Says what makes `profile` unusable, or nothing.
@@ -68,9 +78,7 @@ std::string whyUnusable(const TargetProfile &profile) {
   if (!llvm::is_contained({64u, 128u, 256u, 512u}, profile.vector_bits()))
     return llvm::formatv("vector_bits is {0}, expected 64, 128, 256 or 512",
                          profile.vector_bits());
-  if (getCaches(profile).empty())
-    return "expected a memory 'l1d'";
-  return "";
+  return whyUnusable(profile.memories());
 }
 
 } // namespace
@@ -116,15 +124,31 @@ Expected<TargetProfile> findTargetProfile(StringRef name) {
                            name.str().c_str(), joinBuiltinNames().c_str());
 }
 
+static MemoryKind getKind(::eke::proto::Memory::Kind kind) {
+  switch (kind) {
+  case ::eke::proto::Memory::CACHE:
+    return MemoryKind::Cache;
+  case ::eke::proto::Memory::ROM:
+    return MemoryKind::Rom;
+  default:
+    return MemoryKind::Ram;
+  }
+}
+
 TargetAttr getTargetAttr(MLIRContext *context, const TargetProfile &profile) {
   auto string = [&](const llvm::Twine &text) {
     return StringAttr::get(context, text);
   };
+  SmallVector<MemoryAttr> memories;
+  for (const auto &memory : profile.memories())
+    memories.push_back(MemoryAttr::get(context, string(memory.name()),
+                                       getKind(memory.kind()),
+                                       memory.capacity_bytes()));
   return TargetAttr::get(context, string(profile.name()),
                          string(profile.triple()), string(profile.cpu()),
                          string(llvm::join(profile.features(), ",")),
                          string(profile.halide_target()), profile.vector_bits(),
-                         getCaches(profile), profile.prefetch_bytes());
+                         memories, profile.prefetch_bytes());
 }
 
 void printTargetProfiles(llvm::raw_ostream &os) {

@@ -39,15 +39,39 @@ void EkeDialect::registerAttributes() {
       >();
 }
 
+bool eke::hasWholeBytes(Type element) {
+  if (!element.isIntOrFloat())
+    return false;
+  unsigned bits = element.getIntOrFloatBitWidth();
+  return bits == 8 || bits == 16 || bits == 32 || bits == 64;
+}
+
 LogicalResult PayloadAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                   StringRef file, int64_t offset,
-                                  int64_t length, Type element) {
+                                  int64_t length, Type element,
+                                  QuantizationAttr quantization) {
   if (offset < 0 || length < 0)
     return emitError() << "expected a non-negative byte range, got offset "
                        << offset << " and length " << length;
-  if (!element.isF32() && !element.isF16() && !element.isBF16())
-    return emitError() << "expected elements of type f32, f16 or bf16, got "
+  if (!hasWholeBytes(element))
+    return emitError() << "expected elements of one to eight whole bytes, got "
                        << element;
+  if (quantization && !element.isInteger())
+    return emitError() << "expected integers with a quantization, got "
+                       << element;
+  return success();
+}
+
+LogicalResult
+QuantizationAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                         int64_t axis, DenseF32ArrayAttr scales,
+                         DenseI64ArrayAttr zeroPoints) {
+  if (axis < 0 || scales.empty())
+    return emitError() << "expected a non-negative axis and scales, got axis "
+                       << axis << " and " << scales.size() << " scales";
+  if (zeroPoints && zeroPoints.size() != scales.size())
+    return emitError() << "expected as many zero points as scales, got "
+                       << zeroPoints.size() << " and " << scales.size();
   return success();
 }
 
@@ -58,8 +82,7 @@ LogicalResult FormatAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   const FormatInterface *format = FormatInterface::lookup(context, name);
   if (!format)
     return emitError() << "unknown format '" << name.getValue()
-                       << "', expected "
-                       << FormatInterface::listNames(context);
+                       << "', expected " << FormatInterface::listNames(context);
   if (tile <= 0)
     return emitError() << "expected a positive tile, got " << tile;
   return format->verify(emitError, group, offset);
@@ -71,10 +94,13 @@ FormatAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
   if (shape.size() != 2)
     return emitError() << "a format is for tensors of rank 2, got rank "
                        << shape.size();
+  if (!isa<FloatType>(elementType))
+    return emitError() << "a format is for floating point numbers, got "
+                       << elementType;
   return success();
 }
 
-/// Parses `<image, offset = 64>`; the memory is a bare word.
+/// Parses `<dram, offset = 64>`; the memory is a bare word.
 Attribute PlaceAttr::parse(AsmParser &parser, Type) {
   std::string memory;
   int64_t offset = 0;
@@ -94,4 +120,19 @@ void PlaceAttr::print(AsmPrinter &printer) const {
   printer << "<";
   printer.printKeywordOrString(getMemory().getValue());
   printer << ", offset = " << getOffset() << ">";
+}
+
+SmallVector<int64_t> TargetAttr::getCaches() const {
+  SmallVector<int64_t> caches;
+  for (MemoryAttr memory : getMemories())
+    if (memory.getKind() == MemoryKind::Cache)
+      caches.push_back(memory.getCapacity());
+  return caches;
+}
+
+StringRef TargetAttr::getMainMemory() const {
+  for (MemoryAttr memory : llvm::reverse(getMemories()))
+    if (memory.getKind() != MemoryKind::Cache)
+      return memory.getName();
+  return kDefaultMemory;
 }

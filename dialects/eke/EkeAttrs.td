@@ -27,26 +27,59 @@ class Eke_Attr<string name, string attrMnemonic, list<Trait> traits = []>
   let mnemonic = attrMnemonic;
 }
 
+def Eke_QuantizationAttr : Eke_Attr<"Quantization", "quantization"> {
+  let summary = "What the integers of a payload stand for";
+  let description = [{
+    An integer q at index i of dimension `axis` stands for
+
+        (q - zero_points[i]) * scales[i]
+
+    One scale is for all elements. Without `zero_points` they are zero.
+
+    ```mlir
+    #eke.quantization<axis = 0, scales = [0.5, 0.25], zero_points = [0, -3]>
+    ```
+  }];
+  let parameters = (ins
+    DefaultValuedParameter<"int64_t", "0">:$axis,
+    "::mlir::DenseF32ArrayAttr":$scales,
+    OptionalParameter<"::mlir::DenseI64ArrayAttr">:$zero_points
+  );
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 def Eke_PayloadAttr : Eke_Attr<"Payload", "payload"> {
   let summary = "Where the elements of a weight lie on disk";
   let description = [{
-    `length` bytes at byte `offset` of `file`, row-major elements of type
-    `element` (`f32`, `f16` or `bf16`). A relative file name is relative to the
-    folder of the model.
+    `length` bytes at byte `offset` of `file`, row-major elements of type `element`,
+    of one to eight whole bytes. Integers may stand for other numbers, as their
+    `quantization` says. A relative file name is relative to the folder of the
+    model.
 
     ```mlir
     #eke.payload<"model.safetensors", offset = 4096, length = 786432, element = f16>
+    ```
+
+    ```mlir
+    #eke.payload<"m.bin", offset = 0, length = 8, element = i8,
+                 quantization = <scales = [0.5]>>
     ```
   }];
   let parameters = (ins
     StringRefParameter<"file, relative to the model's folder">:$file,
     "int64_t":$offset,
     "int64_t":$length,
-    "::mlir::Type":$element
+    "::mlir::Type":$element,
+    OptionalParameter<"::mlir::eke::QuantizationAttr">:$quantization
   );
+  let builders = [AttrBuilder<(ins "::llvm::StringRef":$file, "int64_t":$offset,
+                                   "int64_t":$length, "::mlir::Type":$element), [{
+    return $_get($_ctxt, file, offset, length, element, QuantizationAttr());
+  }]>];
   let assemblyFormat = [{
     `<` $file `,` `offset` `=` $offset `,` `length` `=` $length `,`
-    `element` `=` $element `>`
+    `element` `=` $element (`,` `quantization` `=` $quantization^)? `>`
   }];
   let extraClassDeclaration = [{
     int64_t getElementBytes() const { return getElement().getIntOrFloatBitWidth() / 8; }
@@ -96,11 +129,11 @@ def Eke_FormatAttr : Eke_Attr<"Format", "format",
 def Eke_PlaceAttr : Eke_Attr<"Place", "place"> {
   let summary = "Which memory a weight or state lives in, and where";
   let description = [{
-    `memory` names a section of the binary: `image` (read-only, page-aligned) for
-    weights, `state` for what survives an invocation; `offset` is in bytes.
+    `memory` is one of the target's; `offset` is in bytes, from where its weights
+    begin (the image, read-only and aligned to a page), or its states.
 
     ```mlir
-    #eke.place<image, offset = 4096>
+    #eke.place<dram, offset = 4096>
     ```
   }];
   let parameters = (ins
@@ -110,13 +143,43 @@ def Eke_PlaceAttr : Eke_Attr<"Place", "place"> {
   let hasCustomAssemblyFormat = 1;
 }
 
+def Eke_MemoryKind : I32EnumAttr<"MemoryKind", "what a memory is for", [
+  I32EnumAttrCase<"Cache", 0, "cache">,
+  I32EnumAttrCase<"Ram", 1, "ram">,
+  I32EnumAttrCase<"Rom", 2, "rom">,
+]> {
+  let cppNamespace = "::mlir::eke";
+  let genSpecializedAttr = 0;
+}
+
+def Eke_MemoryAttr : Eke_Attr<"Memory", "memory"> {
+  let summary = "One memory of the target";
+  let description = [{
+    A `cache` holds copies of what lies in another memory; `ram` is read and
+    written, `rom` only read, and both have places for weights. `capacity` is the
+    bytes that one core can use; without it, the device decides.
+
+    ```mlir
+    #eke.memory<l1d, cache, capacity = 65536>
+    ```
+  }];
+  let parameters = (ins
+    "::mlir::StringAttr":$name,
+    EnumParameter<Eke_MemoryKind>:$kind,
+    DefaultValuedParameter<"int64_t", "0">:$capacity
+  );
+  let assemblyFormat = [{
+    `<` custom<Word>($name) `,` $kind (`,` `capacity` `=` $capacity^)? `>`
+  }];
+}
+
 def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
   let summary = "The machine the module is compiled for";
   let description = [{
     Facts from a device profile that passes and code generation may ask for.
     `features` is LLVM's feature string, `halide` the target string of Halide,
-    `vector_bits` the width of a vector register, `caches` the bytes of each
-    level of data cache that one core sees, smallest first. `prefetch` is how many
+    `vector_bits` the width of a vector register, `memories` what one core sees,
+    nearest first. `prefetch` is how many
     bytes ahead code should ask for what it reads from memory; without it, the
     hardware is good enough at that.
 
@@ -124,7 +187,9 @@ def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
     module attributes {eke.target = #eke.target<
         name = "cortex-a76", triple = "aarch64-linux-gnu", cpu = "cortex-a76",
         features = "+dotprod,+fullfp16", halide = "arm-64-linux-arm_dot_prod",
-        vector_bits = 128, caches = [65536, 524288, 2097152]>} {}
+        vector_bits = 128,
+        memories = [<l1d, cache, capacity = 65536>, <l2, cache, capacity = 524288>,
+                    <dram, ram>]>} {}
     ```
   }];
   let parameters = (ins
@@ -134,14 +199,21 @@ def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
     "::mlir::StringAttr":$features,
     "::mlir::StringAttr":$halide,
     "int64_t":$vector_bits,
-    ArrayRefParameter<"int64_t">:$caches,
+    ArrayRefParameter<"::mlir::eke::MemoryAttr">:$memories,
     DefaultValuedParameter<"int64_t", "0">:$prefetch
   );
   let assemblyFormat = [{
     `<` `name` `=` $name `,` `triple` `=` $triple `,` `cpu` `=` $cpu `,`
     `features` `=` $features `,` `halide` `=` $halide `,`
-    `vector_bits` `=` $vector_bits `,` `caches` `=` `[` $caches `]`
+    `vector_bits` `=` $vector_bits `,` `memories` `=` `[` $memories `]`
     (`,` `prefetch` `=` $prefetch^)? `>`
+  }];
+  let extraClassDeclaration = [{
+    /// The bytes of each level of data cache, smallest first.
+    ::llvm::SmallVector<int64_t> getCaches() const;
+    /// The name of the memory that weights and states lie in: the last that is no
+    /// cache, or `dram`.
+    ::llvm::StringRef getMainMemory() const;
   }];
 }
 

@@ -27,6 +27,7 @@ void EkeDialect::addFormat(std::unique_ptr<FormatInterface> format) {
   formats.push_back(std::move(format));
 }
 
-ArrayRef<std::unique_ptr<FormatInterface>> EkeDialect::getFormats() const {
+llvm::ArrayRef<std::unique_ptr<FormatInterface>>
+EkeDialect::getFormats() const {
   return formats;
 }

@@ -64,12 +64,20 @@ inline constexpr llvm::StringLiteral kEntryAttr = "eke.entry";
 inline constexpr llvm::StringLiteral kStorageAttr = "eke.storage";
 /// Name of an argument or result in the binary's tables.
 inline constexpr llvm::StringLiteral kNameAttr = "eke.name";
+/// The memory of weights and states where no target names one.
+inline constexpr llvm::StringLiteral kDefaultMemory = "dram";
 /// The symbol of the weight image.
 inline constexpr llvm::StringLiteral kImageSymbol = "eke_weights";
 
 /// True for the elements of tensors that inputs, states and results may have: floating
 /// point numbers of 16, 32 or 64 bits, integers of 1, 8, 16, 32 or 64.
 bool isStorable(Type type);
+/// Are numbers of this type whole bytes, one to eight?
+bool hasWholeBytes(Type element);
+
+/// The elements of a payload of a weight: `#eke.payload` or an ElementsAttr.
+Type getPayloadElement(Attribute payload);
+int64_t countPayloadElements(Attribute payload);
 
 /// The row counts of the model that verifies at most `drafts` drafted tokens and
 /// what follows them: powers of two and what lies halfway between them, so that few

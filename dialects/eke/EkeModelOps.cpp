@@ -12,42 +12,93 @@
 using namespace mlir;
 using namespace mlir::eke;
 
-/// Reports a place in another memory than `memory`, or one out of line.
-static LogicalResult verifyPlace(Operation *op, std::optional<PlaceAttr> place,
-                                 StringRef memory) {
-  if (!place ||
-      (place->getMemory() == memory && place->getOffset() % kAlignment == 0))
+/// Reports a place that is out of line.
+static LogicalResult verifyPlace(Operation *op,
+                                 std::optional<PlaceAttr> place) {
+  if (!place || place->getOffset() % kAlignment == 0)
     return success();
-  return op->emitOpError("expected a place in memory '")
-         << memory << "' at a multiple of " << kAlignment << " bytes, got "
-         << *place;
+  return op->emitOpError("expected a place at a multiple of ")
+         << kAlignment << " bytes, got " << *place;
+}
+
+Type eke::getPayloadElement(Attribute payload) {
+  if (auto file = dyn_cast<PayloadAttr>(payload))
+    return file.getElement();
+  return cast<ElementsAttr>(payload).getElementType();
+}
+
+int64_t eke::countPayloadElements(Attribute payload) {
+  if (auto file = dyn_cast<PayloadAttr>(payload))
+    return file.getNumElements();
+  return cast<ElementsAttr>(payload).getNumElements();
+}
+
+QuantizationAttr WeightOp::getQuantization() {
+  auto file = dyn_cast<PayloadAttr>(getPayloads()[0]);
+  return file ? file.getQuantization() : QuantizationAttr();
+}
+
+/// Do the elements of the payloads fit the type?
+static LogicalResult verifyElements(WeightOp weight) {
+  RankedTensorType type = weight.getTensorType();
+  Type wanted = type.getElementType();
+  Type given = getPayloadElement(weight.getPayloads()[0]);
+  QuantizationAttr quantization = weight.getQuantization();
+  if (given != wanted && !isa<FloatType>(wanted)) // (C5)
+    return weight.emitOpError("has elements of ")
+           << wanted << " but a payload of " << given;
+  if (isa<FloatType>(wanted) && !isa<FloatType>(given) && !quantization) // (C5)
+    return weight.emitOpError("has elements of ")
+           << wanted << " but a payload of " << given
+           << " without quantization";
+  if (!quantization)
+    return success();
+  if (weight.getPayloads().size() > 1) // (C6)
+    return weight.emitOpError("has a quantization and several payloads");
+  int64_t axis = quantization.getAxis(),
+          scales = quantization.getScales().size();
+  if (scales != 1 &&
+      (axis >= type.getRank() || scales != type.getDimSize(axis))) // (C6)
+    return weight.emitOpError("has ")
+           << scales << " scales for dimension " << axis << " of " << type;
+  return success();
 }
 
 LogicalResult WeightOp::verify() {
   RankedTensorType type = getTensorType();
-  if (!type.hasStaticShape() || !type.getElementType().isF32()) // (C3)
-    return emitOpError("expected a static tensor of f32, got ") << type;
+  if (!type.hasStaticShape() || !hasWholeBytes(type.getElementType())) // (C3)
+    return emitOpError("expected a static tensor with elements of one to eight "
+                       "whole bytes, got ")
+           << type;
   if (getPayloads().empty()) // (C4)
     return emitOpError("expected a payload");
-  auto payloads = getPayloads().getAsRange<PayloadAttr>();
-  PayloadAttr first = *payloads.begin();
-  int64_t rows = type.getRank() == 0 ? 1 : type.getDimSize(0), length = 0;
-  int64_t bytes = type.getNumElements() * first.getElementBytes();
-  for (PayloadAttr payload : payloads) {
-    if (payload.getElement() != first.getElement()) // (C4)
-      return emitOpError("has payloads of ")
-             << first.getElement() << " and of " << payload.getElement();
-    if (getPayloads().size() > 1 && rows != 0 && bytes != 0 &&
-        payload.getLength() % (bytes / rows) != 0) // (C4)
+  Type element = getPayloadElement(getPayloads()[0]);
+  int64_t rows = type.getRank() == 0 ? 1 : type.getDimSize(0), count = 0;
+  int64_t all = type.getNumElements();
+  int64_t bytes = element.getIntOrFloatBitWidth() / 8;
+  for (Attribute payload : getPayloads()) {
+    Type own = getPayloadElement(payload);
+    if (own != element) // (C4)
+      return emitOpError("has payloads of ") << element << " and of " << own;
+    int64_t elements = countPayloadElements(payload);
+    if (getPayloads().size() > 1 && rows != 0 && all != 0 &&
+        elements % (all / rows) != 0) // (C4)
       return emitOpError("has rows of ")
-             << bytes / rows << " bytes but a payload of "
-             << payload.getLength();
-    length += payload.getLength();
+             << all / rows * bytes << " bytes but a payload of "
+             << elements * bytes;
+    if (auto file = dyn_cast<PayloadAttr>(payload);
+        file && file.getLength() % bytes != 0) // (C1)
+      return emitOpError("has a payload of ")
+             << file.getLength() << " bytes, which are no whole elements of "
+             << element;
+    count += elements;
   }
-  if (length != bytes) // (C1)
+  if (count != all) // (C1)
     return emitOpError("expected a payload of ")
-           << bytes << " bytes for " << type << ", got " << length;
-  return verifyPlace(*this, getPlace(), "image"); // (C2)
+           << all * bytes << " bytes for " << type << ", got " << count * bytes;
+  if (failed(verifyElements(*this)))
+    return failure();
+  return verifyPlace(*this, getPlace()); // (C2)
 }
 
 LogicalResult StateOp::verify() {
@@ -61,7 +112,7 @@ LogicalResult StateOp::verify() {
       initial && initial->getShapedType() != type) // (C3)
     return emitOpError("has type ") << type << " but an initial value of type "
                                     << initial->getShapedType();
-  return verifyPlace(*this, getPlace(), "state"); // (C2)
+  return verifyPlace(*this, getPlace()); // (C2)
 }
 
 LogicalResult UseOp::verifySymbolUses(SymbolTableCollection &symbols) {

@@ -18,18 +18,22 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 def Eke_WeightOp : Eke_Op<"weight", [Symbol]> {
   let summary = "An immutable parameter, by reference";
   let description = [{
-    Names a tensor whose elements stay on disk until the image is built. The
-    encoding of `type` says how it is stored in the image, `place` where. Several
-    payloads lie one behind the other: the rows of one tensor, then those of the
-    next.
+    Names a tensor whose elements stay on disk until the image is built; a small one
+    may be given as it is. The encoding of `type` says how it is stored in the image,
+    `place` where. Several payloads lie one behind the other: the rows of one tensor,
+    then those of the next.
 
     Constraints:
-    - (C1) the `length`s of the payloads add up to the size of `type` in their element
-      type
-    - (C2) `place`, if present, is in the memory `image` and aligned to 64 bytes
-    - (C3) `type` has a static shape and elements of type f32
+    - (C1) the payloads have as many elements as `type`
+    - (C2) the offset of `place`, if present, is aligned to 64 bytes
+    - (C3) `type` has a static shape and elements of one to eight whole bytes
     - (C4) there is a payload; several have one element type, and each holds whole
       rows of `type`
+    - (C5) the elements of a payload have the type of those of `type`, or both are
+      floating point numbers, or the payload has a quantization and `type`
+      floating point numbers
+    - (C6) a payload with a quantization is the only one; it has one scale, or as
+      many as its axis is long
 
     Example:
 
@@ -39,12 +43,16 @@ def Eke_WeightOp : Eke_Op<"weight", [Symbol]> {
     eke.weight @"k+v" : tensor<128x192xf32>
         = [<"model.safetensors", offset = 792392, length = 24576, element = f16>,
            <"model.safetensors", offset = 816968, length = 24576, element = f16>]
+    eke.weight @kernel : tensor<2x3x3x1xf32>
+        = <"m.bin", offset = 0, length = 18, element = i8,
+           quantization = <scales = [0.5, 0.25], zero_points = [0, -3]>>
+    eke.weight @offsets : tensor<3xi32> = dense<[1, 2, 3]> : tensor<3xi32>
     ```
   }];
   let arguments = (ins
     SymbolNameAttr:$sym_name,
     TypeAttrOf<AnyRankedTensor>:$type,
-    TypedArrayAttrBase<Eke_PayloadAttr, "payloads">:$payloads,
+    TypedArrayAttrBase<AnyAttrOf<[Eke_PayloadAttr, ElementsAttr]>, "payloads">:$payloads,
     OptionalAttr<Eke_PlaceAttr>:$place
   );
   let assemblyFormat = [{
@@ -52,6 +60,8 @@ def Eke_WeightOp : Eke_Op<"weight", [Symbol]> {
   }];
   let extraClassDeclaration = [{
     RankedTensorType getTensorType() { return cast<RankedTensorType>(getType()); }
+    /// The quantization of the payload, or null.
+    QuantizationAttr getQuantization();
   }];
   let hasVerifier = 1;
 }
@@ -68,7 +78,7 @@ def Eke_StateOp : Eke_Op<"state", [Symbol]> {
     Constraints:
     - (C1) `type` has a static shape, no encoding, and elements that memory can hold:
       floating-point numbers or integers of 1, 8, 16, 32 or 64 bits
-    - (C2) `place`, if present, is in the memory `state` and aligned to 64 bytes
+    - (C2) the offset of `place`, if present, is aligned to 64 bytes
     - (C3) `initial`, if present, has the type `type`
 
     Example:

@@ -244,17 +244,24 @@ LogicalResult ExitOp::verifySymbolUses(SymbolTableCollection &symbols) {
 
 #include "dialects/eke/EkeInterfaces.cpp.inc"
 
-/// One payload stands for itself, several are a list.
+/// One payload stands for itself, several are a list. Of one in a file, only the
+/// parameters are written.
 static ParseResult parsePayloads(OpAsmParser &parser, ArrayAttr &payloads) {
   SmallVector<Attribute> parts;
   auto parsePart = [&]() -> ParseResult {
-    return failure(!parts.emplace_back(PayloadAttr::parse(parser, Type())));
+    Attribute &part = parts.emplace_back();
+    SMLoc loc = parser.getCurrentLocation();
+    OptionalParseResult given = parser.parseOptionalAttribute(part);
+    if (!given.has_value())
+      return failure(!(part = PayloadAttr::parse(parser, Type())));
+    if (succeeded(*given) && !isa<PayloadAttr, ElementsAttr>(part))
+      return parser.emitError(loc, "expected elements or where they lie");
+    return *given;
   };
-  if (failed(parser.parseOptionalLSquare())) {
-    if (failed(parsePart()))
+  if (succeeded(parser.parseOptionalLSquare())) {
+    if (parser.parseCommaSeparatedList(parsePart) || parser.parseRSquare())
       return failure();
-  } else if (parser.parseCommaSeparatedList(parsePart) ||
-             parser.parseRSquare()) {
+  } else if (failed(parsePart())) {
     return failure();
   }
   payloads = parser.getBuilder().getArrayAttr(parts);
@@ -290,7 +297,12 @@ static void printInitialValue(OpAsmPrinter &p, Operation *, TypeAttr type,
 }
 
 static void printPayloads(OpAsmPrinter &p, Operation *, ArrayAttr payloads) {
-  auto print = [&](Attribute payload) { cast<PayloadAttr>(payload).print(p); };
+  auto print = [&](Attribute payload) {
+    if (auto file = dyn_cast<PayloadAttr>(payload))
+      file.print(p);
+    else
+      p.printAttribute(payload);
+  };
   if (payloads.size() == 1)
     return print(payloads[0]);
   p << "[";

@@ -232,7 +232,9 @@ std::optional<StringRef> Matcher::whyKept(const Group &group) {
           return StringRef("its operand is no weight of the module");
         if (weight.getPlace())
           return StringRef("its weight already has a place");
-        Type own = cast<PayloadAttr>(weight.getPayloads()[0]).getElement();
+        if (weight.getQuantization())
+          return StringRef("its weight is quantised already");
+        Type own = getPayloadElement(weight.getPayloads()[0]);
         if (element && own != element)
           return StringRef("the tensors of the weights differ in element type");
         element = own;

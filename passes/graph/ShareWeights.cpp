@@ -31,6 +31,8 @@ static remark::RemarkOpts remarkNamed(StringRef name) {
 static std::optional<std::string> whyKept(WeightOp weight) {
   if (weight.getPayloads().size() > 1)
     return "is made of several tensors";
+  if (!isa<PayloadAttr>(weight.getPayloads()[0]))
+    return "is given as it is";
   if (getFormat(weight.getTensorType()))
     return "already has a format";
   if (weight.getPlace())
@@ -134,7 +136,8 @@ private:
 
   static bool haveEqualContents(WeightOp a, WeightOp b, Payloads &payloads) {
     PayloadAttr ofA = getPayload(a), ofB = getPayload(b);
-    if (a.getType() != b.getType() || ofA.getElement() != ofB.getElement())
+    if (a.getType() != b.getType() || ofA.getElement() != ofB.getElement() ||
+        ofA.getQuantization() != ofB.getQuantization())
       return false;
     if (ofA == ofB)
       return true;

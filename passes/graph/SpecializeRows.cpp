@@ -128,8 +128,7 @@ private:
     if (failed(rows))
       return failure();
     for (Value result : op->getResults())
-      result.setType(
-          withRows(result.getType(), rowWise.getResultRows(*rows)));
+      result.setType(withRows(result.getType(), rowWise.getResultRows(*rows)));
     return success();
   }
 

@@ -4,9 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "formats/Products.h"
 #include "passes/linalg/Exponential.h"
 #include "passes/linalg/LayerLowering.h"
-#include "formats/Products.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"

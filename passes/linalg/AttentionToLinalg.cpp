@@ -12,9 +12,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/halide/HalideDialect.h"
+#include "formats/Products.h"
 #include "passes/linalg/Exponential.h"
 #include "passes/linalg/LayerLowering.h"
-#include "formats/Products.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

@@ -16,14 +16,14 @@ static Value lowerEmbed(EmbedOp op, LayerLowering &lowering) {
   const WeightValue &table = lowering.weights.find(op.getTable())->second;
   const FormatInterface &format = getFormat(table.type).getInterface();
   AffineMap matrix = l.map(2, {l.dim(0), l.dim(1)});
-  return l.generic({"embed", {"m", "k"}}, lowering.tensors.lookup(op.getTokens()),
-                   {l.map(2, {l.dim(0)}), matrix},
-                   cast<RankedTensorType>(op.getType()), {},
-                   [&](LinalgBuilder &e, ValueRange args) -> Value {
-                     Value token = arith::IndexCastOp::create(
-                         e.b, op.getLoc(), e.b.getIndexType(), args[0]);
-                     return format.load(e, table, token, e.loopIndex(1));
-                   });
+  return l.generic(
+      {"embed", {"m", "k"}}, lowering.tensors.lookup(op.getTokens()),
+      {l.map(2, {l.dim(0)}), matrix}, cast<RankedTensorType>(op.getType()), {},
+      [&](LinalgBuilder &e, ValueRange args) -> Value {
+        Value token = arith::IndexCastOp::create(e.b, op.getLoc(),
+                                                 e.b.getIndexType(), args[0]);
+        return format.load(e, table, token, e.loopIndex(1));
+      });
 }
 
 void registerEmbedToLinalg(DialectRegistry &registry) {

@@ -261,11 +261,11 @@ LogicalResult LayerLowering::clone(Operation *op) {
              << value.getType();
     mapping.map(value, known);
   }
-  bool holdsLayers =
-      op->walk([&](Operation *inner) {
-          return inner != op && isLowered(inner) ? WalkResult::interrupt()
-                                                 : WalkResult::advance();
-        }).wasInterrupted();
+  bool holdsLayers = op->walk([&](Operation *inner) {
+                         return inner != op && isLowered(inner)
+                                    ? WalkResult::interrupt()
+                                    : WalkResult::advance();
+                       }).wasInterrupted();
   if (!holdsLayers) {
     record(op, b.clone(*op, mapping)->getResults());
     return success();

@@ -35,14 +35,13 @@ static Value lowerLinear(LinearOp op, LayerLowering &lowering) {
     result = dropPadding(l, result, {count, width});
   if (op.getBias()) {
     AffineMap matrix = l.map(2, {l.dim(0), l.dim(1)});
-    result = l.generic(
-        {"bias", {"m", "n"}},
-        {result, lowering.tensors.lookup(op.getBias())},
-        {matrix, l.map(2, {l.dim(1)}), matrix},
-        RankedTensorType::get({count, width}, l.b.getF32Type()), {},
-        [&](LinalgBuilder &e, ValueRange args) -> Value {
-          return add(e, args[0], toF32(e, args[1]));
-        });
+    result = l.generic({"bias", {"m", "n"}},
+                       {result, lowering.tensors.lookup(op.getBias())},
+                       {matrix, l.map(2, {l.dim(1)}), matrix},
+                       RankedTensorType::get({count, width}, l.b.getF32Type()),
+                       {}, [&](LinalgBuilder &e, ValueRange args) -> Value {
+                         return add(e, args[0], toF32(e, args[1]));
+                       });
   }
   return lowering.fromRows(l, result, op.getType());
 }

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/linalg/LayerLowering.h"
 #include "formats/Products.h"
+#include "passes/linalg/LayerLowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -20,12 +20,11 @@ static Value lowerNorm(NormOp op, LayerLowering &lowering) {
   Type f32 = l.b.getF32Type();
   auto perRow = RankedTensorType::get({type.getDimSize(0)}, f32);
   AffineMap matrix = l.map(2, {l.dim(0), l.dim(1)}), row = l.map(2, {l.dim(0)});
-  Value squares =
-      l.generic({"squares", {"m", "rk"}}, x, {matrix, row}, perRow,
-                l.fill(perRow, l.b.getF32FloatAttr(0)),
-                [&](LinalgBuilder &e, ValueRange args) -> Value {
-                  return add(e, args[1], mul(e, args[0], args[0]));
-                });
+  Value squares = l.generic({"squares", {"m", "rk"}}, x, {matrix, row}, perRow,
+                            l.fill(perRow, l.b.getF32FloatAttr(0)),
+                            [&](LinalgBuilder &e, ValueRange args) -> Value {
+                              return add(e, args[1], mul(e, args[0], args[0]));
+                            });
   float perColumn = 1.0f / type.getDimSize(1);
   float epsilon = op.getEpsilon().convertToFloat();
   Value scale = l.elementwise(
@@ -35,12 +34,12 @@ static Value lowerNorm(NormOp op, LayerLowering &lowering) {
         return Value(math::RsqrtOp::create(e.b, loc, shifted));
       });
   Value weight = lowering.tensors.lookup(op.getWeight());
-  Value norm = l.generic(
-      {"norm", {"m", "k"}}, {x, scale, weight},
-      {matrix, row, l.map(2, {l.dim(1)}), matrix}, type, {},
-      [&](LinalgBuilder &e, ValueRange args) -> Value {
-        return mul(e, mul(e, args[0], args[1]), toF32(e, args[2]));
-      });
+  Value norm =
+      l.generic({"norm", {"m", "k"}}, {x, scale, weight},
+                {matrix, row, l.map(2, {l.dim(1)}), matrix}, type, {},
+                [&](LinalgBuilder &e, ValueRange args) -> Value {
+                  return mul(e, mul(e, args[0], args[1]), toF32(e, args[2]));
+                });
   return lowering.fromRows(l, norm, op.getType());
 }
 

@@ -53,8 +53,8 @@ static Value lowerRope(RopeOp op, LayerLowering &lowering) {
   Value table = lowering.tensors.lookup(op.getTable());
   int64_t half = cast<RankedTensorType>(table.getType()).getDimSize(2);
   int64_t rows = type.getDimSize(0), heads = type.getDimSize(1) / (2 * half);
-  Value x = l.expand(lowering.tensors.lookup(op.getInput()), {rows, heads, 2, half},
-                     {{0}, {1, 2, 3}});
+  Value x = l.expand(lowering.tensors.lookup(op.getInput()),
+                     {rows, heads, 2, half}, {{0}, {1, 2, 3}});
   AffineMap identity = b.getMultiDimIdentityMap(4);
   Value rotated = l.generic(
       {"rope", {"m", "h", "s", "i"}}, x, {identity, identity},

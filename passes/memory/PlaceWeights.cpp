@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   image  | @embed | @l0.norm | @l0.q | ...      in the order of the module, so
-//   state  | @kv0.k | @kv0.v | ...                that a block's weights adjoin
+//   weights  | @embed | @l0.norm | @l0.q | ...      in the order of the module, so
+//   states   | @kv0.k | @kv0.v | ...                that a block's weights adjoin
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,12 +36,16 @@ struct PlaceWeights : impl::PlaceWeightsPassBase<PlaceWeights> {
   void runOnOperation() override {
     eraseUnused<WeightOp>();
     eraseUnused<StateOp>();
-    setBytes(kImageBytesAttr, placeAll<WeightOp>("image", [](WeightOp weight) {
-               return getPacked(weight.getTensorType()).bytes;
-             }));
-    setBytes(kStateBytesAttr, placeAll<StateOp>("state", [](StateOp state) {
-               return alignUp(getByteSize(state.getTensorType()));
-             }));
+    FailureOr<int64_t> image = placeAll<WeightOp>([](WeightOp weight) {
+      return getPacked(weight.getTensorType()).bytes;
+    });
+    FailureOr<int64_t> state = placeAll<StateOp>([](StateOp state) {
+      return alignUp(getByteSize(state.getTensorType()));
+    });
+    if (failed(image) || failed(state))
+      return signalPassFailure();
+    setBytes(kImageBytesAttr, *image);
+    setBytes(kStateBytesAttr, *state);
     reported.clear();
     getOperation().walk([&](ApplyOp apply) { reportResidency(apply); });
   }
@@ -58,11 +62,19 @@ private:
 
   /// Appends what has no place behind what has one. Returns the total size.
   template <typename OpT>
-  int64_t placeAll(StringRef memory, function_ref<int64_t(OpT)> bytesOf) {
+  FailureOr<int64_t> placeAll(function_ref<int64_t(OpT)> bytesOf) {
+    auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
+    StringRef memory =
+        target ? target.getMainMemory() : StringRef(kDefaultMemory);
     int64_t end = 0;
     for (OpT op : getOperation().template getOps<OpT>())
-      if (std::optional<PlaceAttr> place = op.getPlace())
+      if (std::optional<PlaceAttr> place = op.getPlace()) {
+        if (place->getMemory() != memory)
+          return op.emitOpError("is placed in memory '")
+                 << place->getMemory().getValue()
+                 << "', but weights and states lie in '" << memory << "'";
         end = std::max(end, place->getOffset() + bytesOf(op));
+      }
     auto name = StringAttr::get(&getContext(), memory);
     for (OpT op : getOperation().template getOps<OpT>()) {
       if (op.getPlace())

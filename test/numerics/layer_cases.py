@@ -185,3 +185,17 @@ def fold(rng):
         f.results = [parts, f.unfold(f.linear(parts, w), factor), f.unfold(parts, factor)]
         cases += [Case(f, [floats(rng, m, width)], m) for m in f.rows]
     return module, cases
+
+
+def ranks(rng):
+    """Rows in several dimensions: the formulas see them in one."""
+    module, cases = Module(), []
+    for k in (1, 5, 8, 33):
+        f = Function(module, f"k{k}", rows=[1, 4])
+        x, up = (f.argument(name, k, "?x3") for name in ("x", "up"))
+        w = module.weight(floats(rng, 9, k))
+        f.results = [f.linear(x, w, module.weight(floats(rng, 9))),
+                     f.norm(x, module.weight(floats(rng, k)), 1e-5),
+                     f.glu(f.add(x, up), up, "silu")]
+        cases += [Case(f, [floats(rng, 3 * m, k) for _ in range(2)], m) for m in f.rows]
+    return module, cases

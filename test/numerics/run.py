@@ -36,6 +36,7 @@ GROUPS = {
     "activation": layer_cases.activation,
     "arith": layer_cases.arith,
     "fold": layer_cases.fold,
+    "ranks": layer_cases.ranks,
     "block": block_cases.block,
     "state-order": state_cases.order,
 }

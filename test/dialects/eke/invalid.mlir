@@ -12,23 +12,51 @@ eke.weight @weight_c1_f16 : tensor<4x16xf32> = <"m.bin", offset = 0, length = 25
 
 // -----
 
-// expected-error@+1 {{expected a place in memory 'image' at a multiple of 64 bytes, got #eke.place<state, offset = 0>}}
-eke.weight @weight_c2 : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <state, offset = 0>
+// expected-error@+1 {{expected a place at a multiple of 64 bytes, got #eke.place<dram, offset = 16>}}
+eke.weight @weight_c2 : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <dram, offset = 16>
 
 // -----
 
-// expected-error@+1 {{expected a place in memory 'image' at a multiple of 64 bytes, got #eke.place<image, offset = 32>}}
-eke.weight @weight_c2_aligned : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <image, offset = 32>
-
-// -----
-
-// expected-error@+1 {{expected a static tensor of f32, got 'tensor<?xf32>'}}
+// expected-error@+1 {{expected a static tensor with elements of one to eight whole bytes, got 'tensor<?xf32>'}}
 eke.weight @weight_c3 : tensor<?xf32> = <"m.bin", offset = 0, length = 16, element = f32>
 
 // -----
 
-// expected-error@+1 {{expected a static tensor of f32, got 'tensor<4xf16>'}}
-eke.weight @weight_c3_element : tensor<4xf16> = <"m.bin", offset = 0, length = 8, element = f16>
+// expected-error@+1 {{expected a static tensor with elements of one to eight whole bytes, got 'tensor<4xi4>'}}
+eke.weight @weight_c3_element : tensor<4xi4> = dense<1> : tensor<4xi4>
+
+// -----
+
+// expected-error@+1 {{has elements of 'i16' but a payload of 'i8'}}
+eke.weight @weight_c5 : tensor<4xi16> = <"m.bin", offset = 0, length = 4, element = i8>
+
+// -----
+
+// expected-error@+1 {{has elements of 'f32' but a payload of 'i8' without quantization}}
+eke.weight @weight_c5_integers : tensor<4xf32> = <"m.bin", offset = 0, length = 4, element = i8>
+
+// -----
+
+// expected-error@+1 {{has 3 scales for dimension 1 of 'tensor<4x2xf32>'}}
+eke.weight @weight_c6 : tensor<4x2xf32> = <"m.bin", offset = 0, length = 8, element = i8,
+    quantization = <axis = 1, scales = [1.0, 2.0, 3.0]>>
+
+// -----
+
+// expected-error@+1 {{has a quantization and several payloads}}
+eke.weight @weight_c6_several : tensor<2x2xf32>
+    = [<"m.bin", offset = 0, length = 2, element = i8, quantization = <scales = [1.0]>>,
+       <"m.bin", offset = 2, length = 2, element = i8, quantization = <scales = [1.0]>>]
+
+// -----
+
+// expected-error@+1 {{has a payload of 18 bytes, which are no whole elements of 'f32'}}
+eke.weight @weight_c1_rest : tensor<4xf32> = <"m.bin", offset = 0, length = 18, element = f32>
+
+// -----
+
+// expected-error@+1 {{expected elements or where they lie}}
+eke.weight @payload_of_no_elements : tensor<4xf32> = "m.bin"
 
 // -----
 
@@ -60,8 +88,8 @@ eke.state @state_c1 : tensor<?x4xf32>
 
 // -----
 
-// expected-error@+1 {{expected a place in memory 'state' at a multiple of 64 bytes, got #eke.place<image, offset = 0>}}
-eke.state @state_c2 : tensor<4xf32> place <image, offset = 0>
+// expected-error@+1 {{expected a place at a multiple of 64 bytes, got #eke.place<dram, offset = 8>}}
+eke.state @state_c2 : tensor<4xf32> place <dram, offset = 8>
 
 // -----
 
@@ -450,8 +478,33 @@ eke.weight @payload_range : tensor<4xf32> = <"m.bin", offset = -1, length = 16, 
 
 // -----
 
-// expected-error@+1 {{expected elements of type f32, f16 or bf16, got 'i8'}}
-eke.weight @payload_element : tensor<4xf32> = <"m.bin", offset = 0, length = 4, element = i8>
+// expected-error@+1 {{expected elements of one to eight whole bytes, got 'i4'}}
+eke.weight @payload_element : tensor<4xf32> = <"m.bin", offset = 0, length = 4, element = i4>
+
+// -----
+
+// expected-error@+1 {{expected integers with a quantization, got 'f16'}}
+eke.weight @payload_quantized : tensor<4xf32> = <"m.bin", offset = 0, length = 8, element = f16, quantization = <scales = [1.0]>>
+
+// -----
+
+// expected-error@+1 {{expected a non-negative axis and scales, got axis -1 and 1 scales}}
+func.func private @quantization_axis() attributes {t.a = #eke.quantization<axis = -1, scales = [1.0]>}
+
+// -----
+
+// expected-error@+1 {{expected as many zero points as scales, got 2 and 1}}
+func.func private @quantization_zero_points() attributes {t.a = #eke.quantization<scales = [1.0], zero_points = [1, 2]>}
+
+// -----
+
+// expected-error@+1 {{unknown format 'i5', expected f32, f16, i8 or i4}}
+func.func private @format_name() attributes {t.a = #eke.format<i5>}
+
+// -----
+
+// expected-error@+1 {{a format is for floating point numbers, got 'i8'}}
+func.func private @format_element(tensor<8x8xi8, #eke.format<i8>>)
 
 // -----
 
@@ -486,4 +539,4 @@ func.func private @format_rank(tensor<8xf32, #eke.format<f16>>)
 // -----
 
 // expected-error@+1 {{expected a non-negative offset}}
-func.func private @place_offset() attributes {t.a = #eke.place<image, offset = -64>}
+func.func private @place_offset() attributes {t.a = #eke.place<dram, offset = -64>}

@@ -3,11 +3,11 @@
 // The target, and what passes decided, are attributes.
 // CHECK:      module @model attributes {eke.target = #eke.target<name = "cortex-a76",
 // CHECK-SAME: triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod",
-// CHECK-SAME: halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, caches = [65536, 524288]>}
+// CHECK-SAME: halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, memories = [<l1d, cache, capacity = 65536>, <l2, cache, capacity = 524288>, <dram, ram>]>}
 module @model attributes {eke.target = #eke.target<
     name = "cortex-a76", triple = "aarch64-linux-gnu", cpu = "cortex-a76",
     features = "+dotprod", halide = "arm-64-linux-arm_dot_prod",
-    vector_bits = 128, caches = [65536, 524288]>} {
+    vector_bits = 128, memories = [<l1d, cache, capacity = 65536>, <l2, cache, capacity = 524288>, <dram, ram>]>} {
 
 // The three element types that a file may hold.
 // CHECK: eke.weight @table : tensor<16x8xf32> = <"m.bin", offset = 64, length = 256, element = f16>
@@ -18,12 +18,20 @@ eke.weight @norm : tensor<8xf32> = <"m.bin", offset = 0, length = 16, element = 
 eke.weight @layers.0.q : tensor<8x8xf32> = <"other file.bin", offset = 0, length = 256, element = f32>
 
 // Several payloads lie one behind the other.
-// CHECK: eke.weight @both : tensor<8x8xf32> = [<"a.bin", offset = 0, length = 96, element = f16>, <"m.bin", offset = 64, length = 32, element = f16>] place <image, offset = 64>
+// CHECK: eke.weight @both : tensor<8x8xf32> = [<"a.bin", offset = 0, length = 96, element = f16>, <"m.bin", offset = 64, length = 32, element = f16>] place <dram, offset = 64>
 eke.weight @both : tensor<8x8xf32>
     = [<"a.bin", offset = 0, length = 96, element = f16>,
-       <"m.bin", offset = 64, length = 32, element = f16>] place <image, offset = 64>
+       <"m.bin", offset = 64, length = 32, element = f16>] place <dram, offset = 64>
 
 // A format does not repeat its defaults.
+// CHECK: eke.weight @kernel : tensor<2x3x3x1xf32> = <"m.bin", offset = 0, length = 18, element = i8, quantization = <scales = [5.000000e-01, 2.500000e-01], zero_points = [0, -3]>>
+eke.weight @kernel : tensor<2x3x3x1xf32> = <"m.bin", offset = 0, length = 18, element = i8,
+    quantization = <axis = 0, scales = [0.5, 0.25], zero_points = [0, -3]>>
+// CHECK: eke.weight @numbers : tensor<3xi16> = dense<[1, 2, 3]> : tensor<3xi16> place <dram, offset = 64>
+eke.weight @numbers : tensor<3xi16> = dense<[1, 2, 3]> : tensor<3xi16> place <dram, offset = 64>
+// CHECK: eke.weight @parts : tensor<3x2xf64> = [dense<1.000000e+00> : tensor<1x2xf64>, <"m.bin", offset = 0, length = 32, element = f64>]
+eke.weight @parts : tensor<3x2xf64> = [dense<1.0> : tensor<1x2xf64>, <"m.bin", offset = 0, length = 32, element = f64>]
+
 // CHECK: eke.weight @f32 : tensor<8x8xf32, #eke.format<f32>>
 eke.weight @f32 : tensor<8x8xf32, #eke.format<f32>> = <"m.bin", offset = 0, length = 256, element = f32>
 // CHECK: eke.weight @f16 : tensor<8x8xf32, #eke.format<f16>>
@@ -31,19 +39,19 @@ eke.weight @f16 : tensor<8x8xf32, #eke.format<f16, group = 0, tile = 8>> = <"m.b
 // CHECK: eke.weight @i8 : tensor<8x8xf32, #eke.format<i8, tile = 4>>
 eke.weight @i8 : tensor<8x8xf32, #eke.format<i8, tile = 4>> = <"m.bin", offset = 0, length = 256, element = f32>
 // CHECK: eke.weight @i4 : tensor<8x64xf32, #eke.format<i4, group = 32>>
-// CHECK-SAME: place <image, offset = 128>
+// CHECK-SAME: place <dram, offset = 128>
 eke.weight @i4 : tensor<8x64xf32, #eke.format<i4, group = 32>>
-    = <"m.bin", offset = 0, length = 2048, element = f32> place <image, offset = 128>
+    = <"m.bin", offset = 0, length = 2048, element = f32> place <dram, offset = 128>
 
 // CHECK: eke.state @keys : tensor<16x2x4xf32>{{$}}
 eke.state @keys : tensor<16x2x4xf32>
 // A state may start from other numbers than zero.
-// CHECK: eke.state @level : tensor<3xf32> = dense<[1.000000e+00, -2.500000e+00, 0.000000e+00]> place <state, offset = 1024>
-eke.state @level : tensor<3xf32> = dense<[1.0, -2.5, 0.0]> place <state, offset = 1024>
+// CHECK: eke.state @level : tensor<3xf32> = dense<[1.000000e+00, -2.500000e+00, 0.000000e+00]> place <dram, offset = 1024>
+eke.state @level : tensor<3xf32> = dense<[1.0, -2.5, 0.0]> place <dram, offset = 1024>
 // CHECK: eke.state @counts : tensor<1x4xi32> = dense<7>{{$}}
 eke.state @counts : tensor<1x4xi32> = dense<7>
-// CHECK: eke.state @values : tensor<16x2x4xf32> place <state, offset = 512>
-eke.state @values : tensor<16x2x4xf32> place <state, offset = 512>
+// CHECK: eke.state @values : tensor<16x2x4xf32> place <dram, offset = 512>
+eke.state @values : tensor<16x2x4xf32> place <dram, offset = 512>
 
 // CHECK-LABEL: eke.block @decoder(
 // CHECK-SAME:    %[[X:.*]]: tensor<?x8xf32>, %[[P:.*]]: index) weights(%[[W:.*]]: tensor<8x8xf32>)

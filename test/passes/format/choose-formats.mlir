@@ -134,7 +134,7 @@ module @unknown attributes {eke.weights_format = "i2"} {
 // CHECK:         eke.weight @w : tensor<32x8xf32, #eke.format<i8, tile = 16>>
 module @dot_product attributes {eke.weights_format = "i8", eke.target = #eke.target<name = "a76",
     triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod",
-    halide = "arm-64-linux", vector_bits = 128, caches = [65536]>} {
+    halide = "arm-64-linux", vector_bits = 128, memories = [<l1d, cache, capacity = 65536>, <dram, ram>]>} {
   eke.weight @w : tensor<32x8xf32> = <"m.bin", offset = 0, length = 1024, element = f32>
 }
 
@@ -144,7 +144,7 @@ module @dot_product attributes {eke.weights_format = "i8", eke.target = #eke.tar
 // CHECK:         eke.weight @w : tensor<32x8xf32, #eke.format<f16>>
 module @dot_product_of_floats attributes {eke.weights_format = "f16", eke.target = #eke.target<
     name = "a76", triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod",
-    halide = "arm-64-linux", vector_bits = 128, caches = [65536]>} {
+    halide = "arm-64-linux", vector_bits = 128, memories = [<l1d, cache, capacity = 65536>, <dram, ram>]>} {
   eke.weight @w : tensor<32x8xf32> = <"m.bin", offset = 0, length = 1024, element = f32>
 }
 
@@ -155,6 +155,6 @@ module @dot_product_of_floats attributes {eke.weights_format = "f16", eke.target
 // CHECK:         eke.weight @w : tensor<8x8xf32, #eke.format<i4, group = 32, offset = 8>>
 module @unsigned_nibbles attributes {eke.weights_format = "i4", eke.target = #eke.target<name = "host",
     triple = "x86_64-linux-gnu", cpu = "x86-64-v3", features = "+avx2", halide = "x86-64-linux-avx2",
-    vector_bits = 256, caches = [32768]>} {
+    vector_bits = 256, memories = [<l1d, cache, capacity = 32768>, <dram, ram>]>} {
   eke.weight @w : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
 }

@@ -352,8 +352,8 @@ module @elements {
 // CHECK:         eke.yield
 // REMARK:      remark: [Missed] KeptLinear | Category:fuse | Reason="its weight already has a place"
 module @placed {
-  eke.weight @q : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32> place <image, offset = 0>
-  eke.weight @k : tensor<8x8xf32> = <"m.bin", offset = 256, length = 256, element = f32> place <image, offset = 256>
+  eke.weight @q : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32> place <dram, offset = 0>
+  eke.weight @k : tensor<8x8xf32> = <"m.bin", offset = 256, length = 256, element = f32> place <dram, offset = 256>
   eke.model @step(%x: tensor<1x8xf32>) -> (tensor<1x8xf32>, tensor<1x8xf32>) {
     %q = eke.use @q : tensor<8x8xf32>
     %k = eke.use @k : tensor<8x8xf32>

@@ -113,7 +113,7 @@ module @formats {
 // REMARK: [Missed] KeptWeight | Category:share | Reason="already has a place"
 module @places {
   eke.weight @a : tensor<4xf32> = <"a.bin", offset = 0, length = 16, element = f32>
-  eke.weight @b : tensor<4xf32> = <"a.bin", offset = 0, length = 16, element = f32> place <image, offset = 64>
+  eke.weight @b : tensor<4xf32> = <"a.bin", offset = 0, length = 16, element = f32> place <dram, offset = 64>
 }
 
 // -----

@@ -10,9 +10,9 @@
 // CHECK-NOT:     halide.stage = "bundle"
 module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = "x2",
     triple = "aarch64-linux-gnu", cpu = "cortex-x2", features = "+dotprod,+i8mm",
-    halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, caches = [65536]>} {
+    halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, memories = [<l1d, cache, capacity = 65536>, <dram, ram>]>} {
   eke.weight @w : tensor<16x16xf32, #eke.format<i8, tile = 16>>
-      = <"m.bin", offset = 0, length = 1024, element = f32> place <image, offset = 0>
+      = <"m.bin", offset = 0, length = 1024, element = f32> place <dram, offset = 0>
   eke.model @bundle(%x: tensor<4x16xf32>) -> tensor<4x16xf32> {
     %w = eke.use @w : tensor<16x16xf32, #eke.format<i8, tile = 16>>
     %0 = eke.linear %x, %w : (tensor<4x16xf32>, tensor<16x16xf32, #eke.format<i8, tile = 16>>) -> tensor<4x16xf32>
@@ -35,9 +35,9 @@ module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = 
 // CHECK:         linalg.generic {{.*}} ins(%[[HALVES]], %{{.*}}halide.stage = "dot"
 module attributes {eke.image_bytes = 640 : i64, eke.target = #eke.target<name = "x2",
     triple = "aarch64-linux-gnu", cpu = "cortex-x2", features = "+dotprod,+i8mm",
-    halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, caches = [65536]>} {
+    halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, memories = [<l1d, cache, capacity = 65536>, <dram, ram>]>} {
   eke.weight @w : tensor<16x64xf32, #eke.format<i4, group = 32, tile = 16>>
-      = <"m.bin", offset = 0, length = 4096, element = f32> place <image, offset = 0>
+      = <"m.bin", offset = 0, length = 4096, element = f32> place <dram, offset = 0>
   eke.model @groups(%x: tensor<16x64xf32>) -> tensor<16x16xf32> {
     %w = eke.use @w : tensor<16x64xf32, #eke.format<i4, group = 32, tile = 16>>
     %0 = eke.linear %x, %w : (tensor<16x64xf32>, tensor<16x64xf32, #eke.format<i4, group = 32, tile = 16>>) -> tensor<16x16xf32>
@@ -54,9 +54,9 @@ module attributes {eke.image_bytes = 640 : i64, eke.target = #eke.target<name = 
 // CHECK:         linalg.generic {{.*}} ins(%[[HALVES]], %{{.*}}halide.stage = "dot"
 module attributes {eke.image_bytes = 640 : i64, eke.target = #eke.target<name = "a76",
     triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod",
-    halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, caches = [65536]>} {
+    halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, memories = [<l1d, cache, capacity = 65536>, <dram, ram>]>} {
   eke.weight @w : tensor<16x64xf32, #eke.format<i4, group = 32, tile = 16>>
-      = <"m.bin", offset = 0, length = 4096, element = f32> place <image, offset = 0>
+      = <"m.bin", offset = 0, length = 4096, element = f32> place <dram, offset = 0>
   eke.model @dot_products(%x: tensor<16x64xf32>) -> tensor<16x16xf32> {
     %w = eke.use @w : tensor<16x64xf32, #eke.format<i4, group = 32, tile = 16>>
     %0 = eke.linear %x, %w : (tensor<16x64xf32>, tensor<16x64xf32, #eke.format<i4, group = 32, tile = 16>>) -> tensor<16x16xf32>

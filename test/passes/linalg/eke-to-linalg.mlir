@@ -32,8 +32,8 @@ eke.model @step_2(%x: tensor<2x8xf32> {eke.name = "x"}, %p: index) -> tensor<2x8
 // CHECK:         memref.view %[[STATE]][%{{.*}}][] : memref<64xi8> to memref<1x4xf32>
 module attributes {eke.image_bytes = 256 : i64, eke.state_bytes = 64 : i64} {
   eke.weight @w : tensor<8x8xf32, #eke.format<i8>>
-      = <"m.bin", offset = 0, length = 256, element = f32> place <image, offset = 64>
-  eke.state @s : tensor<1x4xf32> place <state, offset = 0>
+      = <"m.bin", offset = 0, length = 256, element = f32> place <dram, offset = 64>
+  eke.state @s : tensor<1x4xf32> place <dram, offset = 0>
   eke.model @m(%x: tensor<1x8xf32>) -> (tensor<1x8xf32>, tensor<1x4xf32>) {
     %w = eke.use @w : tensor<8x8xf32, #eke.format<i8>>
     %s = eke.read @s : tensor<1x4xf32>
@@ -66,11 +66,11 @@ module attributes {eke.image_bytes = 256 : i64, eke.state_bytes = 64 : i64} {
 // CHECK:         bufferization.to_tensor %[[B]] restrict
 // CHECK-NOT:     memref.view
 module attributes {eke.image_bytes = 128 : i64, eke.state_bytes = 192 : i64} {
-  eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <image, offset = 0>
-  eke.weight @h : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <image, offset = 64>
-  eke.state @s0 : tensor<1x4xf32> place <state, offset = 0>
-  eke.state @s1 : tensor<1x4xf32> place <state, offset = 64>
-  eke.state @s2 : tensor<1x4xf32> place <state, offset = 128>
+  eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <dram, offset = 0>
+  eke.weight @h : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <dram, offset = 64>
+  eke.state @s0 : tensor<1x4xf32> place <dram, offset = 0>
+  eke.state @s1 : tensor<1x4xf32> place <dram, offset = 64>
+  eke.state @s2 : tensor<1x4xf32> place <dram, offset = 128>
   eke.block @unused(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
     eke.yield %x : tensor<1x4xf32>
   }
@@ -189,7 +189,7 @@ eke.model @no_place_read() -> tensor<4xf32> {
 
 // -----
 
-eke.weight @w : tensor<4x4xf32> = <"m.bin", offset = 0, length = 64, element = f32> place <image, offset = 0>
+eke.weight @w : tensor<4x4xf32> = <"m.bin", offset = 0, length = 64, element = f32> place <dram, offset = 0>
 eke.model @no_format(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
   %w = eke.use @w : tensor<4x4xf32>
   // expected-error@+1 {{reads a matrix without format, 'tensor<4x4xf32>'; run eke-choose-formats first}}
@@ -231,28 +231,13 @@ eke.model @no_weight(%x: tensor<1x4xf32>, %w: tensor<4x4xf32, #eke.format<f32>>)
 
 // -----
 
-// A block is applied where its model says, not inside another op.
-eke.block @b(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  eke.yield %x : tensor<1x4xf32>
-}
-eke.model @apply_inside(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  %0 = scf.execute_region -> tensor<1x4xf32> {
-    // expected-error@+1 {{has no lowering to linalg}}
-    %1 = eke.apply @b(%x) : (tensor<1x4xf32>) -> tensor<1x4xf32>
-    scf.yield %1 : tensor<1x4xf32>
-  }
-  eke.yield %0 : tensor<1x4xf32>
-}
-
-// -----
-
 // A weight without format is a tensor like others.
 // CHECK-LABEL: func.func @plain_weight(
 // CHECK:         %[[VIEW:.*]] = memref.view
 // CHECK:         %[[W:.*]] = bufferization.to_tensor %[[VIEW]] restrict
 // CHECK:         linalg.generic {{.*}} ins(%{{.*}}, %[[W]] : tensor<2x4xf32>, tensor<2x4xf32>)
 // CHECK:         bufferization.materialize_in_destination %[[W]]
-eke.weight @w : tensor<2x4xf32> = <"m.bin", offset = 0, length = 32, element = f32> place <image, offset = 0>
+eke.weight @w : tensor<2x4xf32> = <"m.bin", offset = 0, length = 32, element = f32> place <dram, offset = 0>
 eke.model @plain_weight(%x: tensor<2x4xf32>) -> (tensor<2x4xf32>, tensor<2x4xf32>) {
   %w = eke.use @w : tensor<2x4xf32>
   %0 = arith.addf %x, %w : tensor<2x4xf32>
@@ -262,7 +247,7 @@ eke.model @plain_weight(%x: tensor<2x4xf32>) -> (tensor<2x4xf32>, tensor<2x4xf32
 // -----
 
 // One with a format is not.
-eke.weight @w : tensor<4x4xf32, #eke.format<i8>> = <"m.bin", offset = 0, length = 64, element = f32> place <image, offset = 0>
+eke.weight @w : tensor<4x4xf32, #eke.format<i8>> = <"m.bin", offset = 0, length = 64, element = f32> place <dram, offset = 0>
 eke.model @packed_weight() -> tensor<4x4xf32, #eke.format<i8>> {
   %w = eke.use @w : tensor<4x4xf32, #eke.format<i8>>
   // expected-error@+1 {{takes operand 0, a weight that is packed, as a tensor}}
@@ -271,7 +256,7 @@ eke.model @packed_weight() -> tensor<4x4xf32, #eke.format<i8>> {
 
 // -----
 
-eke.weight @w : tensor<4x4xf32, #eke.format<i8>> = <"m.bin", offset = 0, length = 64, element = f32> place <image, offset = 0>
+eke.weight @w : tensor<4x4xf32, #eke.format<i8>> = <"m.bin", offset = 0, length = 64, element = f32> place <dram, offset = 0>
 eke.block @b(%x: tensor<4x4xf32, #eke.format<i8>>) -> tensor<4x4xf32, #eke.format<i8>> {
   eke.yield %x : tensor<4x4xf32, #eke.format<i8>>
 }
@@ -302,7 +287,7 @@ eke.model @m(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
 // CHECK:         %[[S:.*]] = linalg.generic {{.*}} ins(%[[R]], %[[R]] : tensor<1x4xf32>, tensor<1x4xf32>)
 // CHECK:         %[[V:.*]] = tensor.collapse_shape %[[S]] {{\[\[}}0, 1]]
 // CHECK:         bufferization.materialize_in_destination %[[V]]
-eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <image, offset = 0>
+eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <dram, offset = 0>
 eke.model @vector() -> tensor<4xf32> {
   %g = eke.use @g : tensor<4xf32>
   %0 = arith.addf %g, %g : tensor<4xf32>
@@ -375,9 +360,8 @@ eke.model @loop(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
 
 // An extent that is known at run time only.
 // CHECK-LABEL: func.func @dynamic(
-// CHECK:         %[[S:.*]] = tensor.extract_slice %{{.*}}[0, 0] [1, %[[P:.*]]] [1, 1]
-// CHECK:         %[[D:.*]] = tensor.dim %[[S]], %{{.*}}
-// CHECK:         tensor.empty(%[[D]]) : tensor<1x?xf32>
+// CHECK:         %[[S:.*]] = tensor.extract_slice %{{.*}}[0, 0] [1, %[[P:.*]]] [1, 1] : tensor<1x4xf32> to tensor<1x?xf32>
+// CHECK:         tensor.empty(%[[P]]) : tensor<1x?xf32>
 // CHECK:         linalg.generic {{.*}} ins(%[[S]] : tensor<1x?xf32>)
 eke.model @dynamic(%x: tensor<1x4xf32>, %p: index) -> tensor<1x4xf32> {
   %0 = tensor.extract_slice %x[0, 0] [1, %p] [1, 1] : tensor<1x4xf32> to tensor<1x?xf32>
@@ -388,7 +372,7 @@ eke.model @dynamic(%x: tensor<1x4xf32>, %p: index) -> tensor<1x4xf32> {
 
 // -----
 
-eke.weight @w : tensor<4x4xf32, #eke.format<i8>> = <"m.bin", offset = 0, length = 64, element = f32> place <image, offset = 0>
+eke.weight @w : tensor<4x4xf32, #eke.format<i8>> = <"m.bin", offset = 0, length = 64, element = f32> place <dram, offset = 0>
 eke.model @packed_inside(%x: tensor<4x4xf32>, %c: tensor<i1>) -> tensor<4x4xf32> {
   %w = eke.use @w : tensor<4x4xf32, #eke.format<i8>>
   // expected-error@+1 {{reads a weight that is packed, or a state, as a tensor: it has type 'tensor<4x4xf32, #eke.format<i8>>'}}

@@ -8,13 +8,13 @@
 // and 2x2x8 f16 scales (64); @f16 is 1x3x8 f16 (48, so 64). What nothing uses goes.
 // CHECK-LABEL: module @all attributes {eke.image_bytes = 832 : i64, eke.state_bytes = 192 : i64}
 // CHECK-NOT:     @unused
-// CHECK:         eke.weight @g : {{.*}} place <image, offset = 0>
-// CHECK:         eke.weight @i8 : {{.*}} place <image, offset = 64>
-// CHECK:         eke.weight @i4 : {{.*}} place <image, offset = 192>
-// CHECK:         eke.weight @f16 : {{.*}} place <image, offset = 768>
+// CHECK:         eke.weight @g : {{.*}} place <dram, offset = 0>
+// CHECK:         eke.weight @i8 : {{.*}} place <dram, offset = 64>
+// CHECK:         eke.weight @i4 : {{.*}} place <dram, offset = 192>
+// CHECK:         eke.weight @f16 : {{.*}} place <dram, offset = 768>
 // CHECK-NOT:     @idle
-// CHECK:         eke.state @s : {{.*}} place <state, offset = 0>
-// CHECK:         eke.state @t : {{.*}} place <state, offset = 64>
+// CHECK:         eke.state @s : {{.*}} place <dram, offset = 0>
+// CHECK:         eke.state @t : {{.*}} place <dram, offset = 64>
 module @all {
   eke.weight @unused : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
   eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
@@ -39,11 +39,11 @@ module @all {
 
 // A place that was chosen before stays, and nothing is put before its end.
 // CHECK-LABEL: module @placed attributes {eke.image_bytes = 384 : i64, eke.state_bytes = 0 : i64}
-// CHECK:         eke.weight @a : {{.*}} place <image, offset = 320>
-// CHECK:         eke.weight @b : {{.*}} place <image, offset = 256>
+// CHECK:         eke.weight @a : {{.*}} place <dram, offset = 320>
+// CHECK:         eke.weight @b : {{.*}} place <dram, offset = 256>
 module @placed {
   eke.weight @a : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
-  eke.weight @b : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <image, offset = 256>
+  eke.weight @b : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <dram, offset = 256>
   eke.model @m() -> tensor<4xf32> {
     %a = eke.use @a : tensor<4xf32>
     %b = eke.use @b : tensor<4xf32>
@@ -62,7 +62,7 @@ module @placed {
 // REMARK-NOT: SharedBlock
 module @cache attributes {eke.target = #eke.target<
     name = "t", triple = "aarch64-linux-gnu", cpu = "c", features = "", halide = "arm-64-linux",
-    vector_bits = 128, caches = [128, 512]>} {
+    vector_bits = 128, memories = [<l1d, cache, capacity = 128>, <l2, cache, capacity = 512>, <dram, ram>]>} {
   eke.weight @b : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
   eke.weight @c : tensor<8x18xf32> = <"m.bin", offset = 0, length = 576, element = f32>
   eke.weight @d : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>

@@ -11,8 +11,8 @@
 // CHECK-NOT:     memref.copy {{.*}}memref<16x1x8xf32>
 // CHECK:         return
 module attributes {eke.state_bytes = 1024 : i64} {
-  eke.state @k : tensor<16x1x8xf32> place <state, offset = 0>
-  eke.state @v : tensor<16x1x8xf32> place <state, offset = 512>
+  eke.state @k : tensor<16x1x8xf32> place <dram, offset = 0>
+  eke.state @v : tensor<16x1x8xf32> place <dram, offset = 512>
   eke.model @alone(%x: tensor<1x8xf32>, %p: index) -> tensor<1x8xf32> {
     %k = eke.read @k : tensor<16x1x8xf32>
     %v = eke.read @v : tensor<16x1x8xf32>
@@ -40,10 +40,10 @@ module attributes {eke.state_bytes = 1024 : i64} {
 // CHECK-NOT:     memref.copy {{.*}}memref<16x1x8xf32>
 // CHECK:         return
 module attributes {eke.state_bytes = 2048 : i64} {
-  eke.state @k0 : tensor<16x1x8xf32> place <state, offset = 0>
-  eke.state @v0 : tensor<16x1x8xf32> place <state, offset = 512>
-  eke.state @k1 : tensor<16x1x8xf32> place <state, offset = 1024>
-  eke.state @v1 : tensor<16x1x8xf32> place <state, offset = 1536>
+  eke.state @k0 : tensor<16x1x8xf32> place <dram, offset = 0>
+  eke.state @v0 : tensor<16x1x8xf32> place <dram, offset = 512>
+  eke.state @k1 : tensor<16x1x8xf32> place <dram, offset = 1024>
+  eke.state @v1 : tensor<16x1x8xf32> place <dram, offset = 1536>
   eke.block @b(%x: tensor<1x8xf32>, %p: index) states(%k: tensor<16x1x8xf32>, %v: tensor<16x1x8xf32>)
       -> (tensor<1x8xf32>, tensor<16x1x8xf32>, tensor<16x1x8xf32>) {
     %y, %k1, %v1 = eke.attention %x, %x, %x at %p caches %k, %v heads 1 kv_heads 1 scale 1.0
@@ -81,8 +81,8 @@ module attributes {eke.state_bytes = 2048 : i64} {
 // CHECK:         memref.copy %[[B]], %[[A]]
 // CHECK:         memref.copy %[[ASIDE]], %[[B]]
 module attributes {eke.state_bytes = 128 : i64} {
-  eke.state @a : tensor<1x8xf32> place <state, offset = 0>
-  eke.state @b : tensor<1x8xf32> place <state, offset = 64>
+  eke.state @a : tensor<1x8xf32> place <dram, offset = 0>
+  eke.state @b : tensor<1x8xf32> place <dram, offset = 64>
   eke.model @exchange() -> tensor<1x8xf32> {
     %a = eke.read @a : tensor<1x8xf32>
     %b = eke.read @b : tensor<1x8xf32>
@@ -99,8 +99,8 @@ module attributes {eke.state_bytes = 128 : i64} {
 // CHECK-COUNT-2: memref.alloc() {{.*}}: memref<16x1x8xf32>
 // CHECK:         return
 module attributes {eke.state_bytes = 1024 : i64} {
-  eke.state @k : tensor<16x1x8xf32> place <state, offset = 0>
-  eke.state @v : tensor<16x1x8xf32> place <state, offset = 512>
+  eke.state @k : tensor<16x1x8xf32> place <dram, offset = 0>
+  eke.state @v : tensor<16x1x8xf32> place <dram, offset = 512>
   eke.model @spare(%x: tensor<1x8xf32>, %p: index) -> tensor<1x8xf32> {
     %k = eke.read @k : tensor<16x1x8xf32>
     %v = eke.read @v : tensor<16x1x8xf32>

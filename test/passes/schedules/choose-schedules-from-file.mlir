@@ -47,7 +47,7 @@
 //--- model.mlir
 module attributes {eke.weights_format = "i4", eke.target = #eke.target<
     name = "x86-64-v3", triple = "x86_64-linux-gnu", cpu = "x86-64-v3", features = "+avx2",
-    halide = "x86-64-linux-avx2", vector_bits = 256, caches = [32768]>} {
+    halide = "x86-64-linux-avx2", vector_bits = 256, memories = [<l1d, cache, capacity = 32768>, <dram, ram>]>} {
   func.func @layer(%x: tensor<64xf32>, %e: tensor<64xf32>) -> tensor<64xf32> {
     %a = halide.pipeline "layer.a.exp" ins(%x : tensor<64xf32>) outs(%e : tensor<64xf32>) {
     ^bb0(%i: tensor<64xf32>, %o: tensor<64xf32>):

@@ -13,9 +13,9 @@
 // CHECK-SAME:      #halide.stage<"dot", compute_at("groups", rg),
 module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = "a76",
     triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod",
-    halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, caches = [65536]>} {
+    halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, memories = [<l1d, cache, capacity = 65536>, <dram, ram>]>} {
   eke.weight @w : tensor<16x32xf32, #eke.format<i4, group = 32, tile = 16>>
-      = <"m.bin", offset = 0, length = 2048, element = f32> place <image, offset = 0>
+      = <"m.bin", offset = 0, length = 2048, element = f32> place <dram, offset = 0>
   eke.model @dot_product(%x: tensor<16x32xf32>) -> tensor<16x16xf32> {
     %w = eke.use @w : tensor<16x32xf32, #eke.format<i4, group = 32, tile = 16>>
     %0 = eke.linear %x, %w : (tensor<16x32xf32>, tensor<16x32xf32, #eke.format<i4, group = 32, tile = 16>>) -> tensor<16x16xf32>
@@ -38,9 +38,9 @@ module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = 
 // CHECK-SAME:      #halide.stage<"dot", compute_at("groups", m),
 module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = "x2",
     triple = "aarch64-linux-gnu", cpu = "cortex-x2", features = "+dotprod,+i8mm",
-    halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, caches = [65536]>} {
+    halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, memories = [<l1d, cache, capacity = 65536>, <dram, ram>]>} {
   eke.weight @w : tensor<16x32xf32, #eke.format<i4, group = 32, tile = 16>>
-      = <"m.bin", offset = 0, length = 2048, element = f32> place <image, offset = 0>
+      = <"m.bin", offset = 0, length = 2048, element = f32> place <dram, offset = 0>
   eke.model @matrix_product(%x: tensor<16x32xf32>) -> tensor<16x16xf32> {
     %w = eke.use @w : tensor<16x32xf32, #eke.format<i4, group = 32, tile = 16>>
     %0 = eke.linear %x, %w : (tensor<16x32xf32>, tensor<16x32xf32, #eke.format<i4, group = 32, tile = 16>>) -> tensor<16x16xf32>
@@ -62,11 +62,11 @@ module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = 
 // CHECK:         #halide.stage<"part", {{.*}}unroll(rko, 2)>
 module attributes {eke.image_bytes = 335040 : i64, eke.target = #eke.target<name = "v3",
     triple = "x86_64-linux-gnu", cpu = "x86-64-v3", features = "+avx2",
-    halide = "x86-64-linux-sse41-avx-avx2", vector_bits = 256, caches = [32768]>} {
+    halide = "x86-64-linux-sse41-avx-avx2", vector_bits = 256, memories = [<l1d, cache, capacity = 32768>, <dram, ram>]>} {
   eke.weight @w : tensor<576x576xf32, #eke.format<i8>>
-      = <"m.bin", offset = 0, length = 1327104, element = f32> place <image, offset = 0>
+      = <"m.bin", offset = 0, length = 1327104, element = f32> place <dram, offset = 0>
   eke.weight @v : tensor<64x24xf32, #eke.format<i8>>
-      = <"m.bin", offset = 0, length = 6144, element = f32> place <image, offset = 333312>
+      = <"m.bin", offset = 0, length = 6144, element = f32> place <dram, offset = 333312>
   eke.model @pairs(%x: tensor<4x576xf32>) -> tensor<4x576xf32> {
     %w = eke.use @w : tensor<576x576xf32, #eke.format<i8>>
     %0 = eke.linear %x, %w : (tensor<4x576xf32>, tensor<576x576xf32, #eke.format<i8>>) -> tensor<4x576xf32>
@@ -92,9 +92,9 @@ module attributes {eke.image_bytes = 335040 : i64, eke.target = #eke.target<name
 // CHECK:         return
 module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = "v3",
     triple = "x86_64-linux-gnu", cpu = "x86-64-v3", features = "+avx2",
-    halide = "x86-64-linux-sse41-avx-avx2", vector_bits = 256, caches = [65536]>} {
+    halide = "x86-64-linux-sse41-avx-avx2", vector_bits = 256, memories = [<l1d, cache, capacity = 65536>, <dram, ram>]>} {
   eke.weight @w : tensor<16x32xf32, #eke.format<i4, group = 32, tile = 8>>
-      = <"m.bin", offset = 0, length = 2048, element = f32> place <image, offset = 0>
+      = <"m.bin", offset = 0, length = 2048, element = f32> place <dram, offset = 0>
   eke.model @one_row(%x: tensor<1x32xf32>) -> tensor<1x16xf32> {
     %w = eke.use @w : tensor<16x32xf32, #eke.format<i4, group = 32, tile = 8>>
     %0 = eke.linear %x, %w : (tensor<1x32xf32>, tensor<16x32xf32, #eke.format<i4, group = 32, tile = 8>>) -> tensor<1x16xf32>
@@ -110,9 +110,9 @@ module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = 
 // CHECK:         return
 module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = "v3",
     triple = "x86_64-linux-gnu", cpu = "x86-64-v3", features = "+avx2",
-    halide = "x86-64-linux-sse41-avx-avx2", vector_bits = 256, caches = [128]>} {
+    halide = "x86-64-linux-sse41-avx-avx2", vector_bits = 256, memories = [<l1d, cache, capacity = 128>, <dram, ram>]>} {
   eke.weight @w : tensor<16x32xf32, #eke.format<i4, group = 32, tile = 8>>
-      = <"m.bin", offset = 0, length = 2048, element = f32> place <image, offset = 0>
+      = <"m.bin", offset = 0, length = 2048, element = f32> place <dram, offset = 0>
   eke.model @one_row(%x: tensor<1x32xf32>) -> tensor<1x16xf32> {
     %w = eke.use @w : tensor<16x32xf32, #eke.format<i4, group = 32, tile = 8>>
     %0 = eke.linear %x, %w : (tensor<1x32xf32>, tensor<16x32xf32, #eke.format<i4, group = 32, tile = 8>>) -> tensor<1x16xf32>

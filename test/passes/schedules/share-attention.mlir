@@ -11,8 +11,8 @@
 // CHECK-SAME:    #halide.stage<"sum", compute_root, split(rj, ro, ri, 8), rfactor(ri, l, "sum_part"), atomic, vectorize(ri)>
 // CHECK:         #halide.stage<"normalize", {{.*}}reorder(di, ui, uo, m, do, g), fuse(do, g, p), parallel(p)
 module attributes {eke.state_bytes = 1572864 : i64} {
-eke.state @keys : tensor<2048x3x64xf16> place <state, offset = 0>
-eke.state @values : tensor<2048x3x64xf16> place <state, offset = 786432>
+eke.state @keys : tensor<2048x3x64xf16> place <dram, offset = 0>
+eke.state @values : tensor<2048x3x64xf16> place <dram, offset = 786432>
 eke.model @m(%q: tensor<1x576xf32>, %k: tensor<1x192xf32>, %v: tensor<1x192xf32>,
     %p: index) -> tensor<1x576xf32> rows [1] {
   %kc = eke.read @keys : tensor<2048x3x64xf16>
@@ -32,8 +32,8 @@ eke.model @m(%q: tensor<1x576xf32>, %k: tensor<1x192xf32>, %v: tensor<1x192xf32>
 // CHECK-LABEL: func.func @m(
 // CHECK-NOT:     parallel(
 module attributes {eke.state_bytes = 24576 : i64} {
-eke.state @keys : tensor<32x3x64xf16> place <state, offset = 0>
-eke.state @values : tensor<32x3x64xf16> place <state, offset = 12288>
+eke.state @keys : tensor<32x3x64xf16> place <dram, offset = 0>
+eke.state @values : tensor<32x3x64xf16> place <dram, offset = 12288>
 eke.model @m(%q: tensor<1x576xf32>, %k: tensor<1x192xf32>, %v: tensor<1x192xf32>,
     %p: index) -> tensor<1x576xf32> rows [1] {
   %kc = eke.read @keys : tensor<32x3x64xf16>
@@ -57,8 +57,8 @@ eke.model @m(%q: tensor<1x576xf32>, %k: tensor<1x192xf32>, %v: tensor<1x192xf32>
 // CHECK-SAME:    #halide.stage<"sum", compute_root, split(rj, ro, ri, 8), rfactor(ri, l, "sum_part"), atomic, vectorize(ri), parallel(m)>
 // CHECK:         #halide.stage<"normalize", {{.*}}parallel(mp)
 module attributes {eke.state_bytes = 1572864 : i64} {
-eke.state @keys : tensor<2048x3x64xf16> place <state, offset = 0>
-eke.state @values : tensor<2048x3x64xf16> place <state, offset = 786432>
+eke.state @keys : tensor<2048x3x64xf16> place <dram, offset = 0>
+eke.state @values : tensor<2048x3x64xf16> place <dram, offset = 786432>
 eke.model @m(%q: tensor<16x576xf32>, %k: tensor<16x192xf32>, %v: tensor<16x192xf32>,
     %p: index) -> tensor<16x576xf32> rows [16] {
   %kc = eke.read @keys : tensor<2048x3x64xf16>
@@ -80,8 +80,8 @@ eke.model @m(%q: tensor<16x576xf32>, %k: tensor<16x192xf32>, %v: tensor<16x192xf
 // CHECK-SAME:    #halide.stage<"exp", vectorize(j, 8), parallel(m)>,
 // CHECK-SAME:    #halide.stage<"sum", compute_root, split(rj, ro, ri, 8), rfactor(ri, l, "sum_part"), atomic, vectorize(ri)>
 module attributes {eke.state_bytes = 196608 : i64} {
-eke.state @keys : tensor<256x3x64xf16> place <state, offset = 0>
-eke.state @values : tensor<256x3x64xf16> place <state, offset = 98304>
+eke.state @keys : tensor<256x3x64xf16> place <dram, offset = 0>
+eke.state @values : tensor<256x3x64xf16> place <dram, offset = 98304>
 eke.model @m(%q: tensor<16x576xf32>, %k: tensor<16x192xf32>, %v: tensor<16x192xf32>,
     %p: index) -> tensor<16x576xf32> rows [16] {
   %kc = eke.read @keys : tensor<256x3x64xf16>

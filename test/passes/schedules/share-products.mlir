@@ -5,7 +5,7 @@
 
 // CHECK-LABEL: func.func @in_cache(
 // CHECK-NOT:     parallel(
-module attributes {eke.image_bytes = 2097152, eke.target = #eke.target<name = "t", triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod", halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, caches = [65536, 2097152]>} {
+module attributes {eke.image_bytes = 2097152, eke.target = #eke.target<name = "t", triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod", halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, memories = [<l1d, cache, capacity = 65536>, <l2, cache, capacity = 2097152>, <dram, ram>]>} {
 func.func @in_cache(%x: tensor<1x256xi8>, %w: tensor<8x64x16x4xi8>, %s: tensor<1xf32>,
     %e: tensor<1x8x16xf32>) -> tensor<1x8x16xf32> {
   %y = halide.pipeline "f.dot"
@@ -49,7 +49,7 @@ func.func @in_cache(%x: tensor<1x256xi8>, %w: tensor<8x64x16x4xi8>, %s: tensor<1
 // They are if they come from memory.
 // CHECK-LABEL: func.func @in_memory(
 // CHECK:         #halide.stage<"dequantize", split(no, np, nt, 1), {{.*}}parallel(np)>
-module attributes {eke.image_bytes = 2097153, eke.target = #eke.target<name = "t", triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod", halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, caches = [65536, 2097152]>} {
+module attributes {eke.image_bytes = 2097153, eke.target = #eke.target<name = "t", triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod", halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, memories = [<l1d, cache, capacity = 65536>, <l2, cache, capacity = 2097152>, <dram, ram>]>} {
 func.func @in_memory(%x: tensor<1x256xi8>, %w: tensor<8x64x16x4xi8>, %s: tensor<1xf32>,
     %e: tensor<1x8x16xf32>) -> tensor<1x8x16xf32> {
   %y = halide.pipeline "f.dot"
@@ -93,7 +93,7 @@ func.func @in_memory(%x: tensor<1x256xi8>, %w: tensor<8x64x16x4xi8>, %s: tensor<
 // They are if there are eight rows, which is eight times the work.
 // CHECK-LABEL: func.func @rows(
 // CHECK:         #halide.stage<"dequantize", split(no, np, nt, 1), {{.*}}parallel(np)>
-module attributes {eke.image_bytes = 2097152, eke.target = #eke.target<name = "t", triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod", halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, caches = [65536, 2097152]>} {
+module attributes {eke.image_bytes = 2097152, eke.target = #eke.target<name = "t", triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod", halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, memories = [<l1d, cache, capacity = 65536>, <l2, cache, capacity = 2097152>, <dram, ram>]>} {
 func.func @rows(%x: tensor<8x256xi8>, %w: tensor<8x64x16x4xi8>, %s: tensor<8xf32>,
     %e: tensor<8x8x16xf32>) -> tensor<8x8x16xf32> {
   %y = halide.pipeline "f.dot"

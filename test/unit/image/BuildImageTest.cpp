@@ -27,7 +27,8 @@ namespace {
 constexpr llvm::StringLiteral target =
     "eke.target = #eke.target<name = \"t\", triple = \"aarch64-linux-gnu\", "
     "cpu = \"generic\", features = \"\", halide = \"arm-64-linux\", "
-    "vector_bits = 128, caches = [1, 2]>";
+    "vector_bits = 128, memories = [<l1d, cache, capacity = 1>, <l2, cache, "
+    "capacity = 2>, <dram, ram>]>";
 
 class BuildImage : public testing::Test {
 protected:
@@ -83,10 +84,10 @@ protected:
 const char twoWeights[] = R"mlir(
   eke.weight @late : tensor<8x2xf32, #eke.format<f32>>
     = <"m.bin", offset = 64, length = 64, element = f32>
-    place <image, offset = 128>
+    place <dram, offset = 128>
   eke.weight @early : tensor<4xf32>
     = <"m.bin", offset = 0, length = 16, element = f32>
-    place <image, offset = 0>
+    place <dram, offset = 0>
 )mlir";
 
 TEST_F(BuildImage, PutsWeightsAtTheirPlaces) {
@@ -108,7 +109,7 @@ TEST_F(BuildImage, PutsWeightsAtTheirPlaces) {
 /// same rows from two places.
 std::string tenRows(const llvm::Twine &format, const llvm::Twine &payloads) {
   return ("eke.weight @w : tensor<10x2xf32, #eke.format<" + format +
-          ">> = " + payloads + " place <image, offset = 0>")
+          ">> = " + payloads + " place <dram, offset = 0>")
       .str();
 }
 
@@ -139,7 +140,7 @@ TEST_F(BuildImage, TakesPayloadsInOrder) {
     eke.weight @w : tensor<3x2xf32>
       = [<"m.bin", offset = 64, length = 8, element = f32>,
          <"m.bin", offset = 0, length = 16, element = f32>]
-      place <image, offset = 0>)mlir",
+      place <dram, offset = 0>)mlir",
                                        64);
   std::string image = build(*module);
   ASSERT_EQ(image.size(), 64u);
@@ -195,7 +196,7 @@ TEST_F(BuildImage, NamesTheBadElementOfOneOfSeveral) {
     eke.weight @w : tensor<10x2xf32, #eke.format<f32>>
       = [<"m.bin", offset = 0, length = 24, element = f32>,
          <"m.bin", offset = 64, length = 56, element = f32>]
-      place <image, offset = 0>)mlir",
+      place <dram, offset = 0>)mlir",
                                        128);
   numbers[16 + 5] = INFINITY;
   writeNumbers();
@@ -207,7 +208,7 @@ TEST_F(BuildImage, RefusesATruncatedFile) {
   OwningOpRef<ModuleOp> module = parse(R"mlir(
     eke.weight @w : tensor<8x8xf32>
       = <"m.bin", offset = 16, length = 256, element = f32>
-      place <image, offset = 0>)mlir",
+      place <dram, offset = 0>)mlir",
                                        256);
   EXPECT_NE(
       build(*module).find("m.bin: has 256 bytes, expected 256 at offset 16"),
@@ -218,7 +219,7 @@ TEST_F(BuildImage, RefusesAMissingFile) {
   OwningOpRef<ModuleOp> module = parse(R"mlir(
     eke.weight @w : tensor<4xf32>
       = <"none.bin", offset = 0, length = 16, element = f32>
-      place <image, offset = 0>)mlir",
+      place <dram, offset = 0>)mlir",
                                        64);
   EXPECT_NE(build(*module).find("none.bin: No such file"), std::string::npos);
 }
@@ -229,16 +230,101 @@ TEST_F(BuildImage, RefusesBadPlaces) {
   OwningOpRef<ModuleOp> unplaced = parse(weight, 64);
   EXPECT_EQ(build(*unplaced), "weight 'w' has no place in the image");
   OwningOpRef<ModuleOp> beyond =
-      parse(llvm::Twine(weight) + " place <image, offset = 64>", 64);
+      parse(llvm::Twine(weight) + " place <dram, offset = 64>", 64);
   EXPECT_EQ(build(*beyond),
             "weight 'w' ends at 128, beyond the 64 bytes of the image");
   OwningOpRef<ModuleOp> overlapping = parse(
-      llvm::Twine(weight) + " place <image, offset = 0>\n" +
+      llvm::Twine(weight) + " place <dram, offset = 0>\n" +
           "eke.weight @v : tensor<4xf32> = <\"m.bin\", offset = 0, length = "
-          "16, element = f32> place <image, offset = 0>",
+          "16, element = f32> place <dram, offset = 0>",
       128);
   EXPECT_EQ(build(*overlapping),
             "weight 'v' is placed at 0, where another ends at 64");
+}
+
+/// The first elements of an image.
+template <typename T>
+std::vector<T> first(llvm::StringRef image, size_t count) {
+  std::vector<T> values(count);
+  std::memcpy(values.data(), image.data(), count * sizeof(T));
+  return values;
+}
+
+TEST_F(BuildImage, TakesElementsThatAreGiven) {
+  OwningOpRef<ModuleOp> numbers =
+      parse("eke.weight @w : tensor<2x2xi16> = [dense<-2> : tensor<1x2xi16>, "
+            "dense<[[3, 260]]> : tensor<1x2xi16>] place <dram, offset = 0>",
+            64);
+  EXPECT_EQ(first<int16_t>(build(*numbers), 4),
+            (std::vector<int16_t>{-2, -2, 3, 260}));
+  // What is given need not be finite, as what comes from a file.
+  OwningOpRef<ModuleOp> mask =
+      parse("eke.weight @w : tensor<2xf32> = dense<[0xFF800000, 1.0]> : "
+            "tensor<2xf32> place <dram, offset = 0>",
+            64);
+  EXPECT_EQ(first<float>(build(*mask), 2), (std::vector<float>{-INFINITY, 1}));
+  // A format packs it as it packs others: row 0 is the first of 8 channels.
+  OwningOpRef<ModuleOp> packed = parse(
+      "eke.weight @w : tensor<2x2xf32, #eke.format<f32>> = dense<[[1.0, 2.0], "
+      "[3.0, 4.0]]> : tensor<2x2xf32> place <dram, offset = 0>",
+      64);
+  std::vector<float> values = first<float>(build(*packed), 16);
+  EXPECT_EQ(values[0], 1);
+  EXPECT_EQ(values[1], 3);
+  EXPECT_EQ(values[8], 2);
+  EXPECT_EQ(values[9], 4);
+}
+
+TEST_F(BuildImage, RoundsToOtherFloatingPointTypes) {
+  numbers[0] = 1.0f + 0x1p-11f; // halfway: to even
+  numbers[1] = 1.0f + 0x1.8p-10f;
+  writeNumbers();
+  const char narrow[] = R"mlir(
+    eke.weight @w : tensor<2xf16>
+      = <"m.bin", offset = 0, length = 8, element = f32>
+      place <dram, offset = 0>)mlir";
+  OwningOpRef<ModuleOp> module = parse(narrow, 64);
+  EXPECT_EQ(first<uint16_t>(build(*module), 2),
+            (std::vector<uint16_t>{0x3c00, 0x3c02}));
+  OwningOpRef<ModuleOp> wide = parse(R"mlir(
+    eke.weight @w : tensor<2xf64>
+      = <"m.bin", offset = 0, length = 8, element = f32>
+      place <dram, offset = 0>)mlir",
+                                     64);
+  EXPECT_EQ(first<double>(build(*wide), 2),
+            (std::vector<double>{numbers[0], numbers[1]}));
+  numbers[1] = 70000;
+  writeNumbers();
+  EXPECT_EQ(build(*module), "weight 'w': m.bin: element 1 is 70000, which is "
+                            "too large for f16");
+}
+
+// (q - zero point) * scale, with a scale for each index of the axis.
+TEST_F(BuildImage, TakesIntegersForWhatTheyStandFor) {
+  const int8_t integers[] = {1, -2, 3, 4, 5, -128};
+  std::memcpy(numbers, integers, sizeof integers);
+  writeNumbers();
+  auto quantized = [&](const llvm::Twine &type, const llvm::Twine &parameters) {
+    return parse("eke.weight @w : " + type +
+                     " = <\"m.bin\", offset = 0, length = 6, element = i8, "
+                     "quantization = <" +
+                     parameters + ">> place <dram, offset = 0>",
+                 128);
+  };
+  OwningOpRef<ModuleOp> rows =
+      quantized("tensor<2x3xf32>", "scales = [0.5, 2.0], zero_points = [1, 0]");
+  EXPECT_EQ(first<float>(build(*rows), 6),
+            (std::vector<float>{0, -1.5, 1, 8, 10, -256}));
+  OwningOpRef<ModuleOp> columns =
+      quantized("tensor<1x3x2xf32>", "axis = 1, scales = [1.0, 2.0, 4.0]");
+  EXPECT_EQ(first<float>(build(*columns), 6),
+            (std::vector<float>{1, -2, 6, 8, 20, -512}));
+  OwningOpRef<ModuleOp> all =
+      quantized("tensor<2x3xf32, #eke.format<f32>>", "scales = [3.0]");
+  std::vector<float> values = first<float>(build(*all), 17);
+  EXPECT_EQ(values[0], 3);
+  EXPECT_EQ(values[1], 12);
+  EXPECT_EQ(values[16], 9);
 }
 
 } // namespace

@@ -44,7 +44,7 @@ namespace {
 const char moduleText[] = R"mlir(
   llvm.mlir.global private @eke_weights() {addr_space = 0 : i32} : !llvm.array<64 x i8>
   eke.weight @w : tensor<4xf32> = <"w.bin", offset = 0, length = 16, element = f32>
-    place <image, offset = 0>
+    place <dram, offset = 0>
   llvm.func @kernel(!llvm.ptr, !llvm.ptr, !llvm.ptr) -> i32
   llvm.func @f_1(%x: !llvm.ptr, %y: !llvm.ptr, %state: !llvm.ptr, %arena: !llvm.ptr)
       attributes {eke.entry = {name = "f", rows = 1 : i64, inputs = ["x"], outputs = ["y"],
@@ -96,11 +96,13 @@ std::string targetText(StringRef name) {
              ? "#eke.target<name = \"a53\", triple = \"aarch64-linux-gnu\", "
                "cpu "
                "= \"cortex-a53\", features = \"\", halide = \"arm-64-linux\", "
-               "vector_bits = 128, caches = [32768]>"
+               "vector_bits = 128, memories = [<l1d, cache, capacity = 32768>, "
+               "<dram, ram>]>"
              : "#eke.target<name = \"v2\", triple = \"x86_64-linux-gnu\", cpu "
                "= "
                "\"x86-64-v2\", features = \"\", halide = \"x86-64-linux\", "
-               "vector_bits = 128, caches = [32768]>";
+               "vector_bits = 128, memories = [<l1d, cache, capacity = 32768>, "
+               "<dram, ram>]>";
 }
 
 class Emit : public testing::Test {

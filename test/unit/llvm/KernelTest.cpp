@@ -22,11 +22,11 @@ namespace {
 
 const char a76[] = R"(eke.target = #eke.target<name = "a76",
     triple = "aarch64-linux-gnu", cpu = "cortex-a76", features = "+dotprod",
-    halide = "arm-64-linux", vector_bits = 128, caches = [65536]>)";
+    halide = "arm-64-linux", vector_bits = 128, memories = [<l1d, cache, capacity = 65536>, <dram, ram>]>)";
 
 const char x86[] = R"(eke.target = #eke.target<name = "x86",
     triple = "x86_64-linux-gnu", cpu = "x86-64-v3", features = "+avx2",
-    halide = "x86-64-linux-avx2", vector_bits = 256, caches = [65536],
+    halide = "x86-64-linux-avx2", vector_bits = 256, memories = [<l1d, cache, capacity = 65536>, <dram, ram>],
     prefetch = 8192>)";
 
 /// The assembly of the function `kernel` in `text`, as part of a model with some

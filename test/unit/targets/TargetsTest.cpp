@@ -133,7 +133,15 @@ TEST_F(Targets, BadProfilesNameTheFault) {
                 whole + " vector_bits: 128 features: 'dotprod'", "d")),
             "d: feature 'dotprod' must start with + or -");
   EXPECT_EQ(errorOf(parseTargetProfile(whole + " vector_bits: 128", "d")),
-            "d: expected a memory 'l1d'");
+            "d: expected a memory that is no cache");
+  EXPECT_EQ(errorOf(parseTargetProfile(
+                whole + " vector_bits: 128 memories { name: 'sram' }", "d")),
+            "d: expected field 'kind' of memory 'sram'");
+  EXPECT_EQ(
+      errorOf(parseTargetProfile(
+          whole + " vector_bits: 128 memories { name: 'l1d' kind: CACHE }",
+          "d")),
+      "d: expected field 'capacity_bytes' of cache 'l1d'");
   EXPECT_NE(errorOf(findTargetProfile("/nonexistent/x.textproto")), "");
 }
 
@@ -145,8 +153,8 @@ TEST_F(Targets, BecomeAttributes) {
   EXPECT_EQ(target.getName().getValue(), "cortex-a76");
   EXPECT_EQ(target.getFeatures().getValue(), "+dotprod,+fullfp16");
   EXPECT_EQ(target.getVectorBits(), 128);
-  EXPECT_EQ(target.getCaches(),
-            llvm::ArrayRef<int64_t>({65536, 524288, 2097152}));
+  EXPECT_EQ(target.getCaches(), (SmallVector<int64_t>{65536, 524288, 2097152}));
+  EXPECT_EQ(target.getMainMemory(), "dram");
 }
 
 } // namespace

@@ -1,0 +1,196 @@
+//===- WeightSource.cpp - The elements of a weight as given ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/image/WeightSource.h"
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/Support/Endian.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+
+#include <cmath>
+
+namespace endian = llvm::support::endian;
+
+namespace mlir::eke {
+
+/// Maps a payload of `weight`, or reports why it cannot be read.
+static std::unique_ptr<llvm::MemoryBuffer>
+mapPayload(WeightOp weight, PayloadAttr payload, StringRef folder) {
+  SmallString<128> path(payload.getFile());
+  if (!llvm::sys::path::is_absolute(path)) {
+    path = folder;
+    llvm::sys::path::append(path, payload.getFile());
+  }
+  auto fail = [&](const Twine &reason) {
+    weight.emitError() << "weight '" << weight.getSymName() << "': " << path
+                       << ": " << reason;
+    return nullptr;
+  };
+  llvm::Expected<llvm::sys::fs::file_t> file =
+      llvm::sys::fs::openNativeFileForRead(path);
+  if (!file)
+    return fail(llvm::toString(file.takeError()));
+  llvm::scope_exit close([&] { llvm::sys::fs::closeFile(*file); });
+
+  llvm::sys::fs::file_status status;
+  if (std::error_code error = llvm::sys::fs::status(*file, status))
+    return fail(error.message());
+  uint64_t offset = payload.getOffset(), length = payload.getLength();
+  if (status.getSize() < offset || status.getSize() - offset < length)
+    return fail("has " + Twine(status.getSize()) + " bytes, expected " +
+                Twine(length) + " at offset " + Twine(offset));
+  auto buffer =
+      llvm::MemoryBuffer::getOpenFileSlice(*file, path, length, offset);
+  if (!buffer)
+    return fail(buffer.getError().message());
+  return std::move(*buffer);
+}
+
+/// The lowest `bytes` bytes of `bits`, in the order of memory.
+static void appendBits(std::string &out, const APInt &bits, unsigned bytes) {
+  for (unsigned i = 0; i < bytes; ++i)
+    out.push_back(char(bits.extractBitsAsZExtValue(8, 8 * i)));
+}
+
+/// Appends elements that are written in the module.
+static void appendElements(std::string &out, ElementsAttr elements) {
+  unsigned bytes = elements.getElementType().getIntOrFloatBitWidth() / 8;
+  if (isa<FloatType>(elements.getElementType())) {
+    for (APFloat value : elements.getValues<APFloat>())
+      appendBits(out, value.bitcastToAPInt(), bytes);
+    return;
+  }
+  for (APInt value : elements.getValues<APInt>())
+    appendBits(out, value, bytes);
+}
+
+LogicalResult WeightSource::load(WeightOp loaded, StringRef folder) {
+  weight = loaded;
+  ArrayAttr payloads = weight.getPayloads();
+  element = getPayloadElement(payloads[0]);
+  count = weight.getTensorType().getNumElements();
+  for (Attribute payload : payloads) {
+    auto file = dyn_cast<PayloadAttr>(payload);
+    if (!file) {
+      appendElements(owned, cast<ElementsAttr>(payload));
+      continue;
+    }
+    isInFile = true;
+    mapped = mapPayload(weight, file, folder);
+    if (!mapped)
+      return failure();
+    if (payloads.size() > 1)
+      owned.append(mapped->getBufferStart(), mapped->getBufferEnd());
+  }
+  if (weight.getQuantization())
+    dequantize();
+  return success();
+}
+
+const uint8_t *WeightSource::data() const {
+  const char *start = owned.empty() ? mapped->getBufferStart() : owned.data();
+  return reinterpret_cast<const uint8_t *>(start);
+}
+
+/// An integer of `bytes` bytes.
+static int64_t loadInteger(const uint8_t *data, unsigned bytes, bool isSigned) {
+  uint64_t bits = 0;
+  for (unsigned i = 0; i < bytes; ++i)
+    bits |= uint64_t(data[i]) << (8 * i);
+  return isSigned ? llvm::SignExtend64(bits, 8 * bytes) : int64_t(bits);
+}
+
+/// The integers become the numbers that they stand for, in f32.
+void WeightSource::dequantize() {
+  QuantizationAttr quantization = weight.getQuantization();
+  ArrayRef<float> scales = quantization.getScales();
+  ArrayRef<int64_t> zeroPoints;
+  if (quantization.getZeroPoints())
+    zeroPoints = quantization.getZeroPoints();
+  ArrayRef<int64_t> shape = weight.getTensorType().getShape();
+  // The elements with one index of the axis that lie side by side.
+  int64_t run = 1;
+  for (size_t dim = quantization.getAxis() + 1; dim < shape.size(); ++dim)
+    run *= shape[dim];
+  unsigned bytes = element.getIntOrFloatBitWidth() / 8;
+  const uint8_t *from = data();
+  std::string numbers(4 * count, 0);
+  for (int64_t i = 0; i < count; ++i) {
+    int64_t channel = i / run % scales.size();
+    int64_t stored =
+        loadInteger(from + bytes * i, bytes, !element.isUnsignedInteger());
+    int64_t steps = stored - (zeroPoints.empty() ? 0 : zeroPoints[channel]);
+    float number = static_cast<float>(steps) * scales[channel];
+    endian::write32le(numbers.data() + 4 * i, llvm::bit_cast<uint32_t>(number));
+  }
+  owned = std::move(numbers);
+  element = Float32Type::get(weight.getContext());
+}
+
+/// The element of a source matrix, if it can hold `element`.
+static std::optional<SourceMatrix::Element> getSourceElement(Type element) {
+  if (element.isF32())
+    return SourceMatrix::Element::F32;
+  if (element.isF16())
+    return SourceMatrix::Element::F16;
+  if (element.isBF16())
+    return SourceMatrix::Element::BF16;
+  return std::nullopt;
+}
+
+SourceMatrix WeightSource::getMatrix() {
+  if (!getSourceElement(element)) {
+    std::string numbers(4 * count, 0);
+    // What f32 cannot hold becomes infinite, which packing reports.
+    (void)convertTo(Float32Type::get(weight.getContext()),
+                    reinterpret_cast<uint8_t *>(numbers.data()));
+    owned = std::move(numbers);
+    element = Float32Type::get(weight.getContext());
+  }
+  RankedTensorType type = weight.getTensorType();
+  int64_t columns = type.getRank() == 0 ? 1 : type.getShape().back();
+  return {data(), *getSourceElement(element), count / columns, columns};
+}
+
+/// Rounds each element to the nearest of the other type, ties to even.
+std::optional<BadElement> WeightSource::convertTo(FloatType type,
+                                                  uint8_t *out) {
+  auto own = cast<FloatType>(element);
+  unsigned bytes = own.getWidth() / 8, outBytes = type.getWidth() / 8;
+  std::optional<BadElement> bad;
+  for (int64_t i = 0; i < count; ++i) {
+    APInt bits(own.getWidth(),
+               loadInteger(data() + bytes * i, bytes, /*isSigned=*/false));
+    APFloat value(own.getFloatSemantics(), bits), rounded = value;
+    bool losesInfo;
+    rounded.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven,
+                    &losesInfo);
+    if (!rounded.isFinite() && !bad && (isInFile || value.isFinite())) {
+      value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
+                    &losesInfo);
+      bad = BadElement{i, static_cast<float>(value.convertToDouble())};
+    }
+    APInt stored = rounded.bitcastToAPInt();
+    for (unsigned byte = 0; byte < outBytes; ++byte)
+      out[outBytes * i + byte] = stored.extractBitsAsZExtValue(8, 8 * byte);
+  }
+  return bad;
+}
+
+std::optional<BadElement> WeightSource::copyTo(Type wanted, uint8_t *out) {
+  auto type = dyn_cast<FloatType>(wanted);
+  if (type && type.isF32() && isInFile && getSourceElement(element))
+    return packPlainF32(getMatrix(), out);
+  if (type)
+    return convertTo(type, out);
+  std::copy_n(data(), count * (wanted.getIntOrFloatBitWidth() / 8), out);
+  return std::nullopt;
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,50 @@
+//===- WeightSource.h - The elements of a weight as given -------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_CODEGEN_IMAGE_WEIGHTSOURCE_H
+#define EKE_CODEGEN_IMAGE_WEIGHTSOURCE_H
+
+#include "dialects/eke/EkeDialect.h"
+#include "formats/Pack.h"
+
+#include "llvm/Support/MemoryBuffer.h"
+
+namespace mlir::eke {
+
+/// The elements of a weight, one payload behind the other. One payload in a file
+/// stays where it is, mapped; several are joined, so that how the weight lies in the
+/// image does not depend on them.
+class WeightSource {
+public:
+  /// Maps or reads them, or reports why that fails.
+  LogicalResult load(WeightOp weight, StringRef folder);
+
+  /// The elements as a matrix of floating point numbers, with the last dimension as
+  /// its columns.
+  SourceMatrix getMatrix();
+
+  /// Writes the elements as `element`, in their order. A file must hold finite
+  /// numbers, which stay finite.
+  std::optional<BadElement> copyTo(Type element, uint8_t *out);
+
+private:
+  const uint8_t *data() const;
+  void dequantize();
+  std::optional<BadElement> convertTo(FloatType element, uint8_t *out);
+
+  WeightOp weight;
+  /// The type of the elements in `data`.
+  Type element;
+  int64_t count = 0;
+  bool isInFile = false;
+  std::unique_ptr<llvm::MemoryBuffer> mapped;
+  /// The elements, if they are not mapped.
+  std::string owned;
+};
+
+} // namespace mlir::eke
+
+#endif // EKE_CODEGEN_IMAGE_WEIGHTSOURCE_H
