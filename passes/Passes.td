@@ -137,6 +137,8 @@ def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
 
     All apply the same blocks with the same weights and states, so code, weights and
     caches exist once. The exit itself is taken out: the model is the plain step.
+    The two have the roles `draft` and `verify`; the head of plain decoding is the
+    model of the role `head`.
     What the program has to know goes to `eke.language`, if there is one: `runs` and
     `exit`, the uses of blocks in all and before the exit, `drafts`, `threshold`, and
     by which it decides how many tokens to draft: `head`, `exit_head` and `rows`,
@@ -227,6 +229,40 @@ def SpecializeRowsPass : Pass<"eke-specialize-rows", "::mlir::ModuleOp"> {
     eke.model @step_8(%x: tensor<8x4xf32>) -> tensor<8x4xf32> rows [8] {
       %0 = eke.activate %x with silu : tensor<8x4xf32>
       eke.yield %0 : tensor<8x4xf32>
+    }
+    ```
+  }];
+}
+
+def BoundArgumentsPass : Pass<"eke-bound-arguments", "::mlir::ModuleOp"> {
+  let summary = "Write what callers of a model may pass";
+  let description = [{
+    Gives every argument of a model by which an op reaches into memory, in the model
+    or in blocks, the `eke.bounds` that all those ops ask for (`Indexing`): a token
+    is a row of the table, a position leaves room in the caches for all rows. Bounds
+    that an argument has already are narrowed. The program checks an argument before
+    it runs an entry. It is an error if an argument can be no number at all, such as
+    the position of more rows than the caches have.
+
+    Example:
+
+    ```mlir
+    eke.weight @e : tensor<64x8xf32> = <"m.bin", offset = 0, length = 2048, element = f32>
+    eke.model @step(%t: tensor<2xi32>) -> tensor<2x8xf32> {
+      %e = eke.use @e : tensor<64x8xf32>
+      %0 = eke.embed %t, %e : (tensor<2xi32>, tensor<64x8xf32>) -> tensor<2x8xf32>
+      eke.yield %0 : tensor<2x8xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    eke.weight @e : tensor<64x8xf32> = <"m.bin", offset = 0, length = 2048, element = f32>
+    eke.model @step(%t: tensor<2xi32> {eke.bounds = #eke.bounds<0, 63>}) -> tensor<2x8xf32> {
+      %e = eke.use @e : tensor<64x8xf32>
+      %0 = eke.embed %t, %e : (tensor<2xi32>, tensor<64x8xf32>) -> tensor<2x8xf32>
+      eke.yield %0 : tensor<2x8xf32>
     }
     ```
   }];
@@ -405,8 +441,8 @@ def EkeToLinalgPass : Pass<"eke-to-linalg", "::mlir::ModuleOp"> {
     `eke.read` (or another such apply), go straight to `eke.write`, and have no other
     use; else on a copy.
 
-    An entry function carries `eke.entry`: the model's name, its rows, and the
-    names of its inputs and outputs. A remark is given for each `eke.exit`, which
+    An entry function carries an `#eke.entry`: the model's, and with it its name, its
+    rows, and its inputs and outputs. A remark is given for each `eke.exit`, which
     plain decoding passes by.
 
     Example:
@@ -423,7 +459,8 @@ def EkeToLinalgPass : Pass<"eke-to-linalg", "::mlir::ModuleOp"> {
 
     ```mlir
     func.func @step_1(%x: memref<1x4xf32>, %y: memref<1x4xf32>, %state: memref<0xi8>)
-        attributes {eke.entry = {inputs = ["x"], name = "step", outputs = ["y"], rows = 1 : i64}} {
+        attributes {eke.entry = #eke.entry<name = "step", rows = 1,
+                        inputs = [#eke.argument<"x">], outputs = [#eke.argument<"y">]>} {
       %0 = bufferization.to_tensor %x restrict : memref<1x4xf32> to tensor<1x4xf32>
       %e = tensor.empty() : tensor<1x4xf32>
       %1 = linalg.generic {
@@ -625,8 +662,8 @@ def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
     caller that lives during the call. The attribute `eke.arena_bytes` of a
     function is what it needs, that of the module the most that an entry needs.
 
-    Every entry gets the argument, used or not, and its `eke.entry` the `types`
-    of its tensors, since lowering to LLVM forgets them.
+    Every entry gets the argument, used or not, and its `#eke.entry` the types of its
+    tensors, since lowering to LLVM forgets them.
 
     A buffer of a size known only at run time gets the most it can need, if its
     size is also that of a view into something of known extent. Refused are other
@@ -640,7 +677,8 @@ def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
 
     ```mlir
     func.func @step(%x: memref<16xf32>)
-        attributes {eke.entry = {inputs = ["x"], name = "step", outputs = [], rows = 1 : i64}} {
+        attributes {eke.entry = #eke.entry<name = "step", rows = 1,
+                        inputs = [#eke.argument<"x">], outputs = []>} {
       %0 = memref.alloc() : memref<16xf32>
       linalg.exp ins(%x : memref<16xf32>) outs(%0 : memref<16xf32>)
       linalg.add ins(%x, %0 : memref<16xf32>, memref<16xf32>) outs(%x : memref<16xf32>)
@@ -654,8 +692,8 @@ def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
     module attributes {eke.arena_bytes = 64 : i64} {
       func.func @step(%x: memref<16xf32>, %arena: memref<64xi8>)
           attributes {eke.arena_bytes = 64 : i64,
-                      eke.entry = {inputs = ["x"], name = "step", outputs = [], rows = 1 : i64,
-                                   types = [memref<16xf32>]}} {
+                      eke.entry = #eke.entry<name = "step", rows = 1,
+                          inputs = [#eke.argument<"x" : memref<16xf32>>], outputs = []>} {
         %c0 = arith.constant 0 : index
         %0 = memref.view %arena[%c0][] : memref<64xi8> to memref<16xf32>
         linalg.exp ins(%x : memref<16xf32>) outs(%0 : memref<16xf32>)

@@ -11,6 +11,7 @@
 #include "codegen/image/BuildImage.h"
 
 #include "codegen/image/DataObject.h"
+#include "codegen/image/ModelSymbol.h"
 #include "codegen/image/WeightSource.h"
 #include "dialects/eke/Format.h"
 
@@ -163,7 +164,8 @@ LogicalResult writeImageObject(ModuleOp module, StringRef folder,
   if (machine == 0)
     return module.emitError() << "cannot write objects for '" << triple << "'";
 
-  DataObject object{machine, ".eke.weights", kImageSymbol,
+  std::string symbol = getModelSymbol("weights", getModelName(module));
+  DataObject object{machine, ".eke.weights", symbol,
                     static_cast<uint64_t>(*imageBytes), pageSize};
   object.writeHead(os);
   if (failed(writeImage(module, folder, os, digest)))

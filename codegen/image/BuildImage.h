@@ -26,7 +26,7 @@ LogicalResult writeImage(ModuleOp module, StringRef folder,
                          llvm::raw_ostream &os, llvm::BLAKE3 &digest);
 
 /// Writes the image as an object file for the module's target that defines the
-/// hidden symbol `eke_weights` in the read-only section `.eke.weights`, aligned
+/// hidden symbol `eke_weights_MODEL` in the read-only section `.eke.weights`, aligned
 /// to a page.
 LogicalResult writeImageObject(ModuleOp module, StringRef folder,
                                llvm::raw_ostream &os, llvm::BLAKE3 &digest);

@@ -53,9 +53,14 @@ private:
 
   LogicalResult writeWeights(PendingFile *file);
   llvm::Error buildCode();
-  llvm::Error linkRuntime(StringRef part, StringRef arch);
-  llvm::Error writeCode(llvm::raw_pwrite_stream &os);
+  llvm::Error linkRuntime(llvm::Module &into, StringRef part);
+  llvm::Error buildRuntime();
+  llvm::Error finish(llvm::Module &part, int64_t prefetchDistance,
+                     llvm::function_ref<bool(StringRef)> isPublic);
+  llvm::Error writeCode(llvm::Module &part, llvm::raw_pwrite_stream &os);
   LogicalResult emitText();
+  llvm::Error writeLibraryFiles(const PendingFile &code,
+                                const PendingFile &weights, StringRef output);
   llvm::Error writeOutput(const PendingFile &code, const PendingFile &weights);
   llvm::Error writeHeaderFile();
 
@@ -67,6 +72,8 @@ private:
   llvm::LLVMContext context;
   std::unique_ptr<llvm::TargetMachine> machine;
   std::unique_ptr<llvm::Module> code;
+  /// Of a library, the part that all models of an application share.
+  std::unique_ptr<llvm::Module> runtime;
   /// What the runtime offers to applications.
   llvm::StringSet<> exports;
 };
@@ -91,7 +98,7 @@ LogicalResult Emitter::run() {
     return report(weightFile.takeError());
   if (failed(writeWeights(&*weightFile)) || failed(report(buildCode())) ||
       failed(report(codeFile->write(
-          [&](llvm::raw_pwrite_stream &os) { return writeCode(os); }))))
+          [&](llvm::raw_pwrite_stream &os) { return writeCode(*code, os); }))))
     return failure();
   return report(writeOutput(*codeFile, *weightFile));
 }
@@ -102,7 +109,7 @@ LogicalResult Emitter::emitText() {
     return failure();
   SmallString<0> text;
   llvm::raw_svector_ostream os(text);
-  if (failed(report(writeCode(os))))
+  if (failed(report(writeCode(*code, os))))
     return failure();
   return report(writeText(options.output, text));
 }
@@ -131,9 +138,10 @@ LogicalResult Emitter::writeWeights(PendingFile *file) {
   return result;
 }
 
-llvm::Error Emitter::linkRuntime(StringRef part, StringRef arch) {
+llvm::Error Emitter::linkRuntime(llvm::Module &into, StringRef part) {
   SmallString<128> path(options.runtimeFolder);
-  llvm::sys::path::append(path, part + "-" + arch + ".bc");
+  llvm::sys::path::append(
+      path, part + "-" + machine->getTargetTriple().getArchName() + ".bc");
   auto runtime = readBitcodeFile(path, context);
   if (!runtime)
     return runtime.takeError();
@@ -141,7 +149,30 @@ llvm::Error Emitter::linkRuntime(StringRef part, StringRef arch) {
     if (!function.isDeclaration() && function.hasExternalLinkage() &&
         function.hasDefaultVisibility())
       exports.insert(function.getName());
-  return linkInto(*code, std::move(*runtime));
+  return linkInto(into, std::move(*runtime));
+}
+
+/// Verifies and optimises a whole object, which offers others what `isPublic` says.
+llvm::Error Emitter::finish(llvm::Module &part, int64_t prefetchDistance,
+                            llvm::function_ref<bool(StringRef)> isPublic) {
+  internalize(part, [&](const llvm::GlobalValue &value) {
+    return isPublic(value.getName());
+  });
+  retarget(part, *machine);
+  if (llvm::Error error = verify(part, "the parts of the program do not fit"))
+    return error;
+  return optimize(part, *machine, prefetchDistance);
+}
+
+/// The runtime as an object of its own: an application with several models takes it
+/// from the first library.
+llvm::Error Emitter::buildRuntime() {
+  runtime = std::make_unique<llvm::Module>("runtime", context);
+  retarget(*runtime, *machine);
+  if (llvm::Error error = linkRuntime(*runtime, "runtime"))
+    return error;
+  return finish(*runtime, /*prefetchDistance=*/0,
+                [&](StringRef name) { return exports.contains(name); });
 }
 
 /// Puts all code into one optimised module.
@@ -163,37 +194,34 @@ llvm::Error Emitter::buildCode() {
     if (llvm::Error error = linkInto(*code, std::move(*part)))
       return error;
   }
-  StringRef arch = machine->getTargetTriple().getArchName();
-  if (llvm::Error error = linkRuntime("runtime", arch))
-    return error;
   if (!isLibrary())
-    if (llvm::Error error = linkRuntime("runtime-main", arch))
-      return error;
+    for (StringRef part : {"runtime", "runtime-main"})
+      if (llvm::Error error = linkRuntime(*code, part))
+        return error;
 
   info.compilerVersion = options.compilerVersion;
   if (info.language)
     info.language->tokenizer = options.tokenizer;
   emitModelInfo(*code, info);
-  internalize(*code, [&](const llvm::GlobalValue &value) {
-    StringRef name = value.getName();
-    return isLibrary() ? name == "eke_model_info" || name == "eke_state" ||
-                             name == "eke_arena" || exports.contains(name)
-                       : name == "main";
-  });
-  retarget(*code, *machine);
-  if (llvm::Error error = verify(*code, "the parts of the program do not fit"))
-    return error;
   forwardRemarks(context, module);
-  return optimize(*code, *machine,
-                  getPrefetchDistance(target, info.weightBytes));
+  const std::string symbol = info.getSymbol(), unique = info.getUniqueSymbol();
+  if (llvm::Error error =
+          finish(*code, getPrefetchDistance(target, info.weightBytes),
+                 [&](StringRef name) {
+                   return isLibrary() ? name == symbol || name == unique
+                                      : name == "main";
+                 }))
+    return error;
+  return isLibrary() ? buildRuntime() : llvm::Error::success();
 }
 
-llvm::Error Emitter::writeCode(llvm::raw_pwrite_stream &os) {
+llvm::Error Emitter::writeCode(llvm::Module &part,
+                               llvm::raw_pwrite_stream &os) {
   if (options.kind == EmitKind::LLVMIR) {
-    code->print(os, nullptr);
+    part.print(os, nullptr);
     return llvm::Error::success();
   }
-  return emitMachineCode(*code, *machine,
+  return emitMachineCode(part, *machine,
                          options.kind == EmitKind::Assembly
                              ? llvm::CodeGenFileType::AssemblyFile
                              : llvm::CodeGenFileType::ObjectFile,
@@ -207,6 +235,25 @@ llvm::Error Emitter::writeHeaderFile() {
   return writeText(getHeaderPath(options.output), text);
 }
 
+/// Writes the objects of model, weights and runtime as one archive, and its header.
+llvm::Error Emitter::writeLibraryFiles(const PendingFile &code,
+                                       const PendingFile &weights,
+                                       StringRef output) {
+  auto runtimeFile = PendingFile::create(options.output);
+  if (!runtimeFile)
+    return runtimeFile.takeError();
+  if (llvm::Error error = runtimeFile->write(
+          [&](llvm::raw_pwrite_stream &os) { return writeCode(*runtime, os); }))
+    return error;
+  const StringRef objects[] = {code.getTemporaryPath(),
+                               weights.getTemporaryPath(),
+                               runtimeFile->getTemporaryPath()};
+  if (llvm::Error error =
+          writeLibrary(objects, {"model.o", "weights.o", "runtime.o"}, output))
+    return error;
+  return writeHeaderFile();
+}
+
 /// Joins the objects of code and weights to the output.
 llvm::Error Emitter::writeOutput(const PendingFile &code,
                                  const PendingFile &weights) {
@@ -216,17 +263,13 @@ llvm::Error Emitter::writeOutput(const PendingFile &code,
   const StringRef objects[] = {code.getTemporaryPath(),
                                weights.getTemporaryPath()};
   StringRef path = output->getTemporaryPath();
-  llvm::Error error =
-      options.kind == EmitKind::Executable
-          ? linkExecutable(target, objects, path)
-      : options.kind == EmitKind::Object
-          ? linkObject(objects, path)
-          : writeLibrary(objects, {"model.o", "weights.o"}, path);
+  llvm::Error error = options.kind == EmitKind::Executable
+                          ? linkExecutable(target, objects, path)
+                      : options.kind == EmitKind::Object
+                          ? linkObject(objects, path)
+                          : writeLibraryFiles(code, weights, path);
   if (error)
     return error;
-  if (isLibrary())
-    if (llvm::Error error = writeHeaderFile())
-      return error;
   return output->keep();
 }
 

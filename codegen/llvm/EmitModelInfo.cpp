@@ -11,6 +11,7 @@
 
 #include "codegen/llvm/ModelInfo.h"
 
+#include "codegen/image/ModelSymbol.h"
 #include "runtime/include/eke/abi.h"
 
 #include "llvm/IR/Constants.h"
@@ -31,16 +32,26 @@ public:
   void emit(const ModelInfo &info) {
     Constant *entries = emitArray(
         info.entries, [&](const EntryInfo &entry) { return emitEntry(entry); });
-    Constant *model =
-        structOf({int32(EKE_ABI_VERSION), string(info.name),
-                  string(info.target), string(info.compilerVersion),
-                  string(info.hash), string(info.weightsFormat),
-                  int64(info.weightBytes), int64(info.stateBytes),
-                  int64(info.arenaBytes), int32(info.entries.size()), entries,
-                  info.language ? emitLanguage(*info.language) : null()});
-    emitPublic("eke_model_info", model, /*isConstant=*/true, llvm::Align(8));
-    emitBytes("eke_state", info.stateBytes);
-    emitBytes("eke_arena", info.arenaBytes);
+    Constant *states = emitArray(
+        info.states, [&](const StateInfo &state) { return emitState(state); });
+    Constant *model = structOf(
+        {int32(EKE_ABI_VERSION), string(info.name), string(info.target),
+         string(info.compilerVersion), string(info.hash),
+         string(info.weightsFormat), int64(info.weightBytes),
+         int64(info.stateBytes), int64(info.arenaBytes),
+         emitBytes(getModelSymbol("state", info.name), info.stateBytes),
+         emitBytes(getModelSymbol("arena", info.name), info.arenaBytes),
+         int32(info.entries.size()), int32(info.states.size()), entries, states,
+         info.language ? emitLanguage(*info.language) : null()});
+    auto *global = new llvm::GlobalVariable(
+        module, model->getType(), /*isConstant=*/true,
+        llvm::GlobalValue::ExternalLinkage, model, info.getSymbol());
+    global->setAlignment(llvm::Align(8));
+    llvm::GlobalAlias::create(info.getUniqueSymbol(), global);
+    if (llvm::GlobalVariable *declared = module.getNamedGlobal("eke_program")) {
+      declared->replaceAllUsesWith(global);
+      declared->eraseFromParent();
+    }
   }
 
 private:
@@ -68,26 +79,14 @@ private:
     return global;
   }
 
-  void emitPublic(StringRef name, Constant *value, bool isConstant,
-                  llvm::Align align) {
-    // A declaration by the runtime is replaced.
-    llvm::GlobalVariable *declared = module.getNamedGlobal(name);
-    auto *global = new llvm::GlobalVariable(
-        module, value->getType(), isConstant,
-        llvm::GlobalValue::ExternalLinkage, value, declared ? "" : name);
-    global->setAlignment(align);
-    if (declared) {
-      declared->replaceAllUsesWith(global);
-      global->takeName(declared);
-      declared->eraseFromParent();
-    }
-  }
-
   /// Zeros, which take no room in the file.
-  void emitBytes(StringRef name, int64_t bytes) {
+  Constant *emitBytes(StringRef name, int64_t bytes) {
     auto *type = llvm::ArrayType::get(llvm::Type::getInt8Ty(context), bytes);
-    emitPublic(name, llvm::ConstantAggregateZero::get(type),
-               /*isConstant=*/false, llvm::Align(64));
+    auto *global = new llvm::GlobalVariable(
+        module, type, /*isConstant=*/false, llvm::GlobalValue::InternalLinkage,
+        llvm::ConstantAggregateZero::get(type), name);
+    global->setAlignment(llvm::Align(64));
+    return global;
   }
 
   Constant *string(StringRef text) {
@@ -113,17 +112,32 @@ private:
     Constant *shape =
         emitArray(tensor.shape, [&](int64_t extent) { return int64(extent); });
     return structOf({string(tensor.name), int32(tensor.dtype),
-                     int32(tensor.shape.size()), shape,
-                     int32(tensor.isOutput)});
+                     int32(tensor.shape.size()), shape, int32(tensor.isOutput),
+                     int64(tensor.min), int64(tensor.max)});
   }
 
   Constant *emitEntry(const EntryInfo &entry) {
     Constant *args = emitArray(entry.args, [&](const TensorInfo &tensor) {
       return emitTensor(tensor);
     });
-    return structOf({string(entry.name), int64(entry.rows),
-                     int32(entry.args.size()), args, emitCall(entry),
-                     int64(entry.weightBytes)});
+    return structOf({string(entry.name), string(entry.role), int64(entry.rows),
+                     int64(entry.period), int32(entry.args.size()), args,
+                     emitCall(entry), int64(entry.weightBytes),
+                     int64(entry.arenaBytes)});
+  }
+
+  Constant *emitState(const StateInfo &state) {
+    Constant *shape =
+        emitArray(state.shape, [&](int64_t extent) { return int64(extent); });
+    Constant *initial =
+        state.initial.empty()
+            ? null()
+            : emitPrivate(llvm::ConstantDataArray::get(
+                              context, llvm::ArrayRef(state.initial)),
+                          llvm::Align(8));
+    return structOf({string(state.name), int32(state.dtype),
+                     int32(state.shape.size()), shape, int64(state.offset),
+                     int64(state.bytes), initial, int64(state.initial.size())});
   }
 
   /// void call(void *const *args, uint8_t *state, uint8_t *arena):

@@ -39,12 +39,48 @@ std::string inComment(StringRef text) {
   return result;
 }
 
-void describeEntry(llvm::raw_ostream &os, const EntryInfo &entry) {
-  os << " *\n * eke_find_entry(&eke_model_info, \"" << inComment(entry.name)
+void describeEntry(llvm::raw_ostream &os, StringRef model,
+                   const EntryInfo &entry) {
+  os << " *\n * eke_find_entry(&" << model << ", \"" << inComment(entry.name)
      << "\", " << entry.rows << "), arguments in order:\n";
-  for (const TensorInfo &tensor : entry.args)
+  for (const TensorInfo &tensor : entry.args) {
     os << " *   " << (tensor.isOutput ? "out " : "in  ")
-       << inComment(tensor.name) << ": " << describeType(tensor) << "\n";
+       << inComment(tensor.name) << ": " << describeType(tensor);
+    if (!tensor.isOutput &&
+        (tensor.min != INT64_MIN || tensor.max != INT64_MAX))
+      os << ", " << tensor.min << " to " << tensor.max;
+    os << "\n";
+  }
+}
+
+/// The model's symbol. The unique one behind it belongs to this very library: one of
+/// another model does not link, and two models of one name do not link together.
+/// EKE_MODEL is for who includes one header.
+void declareModel(llvm::raw_ostream &os, const ModelInfo &info) {
+  std::string symbol = info.getSymbol();
+  os << llvm::formatv(R"(
+#ifndef {2}_H
+#define {2}_H
+#ifdef {0}
+#error "two models have the name {1}; only models of different names go together"
+#endif
+#define {0} {2}
+#ifdef EKE_MODEL
+#undef EKE_MODEL
+#define EKE_MODEL one_of_several_models
+#else
+#define EKE_MODEL {0}
+#endif
+#ifdef __cplusplus
+extern "C" {{
+#endif
+extern const eke_model {0};
+#ifdef __cplusplus
+}
+#endif
+#endif
+)",
+                      symbol, inComment(info.name), info.getUniqueSymbol());
 }
 
 } // namespace
@@ -71,8 +107,9 @@ void writeHeader(llvm::raw_ostream &os, const ModelInfo &info,
       inComment(info.target), inComment(file), info.weightBytes,
       inComment(info.weightsFormat), info.stateBytes, info.arenaBytes);
   for (const EntryInfo &entry : info.entries)
-    describeEntry(os, entry);
+    describeEntry(os, info.getSymbol(), entry);
   os << " */\n\n" << abi[0].text;
+  declareModel(os, info);
 }
 
 } // namespace mlir::eke

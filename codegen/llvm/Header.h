@@ -18,8 +18,8 @@ namespace mlir::eke {
 std::string getHeaderPath(StringRef path);
 
 /// Writes the header of a library `archive`: what entries the model has and how
-/// to link and call them, and the ABI. It includes nothing but standard
-/// headers.
+/// to link and call them, the ABI, and the model's declaration. It includes nothing
+/// but standard headers.
 void writeHeader(llvm::raw_ostream &os, const ModelInfo &info,
                  StringRef archive);
 

@@ -6,9 +6,13 @@
 
 #include "codegen/llvm/ModelInfo.h"
 
+#include "codegen/image/ModelSymbol.h"
+
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
+
+#include <tuple>
 
 namespace mlir::eke {
 namespace {
@@ -19,9 +23,9 @@ struct DType {
 };
 
 constexpr DType dtypes[] = {
-    {EKE_F32, "f32"}, {EKE_F16, "f16"}, {EKE_BF16, "bf16"},
-    {EKE_I8, "i8"},   {EKE_U8, "ui8"},  {EKE_I16, "i16"},
-    {EKE_I32, "i32"}, {EKE_I64, "i64"}, {EKE_BOOL, "i1"}};
+    {EKE_F32, "f32"}, {EKE_F16, "f16"}, {EKE_BF16, "bf16"}, {EKE_I8, "i8"},
+    {EKE_U8, "ui8"},  {EKE_I16, "i16"}, {EKE_I32, "i32"},   {EKE_I64, "i64"},
+    {EKE_BOOL, "i1"}, {EKE_F64, "f64"}};
 
 /// The EKE_… of an element type, or nothing. MLIR prints types by our names.
 std::optional<int32_t> getDType(Type type) {
@@ -33,103 +37,128 @@ std::optional<int32_t> getDType(Type type) {
   return std::nullopt;
 }
 
-/// Reads the argument `name` of type `type` of the entry `function`.
-FailureOr<TensorInfo> readTensor(LLVM::LLVMFuncOp function, Attribute name,
-                                 Attribute type, bool isOutput) {
-  auto nameAttr = dyn_cast<StringAttr>(name);
-  auto typeAttr = dyn_cast<TypeAttr>(type);
-  auto shaped =
-      typeAttr ? dyn_cast<ShapedType>(typeAttr.getValue()) : ShapedType();
-  if (!nameAttr || !shaped || !shaped.hasStaticShape())
+/// Reads one argument of the entry `function`.
+FailureOr<TensorInfo> readTensor(LLVM::LLVMFuncOp function,
+                                 ArgumentAttr argument, bool isOutput) {
+  auto shaped = dyn_cast_if_present<ShapedType>(argument.getType());
+  if (!shaped || !shaped.hasStaticShape())
     return function.emitError()
-           << "expected the arguments of an entry to have names and static "
-              "types, got "
-           << name << " of type " << type;
+           << "expected the arguments of an entry to have static types, got "
+           << argument;
   std::optional<int32_t> dtype = getDType(shaped.getElementType());
   if (!dtype)
     return function.emitError()
-           << "argument '" << nameAttr.getValue() << "' has elements of type "
-           << shaped.getElementType() << ", which an entry cannot have";
-  return TensorInfo{nameAttr.str(), *dtype, shaped.getShape().vec(), isOutput};
-}
-
-FailureOr<EntryInfo> readEntry(LLVM::LLVMFuncOp function,
-                               DictionaryAttr entry) {
-  auto name = entry.getAs<StringAttr>("name");
-  auto rows = entry.getAs<IntegerAttr>("rows");
-  auto inputs = entry.getAs<ArrayAttr>("inputs");
-  auto outputs = entry.getAs<ArrayAttr>("outputs");
-  auto types = entry.getAs<ArrayAttr>("types");
-  if (!name || !rows || !inputs || !outputs || !types)
-    return function.emitError()
-           << "expected " << kEntryAttr
-           << " to have name, rows, inputs, outputs and types";
-  const size_t count = inputs.size() + outputs.size();
-  if (types.size() != count || function.getNumArguments() != count + 2)
-    return function.emitError()
-           << "entry has " << count << " tensors and " << types.size()
-           << " types, but " << function.getNumArguments()
-           << " arguments; expected two more: the state and the arena";
-  EntryInfo info{name.str(), function.getSymName().str(), rows.getInt(), {}};
-  if (auto bytes = entry.getAs<IntegerAttr>("weight_bytes"))
-    info.weightBytes = bytes.getInt();
-  for (size_t i = 0; i < count; ++i) {
-    bool isOutput = i >= inputs.size();
-    FailureOr<TensorInfo> tensor =
-        readTensor(function, isOutput ? outputs[i - inputs.size()] : inputs[i],
-                   types[i], isOutput);
-    if (failed(tensor))
-      return failure();
-    info.args.push_back(std::move(*tensor));
-  }
+           << "argument '" << argument.getName().getValue()
+           << "' has elements of type " << shaped.getElementType()
+           << ", which an entry cannot have";
+  TensorInfo info{argument.getName().str(), *dtype, shaped.getShape().vec(),
+                  isOutput};
+  if (*dtype == EKE_BOOL && !isOutput)
+    std::tie(info.min, info.max) = std::pair(0, 1);
+  if (BoundsAttr bounds = argument.getBounds())
+    std::tie(info.min, info.max) = std::pair(bounds.getMin(), bounds.getMax());
   return info;
 }
 
-/// What verifying 1 to drafts + 1 rows costs.
-LogicalResult readRowCosts(ModuleOp module, DictionaryAttr language,
-                           LanguageInfo &info) {
-  if (info.drafts == 0)
-    return success();
-  auto rows = language.getAs<DenseF32ArrayAttr>("rows");
-  if (!rows || rows.size() != info.drafts + 1)
-    return module.emitError() << "expected " << kLanguageAttr
-                              << " to have in 'rows' the costs of 1 "
-                              << "to " << info.drafts + 1 << " rows";
-  llvm::copy(rows.asArrayRef(), info.rows.begin());
-  return success();
+FailureOr<EntryInfo> readEntry(LLVM::LLVMFuncOp function, EntryAttr entry) {
+  if (!entry.getName() || !entry.getInputs() || !entry.getOutputs())
+    return function.emitError()
+           << "expected " << kEntryAttr << " to have name, inputs and outputs";
+  const size_t count = entry.getInputs().size() + entry.getOutputs().size();
+  if (function.getNumArguments() != count + 2)
+    return function.emitError()
+           << "entry has " << count << " tensors, but "
+           << function.getNumArguments()
+           << " arguments; expected two more: the state and the arena";
+  EntryInfo info{
+      entry.getName().str(), function.getSymName().str(), entry.getRows(), {}};
+  info.role = entry.getRoleText().str();
+  info.period = entry.getEvery().nanoseconds;
+  info.weightBytes = entry.getWeightBytes();
+  if (auto bytes = function->getAttrOfType<IntegerAttr>(kArenaBytesAttr))
+    info.arenaBytes = bytes.getInt();
+  for (bool isOutput : {false, true})
+    for (auto argument : (isOutput ? entry.getOutputs() : entry.getInputs())
+                             .getAsRange<ArgumentAttr>()) {
+      FailureOr<TensorInfo> tensor = readTensor(function, argument, isOutput);
+      if (failed(tensor))
+        return failure();
+      info.args.push_back(std::move(*tensor));
+    }
+  return info;
 }
 
-FailureOr<LanguageInfo> readLanguage(ModuleOp module, DictionaryAttr language) {
-  LanguageInfo info{};
-  const std::pair<StringRef, int32_t *> fields[] = {
-      {"vocab", &info.vocab},     {"width", &info.width},
-      {"context", &info.context}, {"bos", &info.bos},
-      {"eos", &info.eos},         {"chunk", &info.chunk}};
-  for (auto [name, field] : fields) {
-    auto value = language.getAs<IntegerAttr>(name);
-    if (!value || !llvm::isInt<32>(value.getInt()))
-      return module.emitError() << "expected " << kLanguageAttr
-                                << " to have a 32-bit integer '" << name << "'";
-    *field = value.getInt();
+/// Appends the bytes of an element, little-endian.
+void appendElement(std::vector<uint8_t> &bytes, const APInt &element) {
+  for (unsigned at = 0; at < element.getBitWidth(); at += 8)
+    bytes.push_back(uint8_t(element.extractBitsAsZExtValue(
+        std::min(8u, element.getBitWidth() - at), at)));
+}
+
+/// What a state is at start; one element if all are equal.
+FailureOr<std::vector<uint8_t>> readInitial(StateOp state) {
+  std::vector<uint8_t> bytes;
+  std::optional<ElementsAttr> initial = state.getInitial();
+  if (!initial)
+    return bytes;
+  auto dense = dyn_cast<DenseElementsAttr>(*initial);
+  if (!dense)
+    return state.emitOpError("expected a dense initial value, got ")
+           << *initial;
+  int64_t left = dense.isSplat() ? 1 : dense.getNumElements();
+  if (isa<FloatType>(dense.getElementType())) {
+    for (const APFloat &element : dense.getValues<APFloat>())
+      if (left-- > 0)
+        appendElement(bytes, element.bitcastToAPInt());
+  } else {
+    for (const APInt &element : dense.getValues<APInt>())
+      if (left-- > 0)
+        appendElement(bytes, element);
   }
-  // What only a model with an exit has.
-  const std::pair<StringRef, int32_t *> optionalFields[] = {
-      {"runs", &info.runs}, {"exit", &info.exit}, {"drafts", &info.drafts}};
-  for (auto [name, field] : optionalFields)
-    if (auto value = language.getAs<IntegerAttr>(name))
-      *field = value.getInt();
-  const std::pair<StringRef, float *> costs[] = {{"threshold", &info.threshold},
-                                                 {"head", &info.head},
-                                                 {"exit_head", &info.exitHead}};
-  for (auto [name, field] : costs)
-    if (auto value = language.getAs<FloatAttr>(name))
-      *field = float(value.getValueAsDouble());
-  if (info.drafts > EKE_MOST_DRAFTS)
-    return module.emitError()
-           << kLanguageAttr << " has " << info.drafts
-           << " drafts; expected at most " << int(EKE_MOST_DRAFTS);
-  if (failed(readRowCosts(module, language, info)))
+  return bytes;
+}
+
+FailureOr<StateInfo> readState(StateOp state) {
+  RankedTensorType type = state.getTensorType();
+  std::optional<int32_t> dtype = getDType(type.getElementType());
+  if (!dtype)
+    return state.emitOpError("has elements of type ")
+           << type.getElementType()
+           << ", which the binary's tables cannot name";
+  if (!state.getPlace())
+    return state.emitOpError("has no place; run eke-place-weights first");
+  int64_t bytes = type.getNumElements() *
+                  llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  FailureOr<std::vector<uint8_t>> initial = readInitial(state);
+  if (failed(initial))
     return failure();
+  StateInfo info{state.getSymName().str(), *dtype, type.getShape().vec(),
+                 state.getPlace()->getOffset(), bytes};
+  info.initial = std::move(*initial);
+  return info;
+}
+
+LanguageInfo readLanguage(LanguageAttr language) {
+  auto number = [](FloatAttr attr) {
+    return attr ? float(attr.getValueAsDouble()) : 0;
+  };
+  LanguageInfo info{};
+  info.vocab = int32_t(language.getVocab());
+  info.width = int32_t(language.getWidth());
+  info.context = int32_t(language.getContextLength());
+  info.bos = int32_t(language.getBos());
+  info.eos = int32_t(language.getEos());
+  info.chunk = int32_t(language.getChunk());
+  info.runs = int32_t(language.getRuns());
+  info.exit = int32_t(language.getExit());
+  info.drafts = int32_t(language.getDrafts());
+  info.threshold = number(language.getThreshold());
+  info.head = number(language.getHead());
+  info.exitHead = number(language.getExitHead());
+  static_assert(kMostDrafts == EKE_MOST_DRAFTS);
+  if (DenseF32ArrayAttr rows = language.getRows())
+    llvm::copy(rows.asArrayRef().take_front(info.rows.size()),
+               info.rows.begin());
   return info;
 }
 
@@ -142,9 +171,17 @@ StringRef getDTypeName(int32_t dtype) {
   return "?";
 }
 
+std::string ModelInfo::getSymbol() const {
+  return getModelSymbol("model", name);
+}
+
+std::string ModelInfo::getUniqueSymbol() const {
+  return getSymbol() + "_" + hash;
+}
+
 FailureOr<ModelInfo> readModelInfo(ModuleOp module) {
   ModelInfo info;
-  info.name = module.getSymName().value_or("model").str();
+  info.name = getModelName(module).str();
   auto target = module->getAttrOfType<TargetAttr>(kTargetAttr);
   if (!target)
     return module.emitError() << "expected the attribute " << kTargetAttr;
@@ -161,7 +198,7 @@ FailureOr<ModelInfo> readModelInfo(ModuleOp module) {
       *bytes = size.getInt();
 
   for (auto function : module.getOps<LLVM::LLVMFuncOp>())
-    if (auto entry = function->getAttrOfType<DictionaryAttr>(kEntryAttr)) {
+    if (auto entry = function->getAttrOfType<EntryAttr>(kEntryAttr)) {
       FailureOr<EntryInfo> entryInfo = readEntry(function, entry);
       if (failed(entryInfo))
         return failure();
@@ -170,11 +207,16 @@ FailureOr<ModelInfo> readModelInfo(ModuleOp module) {
   if (info.entries.empty())
     return module.emitError()
            << "has no entry: no function carries " << kEntryAttr;
-  if (auto language = module->getAttrOfType<DictionaryAttr>(kLanguageAttr)) {
-    FailureOr<LanguageInfo> languageInfo = readLanguage(module, language);
-    if (failed(languageInfo))
+  for (auto state : module.getOps<StateOp>()) {
+    FailureOr<StateInfo> stateInfo = readState(state);
+    if (failed(stateInfo))
       return failure();
-    info.language = std::move(*languageInfo);
+    info.states.push_back(std::move(*stateInfo));
+  }
+  if (auto language = module->getAttrOfType<LanguageAttr>(kLanguageAttr)) {
+    info.language = readLanguage(language);
+    if (failed(checkLanguage(module, info)))
+      return failure();
   }
   return info;
 }

@@ -31,6 +31,7 @@ struct TensorInfo {
   int32_t dtype; // EKE_F32 …
   std::vector<int64_t> shape;
   bool isOutput;
+  int64_t min = INT64_MIN, max = INT64_MAX;
 };
 
 /// One entry; becomes an `eke_entry`. `symbol` is the function that takes one
@@ -40,10 +41,22 @@ struct EntryInfo {
   std::string symbol;
   int64_t rows;
   std::vector<TensorInfo> args;
-  int64_t weightBytes = 0;
+  std::string role;
+  int64_t period = 0; // in ns
+  int64_t weightBytes = 0, arenaBytes = 0;
 };
 
-/// Becomes an `eke_language`.
+/// Becomes an `eke_state`.
+struct StateInfo {
+  std::string name;
+  int32_t dtype;
+  std::vector<int64_t> shape;
+  int64_t offset, bytes;
+  /// What it is at start, again and again; empty: zeros.
+  std::vector<uint8_t> initial;
+};
+
+/// Becomes an `eke_language`; what an exit adds is zero without one.
 struct LanguageInfo {
   int32_t vocab, width, context, bos, eos, chunk;
   /// An `eke_tokenizer` and its tables.
@@ -58,17 +71,27 @@ struct ModelInfo {
   std::string name, target, compilerVersion, hash, weightsFormat;
   int64_t weightBytes = 0, stateBytes = 0, arenaBytes = 0;
   std::vector<EntryInfo> entries;
+  std::vector<StateInfo> states;
   std::optional<LanguageInfo> language;
+
+  /// The symbol of the model, by which applications know it.
+  std::string getSymbol() const;
+  /// The same with the hash: no other model has it, even of the same name.
+  std::string getUniqueSymbol() const;
 };
 
 /// Gathers what `module`, lowered to the LLVM dialect, says: its name and
-/// attributes, and the functions that carry `eke.entry` with their `types`. The
+/// attributes, its states, and the functions that carry `#eke.entry` with types. The
 /// compiler's version, the hash and the tokenizer are left to the caller.
 /// Reports an error at whatever is missing.
 FailureOr<ModelInfo> readModelInfo(ModuleOp module);
 
-/// Defines `eke_model_info`, `eke_state` and `eke_arena` in `module`, which has
-/// the functions of the entries.
+/// Reports what a program needs of a language model and `info` lacks: entries of
+/// the roles that the ABI describes, with the tensors that it describes.
+LogicalResult checkLanguage(ModuleOp module, const ModelInfo &info);
+
+/// Defines the model in `module`, which has the functions of the entries: under its
+/// symbol, under its unique symbol, and as the `eke_program` that a main declares.
 void emitModelInfo(llvm::Module &module, const ModelInfo &info);
 
 /// "f32" and the like.

@@ -6,6 +6,7 @@
 
 #include "codegen/llvm/Translate.h"
 
+#include "codegen/image/ModelSymbol.h"
 #include "codegen/llvm/Machine.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -29,13 +30,14 @@ void cleanUp(llvm::Module &module) {
       module.eraseNamedMetadata(node);
 }
 
-/// Makes the image, which MLIR knows as a private global, a symbol of the
-/// object that holds the weights.
-void importImage(llvm::Module &module) {
+/// Makes the image, which MLIR knows as a private global, the `symbol` of the object
+/// that holds the weights.
+void importImage(llvm::Module &module, StringRef symbol) {
   llvm::GlobalVariable *image =
       module.getGlobalVariable(kImageSymbol, /*AllowInternal=*/true);
   if (!image)
     return;
+  image->setName(symbol);
   image->setInitializer(nullptr);
   image->setConstant(true);
   image->setLinkage(llvm::GlobalValue::ExternalLinkage);
@@ -50,11 +52,6 @@ llvm::Expected<std::unique_ptr<llvm::Module>>
 translateModule(ModuleOp module, llvm::LLVMContext &context) {
   registerBuiltinDialectTranslation(*module.getContext());
   registerLLVMDialectTranslation(*module.getContext());
-  for (auto state : module.getOps<StateOp>())
-    if (state.getInitial())
-      return llvm::createStringError("state @%s has an initial value, but a "
-                                     "program starts with zeros",
-                                     state.getSymName().str().c_str());
   OwningOpRef<ModuleOp> code = module.clone();
   for (Operation &op : llvm::make_early_inc_range(*code->getBody()))
     if (isa<WeightOp, StateOp>(op))
@@ -64,7 +61,7 @@ translateModule(ModuleOp module, llvm::LLVMContext &context) {
   if (!translated)
     return llvm::createStringError("the lowered module cannot be translated "
                                    "to LLVM IR");
-  importImage(*translated);
+  importImage(*translated, getModelSymbol("weights", getModelName(module)));
   cleanUp(*translated);
   return translated;
 }

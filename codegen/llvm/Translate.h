@@ -29,7 +29,8 @@ struct KernelCode {
 };
 
 /// Translates `module`, in the LLVM dialect apart from weights, states and
-/// metadata, to LLVM IR. Its symbol `eke_weights` becomes an external one.
+/// metadata, to LLVM IR. Its symbol `eke_weights` becomes the external one of the
+/// model's image.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translateModule(ModuleOp module, llvm::LLVMContext &context);
 

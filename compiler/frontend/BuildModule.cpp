@@ -15,6 +15,7 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
+#include <algorithm>
 #include <map>
 
 namespace mlir::eke {
@@ -105,17 +106,20 @@ private:
 
   void setLanguage() {
     const proto::Vocabulary &vocabulary = model.vocabulary();
-    auto number = [&](llvm::StringRef name, int64_t value) {
-      return builder.getNamedAttr(name, builder.getI64IntegerAttr(value));
-    };
-    module->setAttr(
-        kLanguageAttr,
-        builder.getDictionaryAttr(
-            {number("vocab", vocabulary.size()), number("width", model.width()),
-             number("context", model.context()),
-             number("bos", vocabulary.has_bos() ? vocabulary.bos() : -1ll),
-             number("eos", vocabulary.has_eos() ? vocabulary.eos() : -1ll),
-             number("chunk", chunk)}));
+    module->setAttr(kLanguageAttr,
+                    LanguageAttr::get(
+                        builder.getContext(), vocabulary.size(), model.width(),
+                        model.context(),
+                        vocabulary.has_bos() ? vocabulary.bos() : -1ll,
+                        vocabulary.has_eos() ? vocabulary.eos() : -1ll, chunk,
+                        /*runs=*/0, /*exit=*/0, /*drafts=*/0, {}, {}, {}, {}));
+  }
+
+  /// The name of the part of a language model is also its role.
+  void setRole(ModelOp op) {
+    op->setAttr(kEntryAttr,
+                EntryAttr::get(builder.getContext(), op.getSymNameAttr(),
+                               Period(), {}, 0, {}, {}, 0));
   }
 
   /// The weights before and behind the blocks.
@@ -346,6 +350,7 @@ private:
         builder.getFunctionType({tokens, builder.getIndexType()}, rows),
         counts);
     setNames(op, {"tokens", "position"}, "hidden");
+    setRole(op);
 
     OpBuilder::InsertionGuard guard(builder);
     Block &body = op.getBody().front();
@@ -372,6 +377,7 @@ private:
     auto op = ModelOp::create(builder, loc, name,
                               builder.getFunctionType(rows, logits), counts);
     setNames(op, {"hidden"}, "logits");
+    setRole(op);
 
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(&op.getBody().front());
@@ -403,6 +409,12 @@ private:
 
 } // namespace
 
+/// The rows of the widest trunk: no more than there are positions.
+static uint32_t chunkFor(const ModelDescription &description, uint32_t wanted) {
+  uint32_t context = description.model.context();
+  return std::clamp(wanted, 1u, std::max(context, 1u));
+}
+
 llvm::Expected<OwningOpRef<ModuleOp>>
 buildModule(MLIRContext &context, const ModelDescription &description,
             uint32_t chunk) {
@@ -418,7 +430,8 @@ buildModule(MLIRContext &context, const ModelDescription &description,
   if (!weights)
     return weights.takeError();
   if (llvm::Error error =
-          ModuleBuilder(description, std::max(chunk, 1u), *module, *weights)
+          ModuleBuilder(description, chunkFor(description, chunk), *module,
+                        *weights)
               .build())
     return std::move(error);
   if (failed(verify(*module)))

@@ -78,10 +78,11 @@ llvm::Error CompiledProgram::readSymbols() {
       return createStringError(name + ": has a broken table of symbols; " +
                                expected);
     Symbol found{*address, symbol.getSize(), symbolName->str()};
+    // Behind its kind comes the name of the model, of which a program has one.
     for (Symbol &region : regions)
-      if (region.name == *symbolName)
-        region = found;
-    if (*symbolName == "eke_model_info")
+      if (symbolName->starts_with(region.name + "_"))
+        region = {found.address, found.size, region.name};
+    if (symbolName->starts_with("eke_model_"))
       infoAddress = *address;
     uint8_t type = symbol.getELFType();
     if (symbolName->consume_front(halide::callLabelPrefix))
@@ -101,7 +102,7 @@ llvm::Error CompiledProgram::readSymbols() {
 llvm::Error CompiledProgram::readModelInfo() {
   if (infoAddress == 0 ||
       readWord(infoAddress, sizeof(uint32_t)) != EKE_ABI_VERSION)
-    return createStringError(name + ": has no 'eke_model_info' of version " +
+    return createStringError(name + ": has no model of version " +
                              llvm::Twine(EKE_ABI_VERSION) + "; " + expected);
   auto pointer = [&](size_t offset) {
     return readWord(infoAddress + offset, 8);

@@ -61,7 +61,7 @@ struct Language {
 };
 
 /// An executable that `eke compile` wrote: its symbols, its code, and what its
-/// `eke_model_info` says.
+/// `eke_model` says.
 class CompiledProgram {
 public:
   /// No program.

@@ -112,19 +112,15 @@ StringRef getRoot(ModuleOp module) {
 
 llvm::Expected<std::vector<uint8_t>> loadTokenizer(ModuleOp module) {
   auto tokenizer = module->getAttrOfType<StringAttr>(kTokenizerAttr);
-  auto language = module->getAttrOfType<DictionaryAttr>(kLanguageAttr);
+  auto language = module->getAttrOfType<LanguageAttr>(kLanguageAttr);
   if (!tokenizer || !language)
     return std::vector<uint8_t>();
-  auto number = [&](StringRef name) {
-    auto attr = language.getAs<IntegerAttr>(name);
-    return attr ? attr.getInt() : -1;
-  };
   proto::Vocabulary vocabulary;
-  vocabulary.set_size(number("vocab"));
-  if (number("bos") >= 0)
-    vocabulary.set_bos(number("bos"));
-  if (number("eos") >= 0)
-    vocabulary.set_eos(number("eos"));
+  vocabulary.set_size(language.getVocab());
+  if (language.getBos() >= 0)
+    vocabulary.set_bos(language.getBos());
+  if (language.getEos() >= 0)
+    vocabulary.set_eos(language.getEos());
   std::string path = resolvePath(getRoot(module), tokenizer.getValue());
   auto buffer = openInput(path);
   if (!buffer)

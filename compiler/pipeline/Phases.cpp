@@ -46,6 +46,7 @@ void buildGraphPhase(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createOutlineExitsPass(
       {options.headCost, options.exitHeadCost, options.rowCosts}));
   pm.addPass(createSpecializeRowsPass());
+  pm.addPass(createBoundArgumentsPass());
 }
 
 void buildFormatPhase(OpPassManager &pm, const PipelineOptions &) {
@@ -107,7 +108,9 @@ void buildLLVMPhase(OpPassManager &pm, const PipelineOptions &) {
 /// The order of this table is the order of the compiler.
 constexpr Phase phases[] = {
     {"import", "functions of other tools are models", buildImportPhase},
-    {"graph", "equal weights and equal blocks exist once, row counts are fixed",
+    {"graph",
+     "equal weights and equal blocks exist once, row counts are fixed, "
+     "arguments have bounds",
      buildGraphPhase, checkShapes, "memory"},
     {"format",
      "every matrix and every cache has a format, products of the same rows are "

@@ -14,6 +14,17 @@
 using namespace mlir;
 using namespace mlir::eke;
 
+namespace mlir {
+namespace eke {
+FailureOr<Period> parsePeriod(AsmParser &parser);
+} // namespace eke
+template <> struct FieldParser<eke::Period> {
+  static FailureOr<eke::Period> parse(AsmParser &parser) {
+    return eke::parsePeriod(parser);
+  }
+};
+} // namespace mlir
+
 #include "dialects/eke/EkeEnums.cpp.inc"
 
 /// A name as a bare word.

@@ -217,4 +217,104 @@ def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
   }];
 }
 
+def Eke_BoundsAttr : Eke_Attr<"Bounds", "bounds"> {
+  let summary = "What integers may be, both ends included";
+  let description = [{
+    As `eke.bounds` on an argument of an `eke.model`: what those who call the entry
+    may pass. It stands in the binary's tables; the command line and `eke_call`
+    check it before the entry runs, which itself relies on it.
+
+    ```mlir
+    #eke.bounds<0, 2047>
+    ```
+  }];
+  let parameters = (ins "int64_t":$min, "int64_t":$max);
+  let assemblyFormat = "`<` $min `,` $max `>`";
+  let genVerifyDecl = 1;
+}
+
+def Eke_ArgumentAttr : Eke_Attr<"Argument", "argument"> {
+  let summary = "One tensor that an entry takes or gives";
+  let description = [{
+    Its name in the binary's tables, its type once buffers are planned, and the
+    bounds of its elements, if these are integers that may not be just any.
+
+    ```mlir
+    #eke.argument<"position" : memref<1xi64> bounds <0, 255>>
+    ```
+  }];
+  let parameters = (ins
+    "::mlir::StringAttr":$name,
+    OptionalParameter<"::mlir::Type">:$type,
+    OptionalParameter<"::mlir::eke::BoundsAttr">:$bounds
+  );
+  let assemblyFormat = "`<` $name (`:` $type^)? (`bounds` $bounds^)? `>`";
+}
+
+def Eke_EntryAttr : Eke_Attr<"Entry", "entry"> {
+  let summary = "How a function is an entry point of the binary";
+  let description = [{
+    On an `eke.model`, as `eke.entry`, it gives what its author knows: the `role` by
+    which programs find it, and how often it runs, `every` so many `s`, `ms`, `us` or
+    `ns`. Names are for people. On the function that a model becomes, it gives the
+    rest as well: the entry's `name`, its `rows`, the tensors it takes and gives as
+    `#eke.argument`s, and the bytes of weights that a call reads, each time it does.
+
+    The entries of a language model have the roles `trunk`, `head`, `draft`,
+    `verify` and `exit_head`; `runtime/include/eke/abi.h` says what each does.
+
+    ```mlir
+    #eke.entry<role = "encoder", every = 640 ms>
+    ```
+  }];
+  let parameters = (ins
+    OptionalParameter<"::mlir::StringAttr">:$role,
+    DefaultValuedParameter<"::mlir::eke::Period", "::mlir::eke::Period()">:$every,
+    OptionalParameter<"::mlir::StringAttr">:$name,
+    DefaultValuedParameter<"int64_t", "0">:$rows,
+    OptionalParameter<"::mlir::ArrayAttr">:$inputs,
+    OptionalParameter<"::mlir::ArrayAttr">:$outputs,
+    DefaultValuedParameter<"int64_t", "0">:$weight_bytes
+  );
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The same, for the function of a model.
+    EntryAttr withSignature(StringAttr name, int64_t rows, ArrayAttr inputs,
+                            ArrayAttr outputs, int64_t weightBytes);
+    StringRef getRoleText() { return getRole() ? getRole().getValue() : StringRef(); }
+  }];
+}
+
+def Eke_LanguageAttr : Eke_Attr<"Language", "language"> {
+  let summary = "What makes a module a language model";
+  let description = [{
+    As `eke.language` on a module: the number of tokens, the width of hidden states,
+    how many positions there are, the tokens that start and end a text (-1: none) and
+    the rows of the widest trunk. `eke-outline-exits` adds what the program has to know
+    of an exit: the fields `runs` to `rows` are those of the ABI's `eke_language`.
+
+    ```mlir
+    #eke.language<vocab = 2048, width = 192, context_length = 256, bos = 0, eos = 0, chunk = 16>
+    ```
+  }];
+  let parameters = (ins
+    "int64_t":$vocab,
+    "int64_t":$width,
+    "int64_t":$context_length,
+    DefaultValuedParameter<"int64_t", "-1">:$bos,
+    DefaultValuedParameter<"int64_t", "-1">:$eos,
+    DefaultValuedParameter<"int64_t", "1">:$chunk,
+    DefaultValuedParameter<"int64_t", "0">:$runs,
+    DefaultValuedParameter<"int64_t", "0">:$exit,
+    DefaultValuedParameter<"int64_t", "0">:$drafts,
+    OptionalParameter<"::mlir::FloatAttr">:$threshold,
+    OptionalParameter<"::mlir::FloatAttr">:$head,
+    OptionalParameter<"::mlir::FloatAttr">:$exit_head,
+    OptionalParameter<"::mlir::DenseF32ArrayAttr">:$rows
+  );
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 #endif // EKE_DIALECTS_EKE_EKEATTRS_TD

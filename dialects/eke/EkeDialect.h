@@ -7,6 +7,8 @@
 #ifndef EKE_DIALECTS_EKE_EKEDIALECT_H
 #define EKE_DIALECTS_EKE_EKEDIALECT_H
 
+#include "dialects/eke/Period.h"
+
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
@@ -54,14 +56,14 @@ inline constexpr llvm::StringLiteral kCachesFormatAttr = "eke.caches_format";
 inline constexpr llvm::StringLiteral kImageBytesAttr = "eke.image_bytes";
 inline constexpr llvm::StringLiteral kStateBytesAttr = "eke.state_bytes";
 inline constexpr llvm::StringLiteral kArenaBytesAttr = "eke.arena_bytes";
-/// What makes a module a language model: a dictionary of the integers `vocab`,
-/// `width`, `context`, `bos`, `eos` (-1: none) and `chunk` (rows of the wide
-/// trunk), and of what `eke-outline-exits` adds, as in the ABI's eke_language.
+/// On a module: the `#eke.language` that makes it a language model.
 inline constexpr llvm::StringLiteral kLanguageAttr = "eke.language";
-/// Marks a lowered function as an entry point; see `eke-to-linalg`.
+/// On a model, or on the function it becomes: its `#eke.entry`.
 inline constexpr llvm::StringLiteral kEntryAttr = "eke.entry";
 /// On a weight: the storage that it shall have, whatever the others get.
 inline constexpr llvm::StringLiteral kStorageAttr = "eke.storage";
+/// On an argument of a model: the `#eke.bounds` of its integers.
+inline constexpr llvm::StringLiteral kBoundsAttr = "eke.bounds";
 /// Name of an argument or result in the binary's tables.
 inline constexpr llvm::StringLiteral kNameAttr = "eke.name";
 /// The memory of weights and states where no target names one.
@@ -78,6 +80,9 @@ bool hasWholeBytes(Type element);
 /// The elements of a payload of a weight: `#eke.payload` or an ElementsAttr.
 Type getPayloadElement(Attribute payload);
 int64_t countPayloadElements(Attribute payload);
+
+/// No model drafts more tokens before it verifies them.
+inline constexpr int64_t kMostDrafts = 15;
 
 /// The row counts of the model that verifies at most `drafts` drafted tokens and
 /// what follows them: powers of two and what lies halfway between them, so that few

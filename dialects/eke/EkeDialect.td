@@ -28,6 +28,9 @@ def Eke_Dialect : Dialect {
     `eke.target`.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
   let extraClassDeclaration = [{
     void registerAttributes();
     /// Makes a format known in this context.

@@ -33,6 +33,20 @@ def Eke_RowWise : OpInterface<"RowWise"> {
   ];
 }
 
+def Eke_Indexing : OpInterface<"Indexing"> {
+  let cppNamespace = "::mlir::eke";
+  let description = [{
+    An op that reaches into memory by integers it is given, and relies on their
+    bounds. `eke-bound-arguments` asks it what callers of an entry may pass.
+  }];
+  let methods = [
+    InterfaceMethod<"Returns the first and the last number that the integers of "
+                    "`operand` may be; nothing if it does not index by them.",
+      "::std::optional<::std::pair<int64_t, int64_t>>", "getIndexRange",
+      (ins "::mlir::OpOperand &":$operand)>,
+  ];
+}
+
 def Eke_StateUser : OpInterface<"StateUser"> {
   let cppNamespace = "::mlir::eke";
   let description = [{

@@ -42,6 +42,13 @@ bool eke::hasOnlyDynamicRows(ShapedType type) {
       type.getRank() > 1 ? type.getShape().drop_front() : type.getShape());
 }
 
+std::optional<std::pair<int64_t, int64_t>>
+EmbedOp::getIndexRange(OpOperand &operand) {
+  if (&operand != &getTokensMutable())
+    return std::nullopt;
+  return std::make_pair(int64_t(0), shapeOf(getTable())[0] - 1);
+}
+
 LogicalResult LinearOp::verify() {
   Shape input = shapeOf(getInput()), weight = shapeOf(getWeight());
   if (input.back() != weight[1]) // (C1)
@@ -143,6 +150,17 @@ OperandRange AttentionOp::getStates() {
 }
 ResultRange AttentionOp::getNewStates() { return getResults().take_back(2); }
 bool AttentionOp::roundsTo(Type type) { return type.isF32() || type.isF16(); }
+
+/// The rows written at the last position are the last ones of the caches.
+std::optional<std::pair<int64_t, int64_t>>
+AttentionOp::getIndexRange(OpOperand &operand) {
+  if (&operand != &getPositionMutable())
+    return std::nullopt;
+  int64_t rows = shapeOf(getKey())[0];
+  int64_t context = shapeOf(getKeyCache())[0];
+  return std::make_pair(int64_t(0),
+                        context - (ShapedType::isDynamic(rows) ? 1 : rows));
+}
 
 int64_t FoldOp::getResultRows(int64_t rows) { return rows * getFactor(); }
 int64_t UnfoldOp::getResultRows(int64_t rows) {

@@ -64,11 +64,12 @@ def Eke_LinearOp : Eke_Op<"linear", [
 }
 
 def Eke_EmbedOp : Eke_Op<"embed", [
-    Pure, Eke_RowWise, DeclareOpInterfaceMethods<Eke_WeightUser>]> {
+    Pure, Eke_RowWise, DeclareOpInterfaceMethods<Eke_Indexing>,
+    DeclareOpInterfaceMethods<Eke_WeightUser>]> {
   let summary = "Rows of a table, looked up by token";
   let description = [{
     `result[m, :] = table[tokens[m], :]`. A token outside the table is undefined
-    behaviour: who calls the model checks it.
+    behaviour: bounds of the entry's argument keep it out.
 
     Constraints:
     - (C1) `shape(result) == [dim(tokens, 0), dim(table, 1)]`
@@ -176,7 +177,7 @@ def Eke_RopeOp : Eke_Op<"rope", [Pure, Eke_RowWise]> {
 }
 
 def Eke_AttentionOp : Eke_Op<"attention", [
-    NoMemoryEffect, Eke_RowWise,
+    NoMemoryEffect, Eke_RowWise, DeclareOpInterfaceMethods<Eke_Indexing>,
     DeclareOpInterfaceMethods<Eke_StateUser, ["roundsTo"]>,
     AllTypesMatch<["key_cache", "new_key_cache"]>,
     AllTypesMatch<["value_cache", "new_value_cache"]>]> {
@@ -193,8 +194,8 @@ def Eke_AttentionOp : Eke_Op<"attention", [
     states, and in memory each new one takes the place of the old. With context C, G key-value
     heads and head size D, both caches are [C, G, D], so that an invocation writes
     one contiguous part and touches no memory for positions to come; their
-    elements are f32 or f16, to which rows are rounded. It is the caller's duty that
-    `position + rows <= C`.
+    elements are f32 or f16, to which rows are rounded. Bounds of the entry's argument
+    see to `0 <= position <= C - rows`.
 
     Constraints:
     - (C1) `kv_heads` is positive and divides `heads`

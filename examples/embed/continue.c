@@ -1,6 +1,6 @@
 /* Continues a text, with a model that `eke compile MODEL --emit=lib` made.
  *
- *   cc continue.c -include MODEL.h libMODEL.a -lm -lpthread
+ *   cc continue.c -include net.h libnet.a -lm -lpthread
  *
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  */
@@ -10,6 +10,7 @@
 
 /* What one sequence needs. */
 typedef struct {
+  const eke_model *model;
   const eke_entry *trunk, *head;
   int64_t position;
   float *hidden, *logits;
@@ -17,8 +18,9 @@ typedef struct {
 
 static sequence start(const eke_model *model) {
   sequence s = {0};
-  s.trunk = eke_find_entry(model, "trunk", 1);
-  s.head = eke_find_entry(model, "head", 1);
+  s.model = model;
+  s.trunk = eke_find_role(model, EKE_ROLE_TRUNK, 1);
+  s.head = eke_find_role(model, EKE_ROLE_HEAD, 1);
   s.hidden = malloc(sizeof(float) * (size_t)model->language->width);
   s.logits = malloc(sizeof(float) * (size_t)model->language->vocab);
   return s;
@@ -27,9 +29,9 @@ static sequence start(const eke_model *model) {
 /* Reads a token; the logits then tell what may follow. */
 static void feed(sequence *s, int32_t token) {
   void *trunk_args[] = {&token, &s->position, s->hidden};
-  s->trunk->call(trunk_args, eke_state, eke_arena);
+  s->trunk->call(trunk_args, s->model->state, s->model->arena);
   void *head_args[] = {s->hidden, s->logits};
-  s->head->call(head_args, eke_state, eke_arena);
+  s->head->call(head_args, s->model->state, s->model->arena);
   ++s->position;
 }
 
@@ -42,7 +44,7 @@ static int32_t likeliest(const float *logits, int32_t count) {
 }
 
 int main(int argc, char **argv) {
-  const eke_language *language = eke_model_info.language;
+  const eke_language *language = EKE_MODEL.language;
   if (argc != 3 || !language) {
     fprintf(stderr, "usage: continue TEXT TOKENS\n");
     return 2;
@@ -58,7 +60,7 @@ int main(int argc, char **argv) {
     return 2;
   }
 
-  sequence s = start(&eke_model_info);
+  sequence s = start(&EKE_MODEL);
   if (language->bos >= 0)
     feed(&s, language->bos);
   for (int64_t i = 0; i < length; ++i)

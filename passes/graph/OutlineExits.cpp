@@ -58,6 +58,19 @@ static void eraseDeadOps(Block &body) {
       op.erase();
 }
 
+static StringRef getRole(ModelOp model) {
+  auto entry = model->getAttrOfType<EntryAttr>(kEntryAttr);
+  return entry ? entry.getRoleText() : StringRef();
+}
+
+/// Gives a model no more than a role: how often it runs depends on the program.
+static void setRole(ModelOp model, StringRef role) {
+  MLIRContext *context = model.getContext();
+  model->setAttr(kEntryAttr,
+                 EntryAttr::get(context, StringAttr::get(context, role),
+                                Period(), {}, 0, {}, {}, 0));
+}
+
 /// The exits of a model, in their order.
 static SmallVector<ExitOp> getExits(ModelOp model) {
   return llvm::to_vector(model.getOps<ExitOp>());
@@ -104,6 +117,7 @@ private:
   void buildDraft() {
     ModelOp draft = model.clone();
     draft.setSymName("draft");
+    setRole(draft, "draft");
     draft.setRowsAttr(DenseI64ArrayAttr::get(model.getContext(), {1}));
     symbols.insert(draft, std::next(model->getIterator()));
 
@@ -144,6 +158,7 @@ private:
     auto verify =
         ModelOp::create(b, model.getLoc(), "verify",
                         b.getFunctionType(types, model.getResultTypes()), rows);
+    setRole(verify, "verify");
     symbols.insert(verify, std::next(model->getIterator(), 2));
     verify.setArgAttrsAttr(b.getArrayAttr(names));
     if (ArrayAttr attrs = model.getResAttrsAttr())
@@ -259,32 +274,41 @@ private:
     remark::passed(exit.getLoc(),
                    remark::RemarkOpts::name("OutlinedExit").category("exit"))
         << remark::metric("exit", before) << remark::metric("runs", runs);
-    auto language =
-        getOperation()->getAttrOfType<DictionaryAttr>(kLanguageAttr);
+    auto language = getOperation()->getAttrOfType<LanguageAttr>(kLanguageAttr);
     if (!language)
       return success();
-    NamedAttrList fields(language);
-    fields.set("runs", b.getI64IntegerAttr(runs));
-    fields.set("exit", b.getI64IntegerAttr(before));
-    fields.set("drafts", b.getI64IntegerAttr(exit.getDrafts().value_or(0)));
-    fields.set("threshold", exit.getThresholdAttr() ? exit.getThresholdAttr()
-                                                    : b.getF32FloatAttr(0));
     auto exitHead = symbols.lookup<ModelOp>(exit.getHeadAttr().getAttr());
-    auto plainHead = symbols.lookup<ModelOp>("head");
+    ModelOp plainHead = findHead();
     auto costOf = [&](ModelOp model, float known) {
       return b.getF32FloatAttr(known >= 0 ? known
                                           : getHeadCost(model, exit, runs));
     };
-    fields.set("head", costOf(plainHead ? plainHead : exitHead, head));
-    fields.set("exit_head", costOf(exitHead, exitHeadCost));
+    DenseF32ArrayAttr rows;
     if (exit.getDrafts()) {
       FailureOr<SmallVector<float>> costs = getRowCosts(exit);
       if (failed(costs))
         return failure();
-      fields.set("rows", b.getDenseF32ArrayAttr(*costs));
+      rows = b.getDenseF32ArrayAttr(*costs);
     }
-    getOperation()->setAttr(kLanguageAttr, fields.getDictionary(&getContext()));
+    auto described = LanguageAttr::getChecked(
+        [&] { return exit.emitOpError(); }, &getContext(), language.getVocab(),
+        language.getWidth(), language.getContextLength(), language.getBos(),
+        language.getEos(), language.getChunk(), int64_t(runs), int64_t(before),
+        int64_t(exit.getDrafts().value_or(0)), exit.getThresholdAttr(),
+        costOf(plainHead ? plainHead : exitHead, head),
+        costOf(exitHead, exitHeadCost), rows);
+    if (!described)
+      return failure();
+    getOperation()->setAttr(kLanguageAttr, described);
     return success();
+  }
+
+  /// The head of plain decoding, or null.
+  ModelOp findHead() {
+    for (auto model : getOperation().getOps<ModelOp>())
+      if (getRole(model) == "head")
+        return model;
+    return {};
   }
 
   /// What verifying 1 to drafts + 1 rows costs, in parts of one.

@@ -29,23 +29,35 @@ namespace mlir::eke {
 #define GEN_PASS_DEF_EKETOLINALGPASS
 #include "passes/Passes.h.inc"
 
-/// The names of arguments or results for the binary's tables; a value without a
-/// name is called after its number.
-static ArrayAttr getNames(Builder &b, ArrayAttr attrs, unsigned count,
+/// Arguments or results for the binary's tables; one without a name is called after
+/// its number.
+static ArrayAttr describe(Builder &b, ArrayAttr attrs, unsigned count,
                           StringRef prefix) {
-  SmallVector<Attribute> names;
+  SmallVector<Attribute> described;
   for (unsigned i = 0; i < count; ++i) {
-    auto name = attrs ? cast<DictionaryAttr>(attrs[i]).get(kNameAttr) : nullptr;
-    names.push_back(name ? name : b.getStringAttr(prefix + Twine(i)));
+    auto known =
+        attrs ? cast<DictionaryAttr>(attrs[i]) : b.getDictionaryAttr({});
+    auto name = known.getAs<StringAttr>(kNameAttr);
+    described.push_back(ArgumentAttr::get(
+        b.getContext(), name ? name : b.getStringAttr(prefix + Twine(i)),
+        /*type=*/Type(), known.getAs<BoundsAttr>(kBoundsAttr)));
   }
-  return b.getArrayAttr(names);
+  return b.getArrayAttr(described);
 }
 
-/// `trunk_16` specialised for 16 rows is the entry `trunk`.
-static StringRef getEntryName(ModelOp model, int64_t rows) {
-  StringRef name = model.getSymName();
+/// What the function of `model` is as an entry.
+static EntryAttr getEntry(Builder &b, ModelOp model, int64_t rows,
+                          int64_t weightBytes) {
+  StringRef name = model.getSymName(); // `trunk_16` for 16 rows is `trunk`
   name.consume_back("_" + std::to_string(rows));
-  return name;
+  auto entry = model->getAttrOfType<EntryAttr>(kEntryAttr);
+  if (!entry)
+    entry = EntryAttr::get(b.getContext(), {}, Period(), {}, 0, {}, {}, 0);
+  return entry.withSignature(
+      b.getStringAttr(name), rows,
+      describe(b, model.getArgAttrsAttr(), model.getNumArguments(), "in"),
+      describe(b, model.getResAttrsAttr(), model.getNumResults(), "out"),
+      weightBytes);
 }
 
 /// The bytes of weights that a call of `model` reads, each time it reads them.
@@ -169,19 +181,8 @@ private:
     int64_t stateBytes = getInteger(getOperation(), kStateBytesAttr);
     types.push_back(MemRefType::get({stateBytes}, b.getI8Type()));
     int64_t rows = model.getRows() ? model.getRows()->front() : 1;
-    auto entry = b.getDictionaryAttr({
-        b.getNamedAttr("name", b.getStringAttr(getEntryName(model, rows))),
-        b.getNamedAttr("rows", b.getI64IntegerAttr(rows)),
-        b.getNamedAttr("inputs", getNames(b, model.getArgAttrsAttr(),
-                                          model.getNumArguments(), "in")),
-        b.getNamedAttr("outputs", getNames(b, model.getResAttrsAttr(),
-                                           model.getNumResults(), "out")),
-    });
-    if (int64_t bytes = countWeightBytes(model, getOperation())) {
-      NamedAttrList withBytes(entry);
-      withBytes.set("weight_bytes", b.getI64IntegerAttr(bytes));
-      entry = withBytes.getDictionary(b.getContext());
-    }
+    EntryAttr entry =
+        getEntry(b, model, rows, countWeightBytes(model, getOperation()));
     std::string name = model.getSymName().str();
     model.setSymName(name + ".eke");
     auto function = func::FuncOp::create(b, model.getLoc(), name,

@@ -206,26 +206,33 @@ FailureOr<ArenaBuffer> FunctionPlanner::getLifetime(memref::AllocOp alloc) {
   return buffer;
 }
 
-/// Writes the types of an entry's tensors into its `eke.entry`.
-void recordTypes(func::FuncOp function) {
-  auto entry = function->getAttrOfType<DictionaryAttr>(kEntryAttr);
-  size_t tensors = 0;
-  for (StringRef names : {"inputs", "outputs"})
-    if (auto array = entry.getAs<ArrayAttr>(names))
-      tensors += array.size();
-  Builder builder(function.getContext());
-  NamedAttrList attrs(entry);
-  attrs.set("types", builder.getTypeArrayAttr(
-                         function.getArgumentTypes().take_front(tensors)));
-  function->setAttr(kEntryAttr, attrs.getDictionary(builder.getContext()));
+/// Writes the types of an entry's tensors into its `#eke.entry`.
+void recordTypes(func::FuncOp function, EntryAttr entry) {
+  MLIRContext *context = function.getContext();
+  ArrayRef<Type> types = function.getArgumentTypes();
+  auto withTypes = [&](ArrayAttr tensors) {
+    SmallVector<Attribute> typed;
+    if (tensors)
+      for (auto tensor : tensors.getAsRange<ArgumentAttr>()) {
+        Type type = types.empty() ? Type() : types.front();
+        types = types.drop_front(types.empty() ? 0 : 1);
+        typed.push_back(ArgumentAttr::get(context, tensor.getName(), type,
+                                          tensor.getBounds()));
+      }
+    return ArrayAttr::get(context, typed);
+  };
+  ArrayAttr inputs = withTypes(entry.getInputs());
+  ArrayAttr outputs = withTypes(entry.getOutputs());
+  function->setAttr(
+      kEntryAttr, entry.withSignature(entry.getName(), entry.getRows(), inputs,
+                                      outputs, entry.getWeightBytes()));
 }
 
 void FunctionPlanner::rewrite(const ArenaPlan &plan) {
-  const bool isEntry =
-      isa_and_present<DictionaryAttr>(function->getAttr(kEntryAttr));
-  if (isEntry)
-    recordTypes(function);
-  if (plan.bytes == 0 && !isEntry)
+  auto entry = function->getAttrOfType<EntryAttr>(kEntryAttr);
+  if (entry)
+    recordTypes(function, entry);
+  if (plan.bytes == 0 && !entry)
     return;
 
   OpBuilder builder(function.getContext());

@@ -1,4 +1,4 @@
-//===- Abi.cpp - The model's layout, and finding an entry -----------------===//
+//===- Abi.cpp - The model's layout ---------------------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -7,7 +7,7 @@
 
 #include "eke/abi.h"
 
-#include <string.h>
+#include <stddef.h>
 
 /// The offset of a member that follows `words` pointers and `bytes` others.
 #define EKE_AT(type, member, words, bytes)                                     \
@@ -19,13 +19,26 @@ EKE_AT(eke_tensor, dtype, 1, 0);
 EKE_AT(eke_tensor, rank, 1, 4);
 EKE_AT(eke_tensor, shape, 1, 8);
 EKE_AT(eke_tensor, is_output, 2, 8);
-static_assert(sizeof(eke_tensor) == (sizeof(void *) == 8 ? 32 : 20));
+static_assert(offsetof(eke_tensor, min) == (sizeof(void *) == 8 ? 32 : 24));
+static_assert(sizeof(eke_tensor) == (sizeof(void *) == 8 ? 48 : 40));
 
-static_assert(offsetof(eke_entry, rows) == 8);
-static_assert(offsetof(eke_entry, arg_count) == 16);
-EKE_AT(eke_entry, args, 1, 16);
-EKE_AT(eke_entry, call, 2, 16);
-static_assert(sizeof(eke_entry) == (sizeof(void *) == 8 ? 48 : 40));
+EKE_AT(eke_entry, role, 1, 0);
+EKE_AT(eke_entry, rows, 2, 0);
+EKE_AT(eke_entry, period_ns, 2, 8);
+EKE_AT(eke_entry, arg_count, 2, 16);
+static_assert(offsetof(eke_entry, args) == (sizeof(void *) == 8 ? 40 : 28));
+static_assert(offsetof(eke_entry, call) == (sizeof(void *) == 8 ? 48 : 32));
+static_assert(offsetof(eke_entry, weight_bytes) ==
+              (sizeof(void *) == 8 ? 56 : 40));
+static_assert(sizeof(eke_entry) == (sizeof(void *) == 8 ? 72 : 56));
+
+EKE_AT(eke_state, dtype, 1, 0);
+EKE_AT(eke_state, rank, 1, 4);
+EKE_AT(eke_state, shape, 1, 8);
+EKE_AT(eke_state, offset, 2, 8);
+EKE_AT(eke_state, bytes, 2, 16);
+EKE_AT(eke_state, initial, 2, 24);
+static_assert(sizeof(eke_state) == (sizeof(void *) == 8 ? 56 : 48));
 
 static_assert(offsetof(eke_language, vocab) == 0);
 static_assert(offsetof(eke_language, width) == 4);
@@ -45,21 +58,15 @@ EKE_AT(eke_model, weights_format, 5, 0);
 EKE_AT(eke_model, weight_bytes, 6, 0);
 EKE_AT(eke_model, state_bytes, 6, 8);
 EKE_AT(eke_model, arena_bytes, 6, 16);
-EKE_AT(eke_model, entry_count, 6, 24);
-EKE_AT(eke_model, entries, sizeof(void *) == 8 ? 7 : 6,
-       sizeof(void *) == 8 ? 24 : 28);
-static_assert(sizeof(eke_model) == (sizeof(void *) == 8 ? 96 : 64));
+EKE_AT(eke_model, state, 6, 24);
+EKE_AT(eke_model, arena, 7, 24);
+EKE_AT(eke_model, entry_count, 8, 24);
+EKE_AT(eke_model, state_count, 8, 28);
+EKE_AT(eke_model, entries, 8, 32);
+EKE_AT(eke_model, states, 9, 32);
+EKE_AT(eke_model, language, 10, 32);
+static_assert(sizeof(eke_model) == (sizeof(void *) == 8 ? 120 : 80));
 
 static_assert(sizeof(eke_tokenizer) == 72);
 static_assert(sizeof(eke_merge) == 8 && sizeof(eke_wide_merge) == 16);
 static_assert(sizeof(eke_added_token) == 8 && sizeof(eke_char_range) == 8);
-
-const eke_entry *eke_find_entry(const eke_model *model, const char *name,
-                                int64_t rows) {
-  for (int32_t i = 0; i < model->entry_count; ++i) {
-    const eke_entry &entry = model->entries[i];
-    if (strcmp(entry.name, name) == 0 && (rows == 0 || rows == entry.rows))
-      return &entry;
-  }
-  return nullptr;
-}

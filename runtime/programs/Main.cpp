@@ -12,6 +12,9 @@
 
 using namespace eke::rt;
 
+/// The model of this program: the compiler puts its own table in the place.
+extern "C" const eke_model eke_program;
+
 static bool namesEntry(int argc, char **argv) {
   for (int i = 1; i < argc; ++i)
     if (strcmp(argv[i], "--entry") == 0 || strncmp(argv[i], "--entry=", 8) == 0)
@@ -20,11 +23,12 @@ static bool namesEntry(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  setProgramName(argc > 0 ? argv[0] : eke_model_info.name);
-  if (eke_model_info.abi_version != EKE_ABI_VERSION)
+  setProgramName(argc > 0 ? argv[0] : eke_program.name);
+  if (eke_program.abi_version != EKE_ABI_VERSION)
     fail("the model was compiled for another runtime");
-  Program program = {eke_model_info, eke_state, eke_arena};
-  if (!eke_model_info.language || namesEntry(argc, argv))
+  Program program = {eke_program, eke_program.state, eke_program.arena};
+  program.start();
+  if (!eke_program.language || namesEntry(argc, argv))
     return runTensors(program, argc, argv);
   return runLanguage(program, argc, argv);
 }

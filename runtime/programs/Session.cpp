@@ -10,11 +10,17 @@
 
 namespace eke::rt {
 
-Widths::Widths(const eke_model &model, const char *name, int64_t fewest)
+void Program::start() const {
+  for (int32_t i = 0; i < model.state_count; ++i)
+    if (model.states[i].initial)
+      return eke_reset(&model, state);
+}
+
+Widths::Widths(const eke_model &model, const char *role, int64_t fewest)
     : entries(reserveArray<const eke_entry *>(uint64_t(model.entry_count))) {
   for (int32_t i = 0; i < model.entry_count; ++i) {
     const eke_entry &entry = model.entries[i];
-    if (strcmp(entry.name, name) != 0)
+    if (strcmp(entry.role, role) != 0)
       continue;
     int at = size++;
     for (; at > 0 && entries[at - 1]->rows < entry.rows; --at)
@@ -22,7 +28,8 @@ Widths::Widths(const eke_model &model, const char *name, int64_t fewest)
     entries[at] = &entry;
   }
   if (size == 0 || entries[size - 1]->rows != fewest)
-    fail("the model has no entry '%s' for %lld rows", name, (long long)fewest);
+    fail("the model has no entry of role '%s' for %lld rows", role,
+         (long long)fewest);
 }
 
 const eke_entry &Widths::upTo(int64_t count) const {
@@ -42,17 +49,17 @@ const eke_entry &Widths::atLeast(int64_t count) const {
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 Session::Session(const Program &program)
-    : program(program), trunks(program.model, "trunk"),
-      heads(program.model, "head") {
+    : program(program), trunks(program.model, EKE_ROLE_TRUNK),
+      heads(program.model, EKE_ROLE_HEAD) {
   if (language().exit > 0) {
-    drafter = &Widths(program.model, "draft").upTo(1);
-    exitHead = eke_find_entry(&program.model, "exit_head", 1);
+    drafter = &Widths(program.model, EKE_ROLE_DRAFT).upTo(1);
+    exitHead = eke_find_role(&program.model, EKE_ROLE_EXIT_HEAD, 1);
     if (!exitHead)
       exitHead = &heads.upTo(1);
     exitRow = reserveArray<float>(language().vocab);
     for (int32_t i = 0; i < language().vocab; ++i)
       exitRow[i] = -INFINITY;
-    verifiers = Widths(program.model, "verify");
+    verifiers = Widths(program.model, EKE_ROLE_VERIFY);
   }
   position = reserveArray<int64_t>(1);
   inputs = reserveArray<int32_t>(trunks.mostRows());

@@ -10,18 +10,21 @@
 
 namespace eke::rt {
 
-/// A model with its memory: what main.cpp finds in the program.
+/// A model with its memory: what Main.cpp finds in the program.
 struct Program {
   const eke_model &model;
   uint8_t *state, *arena;
+
+  /// Gives states that do not start from zeros what they start from.
+  void start() const;
 };
 
-/// The entries of a model that have one name and differ in their rows.
+/// The entries of a model that have one role and differ in their rows.
 class Widths {
 public:
   /// Fails when the model has no such entry, or one for fewest rows that is not
   /// for `fewest`.
-  Widths(const eke_model &model, const char *name, int64_t fewest = 1);
+  Widths(const eke_model &model, const char *role, int64_t fewest = 1);
   /// None.
   Widths() = default;
 

@@ -31,9 +31,9 @@ struct ElementType {
 
 static ElementType elementType(int32_t dtype) {
   static const ElementType types[] = {
-      {"?", 0},  {"f32", 4}, {"f16", 2}, {"bf16", 2}, {"i8", 1},
-      {"u8", 1}, {"i16", 2}, {"i32", 4}, {"i64", 8},  {"bool", 1}};
-  return types[dtype >= EKE_F32 && dtype <= EKE_BOOL ? dtype : 0];
+      {"?", 0},   {"f32", 4}, {"f16", 2}, {"bf16", 2}, {"i8", 1}, {"u8", 1},
+      {"i16", 2}, {"i32", 4}, {"i64", 8}, {"bool", 1}, {"f64", 8}};
+  return types[dtype >= EKE_F32 && dtype <= EKE_F64 ? dtype : 0];
 }
 
 static int64_t bytesOf(const eke_tensor &tensor) {
@@ -43,19 +43,49 @@ static int64_t bytesOf(const eke_tensor &tensor) {
   return bytes;
 }
 
-static void printEntries(const eke_model &model, Writer &out) {
+/// "f32[1,16]"
+static void printType(int32_t dtype, int32_t rank, const int64_t *shape,
+                      Writer &out) {
+  out.format("%s[", elementType(dtype).name);
+  for (int32_t d = 0; d < rank; ++d)
+    out.format(d ? ",%lld" : "%lld", (long long)shape[d]);
+  out.put("]");
+}
+
+static bool hasBounds(const eke_tensor &tensor) {
+  return !tensor.is_output &&
+         (tensor.min != INT64_MIN || tensor.max != INT64_MAX);
+}
+
+static void printEntry(const eke_entry &entry, Writer &out) {
+  out.format("  %s/%lld", entry.name, (long long)entry.rows);
+  if (entry.role[0])
+    out.format(", %s", entry.role);
+  if (entry.period_ns)
+    out.format(", every %.9g s", 1e-9 * double(entry.period_ns));
+  out.put("\n");
+  for (int32_t i = 0; i < entry.arg_count; ++i) {
+    const eke_tensor &t = entry.args[i];
+    out.format("    %-3s  %s  ", t.is_output ? "out" : "in", t.name);
+    printType(t.dtype, t.rank, t.shape, out);
+    out.format("  %lld bytes", (long long)bytesOf(t));
+    if (hasBounds(t))
+      out.format(", from %lld to %lld", (long long)t.min, (long long)t.max);
+    out.put("\n");
+  }
+}
+
+static void printTables(const eke_model &model, Writer &out) {
   out.put("\nentries:\n");
-  for (int32_t i = 0; i < model.entry_count; ++i) {
-    const eke_entry &entry = model.entries[i];
-    out.format("  %s/%lld\n", entry.name, (long long)entry.rows);
-    for (int32_t a = 0; a < entry.arg_count; ++a) {
-      const eke_tensor &t = entry.args[a];
-      out.format("    %-3s  %s  %s[", t.is_output ? "out" : "in", t.name,
-                 elementType(t.dtype).name);
-      for (int32_t d = 0; d < t.rank; ++d)
-        out.format(d ? ",%lld" : "%lld", (long long)t.shape[d]);
-      out.format("]  %lld bytes\n", (long long)bytesOf(t));
-    }
+  for (int32_t i = 0; i < model.entry_count; ++i)
+    printEntry(model.entries[i], out);
+  if (model.state_count > 0)
+    out.put("\nstates, which live from one run to the next:\n");
+  for (int32_t i = 0; i < model.state_count; ++i) {
+    const eke_state &state = model.states[i];
+    out.format("  %s  ", state.name);
+    printType(state.dtype, state.rank, state.shape, out);
+    out.format("  %llu bytes\n", (unsigned long long)state.bytes);
   }
 }
 
@@ -67,7 +97,8 @@ static Request readRequest(const eke_model &model, int argc, char **argv) {
       {"in", Option::Paths, &r.in, 0, 0, "FILE...", "its inputs, in order"},
       {"out", Option::Paths, &r.out, 0, 0, "FILE...", "its outputs, in order"},
       {"repeat", Option::Integer, &r.repeat, 1, 1e15, "N",
-       "run it N times in a row (1)"},
+       "run it N times in a row (1), each from the states that the run\n"
+       "                        before it left; --stats counts all of them"},
       {"threads", Option::Integer, &r.threads, 1, EKE_MAX_THREADS, "N",
        "run on N threads (1)"},
       {"stats", Option::Path, &r.statsFile, 0, 0, "FILE",
@@ -88,7 +119,7 @@ static Request readRequest(const eke_model &model, int argc, char **argv) {
     out.put(model.name);
     out.put(". Files hold row-major little-endian elements.\n\n");
     printOptions(options, count, out);
-    printEntries(model, out);
+    printTables(model, out);
     out.flush();
   }
   return r;
@@ -145,6 +176,38 @@ static void *loadTensor(const eke_tensor &tensor, const char *path) {
   return data;
 }
 
+static int64_t integerAt(const eke_tensor &tensor, const void *data,
+                         int64_t i) {
+  switch (elementType(tensor.dtype).bytes) {
+  case 1:
+    return tensor.dtype == EKE_I8 ? static_cast<const int8_t *>(data)[i]
+                                  : static_cast<const uint8_t *>(data)[i];
+  case 2:
+    return static_cast<const int16_t *>(data)[i];
+  case 4:
+    return static_cast<const int32_t *>(data)[i];
+  default:
+    return static_cast<const int64_t *>(data)[i];
+  }
+}
+
+/// Fails on an integer that the entry would reach foreign memory by.
+static void checkBounds(const eke_entry &entry, void *const *args,
+                        char *const *paths) {
+  int64_t element;
+  int32_t argument = eke_find_out_of_bounds(&entry, args, &element);
+  if (argument < 0)
+    return;
+  const eke_tensor &tensor = entry.args[argument];
+  int input = 0;
+  for (int32_t i = 0; i < argument; ++i)
+    input += !entry.args[i].is_output;
+  fail("'%s': input '%s' has %lld at element %lld; expected %lld to %lld",
+       paths[input], tensor.name,
+       (long long)integerAt(tensor, args[argument], element),
+       (long long)element, (long long)tensor.min, (long long)tensor.max);
+}
+
 int runTensors(const Program &program, int argc, char **argv) {
   const eke_model &model = program.model;
   Request r = readRequest(model, argc, argv);
@@ -162,6 +225,7 @@ int runTensors(const Program &program, int argc, char **argv) {
   for (int32_t i = 0; i < entry.arg_count; ++i)
     if (!entry.args[i].is_output)
       args[i] = loadTensor(entry.args[i], *in++);
+  checkBounds(entry, args, r.in.first);
   for (int32_t i = 0; i < entry.arg_count; ++i) {
     if (!entry.args[i].is_output)
       continue;

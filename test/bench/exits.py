@@ -215,8 +215,8 @@ class Replay:
         library, _ = bench.compile(model, "libreplay.a", "--emit=lib", *options)
         self.module, _ = bench.compile(model, "replay.mlir", "--stop-after=graph", *options)
         self.program = bench.cache / "replay"
-        run([cc, "-O2", f"-I{ROOT}/runtime/include", ROOT / "test/bench/replay.c", library,
-             "-lm", "-lpthread", "-o", self.program])
+        run([cc, "-O2", "-include", bench.cache / "replay.h", ROOT / "test/bench/replay.c",
+             library, "-lm", "-lpthread", "-o", self.program])
 
     def tell(self, mode, cycles="0:0:1"):
         return run([self.program, mode, 96, 1, cycles]).stdout

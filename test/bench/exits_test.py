@@ -70,7 +70,7 @@ class Exits(unittest.TestCase):
         exits.run([EKE, "compile", exits.EXAMPLE, "-o", library, "--emit=lib", "--exit=6",
                    "--drafts=3", "--draft-tokens=256"])
         program = self.folder / "replay"
-        exits.run([CC, "-O2", "-Wall", "-Wextra", "-Werror", f"-I{exits.ROOT}/runtime/include",
+        exits.run([CC, "-O2", "-Wall", "-Wextra", "-Werror", "-include", self.folder / "model.h",
                    exits.ROOT / "test/bench/replay.c", library, "-lm", "-lpthread", "-o", program])
         cycles = "-1:0:1,0:0:1,2:1:1,3:0:1,3:3:2"
         for mode in ("plain", "cached", "uncached"):

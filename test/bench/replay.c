@@ -16,11 +16,11 @@
  *   uncached   drafts, then all blocks on all tokens: without an exit-query cache
  *   rows       none of these
  *
+ * The header of the model's library is included from the command line.
+ *
  * Prints tokens per second, or, for `rows`, what 1, 2, … rows cost behind the exit
  * and with the head, in parts of what one costs.
  *===----------------------------------------------------------------------===*/
-
-#include <eke/abi.h>
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -43,7 +43,7 @@ static int kind_count;
 /* The entry for the fewest rows that takes `rows`. */
 static const eke_entry *find(const char *name, int64_t rows) {
   for (int64_t more = rows; more <= most_rows; ++more) {
-    const eke_entry *entry = eke_find_entry(&eke_model_info, name, more);
+    const eke_entry *entry = eke_find_role(&EKE_MODEL, name, more);
     if (entry)
       return entry;
   }
@@ -54,7 +54,7 @@ static const eke_entry *find(const char *name, int64_t rows) {
 
 static void call(const eke_entry *entry, void *a, void *b, void *c) {
   void *args[] = {a, b, c};
-  entry->call(args, eke_state, eke_arena);
+  entry->call(args, EKE_MODEL.state, EKE_MODEL.arena);
 }
 
 static int32_t likeliest(const float *row, int32_t count) {
@@ -82,14 +82,14 @@ static int next_kind(void) {
 static int step(int64_t position) {
   call(find("trunk", 1), tokens, &position, hidden);
   call(find("head", 1), hidden, logits, NULL);
-  tokens[0] = likeliest(logits, eke_model_info.language->vocab);
+  tokens[0] = likeliest(logits, EKE_MODEL.language->vocab);
   return 1;
 }
 
 static int cycle(int64_t position, int is_cached) {
-  const eke_language *language = eke_model_info.language;
+  const eke_language *language = EKE_MODEL.language;
   const eke_entry *draft = find("draft", 1);
-  const eke_entry *head = eke_find_entry(&eke_model_info, "exit_head", 1);
+  const eke_entry *head = eke_find_role(&EKE_MODEL, EKE_ROLE_EXIT_HEAD, 1);
   if (!head)
     head = find("head", 1);
   int32_t known = (int32_t)head->args[1].shape[1];
@@ -162,7 +162,7 @@ static void read_kinds(char *text) {
 }
 
 int main(int argc, char **argv) {
-  const eke_language *language = eke_model_info.language;
+  const eke_language *language = EKE_MODEL.language;
   if (argc != 5 || !language) {
     fprintf(stderr,
             "usage: replay plain|cached|uncached|rows TOKENS THREADS CYCLES\n");

@@ -3,6 +3,7 @@ wrong."""
 
 import json
 import re
+import struct
 import subprocess
 from pathlib import Path
 
@@ -91,6 +92,14 @@ def check_refusals(folder):
     refuse("no entry 'other'", "--entry", "other", "--in", text, "--out", folder / "out")
     refuse("has 6 bytes, but input 'hidden' has 768", "--entry", "head", "--in", text,
            "--out", folder / "out")
+    tokens, position = folder / "tokens", folder / "position"
+    for token, place, said in ((2048, 0, "'tokens' has 2048 at element 0; expected 0 to 2047"),
+                               (-1, 0, "'tokens' has -1 at element 0; expected 0 to 2047"),
+                               (0, 256, "'position' has 256 at element 0; expected 0 to 255"),
+                               (0, -1, "'position' has -1 at element 0; expected 0 to 255")):
+        tokens.write_bytes(struct.pack("<i", token))
+        position.write_bytes(struct.pack("<q", place))
+        refuse(said, "--entry", "trunk/1", "--in", tokens, position, "--out", folder / "out")
     expect(not (folder / "out").exists(), "no output of what was refused")
 
 

@@ -35,10 +35,11 @@ def check_code(folder):
     sizes = [binary.code_bytes() for binary in objects]
     expect_equal(sizes[0], sizes[1], f"asm: assembles to the {sizes[1]} bytes of code of obj")
     symbols = run_text([LLVM_TOOLS / "llvm-nm", "--defined-only", model])
-    expect(" main\n" in symbols and " eke_weights\n" in symbols, "obj: has main and weights")
+    expect(" main\n" in symbols and " eke_weights_pydoc_lm\n" in symbols, "obj: has main and weights")
     members = run_text([LLVM_TOOLS / "llvm-ar", "t",
                         compile_model(EXAMPLE, folder / "libmodel.a", "--emit=lib", *OPTIONS)])
-    expect_equal(members.split(), ["model.o", "weights.o"], "lib: an archive of two members")
+    expect_equal(members.split(), ["model.o", "weights.o", "runtime.o"],
+                 "lib: an archive of three members")
 
 
 def check_halide(folder):

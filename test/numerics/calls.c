@@ -19,7 +19,7 @@ static size_t sizeOf(const eke_tensor *tensor) {
 }
 
 static int callEntry(const char *name) {
-  const eke_entry *entry = eke_find_entry(&eke_model_info, name, 0);
+  const eke_entry *entry = eke_find_entry(&EKE_MODEL, name, 0);
   void *args[most];
   if (!entry || entry->arg_count > most)
     return 1;
@@ -29,7 +29,7 @@ static int callEntry(const char *name) {
     if (!entry->args[i].is_output && fread(args[i], 1, size, stdin) != size)
       return 1;
   }
-  entry->call(args, eke_state, eke_arena);
+  entry->call(args, EKE_MODEL.state, EKE_MODEL.arena);
   for (int i = 0; i < entry->arg_count; ++i) {
     if (entry->args[i].is_output)
       fwrite(args[i], 1, sizeOf(&entry->args[i]), stdout);

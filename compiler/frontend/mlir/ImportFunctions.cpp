@@ -24,11 +24,12 @@ namespace mlir::eke {
 
 static bool isMemory(Type type) { return isa<BaseMemRefType>(type); }
 
-/// Is `function` one that another tool meant as an entry? What takes buffers has
-/// been lowered already.
+/// Is `function` one that another tool meant as an entry? What takes buffers, or has
+/// the signature of an entry, has been lowered already.
 static bool isEntry(func::FuncOp function) {
+  auto entry = function->getAttrOfType<EntryAttr>(kEntryAttr);
   return function.isPublic() && !function.isDeclaration() &&
-         !function->hasAttr(kEntryAttr) &&
+         !(entry && entry.getName()) &&
          llvm::none_of(function.getArgumentTypes(), isMemory) &&
          llvm::none_of(function.getResultTypes(), isMemory);
 }
@@ -142,10 +143,10 @@ struct ImportFunctions : impl::ImportFunctionsPassBase<ImportFunctions> {
   }
 
 private:
-  /// The attributes of an argument or result of a model: its name.
-  static ArrayAttr getNames(func::FuncOp function, bool ofResults) {
+  /// The attributes of the arguments or results of a model: names, and bounds.
+  static ArrayAttr describe(func::FuncOp function, bool ofResults) {
     Builder b(function.getContext());
-    SmallVector<Attribute> names;
+    SmallVector<Attribute> described;
     unsigned count =
         ofResults ? function.getNumResults() : function.getNumArguments();
     for (unsigned i = 0; i < count; ++i) {
@@ -157,9 +158,14 @@ private:
           name = loc.getName();
       if (!name)
         name = b.getStringAttr((ofResults ? "out" : "arg") + Twine(i));
-      names.push_back(b.getDictionaryAttr(b.getNamedAttr(kNameAttr, name)));
+      NamedAttrList attrs;
+      attrs.set(kNameAttr, name);
+      if (!ofResults)
+        if (auto bounds = function.getArgAttrOfType<BoundsAttr>(i, kBoundsAttr))
+          attrs.set(kBoundsAttr, bounds);
+      described.push_back(attrs.getDictionary(b.getContext()));
     }
-    return b.getArrayAttr(names);
+    return b.getArrayAttr(described);
   }
 
   static void convert(func::FuncOp function) {
@@ -175,9 +181,11 @@ private:
     state.addAttribute(ModelOp::getFunctionTypeAttrName(state.name),
                        TypeAttr::get(b.getFunctionType(inputs, results)));
     state.addAttribute(ModelOp::getArgAttrsAttrName(state.name),
-                       getNames(function, /*ofResults=*/false));
+                       describe(function, /*ofResults=*/false));
     state.addAttribute(ModelOp::getResAttrsAttrName(state.name),
-                       getNames(function, /*ofResults=*/true));
+                       describe(function, /*ofResults=*/true));
+    if (Attribute entry = function->getAttr(kEntryAttr))
+      state.addAttribute(kEntryAttr, entry);
     state.addRegion()->takeBody(function.getBody());
     auto model = cast<ModelOp>(b.create(state));
     convertNumbers(model.getBody().front(), inputs, results);

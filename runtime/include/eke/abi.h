@@ -5,16 +5,20 @@
  * How to use a model in an application. `eke compile MODEL --emit=lib` gives
  * an archive that defines the symbols of this header:
  *
- *   #include <eke/abi.h>
+ *   #include "net.h"                     // of the model "net"; has all of this
  *
- *   const eke_entry *f = eke_find_entry(&eke_model_info, "classify", 1);
+ *   const eke_model *m = &eke_model_net;
+ *   const eke_entry *f = eke_find_entry(m, "classify", 1);
  *   float x[16] = {0}, y[4];            // sizes as f->args[i].shape says
  *   void *args[] = {x, y};              // inputs, then outputs
  *   eke_start_threads(2);               // optional, before the first call
- *   f->call(args, eke_state, eke_arena);
+ *   eke_reset(m, m->state);
+ *   if (eke_call(f, args, m->state, m->arena))
+ *     …                                 // an input is out of its bounds
  *
- * Nothing allocates after `eke_start_threads`, and no call can fail. Two calls
- * may run at the same time only with two states and two arenas.
+ * Nothing allocates after `eke_start_threads`. Two calls may run at the same time
+ * only with two states and two arenas. Models of different names link into one
+ * application; they share the runtime.
  *
  * The compiler emits the structures below as LLVM globals: their layout and the
  * code that emits them change together, and so does EKE_ABI_VERSION. All
@@ -30,7 +34,7 @@
 extern "C" {
 #endif
 
-#define EKE_ABI_VERSION 3u
+#define EKE_ABI_VERSION 4u
 
 /* Functions an application may call; the rest of the runtime is hidden. */
 #define EKE_API __attribute__((visibility("default")))
@@ -47,7 +51,8 @@ enum {
   EKE_I16 = 6,
   EKE_I32 = 7,
   EKE_I64 = 8,
-  EKE_BOOL = 9 /* one byte, 0 or 1 */
+  EKE_BOOL = 9, /* one byte, 0 or 1 */
+  EKE_F64 = 10
 };
 
 /* One argument of an entry. */
@@ -57,12 +62,17 @@ typedef struct {
   int32_t rank;
   const int64_t *shape; /* rank extents, outermost first */
   int32_t is_output;    /* 0: the entry reads it, 1: the entry writes it */
+  /* What the integers of an input may be, both included; INT64_MIN and INT64_MAX
+   * where any will do. The entry relies on it: see eke_call. */
+  int64_t min, max;
 } eke_tensor;
 
 /* One function of the model, compiled for a fixed number of rows. */
 typedef struct {
-  const char *name;
+  const char *name; /* for people */
+  const char *role; /* for programs, such as EKE_ROLE_HEAD; "" if it has none */
   int64_t rows;
+  int64_t period_ns; /* the time from one call to the next; 0: not known */
   int32_t arg_count;
   const eke_tensor *args; /* inputs in order, then outputs in order */
 
@@ -73,18 +83,40 @@ typedef struct {
   void (*call)(void *const *args, uint8_t *state, uint8_t *arena);
 
   uint64_t weight_bytes; /* of weights that a call reads, each time it does */
+  uint64_t arena_bytes;  /* of the arena that a call needs */
 } eke_entry;
+
+/* What survives from one call to the next: a key-value cache, the cell of a
+ * recurrent layer, the left context of a convolution. */
+typedef struct {
+  const char *name;
+  int32_t dtype;
+  int32_t rank;
+  const int64_t *shape;
+  uint64_t offset; /* in the model's state, a multiple of 64 */
+  uint64_t bytes;
+  /* What it is at start: initial_bytes bytes, again and again; null: zeros. */
+  const void *initial;
+  uint64_t initial_bytes;
+} eke_state;
 
 /*===- Language models -----------------------------------------------------===*/
 
 /* No model drafts more tokens before it verifies them. */
 enum { EKE_MOST_DRAFTS = 15 };
 
+/* The roles of a language model's entries. */
+#define EKE_ROLE_TRUNK "trunk"
+#define EKE_ROLE_HEAD "head"
+#define EKE_ROLE_DRAFT "draft"
+#define EKE_ROLE_VERIFY "verify"
+#define EKE_ROLE_EXIT_HEAD "exit_head"
+
 /* To continue a text: eke_encode it, run trunk on bos and its tokens, head on the
  * last row of hidden; choose a token by its logits, print its eke_token_bytes,
  * run trunk on it at the next position, and so on.
  *
- * A language model has the entries
+ * A language model has entries of these roles:
  *   trunk, rows 1:      tokens i32[1], position i64[1]      -> hidden f32[1,width]
  *   trunk, rows chunk:  tokens i32[chunk], position i64[1]  -> hidden f32[chunk,width]
  *   trunk, other rows between them, if the compiler found them worth having
@@ -132,21 +164,38 @@ typedef struct {
   uint64_t weight_bytes;
   uint64_t state_bytes;
   uint64_t arena_bytes;
+  /* A state and an arena, aligned to 64 bytes. Others may take their places, of
+   * so many bytes, such as a state for each of several sequences. */
+  uint8_t *state;
+  uint8_t *arena;
   int32_t entry_count;
+  int32_t state_count;
   const eke_entry *entries;
+  const eke_state *states;
   const eke_language *language; /* null: a plain tensor program */
 } eke_model;
 
-/* The compiled model, and a state and an arena for it, aligned to 64 bytes. The
- * state is zero at start. */
-extern const eke_model eke_model_info;
-extern uint8_t eke_state[];
-extern uint8_t eke_arena[];
-
-/* The entry of this name and number of rows (0: the first of this name), or
- * null. */
+/* The entry of this name, or of this role, and number of rows (0: the first such
+ * entry), or null. */
 EKE_API const eke_entry *eke_find_entry(const eke_model *model,
                                         const char *name, int64_t rows);
+EKE_API const eke_entry *eke_find_role(const eke_model *model, const char *role,
+                                       int64_t rows);
+
+/* Makes a state what it is at start. Every state begins with it, and so does every
+ * new sequence of a model that is no language model. `model->state` is zero before. */
+EKE_API void eke_reset(const eke_model *model, uint8_t *state);
+
+/* Runs an entry if all its integer inputs are within their bounds. Returns 0, or
+ * ERANGE without running it. entry->call does the same without looking: it is for
+ * who knows the inputs, and an index out of bounds reaches any memory. */
+EKE_API int eke_call(const eke_entry *entry, void *const *args, uint8_t *state,
+                     uint8_t *arena);
+
+/* The first input that has an integer out of its bounds, and which of its elements
+ * that is; -1 if there is none. */
+EKE_API int32_t eke_find_out_of_bounds(const eke_entry *entry,
+                                       void *const *args, int64_t *element);
 
 /* Creates the worker threads: parallel loops then run on `threads` threads, the
  * calling one included. Call it at most once, before any entry. Returns 0, or

@@ -540,3 +540,113 @@ func.func private @format_rank(tensor<8xf32, #eke.format<f16>>)
 
 // expected-error@+1 {{expected a non-negative offset}}
 func.func private @place_offset() attributes {t.a = #eke.place<dram, offset = -64>}
+
+// -----
+
+// expected-error@+1 {{expected bounds that leave a number, got 3 to 2}}
+func.func private @bounds_order() attributes {t.a = #eke.bounds<3, 2>}
+
+// -----
+
+// expected-error@+2 {{expected s, ms, us or ns behind the number}}
+// expected-error@+1 {{failed to parse Eke_EntryAttr parameter 'every'}}
+func.func private @entry_unit() attributes {eke.entry = #eke.entry<every = 5 hours>}
+
+// -----
+
+// expected-error@+2 {{expected a time above 0 and below 292 years}}
+// expected-error@+1 {{failed to parse Eke_EntryAttr parameter 'every'}}
+func.func private @entry_period() attributes {eke.entry = #eke.entry<every = 10000000000 s>}
+
+// -----
+
+// expected-error@+1 {{expected rows and bytes of weights from 0, got -1 and 0}}
+func.func private @entry_rows() attributes {eke.entry = #eke.entry<rows = -1>}
+
+// -----
+
+// expected-error@+1 {{expected a list of #eke.argument, got ["x"]}}
+func.func private @entry_inputs() attributes {eke.entry = #eke.entry<inputs = ["x"]>}
+
+// -----
+
+// expected-error@+1 {{expected eke.entry to be an #eke.entry, got {rows = 1 : i64}}}
+func.func private @entry_kind() attributes {eke.entry = {rows = 1 : i64}}
+
+// -----
+
+// expected-error@+1 {{carries eke.entry; expected that on a function}}
+eke.state @entry_place : tensor<4xf32> {eke.entry = #eke.entry<rows = 1>}
+
+// -----
+
+// expected-error@+1 {{expected vocab, width, context_length and chunk from 1 to 2^31 - 1}}
+module attributes {eke.language = #eke.language<vocab = 0, width = 4, context_length = 8>} {}
+
+// -----
+
+// expected-error@+1 {{expected a chunk of at most context_length rows}}
+module attributes {eke.language = #eke.language<vocab = 4, width = 4, context_length = 8, chunk = 9>} {}
+
+// -----
+
+// expected-error@+1 {{expected bos and eos below vocab, or -1}}
+module attributes {eke.language = #eke.language<vocab = 4, width = 4, context_length = 8, eos = 4>} {}
+
+// -----
+
+// expected-error@+1 {{expected an exit behind no more blocks than there are runs}}
+module attributes {eke.language = #eke.language<vocab = 4, width = 4, context_length = 8, runs = 2, exit = 3>} {}
+
+// -----
+
+// expected-error@+1 {{expected 0 to 15 drafts, got 16}}
+module attributes {eke.language = #eke.language<vocab = 4, width = 4, context_length = 8, drafts = 16>} {}
+
+// -----
+
+// expected-error@+1 {{expected a threshold from 0 to 1, got 2}}
+module attributes {eke.language = #eke.language<vocab = 4, width = 4, context_length = 8, threshold = 2.0 : f32>} {}
+
+// -----
+
+// expected-error@+1 {{expected in 'rows' the costs of 1 to 3 rows, got 2}}
+module attributes {eke.language = #eke.language<vocab = 4, width = 4, context_length = 8, drafts = 2, rows = [1.0, 1.5]>} {}
+
+// -----
+
+// expected-error@+1 {{expected eke.language to be an #eke.language, got {vocab = 4 : i64}}}
+module attributes {eke.language = {vocab = 4 : i64}} {}
+
+// -----
+
+// expected-error@+1 {{carries eke.language; expected that on a module}}
+func.func private @language_place() attributes {eke.language = #eke.language<vocab = 4, width = 4, context_length = 8>}
+
+// -----
+
+// expected-error@+1 {{bounds argument 0; expected one of integers or of type index}}
+eke.model @bounds_floats(%x: tensor<4xf32> {eke.bounds = #eke.bounds<0, 1>}) -> tensor<4xf32> {
+  eke.yield %x : tensor<4xf32>
+}
+
+// -----
+
+// expected-error@+1 {{expected eke.bounds to be #eke.bounds, got 5 : i64}}
+eke.model @bounds_kind(%x: tensor<4xi32> {eke.bounds = 5}) -> tensor<4xi32> {
+  eke.yield %x : tensor<4xi32>
+}
+
+// -----
+
+// expected-error@+1 {{expected eke.name to be a string, got 5 : i64}}
+eke.model @name_kind(%x: tensor<4xf32> {eke.name = 5}) -> tensor<4xf32> {
+  eke.yield %x : tensor<4xf32>
+}
+
+// -----
+
+// expected-error@+1 {{expected eke.name to be a string, got 5 : i64}}
+eke.model @name_kind_result(%x: tensor<4xf32>) -> (tensor<4xf32> {eke.name = 5}) {
+  eke.yield %x : tensor<4xf32>
+}

@@ -151,4 +151,19 @@ eke.block @counter() states(%n: tensor<1x4xi32> {test.state}) -> (tensor<1x4xi32
   eke.yield %n : tensor<1x4xi32>
 }
 
+// Entries have a role, a rate and bounds of what they take.
+// CHECK-LABEL: eke.model @encoder(
+// CHECK-SAME:    tensor<1xi32> {eke.bounds = #eke.bounds<-1, 2047>})
+// CHECK-SAME:    attributes {eke.entry = #eke.entry<role = "encoder", every = 640 ms>}
+eke.model @encoder(%x: tensor<1xi32> {eke.bounds = #eke.bounds<-1, 2047>}) -> tensor<1xi32>
+    attributes {eke.entry = #eke.entry<every = 640000 us, role = "encoder">} {
+  eke.yield %x : tensor<1xi32>
+}
+// CHECK-LABEL: eke.model @seldom(
+// CHECK-SAME:    attributes {eke.entry = #eke.entry<every = 90 s>}
+eke.model @seldom(%x: tensor<1xi32>) -> tensor<1xi32>
+    attributes {eke.entry = #eke.entry<every = 90000 ms>} {
+  eke.yield %x : tensor<1xi32>
+}
+
 } // module

@@ -90,3 +90,14 @@ func.func @jumps(%a: tensor<2xf32>) -> tensor<2xf32> {
 ^bb1:
   return %a : tensor<2xf32>
 }
+
+// -----
+
+// What a function says of itself as an entry, and of its arguments, stays.
+// CHECK-LABEL: eke.model @pick(
+// CHECK-SAME:    tensor<2xi32> {eke.bounds = #eke.bounds<0, 3>, eke.name = "arg0"})
+// CHECK-SAME:    attributes {eke.entry = #eke.entry<role = "picker", every = 1 s>}
+func.func @pick(%x: tensor<2xi32> {eke.bounds = #eke.bounds<0, 3>}) -> tensor<2xi32>
+    attributes {eke.entry = #eke.entry<role = "picker", every = 1 s>} {
+  return %x : tensor<2xi32>
+}

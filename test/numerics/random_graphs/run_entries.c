@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if EKE_ABI_VERSION >= 4
 /* The module is called graphs. */
 extern const eke_model eke_model_graphs;
 static const eke_model *const model = &eke_model_graphs;
@@ -24,14 +23,6 @@ static void start(void) { eke_reset(model, model->state); }
 static int call_entry(const eke_entry *entry, void **args) {
   return eke_call(entry, args, model->state, model->arena);
 }
-#else
-static const eke_model *const model = &eke_model_info;
-static void start(void) {}
-static int call_entry(const eke_entry *entry, void **args) {
-  entry->call(args, eke_state, eke_arena);
-  return 0;
-}
-#endif
 
 enum { MOST = 64 };
 

@@ -1,20 +1,17 @@
 // RUN: eke-opt %s --split-input-file --eke-outline-exits --verify-diagnostics | FileCheck %s
 // RUN: not eke-opt %s --split-input-file --eke-outline-exits --remark-format=emitRemark --remarks-filter=exit -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 // RUN: not eke-opt %s --split-input-file --eke-outline-exits="head=2.5 rows=1,1.25,1.5,1.75,2,2.5" 2>&1 | FileCheck %s --check-prefixes=COSTS,COST-COUNT
-// COSTS: head = 2.500000e+00 : f32, rows = array<f32: 1.000000e+00, 1.250000e+00, 1.500000e+00, 1.750000e+00, 2.000000e+00, 2.500000e+00>
+// COSTS: head = 2.500000e+00 : f32, exit_head = 4.000000e+00 : f32, rows = [1.000000e+00, 1.250000e+00, 1.500000e+00, 1.750000e+00, 2.000000e+00, 2.500000e+00]
 
 // The model is split in two; the table of angles is made on both sides, by the rows
 // that are there. Both apply the same block to the same caches.
 
-// CHECK:      module attributes {eke.language = {
-// CHECK-SAME:   drafts = 5 : i64
-// CHECK-SAME:   exit = 1 : i64
+// CHECK:      module attributes {eke.language = #eke.language<
+// CHECK-SAME:   vocab = 16, width = 4, context_length = 8,
+// CHECK-SAME:   runs = 3, exit = 1, drafts = 5,
 // The head has 16x4 elements, three runs have 16, 16 and 16.
 // CHECK-SAME:   head = 4.000000e+00 : f32
-// CHECK-SAME:   rows = array<f32: 1.000000e+00, 1.400000e+00, 1.800000e+00, 2.200000e+00, 3.000000e+00, 3.000000e+00>
-// CHECK-SAME:   runs = 3 : i64
-// CHECK-SAME:   threshold = 0.000000e+00 : f32
-// CHECK-SAME:   vocab = 16 : i64
+// CHECK-SAME:   rows = [1.000000e+00, 1.400000e+00, 1.800000e+00, 2.200000e+00, 3.000000e+00, 3.000000e+00]
 
 // CHECK-LABEL: eke.model @trunk(
 // CHECK-COUNT-3: eke.apply @decoder
@@ -22,7 +19,7 @@
 
 // CHECK-LABEL: eke.model @draft(
 // CHECK-SAME:    %[[T:.*]]: tensor<?xi32> {eke.name = "tokens"}, %[[P:.*]]: index {eke.name = "position"})
-// CHECK-SAME:    -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [1]
+// CHECK-SAME:    -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [1] attributes {eke.entry = #eke.entry<role = "draft">}
 // CHECK:         %[[X:.*]] = eke.embed %[[T]]
 // CHECK:         %[[A:.*]] = eke.rope_table %[[X]], %[[P]]
 // CHECK:         %[[W0:.*]] = eke.use @w0
@@ -35,7 +32,7 @@
 
 // CHECK-LABEL: eke.model @verify(
 // CHECK-SAME:    %[[H:.*]]: tensor<?x4xf32> {eke.name = "hidden"}, %[[P:.*]]: index {eke.name = "position"})
-// CHECK-SAME:    -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [1, 2, 3, 4, 6]
+// CHECK-SAME:    -> (tensor<?x4xf32> {eke.name = "hidden"}) rows [1, 2, 3, 4, 6] attributes {eke.entry = #eke.entry<role = "verify">}
 // CHECK-NEXT:    %[[W0:.*]] = eke.use @w0
 // CHECK-NEXT:    %[[K1:.*]] = eke.read @k1
 // CHECK-NEXT:    %[[V1:.*]] = eke.read @v1
@@ -48,7 +45,7 @@
 // CHECK-NEXT:    eke.write %[[Z]]#2, @v2
 // CHECK-NEXT:    eke.yield %[[Z]]#0
 // REMARK: [Passed] OutlinedExit | Category:exit | exit=1, runs=3
-module attributes {eke.language = {vocab = 16 : i64}} {
+module attributes {eke.language = #eke.language<vocab = 16, width = 4, context_length = 8>} {
   eke.weight @table : tensor<16x4xf32> = <"m.bin", offset = 0, length = 256, element = f32>
   eke.weight @w0 : tensor<4x4xf32> = <"m.bin", offset = 256, length = 64, element = f32>
   eke.weight @w1 : tensor<4x4xf32> = <"m.bin", offset = 320, length = 64, element = f32>
@@ -127,7 +124,7 @@ eke.model @trunk(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1, 4, 16] {
 // -----
 
 // COST-COUNT: error: 'eke.exit' op drafts 3 tokens; expected the costs of 4 rows in the option 'rows', got 6
-module attributes {eke.language = {vocab = 4 : i64}} {
+module attributes {eke.language = #eke.language<vocab = 4, width = 4, context_length = 8>} {
   eke.block @b(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
     eke.yield %x : tensor<?x4xf32>
   }

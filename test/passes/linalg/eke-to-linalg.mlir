@@ -5,15 +5,16 @@
 // states come from, and loops over applies.
 
 // An entry takes inputs, outputs and the states' memory. Names that are not given are
-// numbers. A position is in memory.
+// numbers. A position is in memory. What the model says of its role stays.
 // CHECK-LABEL: func.func @step_2(
 // CHECK-SAME:    %[[X:.*]]: memref<2x8xf32>, %[[P:.*]]: memref<1xi64>, %[[Y:.*]]: memref<2x8xf32>, %{{.*}}: memref<0xi8>)
-// CHECK-SAME:    attributes {eke.entry = {inputs = ["x", "in1"], name = "step", outputs = ["out0"], rows = 2 : i64}}
+// CHECK-SAME:    attributes {eke.entry = #eke.entry<role = "r", every = 20 ms, name = "step", rows = 2, inputs = [#eke.argument<"x">, #eke.argument<"in1" bounds <0, 3>>], outputs = [#eke.argument<"out0">]>}
 // CHECK:         %[[IN:.*]] = bufferization.to_tensor %[[X]] restrict
 // CHECK:         %[[R:.*]] = linalg.generic {{.*}} ins(%[[IN]]
 // CHECK-SAME:      halide.stage = "activate"
 // CHECK:         bufferization.materialize_in_destination %[[R]] in restrict writable %[[Y]]
-eke.model @step_2(%x: tensor<2x8xf32> {eke.name = "x"}, %p: index) -> tensor<2x8xf32> rows [2] {
+eke.model @step_2(%x: tensor<2x8xf32> {eke.name = "x"}, %p: index {eke.bounds = #eke.bounds<0, 3>}) -> tensor<2x8xf32> rows [2]
+    attributes {eke.entry = #eke.entry<role = "r", every = 20 ms>} {
   %0 = eke.activate %x with relu : tensor<2x8xf32>
   eke.yield %0 : tensor<2x8xf32>
 }

@@ -7,9 +7,9 @@ module {
   // CHECK-LABEL: func.func @chain
   // CHECK-SAME:  %[[X:[a-z0-9]+]]: memref<4xf32>, %[[ARENA:[a-z0-9]+]]: memref<192xi8>
   // CHECK-SAME:  eke.arena_bytes = 192
-  // CHECK-SAME:  eke.entry = {inputs = ["x"], name = "chain", outputs = [], rows = 1 : i64, types = [memref<4xf32>]}
+  // CHECK-SAME:  eke.entry = #eke.entry<name = "chain", rows = 1, inputs = [#eke.argument<"x" : memref<4xf32> bounds <0, 3>>], outputs = []>
   func.func @chain(%x: memref<4xf32>)
-      attributes {eke.entry = {inputs = ["x"], name = "chain", outputs = [], rows = 1 : i64}} {
+      attributes {eke.entry = #eke.entry<name = "chain", rows = 1, inputs = [#eke.argument<"x" bounds <0, 3>>], outputs = []>} {
     // CHECK: %[[AT64:.+]] = arith.constant 128 : index
     // CHECK: %[[A:.+]] = memref.view %[[ARENA]][%[[AT64]]][] : memref<192xi8> to memref<16xf32>
     %a = memref.alloc() : memref<16xf32>
@@ -97,7 +97,7 @@ func.func private @caller(%x: memref<4xf32>) {
 
 // An entry gets the argument even if it needs nothing.
 // CHECK-LABEL: func.func @empty(%{{.*}}: memref<0xi8>)
-func.func @empty() attributes {eke.entry = {inputs = [], name = "empty", outputs = [], rows = 1 : i64}} {
+func.func @empty() attributes {eke.entry = #eke.entry<name = "empty", rows = 1>} {
   return
 }
 

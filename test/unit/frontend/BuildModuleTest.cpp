@@ -156,17 +156,22 @@ TEST_F(BuildModule, Exit) {
 
 TEST_F(BuildModule, Language) {
   OwningOpRef<ModuleOp> module = buildOrFail();
-  auto language = (*module)->getAttrOfType<DictionaryAttr>(kLanguageAttr);
+  auto language = (*module)->getAttrOfType<LanguageAttr>(kLanguageAttr);
   ASSERT_TRUE(language);
-  auto get = [&](StringRef key) {
-    return language.getAs<IntegerAttr>(key).getInt();
-  };
-  EXPECT_EQ(get("vocab"), 260);
-  EXPECT_EQ(get("width"), 8);
-  EXPECT_EQ(get("context"), 32);
-  EXPECT_EQ(get("bos"), 258);
-  EXPECT_EQ(get("eos"), 258);
-  EXPECT_EQ(get("chunk"), 16);
+  EXPECT_EQ(language.getVocab(), 260);
+  EXPECT_EQ(language.getWidth(), 8);
+  EXPECT_EQ(language.getContextLength(), 32);
+  EXPECT_EQ(language.getBos(), 258);
+  EXPECT_EQ(language.getEos(), 258);
+  EXPECT_EQ(language.getChunk(), 16);
+  // The program finds what it needs by role.
+  for (StringRef role : {"trunk", "head"}) {
+    auto entry =
+        (*module)->lookupSymbol<ModelOp>(role)->getAttrOfType<EntryAttr>(
+            kEntryAttr);
+    ASSERT_TRUE(entry);
+    EXPECT_EQ(entry.getRoleText(), role);
+  }
 }
 
 TEST_F(BuildModule, OwnHead) {

@@ -171,7 +171,7 @@ TEST_F(BuildImage, ObjectHasOneAlignedReadOnlySection) {
   }
   EXPECT_EQ(found, 1u);
   for (const llvm::object::ELFSymbolRef symbol : elf->symbols()) {
-    EXPECT_EQ(llvm::cantFail(symbol.getName()), "eke_weights");
+    EXPECT_EQ(llvm::cantFail(symbol.getName()), "eke_weights_model");
     EXPECT_EQ(symbol.getSize(), 192u);
     EXPECT_EQ(symbol.getOther(), llvm::ELF::STV_HIDDEN);
   }

@@ -19,6 +19,7 @@
 #include "codegen/llvm/ModelInfo.h"
 #include "runtime/include/eke/abi.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/AsmParser/Parser.h"
@@ -27,6 +28,7 @@
 #include "llvm/IR/Verifier.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
@@ -47,8 +49,9 @@ const char moduleText[] = R"mlir(
     place <dram, offset = 0>
   llvm.func @kernel(!llvm.ptr, !llvm.ptr, !llvm.ptr) -> i32
   llvm.func @f_1(%x: !llvm.ptr, %y: !llvm.ptr, %state: !llvm.ptr, %arena: !llvm.ptr)
-      attributes {eke.entry = {name = "f", rows = 1 : i64, inputs = ["x"], outputs = ["y"],
-                               types = [memref<4xf32>, memref<1x4xf32>]}} {
+      attributes {eke.entry = #eke.entry<role = "r", every = 20 ms, name = "f", rows = 1,
+                      inputs = [#eke.argument<"x" : memref<4xf32>>],
+                      outputs = [#eke.argument<"y" : memref<1x4xf32>>]>} {
     %w = llvm.mlir.addressof @eke_weights : !llvm.ptr
     %0 = llvm.call @kernel(%x, %w, %y) : (!llvm.ptr, !llvm.ptr, !llvm.ptr) -> i32
     llvm.return
@@ -128,8 +131,10 @@ protected:
     return buffer ? (*buffer)->getBuffer().str() : "";
   }
 
-  OwningOpRef<ModuleOp> parse(StringRef arch, StringRef body = moduleText) {
-    std::string text = "module @net attributes {eke.image_bytes = 64 : i64, "
+  OwningOpRef<ModuleOp> parse(StringRef arch, StringRef body = moduleText,
+                              StringRef name = "net") {
+    std::string text = "module @" + name.str() +
+                       " attributes {eke.image_bytes = 64 : i64, "
                        "eke.state_bytes = 128 : i64, eke.arena_bytes = 256 : "
                        "i64, eke.weights_format = \"f32\", eke.target = " +
                        targetText(arch) + "} {" + body.str() + "}";
@@ -235,7 +240,7 @@ TEST_F(Emit, ArmExecutableIsStaticAndRuns) {
   }
   bool hasWeights = false;
   for (const llvm::object::ELFSymbolRef symbol : elf.symbols())
-    if (llvm::cantFail(symbol.getName()) == "eke_weights") {
+    if (llvm::cantFail(symbol.getName()) == "eke_weights_net") {
       hasWeights = true;
       EXPECT_EQ(llvm::cantFail(symbol.getAddress()) % 4096, 0u);
     }
@@ -250,13 +255,15 @@ const char application[] = R"c(
 #include "net.h"
 #include <stdio.h>
 int main(void) {
-  const eke_entry *f = eke_find_entry(&eke_model_info, "f", 1);
+  const eke_entry *f = eke_find_role(&eke_model_net, "r", 1);
   float x[4] = {1, 10, 100, 1000}, y[4];
   void *args[] = {x, y};
   if (!f || eke_start_threads(1))
     return 1;
-  f->call(args, eke_state, eke_arena);
-  printf("%g %g %g %g %s\n", y[0], y[1], y[2], y[3], eke_model_info.name);
+  if (eke_call(f, args, EKE_MODEL.state, EKE_MODEL.arena) ||
+      f->period_ns != 20 * 1000 * 1000)
+    return 1;
+  printf("%g %g %g %g %s\n", y[0], y[1], y[2], y[3], eke_model_net.name);
   return 0;
 }
 )c";
@@ -279,6 +286,113 @@ TEST_F(Emit, LibraryLinksIntoAnApplication) {
     ASSERT_EQ(run({path("app")}), 0);
     EXPECT_EQ(read("log"), "2 31 402 5003 net\n");
   }
+}
+
+const char twoModels[] = R"c(
+#include "net.h"
+#include "other.h"
+#include <stdio.h>
+int main(void) {
+  const eke_model *models[] = {&eke_model_net, &eke_model_other};
+  for (int i = 0; i < 2; ++i) {
+    const eke_model *m = models[i];
+    float x[4] = {1, 10, 100, 1000}, y[4];
+    void *args[] = {x, y};
+    if (m->state == models[1 - i]->state || m->arena == models[1 - i]->arena ||
+        eke_call(eke_find_entry(m, "f", 1), args, m->state, m->arena))
+      return 1;
+    printf("%s %g %g %g %g\n", m->name, y[0], y[1], y[2], y[3]);
+  }
+  return 0;
+}
+)c";
+
+TEST_F(Emit, TwoModelsLinkIntoOneApplication) {
+  ASSERT_EQ(emit(*parse("x86_64"), options(EmitKind::Library, "libnet.a")), "");
+  const float weights[] = {1, 1, 1, 2};
+  write("w.bin", StringRef(reinterpret_cast<const char *>(weights), 16));
+  ASSERT_EQ(emit(*parse("x86_64", moduleText, "other"),
+                 options(EmitKind::Library, "libother.a")),
+            "");
+  write("app.c", twoModels);
+  ASSERT_EQ(run({EKE_CLANG, "-Wall", "-Werror", path("app.c"), path("libnet.a"),
+                 path("libother.a"), "-lm", "-lpthread", "-o", path("app")}),
+            0)
+      << read("log");
+  ASSERT_EQ(run({path("app")}), 0);
+  EXPECT_EQ(read("log"), "net 2 31 402 5003\nother 1 11 102 2003\n");
+}
+
+TEST_F(Emit, TwoModelsOfOneNameDoNotLink) {
+  ASSERT_EQ(emit(*parse("x86_64"), options(EmitKind::Library, "libnet.a")), "");
+  const float weights[] = {1, 1, 1, 2};
+  write("w.bin", StringRef(reinterpret_cast<const char *>(weights), 16));
+  ASSERT_EQ(emit(*parse("x86_64"), options(EmitKind::Library, "libtwin.a")),
+            "");
+  // Each file knows one of them.
+  write("one.c", "#include \"twin.h\"\n"
+                 "const char *twin(void) { return EKE_MODEL.name; }\n");
+  write("app.c", "#include \"net.h\"\n"
+                 "const char *twin(void);\n"
+                 "int main(void) { return twin() == EKE_MODEL.name; }\n");
+  EXPECT_NE(run({EKE_CLANG, path("app.c"), path("one.c"), path("libnet.a"),
+                 path("libtwin.a"), "-lm", "-lpthread", "-o", path("app")}),
+            0);
+  EXPECT_NE(read("log").find("eke_model_net"), std::string::npos)
+      << read("log");
+  // One file with both does not compile; one with the same twice does.
+  write("both.c", "#include \"net.h\"\n#include \"twin.h\"\n");
+  EXPECT_NE(run({EKE_CLANG, "-c", path("both.c"), "-o", path("both.o")}), 0);
+  EXPECT_NE(read("log").find("two models have the name net"), std::string::npos)
+      << read("log");
+  write("both.c", "#include \"net.h\"\n#include \"net.h\"\n");
+  EXPECT_EQ(
+      run({EKE_CLANG, "-Werror", "-c", path("both.c"), "-o", path("both.o")}),
+      0)
+      << read("log");
+}
+
+const char languageText[] = R"mlir(
+  llvm.func @trunk(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr)
+      attributes {eke.entry = #eke.entry<role = "trunk", name = "t", rows = 1,
+          inputs = [#eke.argument<"tokens" : memref<1xi32> bounds <0, 8>>,
+                    #eke.argument<"position" : memref<1xi64>>],
+          outputs = [#eke.argument<"hidden" : memref<1x4xf32>>]>}
+)mlir";
+
+TEST_F(Emit, LanguageModelsMustBeComplete) {
+  auto messageFor = [&](StringRef more, StringRef fields = "") {
+    OwningOpRef<ModuleOp> module =
+        parse("x86_64", (Twine(languageText) + more).str());
+    std::string language =
+        "#eke.language<vocab = 9, width = 4, context_length = 16" +
+        fields.str() + ">";
+    (*module)->setAttr(kLanguageAttr, parseAttribute(language, &context));
+    return emit(*module, options(EmitKind::LLVMIR, "net.ll"));
+  };
+  auto head = [](StringRef role, int vocab) {
+    return llvm::formatv(R"mlir(
+  llvm.func @{0}(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr)
+      attributes {{eke.entry = #eke.entry<role = "{0}", name = "{0}", rows = 1,
+          inputs = [#eke.argument<"hidden" : memref<1x4xf32>>],
+          outputs = [#eke.argument<"logits" : memref<1x{1}xf32>>]>})mlir",
+                         role, vocab)
+        .str();
+  };
+  EXPECT_EQ(messageFor(""), "has no entry of role 'head' for 1 row, which a "
+                            "language model needs");
+  EXPECT_EQ(messageFor(head("head", 9), ", chunk = 8"),
+            "has no entry of role 'trunk' for 8 rows, which a language model "
+            "needs");
+  EXPECT_EQ(messageFor(head("head", 9), ", runs = 2, exit = 1"),
+            "has no entry of role 'draft' for 1 row, which a language model "
+            "needs");
+  EXPECT_EQ(messageFor(head("head", 8)),
+            "has the role 'head' of a language model with f32[1,4] -> "
+            "f32[1,9], got f32[1,4] -> f32[1,8]");
+  EXPECT_EQ(messageFor(head("head", 9) + head("exit_head", 10)),
+            "has the role 'exit_head' of a language model with f32[1,4] -> "
+            "f32[1,9], got f32[1,4] -> f32[1,10]");
 }
 
 TEST_F(Emit, ObjectHoldsWeightsAndMain) {
@@ -349,20 +463,24 @@ TEST_F(Emit, EntriesMustBeComplete) {
     return emit(*module, options(EmitKind::LLVMIR, "net.ll"));
   };
   EXPECT_EQ(messageFor(""), "has no entry: no function carries eke.entry");
-  EXPECT_EQ(
-      messageFor("llvm.func @f() attributes {eke.entry = {name = \"f\"}}"),
-      "expected eke.entry to have name, rows, inputs, outputs and types");
-  EXPECT_EQ(
-      messageFor("llvm.func @f(!llvm.ptr) attributes {eke.entry = {name = "
-                 "\"f\", rows = 1 : i64, inputs = [\"x\"], outputs = [], types "
-                 "= [memref<1xf32>]}}"),
-      "entry has 1 tensors and 1 types, but 1 arguments; expected two more: "
-      "the state and the arena");
-  EXPECT_EQ(messageFor("llvm.func @f(!llvm.ptr, !llvm.ptr, !llvm.ptr) "
-                       "attributes {eke.entry = {name = \"f\", rows = 1 : i64, "
-                       "inputs = [\"x\"], outputs = [], types = "
-                       "[memref<1xf64>]}}"),
-            "argument 'x' has elements of type 'f64', which an entry cannot "
+  EXPECT_EQ(messageFor("llvm.func @f() attributes {eke.entry = #eke.entry<name "
+                       "= \"f\">}"),
+            "expected eke.entry to have name, inputs and outputs");
+  auto messageForType = [&](StringRef type, StringRef more = "") {
+    return messageFor(("llvm.func @f(!llvm.ptr" + more +
+                       ") attributes {eke.entry = #eke.entry<name = \"f\", "
+                       "rows = 1, inputs = [#eke.argument<\"x\" " +
+                       type + ">], outputs = []>}")
+                          .str());
+  };
+  EXPECT_EQ(messageForType(": memref<1xf32>"),
+            "entry has 1 tensors, but 1 arguments; expected two more: the "
+            "state and the arena");
+  EXPECT_EQ(messageForType("", ", !llvm.ptr, !llvm.ptr"),
+            "expected the arguments of an entry to have static types, got "
+            "#eke.argument<\"x\">");
+  EXPECT_EQ(messageForType(": memref<1xf80>", ", !llvm.ptr, !llvm.ptr"),
+            "argument 'x' has elements of type 'f80', which an entry cannot "
             "have");
 }
 
@@ -391,11 +509,12 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
   ModelInfo info;
   info.name = "net";
   info.entries.push_back({"f", "f_1", 1, {{"x", EKE_F32, {2, 3}, false}}});
+  info.states.push_back({"s", EKE_F32, {2}, 64, 8, {1, 2}});
   info.language = LanguageInfo{1, 2, 3, 4, 5, 6, {7, 8}};
   emitModelInfo(module, info);
   ASSERT_FALSE(llvm::verifyModule(module, &llvm::errs()));
 
-  auto *model = module.getNamedGlobal("eke_model_info");
+  auto *model = module.getNamedGlobal("eke_model_net");
   ASSERT_TRUE(model);
   EXPECT_EQ(
       offsetsOf(module, model->getValueType()),
@@ -404,8 +523,10 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
           offsetof(eke_model, target), offsetof(eke_model, compiler_version),
           offsetof(eke_model, model_hash), offsetof(eke_model, weights_format),
           offsetof(eke_model, weight_bytes), offsetof(eke_model, state_bytes),
-          offsetof(eke_model, arena_bytes), offsetof(eke_model, entry_count),
-          offsetof(eke_model, entries), offsetof(eke_model, language),
+          offsetof(eke_model, arena_bytes), offsetof(eke_model, state),
+          offsetof(eke_model, arena), offsetof(eke_model, entry_count),
+          offsetof(eke_model, state_count), offsetof(eke_model, entries),
+          offsetof(eke_model, states), offsetof(eke_model, language),
           sizeof(eke_model)}));
 
   auto pointee = [](llvm::Constant *value, unsigned field) {
@@ -413,20 +534,31 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
         ->getInitializer();
   };
   llvm::Constant *entry =
-      pointee(model->getInitializer(), 10)->getAggregateElement(0u);
+      pointee(model->getInitializer(), 13)->getAggregateElement(0u);
   EXPECT_EQ(offsetsOf(module, entry->getType()),
             (std::vector<uint64_t>{
-                offsetof(eke_entry, name), offsetof(eke_entry, rows),
+                offsetof(eke_entry, name), offsetof(eke_entry, role),
+                offsetof(eke_entry, rows), offsetof(eke_entry, period_ns),
                 offsetof(eke_entry, arg_count), offsetof(eke_entry, args),
                 offsetof(eke_entry, call), offsetof(eke_entry, weight_bytes),
-                sizeof(eke_entry)}));
-  llvm::Constant *tensor = pointee(entry, 3)->getAggregateElement(0u);
+                offsetof(eke_entry, arena_bytes), sizeof(eke_entry)}));
+  llvm::Constant *state =
+      pointee(model->getInitializer(), 14)->getAggregateElement(0u);
+  EXPECT_EQ(offsetsOf(module, state->getType()),
+            (std::vector<uint64_t>{
+                offsetof(eke_state, name), offsetof(eke_state, dtype),
+                offsetof(eke_state, rank), offsetof(eke_state, shape),
+                offsetof(eke_state, offset), offsetof(eke_state, bytes),
+                offsetof(eke_state, initial),
+                offsetof(eke_state, initial_bytes), sizeof(eke_state)}));
+  llvm::Constant *tensor = pointee(entry, 5)->getAggregateElement(0u);
   EXPECT_EQ(offsetsOf(module, tensor->getType()),
             (std::vector<uint64_t>{
                 offsetof(eke_tensor, name), offsetof(eke_tensor, dtype),
                 offsetof(eke_tensor, rank), offsetof(eke_tensor, shape),
-                offsetof(eke_tensor, is_output), sizeof(eke_tensor)}));
-  llvm::Constant *language = pointee(model->getInitializer(), 11);
+                offsetof(eke_tensor, is_output), offsetof(eke_tensor, min),
+                offsetof(eke_tensor, max), sizeof(eke_tensor)}));
+  llvm::Constant *language = pointee(model->getInitializer(), 15);
   EXPECT_EQ(
       offsetsOf(module, language->getType()),
       (std::vector<uint64_t>{

@@ -256,11 +256,37 @@ TEST(LanguageProgram, RunsItsEntries) {
   std::string tokens = writeAll("tokens", {(char *)&token, sizeof(token)});
   std::string at = writeAll("position", {(char *)&position, sizeof(position)});
   std::string hidden = inFolder("hidden");
-  Ran ran = language("--entry trunk/1 --in " + tokens + " " + at + " --out " +
-                     hidden);
+  Ran ran =
+      language("--entry any/1 --in " + tokens + " " + at + " --out " + hidden);
   EXPECT_EQ(ran.status, 0) << ran.err;
   float expected = float(fakeLikeliest({65}));
   EXPECT_EQ(readAll(hidden), std::string((char *)&expected, sizeof(float)));
+}
+
+TEST(LanguageProgram, RefusesIntegersOutOfBounds) {
+  std::string hidden = inFolder("no-hidden");
+  std::remove(hidden.c_str());
+  auto runTrunk = [&](std::vector<int32_t> tokens, int64_t position) {
+    std::string rows = std::to_string(tokens.size());
+    std::string file =
+        writeAll("tokens", {(char *)tokens.data(), 4 * tokens.size()});
+    std::string at = writeAll("position", {(char *)&position, 8});
+    return language("--entry any/" + rows + " --in " + file + " " + at +
+                    " --out " + hidden);
+  };
+  expectError(runTrunk({fakeVocab}, 0),
+              "tokens': input 'tokens' has 257 at element 0; expected 0 to "
+              "256");
+  expectError(runTrunk({1, 2, 3, 4, 5, -6, 7}, 0),
+              "input 'tokens' has -6 at element 5; expected 0 to 256");
+  expectError(runTrunk({0}, fakeContext),
+              "position': input 'position' has 40 at element 0; expected 0 to "
+              "39");
+  expectError(runTrunk({1, 2, 3}, fakeContext - 2),
+              "input 'position' has 38 at element 0; expected 0 to 37");
+  expectError(runTrunk({0}, INT64_MIN), "expected 0 to 39");
+  EXPECT_FALSE(std::ifstream(hidden).good());
+  EXPECT_EQ(runTrunk({1, 2, 3}, fakeContext - 3).status, 0);
 }
 
 //===- Tensor programs ----------------------------------------------------===//
@@ -285,13 +311,13 @@ TEST_F(TensorProgram, RunsAnEntry) {
     Ran ran = tensors(entry + files);
     EXPECT_EQ(ran.status, 0) << ran.err;
     EXPECT_EQ(readAll(c), readAll(sum));
-    EXPECT_EQ(readAll(calls), std::string(1, 0));
+    EXPECT_EQ(readAll(calls), std::string(1, 7)); // as the state says at start
   }
 }
 
 TEST_F(TensorProgram, Repeats) {
   Ran ran = tensors(files + " --repeat 5 --stats -");
-  EXPECT_EQ(readAll(calls), std::string(1, 4));
+  EXPECT_EQ(readAll(calls), std::string(1, 7 + 4));
   llvm::json::Object json = parse(ran.out);
   EXPECT_EQ(json.getInteger("runs"), 5);
   EXPECT_EQ(json.getString("model"), "fake-sum");
@@ -300,7 +326,14 @@ TEST_F(TensorProgram, Repeats) {
 TEST_F(TensorProgram, DescribesItself) {
   Ran help = tensors("--help");
   EXPECT_EQ(help.status, 0);
-  EXPECT_NE(help.out.find("sum/2\n    in   a  f32[2,3]  24 bytes\n"),
+  EXPECT_NE(help.out.find("sum/2, adder, every 0.64 s\n"
+                          "    in   a  f32[2,3]  24 bytes\n"),
+            std::string::npos)
+      << help.out;
+  EXPECT_NE(help.out.find("  calls  u8[1]  1 bytes\n"), std::string::npos)
+      << help.out;
+  help = language("--entry any --help");
+  EXPECT_NE(help.out.find("in   tokens  i32[1]  4 bytes, from 0 to 256\n"),
             std::string::npos)
       << help.out;
   EXPECT_EQ(tensors("--version").status, 0);

@@ -178,24 +178,40 @@ const int64_t oneByOne[] = {1, 1}, smallByOne[] = {fakeSmall, 1},
 const int64_t logitShape[] = {1, fakeVocab},
               smallLogitShape[] = {fakeSmall, fakeVocab};
 
-const eke_tensor trunkArgs[] = {{"tokens", EKE_I32, 1, one, 0},
-                                {"position", EKE_I64, 1, one, 0},
-                                {"hidden", EKE_F32, 2, oneByOne, 1}};
-const eke_tensor smallArgs[] = {{"tokens", EKE_I32, 1, small, 0},
-                                {"position", EKE_I64, 1, one, 0},
-                                {"hidden", EKE_F32, 2, smallByOne, 1}};
-const eke_tensor chunkArgs[] = {{"tokens", EKE_I32, 1, chunk, 0},
-                                {"position", EKE_I64, 1, one, 0},
-                                {"hidden", EKE_F32, 2, chunkByOne, 1}};
-const eke_tensor headArgs[] = {{"hidden", EKE_F32, 2, oneByOne, 0},
-                               {"logits", EKE_F32, 2, logitShape, 1}};
-const eke_tensor smallHeadArgs[] = {{"hidden", EKE_F32, 2, smallByOne, 0},
-                                    {"logits", EKE_F32, 2, smallLogitShape, 1}};
-const eke_entry entries[] = {{"trunk", 1, 3, trunkArgs, trunkSingle},
-                             {"trunk", fakeChunk, 3, chunkArgs, trunkChunk},
-                             {"trunk", fakeSmall, 3, smallArgs, trunkSmall},
-                             {"head", 1, 2, headArgs, headSingle},
-                             {"head", fakeSmall, 2, smallHeadArgs, headSmall}};
+constexpr int64_t least = INT64_MIN, most = INT64_MAX;
+const eke_tensor trunkArgs[] = {
+    {"tokens", EKE_I32, 1, one, 0, 0, fakeVocab - 1},
+    {"position", EKE_I64, 1, one, 0, 0, fakeContext - 1},
+    {"hidden", EKE_F32, 2, oneByOne, 1, least, most}};
+const eke_tensor smallArgs[] = {
+    {"tokens", EKE_I32, 1, small, 0, 0, fakeVocab - 1},
+    {"position", EKE_I64, 1, one, 0, 0, fakeContext - fakeSmall},
+    {"hidden", EKE_F32, 2, smallByOne, 1, least, most}};
+const eke_tensor chunkArgs[] = {
+    {"tokens", EKE_I32, 1, chunk, 0, 0, fakeVocab - 1},
+    {"position", EKE_I64, 1, one, 0, 0, fakeContext - fakeChunk},
+    {"hidden", EKE_F32, 2, chunkByOne, 1, least, most}};
+const eke_tensor headArgs[] = {
+    {"hidden", EKE_F32, 2, oneByOne, 0, least, most},
+    {"logits", EKE_F32, 2, logitShape, 1, least, most}};
+const eke_tensor smallHeadArgs[] = {
+    {"hidden", EKE_F32, 2, smallByOne, 0, least, most},
+    {"logits", EKE_F32, 2, smallLogitShape, 1, least, most}};
+
+/// Programs find entries by role, so names may be anything.
+template <size_t count>
+constexpr eke_entry entryOf(const char *role, int64_t rows,
+                            const eke_tensor (&args)[count],
+                            void (*call)(void *const *, uint8_t *, uint8_t *)) {
+  return {"any", role, rows, 0, int32_t(count), args, call, 0, 0};
+}
+
+const eke_entry entries[] = {
+    entryOf(EKE_ROLE_TRUNK, 1, trunkArgs, trunkSingle),
+    entryOf(EKE_ROLE_TRUNK, fakeChunk, chunkArgs, trunkChunk),
+    entryOf(EKE_ROLE_TRUNK, fakeSmall, smallArgs, trunkSmall),
+    entryOf(EKE_ROLE_HEAD, 1, headArgs, headSingle),
+    entryOf(EKE_ROLE_HEAD, fakeSmall, smallHeadArgs, headSmall)};
 
 const eke_language fakeLanguage = {
     fakeVocab,
@@ -207,25 +223,26 @@ const eke_language fakeLanguage = {
     reinterpret_cast<const uint8_t *>(&tokenizer),
     sizeof(tokenizer)};
 
-#define EKE_FAKE_TRUNK_AND_HEAD                                                \
-  {"trunk", 1, 3, trunkArgs, exitTrunk<1>},                                    \
-      {"trunk", fakeChunk, 3, chunkArgs, exitTrunk<fakeChunk>},                \
-      {"head", 1, 2, headArgs, headSingle},                                    \
-      {"head", fakeSmall, 2, smallHeadArgs, headSmall}, {                      \
-    "draft", 1, 3, trunkArgs, exitDraft                                        \
-  }
-
 const eke_entry draftEntries[] = {
-    EKE_FAKE_TRUNK_AND_HEAD,
-    {"verify", 1, 3, trunkArgs, exitVerify<1>},
-    {"verify", 2, 3, trunkArgs, exitVerify<2>},
-    {"verify", 4, 3, trunkArgs, exitVerify<4>},
-    {"verify", fakeDrafts + 1, 3, trunkArgs, exitVerify<fakeDrafts + 1>}};
+    entryOf(EKE_ROLE_TRUNK, 1, trunkArgs, exitTrunk<1>),
+    entryOf(EKE_ROLE_TRUNK, fakeChunk, chunkArgs, exitTrunk<fakeChunk>),
+    entryOf(EKE_ROLE_HEAD, 1, headArgs, headSingle),
+    entryOf(EKE_ROLE_HEAD, fakeSmall, smallHeadArgs, headSmall),
+    entryOf(EKE_ROLE_DRAFT, 1, trunkArgs, exitDraft),
+    entryOf(EKE_ROLE_VERIFY, 1, trunkArgs, exitVerify<1>),
+    entryOf(EKE_ROLE_VERIFY, 2, trunkArgs, exitVerify<2>),
+    entryOf(EKE_ROLE_VERIFY, 4, trunkArgs, exitVerify<4>),
+    entryOf(EKE_ROLE_VERIFY, fakeDrafts + 1, trunkArgs,
+            exitVerify<fakeDrafts + 1>)};
 
 const eke_entry thresholdEntries[] = {
-    EKE_FAKE_TRUNK_AND_HEAD,
-    {"verify", 1, 3, trunkArgs, exitVerify<1>},
-    {"verify", 4, 3, trunkArgs, exitVerify<4>}};
+    entryOf(EKE_ROLE_TRUNK, 1, trunkArgs, exitTrunk<1>),
+    entryOf(EKE_ROLE_TRUNK, fakeChunk, chunkArgs, exitTrunk<fakeChunk>),
+    entryOf(EKE_ROLE_HEAD, 1, headArgs, headSingle),
+    entryOf(EKE_ROLE_HEAD, fakeSmall, smallHeadArgs, headSmall),
+    entryOf(EKE_ROLE_DRAFT, 1, trunkArgs, exitDraft),
+    entryOf(EKE_ROLE_VERIFY, 1, trunkArgs, exitVerify<1>),
+    entryOf(EKE_ROLE_VERIFY, 4, trunkArgs, exitVerify<4>)};
 
 eke_language exitLanguage(int32_t drafts, float threshold) {
   eke_language language = fakeLanguage;
@@ -254,8 +271,12 @@ eke_model exitModel(const eke_entry (&entries)[count],
           12,
           sizeof(ExitState),
           0,
+          nullptr,
+          nullptr,
           count,
+          0,
           entries,
+          nullptr,
           &language};
 }
 
@@ -289,33 +310,41 @@ std::vector<int32_t> somePrompt(int32_t size, int32_t seed) {
 
 rt::Program fakeDraftProgram() {
   static ExitState state;
-  return {draftModel, reinterpret_cast<uint8_t *>(&state), eke_arena};
+  return {draftModel, reinterpret_cast<uint8_t *>(&state), nullptr};
 }
 
 rt::Program fakeThresholdProgram() {
   static ExitState state;
-  return {thresholdModel, reinterpret_cast<uint8_t *>(&state), eke_arena};
+  return {thresholdModel, reinterpret_cast<uint8_t *>(&state), nullptr};
 }
+
+namespace {
+alignas(64) uint8_t state[4 * fakeContext];
+alignas(64) uint8_t arena[64];
+} // namespace
 
 } // namespace eke::test
 
 extern "C" {
-const eke_model eke_model_info = {EKE_ABI_VERSION,
-                                  "fake \"model\"",
-                                  "host",
-                                  "0.1.0",
-                                  "abc",
-                                  "none",
-                                  12,
-                                  160,
-                                  0,
-                                  std::size(eke::test::entries),
-                                  eke::test::entries,
-                                  &eke::test::fakeLanguage};
-alignas(64) uint8_t eke_state[4 * eke::test::fakeContext];
-alignas(64) uint8_t eke_arena[64];
+extern const eke_model eke_program;
+const eke_model eke_program = {EKE_ABI_VERSION,
+                               "fake \"model\"",
+                               "host",
+                               "0.1.0",
+                               "abc",
+                               "none",
+                               12,
+                               160,
+                               0,
+                               eke::test::state,
+                               eke::test::arena,
+                               std::size(eke::test::entries),
+                               0,
+                               eke::test::entries,
+                               nullptr,
+                               &eke::test::fakeLanguage};
 }
 
 eke::rt::Program eke::test::fakeProgram() {
-  return {eke_model_info, eke_state, eke_arena};
+  return {eke_program, eke_program.state, eke_program.arena};
 }

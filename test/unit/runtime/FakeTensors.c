@@ -2,7 +2,8 @@
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// sum/2: c[2,3] = a + b, and how many calls came before, which the state keeps.
+// sum/2: c[2,3] = a + b, and how many calls came before, which the state keeps, 7
+// at start.
 // In C, to see that abi.h is.
 //===----------------------------------------------------------------------===//
 
@@ -18,14 +19,19 @@ static void sum(void *const *args, uint8_t *state, uint8_t *arena) {
 }
 
 static const int64_t shape[] = {2, 3}, one[] = {1};
-static const eke_tensor args[] = {{"a", EKE_F32, 2, shape, 0},
-                                  {"b", EKE_F32, 2, shape, 0},
-                                  {"c", EKE_F32, 2, shape, 1},
-                                  {"calls", EKE_U8, 1, one, 1}};
-static const eke_entry entries[] = {{"sum", 2, 4, args, sum}};
+#define ANY INT64_MIN, INT64_MAX
+static const eke_tensor args[] = {{"a", EKE_F32, 2, shape, 0, ANY},
+                                  {"b", EKE_F32, 2, shape, 0, ANY},
+                                  {"c", EKE_F32, 2, shape, 1, ANY},
+                                  {"calls", EKE_U8, 1, one, 1, ANY}};
+static const eke_entry entries[] = {
+    {"sum", "adder", 2, 640 * 1000 * 1000, 4, args, sum, 0, 0}};
 
-const eke_model eke_model_info = {
-    EKE_ABI_VERSION, "fake-sum", "host", "0.1.0", "def", "f32", 0, 64, 64, 1,
-    entries,         NULL};
-_Alignas(64) uint8_t eke_state[64];
-_Alignas(64) uint8_t eke_arena[64];
+static const uint8_t seven = 7;
+static const eke_state states[] = {{"calls", EKE_U8, 1, one, 0, 1, &seven, 1}};
+
+_Alignas(64) static uint8_t state[64];
+_Alignas(64) static uint8_t arena[64];
+const eke_model eke_program = {
+    EKE_ABI_VERSION, "fake-sum", "host", "0.1.0", "def",   "f32",  0,   64, 64,
+    state,           arena,      1,      1,       entries, states, NULL};
