@@ -46,8 +46,7 @@ static llvm::Type *likeShape(llvm::Type *type, llvm::Type *shape) {
 static llvm::Value *widenHalf(llvm::IRBuilder<> &b,
                               ArrayRef<llvm::Value *> args) {
   llvm::Type *type = args[0]->getType();
-  llvm::Value *half =
-      b.CreateBitCast(args[0], likeShape(b.getHalfTy(), type));
+  llvm::Value *half = b.CreateBitCast(args[0], likeShape(b.getHalfTy(), type));
   return b.CreateFPExt(half, likeShape(b.getFloatTy(), type));
 }
 
@@ -59,8 +58,7 @@ static llvm::Value *narrowToHalf(llvm::IRBuilder<> &b,
 }
 
 template <llvm::Intrinsic::ID intrinsic>
-static llvm::Value *binary(llvm::IRBuilder<> &b,
-                           ArrayRef<llvm::Value *> args) {
+static llvm::Value *binary(llvm::IRBuilder<> &b, ArrayRef<llvm::Value *> args) {
   return b.CreateBinaryIntrinsic(intrinsic, args[0], args[1]);
 }
 
@@ -115,8 +113,8 @@ static void joinLanes(llvm::Function *function, Builder build) {
     llvm::IRBuilder<> builder(last);
     SmallVector<llvm::Value *> args;
     for (unsigned i = 0; i < function->arg_size(); ++i) {
-      llvm::Value *vector = llvm::PoisonValue::get(likeShape(
-          function->getArg(i)->getType(), last->getType()));
+      llvm::Value *vector = llvm::PoisonValue::get(
+          likeShape(function->getArg(i)->getType(), last->getType()));
       for (auto [lane, call] : llvm::enumerate(lanes))
         vector =
             builder.CreateInsertElement(vector, call->getArgOperand(i), lane);

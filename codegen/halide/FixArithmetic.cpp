@@ -59,20 +59,20 @@ struct Extremum {
 /// `select (a > b), a, b`, in any order
 static std::optional<Extremum> matchSelect(llvm::Instruction &inst) {
   auto *select = llvm::dyn_cast<llvm::SelectInst>(&inst);
-  auto *compare = select ? llvm::dyn_cast<llvm::FCmpInst>(select->getCondition())
-                         : nullptr;
+  auto *compare =
+      select ? llvm::dyn_cast<llvm::FCmpInst>(select->getCondition()) : nullptr;
   if (!compare || !compare->hasNoNaNs())
     return std::nullopt;
   llvm::Value *a = compare->getOperand(0), *b = compare->getOperand(1);
   bool isStraight = select->getTrueValue() == a && select->getFalseValue() == b;
   bool isCrossed = select->getTrueValue() == b && select->getFalseValue() == a;
   using Predicate = llvm::CmpInst::Predicate;
-  Predicate predicate = llvm::CmpInst::getOrderedPredicate(
-      compare->getPredicate());
-  bool isGreater = predicate == Predicate::FCMP_OGT ||
-                   predicate == Predicate::FCMP_OGE;
-  bool isLess = predicate == Predicate::FCMP_OLT ||
-                predicate == Predicate::FCMP_OLE;
+  Predicate predicate =
+      llvm::CmpInst::getOrderedPredicate(compare->getPredicate());
+  bool isGreater =
+      predicate == Predicate::FCMP_OGT || predicate == Predicate::FCMP_OGE;
+  bool isLess =
+      predicate == Predicate::FCMP_OLT || predicate == Predicate::FCMP_OLE;
   if ((!isStraight && !isCrossed) || (!isGreater && !isLess))
     return std::nullopt;
   return Extremum{isGreater == isStraight};

@@ -8,7 +8,7 @@
 #define EKE_CODEGEN_IMAGE_WEIGHTSOURCE_H
 
 #include "dialects/eke/EkeDialect.h"
-#include "formats/Pack.h"
+#include "dialects/formats/Pack.h"
 
 #include "llvm/Support/MemoryBuffer.h"
 

@@ -9,9 +9,9 @@
 #include "compiler/frontend/mlir/ImportPasses.h"
 #include "compiler/pipeline/Phases.h"
 #include "dialects/eke/EkeDialect.h"
+#include "dialects/formats/Formats.h"
 #include "dialects/halide/Bufferize.h"
 #include "dialects/halide/HalideDialect.h"
-#include "formats/Formats.h"
 #include "passes/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 //
 // What `#eke.format` means. Each format is an object that says what a weight is in
-// bytes, makes these bytes, and computes with them; `formats/` has one file for each.
+// bytes, makes these bytes, and computes with them; `dialects/formats/` has one file for each.
 // Others ask the interface and know no format.
 //
 //===----------------------------------------------------------------------===//

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/Products.h"
+#include "dialects/formats/Products.h"
 #include "passes/linalg/Exponential.h"
 #include "passes/linalg/LayerLowering.h"
 

@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/formats/Products.h"
 #include "dialects/halide/HalideDialect.h"
-#include "formats/Products.h"
 #include "passes/linalg/Exponential.h"
 #include "passes/linalg/LayerLowering.h"
 

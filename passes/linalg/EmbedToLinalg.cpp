@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/Products.h"
+#include "dialects/formats/Products.h"
 #include "passes/linalg/LayerLowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -13,7 +13,7 @@
 
 #include "passes/linalg/Exponential.h"
 
-#include "formats/Products.h"
+#include "dialects/formats/Products.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"

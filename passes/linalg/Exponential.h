@@ -7,7 +7,7 @@
 #ifndef EKE_PASSES_LINALG_EXPONENTIAL_H
 #define EKE_PASSES_LINALG_EXPONENTIAL_H
 
-#include "formats/LinalgBuilder.h"
+#include "dialects/formats/LinalgBuilder.h"
 
 namespace mlir::eke {
 

@@ -6,7 +6,7 @@
 
 #include "passes/linalg/LayerLowering.h"
 
-#include "formats/Products.h"
+#include "dialects/formats/Products.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

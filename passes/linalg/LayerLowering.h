@@ -8,7 +8,7 @@
 #define EKE_PASSES_LINALG_LAYERLOWERING_H
 
 #include "dialects/eke/EkeDialect.h"
-#include "formats/Products.h"
+#include "dialects/formats/Products.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 

@@ -85,16 +85,16 @@ static void expandCopy(memref::CopyOp copy) {
     Value one = arith::ConstantIndexOp::create(b, loc, 1);
     SmallVector<Value> counts;
     for (int64_t dim = 0; dim < outer; ++dim)
-      counts.push_back(
-          memref::DimOp::create(b, loc, copy.getSource(), dim));
-    scf::buildLoopNest(
-        b, loc, SmallVector<Value>(outer, zero), counts,
-        SmallVector<Value>(outer, one),
-        [&](OpBuilder &inner, Location, ValueRange indices) {
-          Value from = getPart(inner, loc, copy.getSource(), indices);
-          Value to = getPart(inner, loc, copy.getTarget(), indices);
-          memref::CopyOp::create(inner, loc, from, to);
-        });
+      counts.push_back(memref::DimOp::create(b, loc, copy.getSource(), dim));
+    scf::buildLoopNest(b, loc, SmallVector<Value>(outer, zero), counts,
+                       SmallVector<Value>(outer, one),
+                       [&](OpBuilder &inner, Location, ValueRange indices) {
+                         Value from =
+                             getPart(inner, loc, copy.getSource(), indices);
+                         Value to =
+                             getPart(inner, loc, copy.getTarget(), indices);
+                         memref::CopyOp::create(inner, loc, from, to);
+                       });
   }
   copy.erase();
 }

@@ -72,8 +72,7 @@ struct DecomposeSoftmax : OpRewritePattern<linalg::SoftmaxOp> {
 
   LogicalResult matchAndRewrite(linalg::SoftmaxOp softmax,
                                 PatternRewriter &rewriter) const override {
-    FailureOr<SmallVector<Value>> values =
-        softmax.decomposeOperation(rewriter);
+    FailureOr<SmallVector<Value>> values = softmax.decomposeOperation(rewriter);
     if (failed(values))
       return failure();
     rewriter.replaceOp(softmax, *values);

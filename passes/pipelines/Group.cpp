@@ -78,7 +78,9 @@ bool startsFromData(LinalgOp op) {
          op.payloadUsesValueFromOperand(op.getDpsInitOperand(0));
 }
 
-static bool isConstant(Value value) { return matchPattern(value, m_Constant()); }
+static bool isConstant(Value value) {
+  return matchPattern(value, m_Constant());
+}
 
 /// Why a value that the region of `op` takes from outside is none that a kernel gets.
 static std::optional<std::string> whyNotTaken(Value value) {
@@ -169,8 +171,7 @@ static bool areAlike(LinalgOp a, LinalgOp b) {
          a.getStaticLoopRanges() == b.getStaticLoopRanges();
 }
 
-bool isTwin(LinalgOp op, OpOperand &use, const Group &group,
-            const Group &own) {
+bool isTwin(LinalgOp op, OpOperand &use, const Group &group, const Group &own) {
   return isElementwise(op) && group.hasContraction() &&
          !whyNotJoin(op, group, use) &&
          llvm::equal(group.ops, own.ops, areAlike);

@@ -16,8 +16,8 @@ namespace mlir::eke {
 /// The buffers that hold what `op` reads: of tensors that it takes, and of those that
 /// they are made from without a copy. What an op for which `isStored` holds computes
 /// lies in memory of its own.
-llvm::SetVector<Value> findBuffersRead(Operation *op,
-                                       function_ref<bool(Operation *)> isStored);
+llvm::SetVector<Value>
+findBuffersRead(Operation *op, function_ref<bool(Operation *)> isStored);
 
 /// May `op`, or an op in its regions, write to one of `buffers`?
 bool mayWriteTo(Operation *op, const llvm::SetVector<Value> &buffers);

@@ -66,8 +66,7 @@ private:
 
 /// Is `value` a scalar that moves inside?
 static bool isScalarConstant(Value value) {
-  return !isa<ShapedType>(value.getType()) &&
-         matchPattern(value, m_Constant());
+  return !isa<ShapedType>(value.getType()) && matchPattern(value, m_Constant());
 }
 
 /// What divides all dynamic extents of the group, if its ops say the same.
@@ -257,8 +256,8 @@ void PipelineBuilder::build(StringRef name) {
   collectOutputs();
   SmallVector<Type> results = llvm::map_to_vector(
       outputs, [](LinalgOp op) { return op->getResult(0).getType(); });
-  auto pipeline = halide::PipelineOp::create(b, loc, results,
-                                             ins.getArrayRef(), outs, name);
+  auto pipeline = halide::PipelineOp::create(b, loc, results, ins.getArrayRef(),
+                                             outs, name);
   if (IntegerAttr multiple = findExtentMultiple())
     pipeline.setExtentMultipleAttr(multiple);
   Block &body = getBody(pipeline);

@@ -115,7 +115,8 @@ std::optional<Contraction> matchContraction(halide::PipelineOp pipeline) {
   if (body.getTerminator()->getOperand(0).getDefiningOp() !=
       stored.getOperation())
     return std::nullopt;
-  AffineMap result = found.op.getMatchingIndexingMap(found.op.getDpsInitOperand(0));
+  AffineMap result =
+      found.op.getMatchingIndexingMap(found.op.getDpsInitOperand(0));
   for (AffineExpr expr : result.getResults()) {
     auto loop = dyn_cast<AffineDimExpr>(expr);
     if (!loop)

@@ -340,8 +340,7 @@ static std::optional<unsigned> findVectorLoop(LinalgOp op) {
   unsigned last = op.getNumLoops() - 1;
   bool reduces =
       op.getIteratorTypesArray()[last] == utils::IteratorType::reduction;
-  if (reduces && isAssociative(op) &&
-      getFarthestStep(op, last) != Step::Far)
+  if (reduces && isAssociative(op) && getFarthestStep(op, last) != Step::Far)
     return last;
   AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   if (result.getNumResults() == 0)
@@ -413,8 +412,8 @@ void Recipe::scheduleRows() {
     auto name = op->getAttrOfType<StringAttr>(halide::stageAttrName);
     SmallVector<std::string> loops = halide::getLoopNames(op);
     if (!name || loops.empty() ||
-        (isa<linalg::FillOp>(op) && !llvm::is_contained(yield->getOperands(),
-                                                        op->getResult(0))))
+        (isa<linalg::FillOp>(op) &&
+         !llvm::is_contained(yield->getOperands(), op->getResult(0))))
       continue;
     int64_t length = op.getStaticLoopRanges().back();
     bool isLong = ShapedType::isDynamic(length) || length >= lanes;

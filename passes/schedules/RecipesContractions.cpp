@@ -33,8 +33,7 @@ using linalg::LinalgOp;
 /// The most tasks that a product is shared out as.
 static constexpr int64_t kMostTasks = 8;
 
-Tiling::Tiling(const Contraction &product, int64_t lanes)
-    : product(product) {
+Tiling::Tiling(const Contraction &product, int64_t lanes) : product(product) {
   LinalgOp op = product.op;
   registers = lanes == 8 ? 16 : 32;
   auto getName = [](LinalgOp stage) {
@@ -51,8 +50,8 @@ Tiling::Tiling(const Contraction &product, int64_t lanes)
       storedNames.push_back(names[loop]);
   }
   for (auto [dim, loop] : llvm::enumerate(product.resultLoops))
-    dims.push_back({loop, op.getStaticLoopRanges()[loop], names[loop],
-                    storedNames[dim]});
+    dims.push_back(
+        {loop, op.getStaticLoopRanges()[loop], names[loop], storedNames[dim]});
   for (const Dim &dim : llvm::reverse(dims))
     if (dim.extent > 1) {
       columns = &dim;
@@ -192,8 +191,8 @@ StringRef Recipe::shareTiles(StageSchedule &out, ArrayRef<StringRef> inner,
   int64_t operations = 1;
   for (int64_t size : LinalgOp(product.op).getStaticLoopRanges())
     operations *= size;
-  auto shared = llvm::find_if(
-      llvm::reverse(order), [](const TileLoop &l) { return l.count >= 4; });
+  auto shared = llvm::find_if(llvm::reverse(order),
+                              [](const TileLoop &l) { return l.count >= 4; });
   bool pays = operations >= kOperationsWorthSharing &&
               shared != llvm::reverse(order).end();
   std::optional<TileLoop> tasks;

@@ -9,7 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/DotKind.h"
+#include "dialects/formats/DotKind.h"
 #include "passes/schedules/Recipe.h"
 
 namespace mlir::eke {

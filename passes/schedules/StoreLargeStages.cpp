@@ -65,8 +65,9 @@ static void startIn(LinalgOp stage, Value memory) {
   OpOperand &init = stage.getDpsInitsMutable()[0];
   OpBuilder b(stage);
   if (auto fill = init.get().getDefiningOp<linalg::FillOp>())
-    init.set(linalg::FillOp::create(b, fill.getLoc(), fill.getInputs()[0], memory)
-                 .getResult(0));
+    init.set(
+        linalg::FillOp::create(b, fill.getLoc(), fill.getInputs()[0], memory)
+            .getResult(0));
   else if (init.get().getDefiningOp<tensor::EmptyOp>())
     init.set(memory);
 }

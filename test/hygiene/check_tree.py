@@ -16,10 +16,9 @@ from pathlib import Path
 LAYERS = {
     "runtime": [],
     "dialects": [],
-    "formats": ["dialects"],
-    "passes": ["dialects", "formats"],
-    "codegen": ["dialects", "formats", "runtime"],
-    "compiler": ["codegen", "dialects", "formats", "passes", "runtime"],
+    "passes": ["dialects"],
+    "codegen": ["dialects", "runtime"],
+    "compiler": ["codegen", "dialects", "passes", "runtime"],
 }
 # Within a folder, a room may include files of the rooms before it, and its own.
 ROOMS = {

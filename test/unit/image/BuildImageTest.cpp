@@ -7,7 +7,7 @@
 #include "codegen/image/BuildImage.h"
 
 #include "dialects/eke/Format.h"
-#include "formats/Formats.h"
+#include "dialects/formats/Formats.h"
 
 #include "mlir/Parser/Parser.h"
 #include "llvm/Object/ELFObjectFile.h"

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/Convert.h"
+#include "dialects/formats/Convert.h"
 
 #include "llvm/ADT/APFloat.h"
 

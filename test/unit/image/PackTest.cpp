@@ -9,10 +9,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/Pack.h"
+#include "dialects/formats/Pack.h"
 
-#include "formats/Convert.h"
-#include "formats/QuantizeGroup.h"
+#include "dialects/formats/Convert.h"
+#include "dialects/formats/QuantizeGroup.h"
 
 #include <gtest/gtest.h>
 

@@ -12,9 +12,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/Pack.h"
-#include "formats/Products.h"
-#include "formats/TiledFormat.h"
+#include "dialects/formats/Pack.h"
+#include "dialects/formats/Products.h"
+#include "dialects/formats/TiledFormat.h"
 
 namespace mlir::eke {
 

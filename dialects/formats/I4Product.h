@@ -4,10 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_FORMATS_I4PRODUCT_H
-#define EKE_FORMATS_I4PRODUCT_H
+#ifndef EKE_DIALECTS_FORMATS_I4PRODUCT_H
+#define EKE_DIALECTS_FORMATS_I4PRODUCT_H
 
-#include "formats/Products.h"
+#include "dialects/formats/Products.h"
 
 namespace mlir::eke {
 
@@ -23,4 +23,4 @@ Value nibbleTimes16(LinalgBuilder &l, Value byte, Value isHigh);
 
 } // namespace mlir::eke
 
-#endif // EKE_FORMATS_I4PRODUCT_H
+#endif // EKE_DIALECTS_FORMATS_I4PRODUCT_H

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/LinalgBuilder.h"
+#include "dialects/formats/LinalgBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

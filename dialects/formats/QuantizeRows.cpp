@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/Products.h"
+#include "dialects/formats/Products.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"

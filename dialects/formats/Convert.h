@@ -13,8 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_FORMATS_CONVERT_H
-#define EKE_FORMATS_CONVERT_H
+#ifndef EKE_DIALECTS_FORMATS_CONVERT_H
+#define EKE_DIALECTS_FORMATS_CONVERT_H
 
 #include "llvm/ADT/bit.h"
 
@@ -67,4 +67,4 @@ inline float roundToEven(float value) {
 
 } // namespace mlir::eke
 
-#endif // EKE_FORMATS_CONVERT_H
+#endif // EKE_DIALECTS_FORMATS_CONVERT_H

@@ -10,12 +10,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_FORMATS_PRODUCTS_H
-#define EKE_FORMATS_PRODUCTS_H
+#ifndef EKE_DIALECTS_FORMATS_PRODUCTS_H
+#define EKE_DIALECTS_FORMATS_PRODUCTS_H
 
 #include "dialects/eke/Format.h"
-#include "formats/DotKind.h"
-#include "formats/LinalgBuilder.h"
+#include "dialects/formats/DotKind.h"
+#include "dialects/formats/LinalgBuilder.h"
 
 namespace mlir::eke {
 
@@ -73,4 +73,4 @@ int64_t dimOf(Value tensor, unsigned index);
 
 } // namespace mlir::eke
 
-#endif // EKE_FORMATS_PRODUCTS_H
+#endif // EKE_DIALECTS_FORMATS_PRODUCTS_H

@@ -19,8 +19,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_FORMATS_PACK_H
-#define EKE_FORMATS_PACK_H
+#ifndef EKE_DIALECTS_FORMATS_PACK_H
+#define EKE_DIALECTS_FORMATS_PACK_H
 
 #include <cstdint>
 #include <optional>
@@ -72,4 +72,4 @@ std::optional<BadElement> packI4(const SourceMatrix &source, int64_t tile,
 
 } // namespace mlir::eke
 
-#endif // EKE_FORMATS_PACK_H
+#endif // EKE_DIALECTS_FORMATS_PACK_H

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_FORMATS_DOTKIND_H
-#define EKE_FORMATS_DOTKIND_H
+#ifndef EKE_DIALECTS_FORMATS_DOTKIND_H
+#define EKE_DIALECTS_FORMATS_DOTKIND_H
 
 #include "dialects/eke/EkeDialect.h"
 
@@ -36,4 +36,4 @@ DotKind getDotKind(TargetAttr target);
 
 } // namespace mlir::eke
 
-#endif // EKE_FORMATS_DOTKIND_H
+#endif // EKE_DIALECTS_FORMATS_DOTKIND_H

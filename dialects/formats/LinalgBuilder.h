@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_FORMATS_LINALGBUILDER_H
-#define EKE_FORMATS_LINALGBUILDER_H
+#ifndef EKE_DIALECTS_FORMATS_LINALGBUILDER_H
+#define EKE_DIALECTS_FORMATS_LINALGBUILDER_H
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -74,4 +74,4 @@ private:
 
 } // namespace mlir::eke
 
-#endif // EKE_FORMATS_LINALGBUILDER_H
+#endif // EKE_DIALECTS_FORMATS_LINALGBUILDER_H

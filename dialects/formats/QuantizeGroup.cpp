@@ -14,9 +14,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/QuantizeGroup.h"
+#include "dialects/formats/QuantizeGroup.h"
 
-#include "formats/Convert.h"
+#include "dialects/formats/Convert.h"
 
 #include <algorithm>
 

@@ -8,20 +8,20 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/Formats.h"
+#include "dialects/formats/Formats.h"
 
 #include "dialects/eke/EkeDialect.h"
 
 namespace mlir::eke {
 
 #define EKE_FORMAT(file) void register##file(EkeDialect &dialect);
-#include "formats/Formats.inc"
+#include "dialects/formats/Formats.inc"
 #undef EKE_FORMAT
 
 void registerFormats(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *, EkeDialect *dialect) {
 #define EKE_FORMAT(file) register##file(*dialect);
-#include "formats/Formats.inc"
+#include "dialects/formats/Formats.inc"
 #undef EKE_FORMAT
   });
 }

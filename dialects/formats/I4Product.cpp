@@ -10,7 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/I4Product.h"
+#include "dialects/formats/I4Product.h"
 
 #include "dialects/halide/HalideDialect.h"
 

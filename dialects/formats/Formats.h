@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_FORMATS_FORMATS_H
-#define EKE_FORMATS_FORMATS_H
+#ifndef EKE_DIALECTS_FORMATS_FORMATS_H
+#define EKE_DIALECTS_FORMATS_FORMATS_H
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -16,4 +16,4 @@ void registerFormats(DialectRegistry &registry);
 
 } // namespace mlir::eke
 
-#endif // EKE_FORMATS_FORMATS_H
+#endif // EKE_DIALECTS_FORMATS_FORMATS_H

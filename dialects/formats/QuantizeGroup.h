@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_FORMATS_QUANTIZEGROUP_H
-#define EKE_FORMATS_QUANTIZEGROUP_H
+#ifndef EKE_DIALECTS_FORMATS_QUANTIZEGROUP_H
+#define EKE_DIALECTS_FORMATS_QUANTIZEGROUP_H
 
 #include <cstdint>
 
@@ -24,4 +24,4 @@ GroupI4 quantizeI4(const float *x);
 
 } // namespace mlir::eke
 
-#endif // EKE_FORMATS_QUANTIZEGROUP_H
+#endif // EKE_DIALECTS_FORMATS_QUANTIZEGROUP_H

@@ -4,10 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/Pack.h"
+#include "dialects/formats/Pack.h"
 
-#include "formats/Convert.h"
-#include "formats/QuantizeGroup.h"
+#include "dialects/formats/Convert.h"
+#include "dialects/formats/QuantizeGroup.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Endian.h"

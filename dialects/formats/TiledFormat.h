@@ -4,10 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_FORMATS_TILEDFORMAT_H
-#define EKE_FORMATS_TILEDFORMAT_H
+#ifndef EKE_DIALECTS_FORMATS_TILEDFORMAT_H
+#define EKE_DIALECTS_FORMATS_TILEDFORMAT_H
 
-#include "formats/Products.h"
+#include "dialects/formats/Products.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -65,4 +65,4 @@ protected:
 
 } // namespace mlir::eke
 
-#endif // EKE_FORMATS_TILEDFORMAT_H
+#endif // EKE_DIALECTS_FORMATS_TILEDFORMAT_H

@@ -8,9 +8,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/I4Product.h"
-#include "formats/Pack.h"
-#include "formats/TiledFormat.h"
+#include "dialects/formats/I4Product.h"
+#include "dialects/formats/Pack.h"
+#include "dialects/formats/TiledFormat.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 

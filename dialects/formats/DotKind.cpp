@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/DotKind.h"
+#include "dialects/formats/DotKind.h"
 
 namespace mlir::eke {
 
