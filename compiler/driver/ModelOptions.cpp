@@ -8,18 +8,24 @@
 
 #include "compiler/search/ExitSearch.h"
 #include "compiler/support/Diagnostics.h"
+#include "dialects/eke/EkeDialect.h"
+#include "dialects/eke/Format.h"
+#include "dialects/formats/Formats.h"
 
 namespace mlir::eke {
 
 static constexpr uint32_t mostRows = 4096;
 
-/// The storages up to `last`, by name.
-static std::vector<std::pair<StringRef, Storage>> listStorages(Storage last) {
-  std::vector<std::pair<StringRef, Storage>> storages;
-  for (uint32_t i = 0; i <= uint32_t(last); ++i)
-    if (std::optional<Storage> storage = symbolizeStorage(i))
-      storages.emplace_back(stringifyStorage(*storage), *storage);
-  return storages;
+/// The formats of weights, by name.
+static std::vector<std::pair<StringRef, StringRef>> listFormats() {
+  DialectRegistry registry;
+  registry.insert<EkeDialect>();
+  registerFormats(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  std::vector<std::pair<StringRef, StringRef>> formats;
+  for (auto &format : context.getOrLoadDialect<EkeDialect>()->getFormats())
+    formats.emplace_back(format->getName(), format->getName());
+  return formats;
 }
 
 std::vector<Option> listTargetOptions(CompileOptions &options) {
@@ -55,12 +61,11 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
   ExitOptions &exits = options.exits;
   return {
       choiceOption("weights", "format of the matrices (default: i8)",
-                   listStorages(Storage(getMaxEnumValForStorage())),
-                   options.weights),
-      choiceOption(
+                   listFormats(), options.weights),
+      choiceOption<StringRef>(
           "kv-cache",
           "elements of KV caches (default: f16, or f32 for --weights=f32)",
-          listStorages(Storage::F16), options.caches),
+          {{"f32", "f32"}, {"f16", "f16"}}, options.caches),
       numberOption("rows",
                    "tokens that a language model reads at once, at most", 1,
                    mostRows, options.rows),

@@ -23,7 +23,7 @@
 namespace mlir::eke {
 
 static constexpr const char *defaultTarget = "host";
-static constexpr Storage defaultWeights = Storage::I8;
+static constexpr StringRef defaultWeights = "i8";
 
 bool hasBeenThrough(ModuleOp module, StringRef phase) {
   auto passed = module->getAttrOfType<StringAttr>(kPhaseAttr);
@@ -59,10 +59,6 @@ LogicalResult Compilation::load() {
   return decide();
 }
 
-static StringAttr getName(MLIRContext *context, Storage storage) {
-  return StringAttr::get(context, stringifyStorage(storage));
-}
-
 /// Writes a decision of the command line into the module. A module that has
 /// been through phases was lowered for the decision it carries.
 LogicalResult Compilation::setDecision(StringRef name, Attribute value,
@@ -83,10 +79,10 @@ LogicalResult Compilation::decide() {
       options.target.empty() ? defaultTarget : options.target);
   if (!profile)
     return report(profile.takeError());
-  Storage format = options.weights.value_or(defaultWeights);
+  StringRef format = options.weights.value_or(defaultWeights);
   if (failed(setDecision(kTargetAttr, getTargetAttr(&context, *profile),
                          !options.target.empty())) ||
-      failed(setDecision(kWeightsFormatAttr, getName(&context, format),
+      failed(setDecision(kWeightsFormatAttr, StringAttr::get(&context, format),
                          options.weights.has_value())))
     return failure();
   return decideCaches(format);
@@ -94,13 +90,13 @@ LogicalResult Compilation::decide() {
 
 /// The caches of a description have no element type yet; those of a module have,
 /// which only an option overrides.
-LogicalResult Compilation::decideCaches(Storage weights) {
-  std::optional<Storage> caches = options.caches;
+LogicalResult Compilation::decideCaches(StringRef weights) {
+  std::optional<StringRef> caches = options.caches;
   if (!caches && !isModuleFile(options.model))
-    caches = weights == Storage::F32 ? Storage::F32 : Storage::F16;
+    caches = weights == "f32" ? "f32" : "f16";
   if (!caches)
     return success();
-  return setDecision(kCachesFormatAttr, getName(&context, *caches),
+  return setDecision(kCachesFormatAttr, StringAttr::get(&context, *caches),
                      options.caches.has_value());
 }
 

@@ -46,7 +46,8 @@ enum class OutputKind {
 struct CompileOptions {
   std::string model, output, target, dumpIR, schedules, remarks;
   /// As the module says or, where it says nothing, by default.
-  std::optional<Storage> weights, caches;
+  /// The name of a format, and of an element type.
+  std::optional<StringRef> weights, caches;
   OutputKind kind = OutputKind::Executable;
   /// Write the module behind this phase; null: go to the end.
   const Phase *stopAfter = nullptr;
@@ -95,7 +96,7 @@ public:
 private:
   LogicalResult setDecision(StringRef name, Attribute value, bool isExplicit);
   LogicalResult decide();
-  LogicalResult decideCaches(Storage weights);
+  LogicalResult decideCaches(StringRef weights);
   FailureOr<ArrayRef<Phase>> getRemainingPhases();
   PipelineOptions getPipelineOptions();
   LogicalResult runPhase(const Phase &phase, const PipelineOptions &pipeline,

@@ -112,7 +112,8 @@ TEST_F(BuildModule, HasAStatePerRun) {
   EXPECT_NE(weightOf(1), weightOf(2));
   for (auto [run, apply] : llvm::enumerate(applies))
     for (auto [old, value, name] :
-         llvm::zip(apply.getStates(), apply.getNewStates(), {".k", ".v"})) {
+         llvm::zip(apply.getStates(), apply.getNewStates(),
+                   ArrayRef<const char *>{".k", ".v"})) {
       std::string state = "kv" + std::to_string(run) + name;
       EXPECT_EQ(old.getDefiningOp<ReadOp>().getState(), state);
       ASSERT_TRUE(value.hasOneUse());
