@@ -31,13 +31,14 @@ class Case:
 
     def text(self):
         arguments = "".join(f"%a{i}: {memref(a)}, " for i, a in enumerate(self.inputs))
-        names = ", ".join(f'"a{i}"' for i in range(len(self.inputs)))
+        names = ", ".join(f'#eke.argument<"a{i}">' for i in range(len(self.inputs)))
         tensors = "\n".join(
             f"  %{i} = bufferization.to_tensor %a{i} restrict : {memref(a)} to {tensor(a)}"
             for i, a in enumerate(self.inputs))
         y = self.result
         return f"""func.func @{self.name}({arguments}%y: {memref(y)}, %s: memref<0xi8>)
-    attributes {{eke.entry = {{inputs = [{names}], name = "{self.name}", outputs = ["y"], rows = 1 : i64}}}} {{
+    attributes {{eke.entry = #eke.entry<name = "{self.name}", rows = 1, inputs = [{names}],
+                                         outputs = [#eke.argument<"y">]>}} {{
 {tensors}
   %zero = arith.constant 0.0 : f32
   %none = arith.constant 0 : i32

@@ -167,9 +167,8 @@ TEST_F(BuildModule, Language) {
   EXPECT_EQ(language.getChunk(), 16);
   // The program finds what it needs by role.
   for (StringRef role : {"trunk", "head"}) {
-    auto entry =
-        (*module)->lookupSymbol<ModelOp>(role)->getAttrOfType<EntryAttr>(
-            kEntryAttr);
+    auto entry = module->lookupSymbol<ModelOp>(role)->getAttrOfType<EntryAttr>(
+        kEntryAttr);
     ASSERT_TRUE(entry);
     EXPECT_EQ(entry.getRoleText(), role);
   }
