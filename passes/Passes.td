@@ -693,7 +693,7 @@ def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
       func.func @step(%x: memref<16xf32>, %arena: memref<64xi8>)
           attributes {eke.arena_bytes = 64 : i64,
                       eke.entry = #eke.entry<name = "step", rows = 1,
-                          inputs = [#eke.argument<"x" : memref<16xf32>>], outputs = []>} {
+                          inputs = [#eke.argument<"x" as memref<16xf32>>], outputs = []>} {
         %c0 = arith.constant 0 : index
         %0 = memref.view %arena[%c0][] : memref<64xi8> to memref<16xf32>
         linalg.exp ins(%x : memref<16xf32>) outs(%0 : memref<16xf32>)

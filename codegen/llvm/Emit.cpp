@@ -175,6 +175,14 @@ llvm::Error Emitter::buildRuntime() {
                 [&](StringRef name) { return exports.contains(name); });
 }
 
+/// The functions of `part` take another name where something that is linked with them
+/// has theirs: an author may well call an entry `main` or `free`.
+static void keepToThemselves(llvm::Module &part) {
+  for (llvm::Function &function : part)
+    if (!function.isDeclaration())
+      function.setLinkage(llvm::GlobalValue::InternalLinkage);
+}
+
 /// Puts all code into one optimised module.
 llvm::Error Emitter::buildCode() {
   auto created = createMachine(target, /*positionIndependent=*/isLibrary());
@@ -186,6 +194,10 @@ llvm::Error Emitter::buildCode() {
     return translated.takeError();
   code = std::move(*translated);
   retarget(*code, *machine);
+  keepToThemselves(*code);
+  auto entries = llvm::map_to_vector(info.entries, [&](const EntryInfo &entry) {
+    return code->getFunction(entry.symbol);
+  });
 
   for (const KernelCode &kernel : options.kernels) {
     auto part = readKernel(kernel, context);
@@ -202,6 +214,8 @@ llvm::Error Emitter::buildCode() {
   info.compilerVersion = options.compilerVersion;
   if (info.language)
     info.language->tokenizer = options.tokenizer;
+  for (auto [entry, function] : llvm::zip_equal(info.entries, entries))
+    entry.symbol = function->getName();
   emitModelInfo(*code, info);
   forwardRemarks(context, module);
   const std::string symbol = info.getSymbol(), unique = info.getUniqueSymbol();

@@ -13,8 +13,12 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/DebugInfo.h"
+#include "llvm/IR/DiagnosticHandler.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -87,13 +91,42 @@ readKernel(const KernelCode &kernel, llvm::LLVMContext &context) {
   return module;
 }
 
+namespace {
+
+/// Keeps the message of an error, which would end the process.
+class ErrorKeeper : public llvm::DiagnosticHandler {
+public:
+  explicit ErrorKeeper(std::string &message) : message(message) {}
+
+  bool handleDiagnostics(const llvm::DiagnosticInfo &info) override {
+    if (info.getSeverity() != llvm::DS_Error)
+      return false;
+    llvm::raw_string_ostream os(message);
+    llvm::DiagnosticPrinterRawOStream printer(os);
+    info.print(printer);
+    return true;
+  }
+
+private:
+  std::string &message;
+};
+
+} // namespace
+
 llvm::Error linkInto(llvm::Module &module, std::unique_ptr<llvm::Module> part) {
-  std::string name = part->getModuleIdentifier();
+  std::string name = part->getModuleIdentifier(), message;
+  llvm::LLVMContext &context = module.getContext();
+  std::unique_ptr<llvm::DiagnosticHandler> before =
+      context.getDiagnosticHandler();
+  context.setDiagnosticHandler(std::make_unique<ErrorKeeper>(message));
+  auto restore = llvm::make_scope_exit(
+      [&] { context.setDiagnosticHandler(std::move(before)); });
   cleanUp(*part);
   part->setTargetTriple(module.getTargetTriple());
   part->setDataLayout(module.getDataLayout());
   if (llvm::Linker::linkModules(module, std::move(part)))
-    return llvm::createStringError("cannot link %s", name.c_str());
+    return llvm::createStringError("cannot link %s: %s", name.c_str(),
+                                   message.c_str());
   return llvm::Error::success();
 }
 

@@ -240,7 +240,7 @@ def Eke_ArgumentAttr : Eke_Attr<"Argument", "argument"> {
     bounds of its elements, if these are integers that may not be just any.
 
     ```mlir
-    #eke.argument<"position" : memref<1xi64> bounds <0, 255>>
+    #eke.argument<"position" as memref<1xi64> bounds <0, 255>>
     ```
   }];
   let parameters = (ins
@@ -248,7 +248,8 @@ def Eke_ArgumentAttr : Eke_Attr<"Argument", "argument"> {
     OptionalParameter<"::mlir::Type">:$type,
     OptionalParameter<"::mlir::eke::BoundsAttr">:$bounds
   );
-  let assemblyFormat = "`<` $name (`:` $type^)? (`bounds` $bounds^)? `>`";
+  // Not a colon: behind a string it would begin the type of the string.
+  let assemblyFormat = "`<` $name (`as` $type^)? (`bounds` $bounds^)? `>`";
 }
 
 def Eke_EntryAttr : Eke_Attr<"Entry", "entry"> {

@@ -19,6 +19,7 @@
 #include "dialects/eke/EkeDialect.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
@@ -135,7 +136,7 @@ static LogicalResult refineLoop(LoopLikeOpInterface loop) {
   return success();
 }
 
-/// Other regions give what their ends say, all the same.
+/// Branches give what their ends say, all the same.
 static LogicalResult refineBranches(Operation *op) {
   if (failed(refineRegions(op)))
     return failure();
@@ -181,10 +182,12 @@ LogicalResult refineShapes(Operation *op) {
   }
   if (auto loop = dyn_cast<LoopLikeOpInterface>(op))
     return refineLoop(loop);
-  if (op->getNumRegions() > 0 && op->getNumResults() > 0)
+  if (isa<RegionBranchOpInterface>(op) && op->getNumResults() > 0)
     return refineBranches(op);
+  if (failed(refineRegions(op)))
+    return failure();
   if (llvm::none_of(op->getResultTypes(), isDynamicTensor))
-    return refineRegions(op);
+    return success();
   if (OpTrait::hasElementwiseMappableTraits(op)) {
     refineElementwise(op);
     return success();

@@ -247,15 +247,15 @@ class Replay:
 
 def cost_of(module, name):
     """One of the costs by which a program decides how many tokens to draft."""
-    return float(re.search(rf"eke\.language = {{[^}}]*\b{name} = ([-+.e\d]+)", module)[1])
+    return float(re.search(rf"#eke\.language<[^>]*\b{name} = ([-+.e\d]+)", module)[1])
 
 
 def with_costs(module, costs):
     """The module with other costs: numbers, or for `rows` a list of them."""
     for name, cost in costs.items():
         new = (f"{cost:e}" if isinstance(cost, float)
-               else f"array<f32: {', '.join(f'{one:e}' for one in cost)}>")
-        module = re.sub(rf"(eke\.language = {{[^}}]*\b{name} = )(array<[^>]*>|[-+.e\d]+)",
+               else f"[{', '.join(f'{one:e}' for one in cost)}]")
+        module = re.sub(rf"(#eke\.language<[^>]*\b{name} = )(\[[^]]*\]|[-+.e\d]+)",
                         lambda found: found[1] + new, module)
     return module
 

@@ -90,8 +90,7 @@ class Exits(unittest.TestCase):
         changed = exits.with_costs(module, {"head": 2.5, "exit_head": 0.5, "rows": rows})
         for name, cost in (("head", 2.5), ("exit_head", 0.5)):
             self.assertEqual(exits.cost_of(changed, name), cost)
-        self.assertIn("rows = array<f32: 1.000000e+00, 1.250000e+00, 1.500000e+00, "
-                      "2.500000e+00>", changed)
+        self.assertIn("rows = [1.000000e+00, 1.250000e+00, 1.500000e+00, 2.500000e+00]", changed)
 
     def test_reads_the_table_of_the_compiler(self):
         rows = exits.LINE.findall(

@@ -68,7 +68,7 @@ def make(rng, storages, written_out=False):
     for storage in storages:
         first, second = (layer(module, rng, storage) for _ in range(2))
         layers = [first, second, second]
-        memories = [<l1d, cache, capacity = module.caches(CONTEXT>, <l2, cache, capacity = KV_HEADS>, <l3, cache, capacity = SIZE) for _ in layers>, <dram, ram>]
+        caches = [module.caches(CONTEXT, KV_HEADS, SIZE) for _ in layers]
         embedding = module.weight(floats(rng, VOCABULARY, WIDTH), storage)
         block = None
         if not written_out:

@@ -7,7 +7,7 @@ module {
   // CHECK-LABEL: func.func @chain
   // CHECK-SAME:  %[[X:[a-z0-9]+]]: memref<4xf32>, %[[ARENA:[a-z0-9]+]]: memref<192xi8>
   // CHECK-SAME:  eke.arena_bytes = 192
-  // CHECK-SAME:  eke.entry = #eke.entry<name = "chain", rows = 1, inputs = [#eke.argument<"x" : memref<4xf32> bounds <0, 3>>], outputs = []>
+  // CHECK-SAME:  eke.entry = #eke.entry<name = "chain", rows = 1, inputs = [#eke.argument<"x" as memref<4xf32> bounds <0, 3>>], outputs = []>
   func.func @chain(%x: memref<4xf32>)
       attributes {eke.entry = #eke.entry<name = "chain", rows = 1, inputs = [#eke.argument<"x" bounds <0, 3>>], outputs = []>} {
     // CHECK: %[[AT64:.+]] = arith.constant 128 : index

@@ -50,8 +50,8 @@ const char moduleText[] = R"mlir(
   llvm.func @kernel(!llvm.ptr, !llvm.ptr, !llvm.ptr) -> i32
   llvm.func @f_1(%x: !llvm.ptr, %y: !llvm.ptr, %state: !llvm.ptr, %arena: !llvm.ptr)
       attributes {eke.entry = #eke.entry<role = "r", every = 20 ms, name = "f", rows = 1,
-                      inputs = [#eke.argument<"x" : memref<4xf32>>],
-                      outputs = [#eke.argument<"y" : memref<1x4xf32>>]>} {
+                      inputs = [#eke.argument<"x" as memref<4xf32>>],
+                      outputs = [#eke.argument<"y" as memref<1x4xf32>>]>} {
     %w = llvm.mlir.addressof @eke_weights : !llvm.ptr
     %0 = llvm.call @kernel(%x, %w, %y) : (!llvm.ptr, !llvm.ptr, !llvm.ptr) -> i32
     llvm.return
@@ -355,9 +355,9 @@ TEST_F(Emit, TwoModelsOfOneNameDoNotLink) {
 const char languageText[] = R"mlir(
   llvm.func @trunk(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr)
       attributes {eke.entry = #eke.entry<role = "trunk", name = "t", rows = 1,
-          inputs = [#eke.argument<"tokens" : memref<1xi32> bounds <0, 8>>,
-                    #eke.argument<"position" : memref<1xi64>>],
-          outputs = [#eke.argument<"hidden" : memref<1x4xf32>>]>}
+          inputs = [#eke.argument<"tokens" as memref<1xi32> bounds <0, 8>>,
+                    #eke.argument<"position" as memref<1xi64>>],
+          outputs = [#eke.argument<"hidden" as memref<1x4xf32>>]>}
 )mlir";
 
 TEST_F(Emit, LanguageModelsMustBeComplete) {
@@ -374,8 +374,8 @@ TEST_F(Emit, LanguageModelsMustBeComplete) {
     return llvm::formatv(R"mlir(
   llvm.func @{0}(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr)
       attributes {{eke.entry = #eke.entry<role = "{0}", name = "{0}", rows = 1,
-          inputs = [#eke.argument<"hidden" : memref<1x4xf32>>],
-          outputs = [#eke.argument<"logits" : memref<1x{1}xf32>>]>})mlir",
+          inputs = [#eke.argument<"hidden" as memref<1x4xf32>>],
+          outputs = [#eke.argument<"logits" as memref<1x{1}xf32>>]>})mlir",
                          role, vocab)
         .str();
   };
@@ -473,13 +473,13 @@ TEST_F(Emit, EntriesMustBeComplete) {
                        type + ">], outputs = []>}")
                           .str());
   };
-  EXPECT_EQ(messageForType(": memref<1xf32>"),
+  EXPECT_EQ(messageForType("as memref<1xf32>"),
             "entry has 1 tensors, but 1 arguments; expected two more: the "
             "state and the arena");
   EXPECT_EQ(messageForType("", ", !llvm.ptr, !llvm.ptr"),
             "expected the arguments of an entry to have static types, got "
             "#eke.argument<\"x\">");
-  EXPECT_EQ(messageForType(": memref<1xf80>", ", !llvm.ptr, !llvm.ptr"),
+  EXPECT_EQ(messageForType("as memref<1xf80>", ", !llvm.ptr, !llvm.ptr"),
             "argument 'x' has elements of type 'f80', which an entry cannot "
             "have");
 }
