@@ -181,11 +181,13 @@ def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
       %1 = eke.apply @decoder(%0) : (tensor<?x8xf32>) -> tensor<?x8xf32>
       eke.yield %1 : tensor<?x8xf32>
     }
-    eke.model @draft(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1] {
+    eke.model @draft(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1]
+        attributes {eke.entry = #eke.entry<role = "draft">} {
       %0 = eke.apply @decoder(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32>
       eke.yield %0 : tensor<?x8xf32>
     }
-    eke.model @verify(%h: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 2, 3, 4] {
+    eke.model @verify(%h: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1, 2, 3, 4]
+        attributes {eke.entry = #eke.entry<role = "verify">} {
       %0 = eke.apply @decoder(%h) : (tensor<?x8xf32>) -> tensor<?x8xf32>
       eke.yield %0 : tensor<?x8xf32>
     }
@@ -470,7 +472,7 @@ def EkeToLinalgPass : Pass<"eke-to-linalg", "::mlir::ModuleOp"> {
           attrs = {halide.stage = "activate", halide.vars = ["m", "k"]} {
       ^bb0(%in: f32, %out: f32):
         %zero = arith.constant 0.0 : f32
-        %2 = arith.maximumf %in, %zero : f32
+        %2 = arith.maximumf %in, %zero fastmath<nnan> : f32
         linalg.yield %2 : f32
       } -> tensor<1x4xf32>
       bufferization.materialize_in_destination %1 in restrict writable %y

@@ -17,6 +17,7 @@
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/Support/Format.h"
 
 #include <vector>
 
@@ -61,7 +62,9 @@ LogicalResult reportBadElement(WeightOp weight, BadElement bad) {
     return diag << " is NaN, expected a finite number";
   if (std::isinf(bad.value))
     return diag << " is infinite, expected a finite number";
-  diag << " is " << bad.value << ", which is too large for ";
+  std::string value;
+  llvm::raw_string_ostream(value) << llvm::format("%g", double(bad.value));
+  diag << " is " << value << ", which is too large for ";
   if (FormatAttr format = getFormat(type))
     return diag << format.getName().getValue();
   std::string element;
