@@ -9,7 +9,7 @@ from harness import (compile_model, expect, expect_equal, finish, score, tempora
 
 # As much as an order of sums and a flipped rounding change (see odd_widths.py).
 MOST_RELATIVE = 5e-3
-# Few kernels, so that two minutes have room for some rounds.
+# Few kernels, so that four minutes have room for some rounds.
 OPTIONS = ["--target=host", "--rows=1"]
 
 with temporary_folder() as name:
@@ -19,7 +19,7 @@ with temporary_folder() as name:
     text.write_bytes(bytes(range(32, 127)))
     schedules = folder / "schedules.mlir"
     # Some rounds, and what was found once more.
-    table, progress = tune_model(model, schedules, *OPTIONS, "--minutes=2")
+    table, progress = tune_model(model, schedules, *OPTIONS, "--minutes=4")
     print(table, progress)
     rounds = len(re.findall("kernels got better", progress)) - 1
     expect(rounds > 0, f"{rounds} rounds")
