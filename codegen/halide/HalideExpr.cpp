@@ -151,7 +151,8 @@ static std::string getOpposite(const std::string &relation) {
   return opposite.at(relation);
 }
 
-static HExpr isNaN(const HExpr &x) { return strict_float(x != x); }
+/// Not `x != x`, which on Arm is Halide's ordered comparison.
+static HExpr isNaN(const HExpr &x) { return !strict_float(x == x); }
 
 static HExpr compareFloats(const kernel::Expr &e, const Args &a) {
   if (e.predicate == "true")
