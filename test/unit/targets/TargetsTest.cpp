@@ -153,7 +153,8 @@ TEST_F(Targets, BecomeAttributes) {
   EXPECT_EQ(target.getName().getValue(), "cortex-a76");
   EXPECT_EQ(target.getFeatures().getValue(), "+dotprod,+fullfp16");
   EXPECT_EQ(target.getVectorBits(), 128);
-  EXPECT_EQ(target.getCaches(), (mlir::SmallVector<int64_t>{65536, 524288, 2097152}));
+  EXPECT_EQ(target.getCaches(),
+            (mlir::SmallVector<int64_t>{65536, 524288, 2097152}));
   EXPECT_EQ(target.getMainMemory(), "dram");
 }
 
