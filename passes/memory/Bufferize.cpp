@@ -23,17 +23,17 @@ namespace mlir::eke {
 #define GEN_PASS_DEF_BUFFERIZEPASS
 #include "passes/Passes.h.inc"
 
-/// How many of the innermost dimensions lie in memory without gaps, and are known.
+/// How many of the innermost dimensions lie in memory without gaps, and are known. In
+/// front of them, and only there, a dimension of one may have any stride: so LLVM's
+/// lowering has it.
 static int64_t countDense(MemRefType type) {
   auto [strides, offset] = type.getStridesAndOffset();
-  int64_t dense = 0, elements = 1;
-  for (int64_t dim = type.getRank() - 1; dim >= 0; --dim, ++dense) {
-    if (type.isDynamicDim(dim) ||
-        (type.getDimSize(dim) != 1 && strides[dim] != elements))
-      break;
+  int64_t dim = type.getRank() - 1, elements = 1;
+  for (; dim >= 0 && !type.isDynamicDim(dim) && strides[dim] == elements; --dim)
     elements *= type.getDimSize(dim);
-  }
-  return dense;
+  while (dim >= 0 && type.getDimSize(dim) == 1)
+    --dim;
+  return type.getRank() - 1 - dim;
 }
 
 /// A copy element by element.

@@ -91,3 +91,17 @@ func.func @unknown_op(%y: memref<4xf32>) {
       : (tensor<4xf32>, memref<4xf32>) -> ()
   return
 }
+
+// -----
+
+// A dimension of one with a stride of its own ends what is copied at once.
+// CHECK-LABEL: func @unit_stride
+// CHECK:       memref.copy {{.*}} : memref<1x2xf32, strided<[{{[0-9]+}}, 1], offset: ?>> to memref<1x2xf32
+func.func @unit_stride(%x: memref<3x7x1x2xf32>, %y: memref<2x5x1x2xf32>) {
+  %0 = bufferization.to_tensor %x restrict : memref<3x7x1x2xf32> to tensor<3x7x1x2xf32>
+  %1 = tensor.extract_slice %0[0, 0, 0, 0] [2, 5, 1, 2] [1, 1, 3, 1]
+       : tensor<3x7x1x2xf32> to tensor<2x5x1x2xf32>
+  bufferization.materialize_in_destination %1 in restrict writable %y
+      : (tensor<2x5x1x2xf32>, memref<2x5x1x2xf32>) -> ()
+  return
+}
