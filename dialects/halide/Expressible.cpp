@@ -238,25 +238,20 @@ static Reason whyNotExpr(Operation *op, Block &body) {
 // Linalg ops
 //===----------------------------------------------------------------------===//
 
-/// The arguments of the op's region that its result `result` depends on.
-static llvm::SmallDenseSet<BlockArgument> argumentsOf(linalg::LinalgOp op,
-                                                      unsigned result) {
-  llvm::SmallDenseSet<BlockArgument> arguments;
+/// The values of the op's region that its result `result` depends on.
+static llvm::SmallDenseSet<Value> valuesBehind(linalg::LinalgOp op,
+                                               unsigned result) {
   SmallVector<Value> pending{
       op.getBlock()->getTerminator()->getOperand(result)};
   llvm::SmallDenseSet<Value> seen;
   while (!pending.empty()) {
     Value value = pending.pop_back_val();
-    if (!seen.insert(value).second)
+    if (!seen.insert(value).second || isa<BlockArgument>(value))
       continue;
-    if (auto argument = dyn_cast<BlockArgument>(value)) {
-      if (argument.getOwner() == op.getBlock())
-        arguments.insert(argument);
-    } else if (value.getDefiningOp()->getBlock() == op.getBlock()) {
+    if (value.getDefiningOp()->getBlock() == op.getBlock())
       llvm::append_range(pending, value.getDefiningOp()->getOperands());
-    }
   }
-  return arguments;
+  return seen;
 }
 
 /// Why reading `tensor` as operand of a linalg op is impossible.
@@ -278,7 +273,7 @@ static Reason whyNotRead(Value tensor, Block &body) {
 
 /// Why the result `index` of `op` cannot start from its init operand.
 static Reason whyNotInit(linalg::LinalgOp op, unsigned index, Block &body) {
-  llvm::SmallDenseSet<BlockArgument> used = argumentsOf(op, index);
+  llvm::SmallDenseSet<Value> used = valuesBehind(op, index);
   for (OpOperand &init : op.getDpsInitsMutable()) {
     if (!used.contains(op.getMatchingBlockArgument(&init)))
       continue;
@@ -313,6 +308,32 @@ static Reason whyNotStored(linalg::LinalgOp op, unsigned index) {
   return std::nullopt;
 }
 
+/// Does one of `values`, of the op's region, differ along `loop`?
+static bool readsAlong(linalg::LinalgOp op, unsigned loop,
+                       const llvm::SmallDenseSet<Value> &values) {
+  for (OpOperand *input : op.getDpsInputOperands())
+    if (values.contains(op.getMatchingBlockArgument(input)) &&
+        op.getMatchingIndexingMap(input).isFunctionOfDim(loop))
+      return true;
+  return llvm::any_of(
+      op.getBlock()->getOps<linalg::IndexOp>(), [&](linalg::IndexOp index) {
+        return index.getDim() == loop && values.contains(index.getResult());
+      });
+}
+
+/// Why result `index` of the reduction `op` is not reduced. Halide runs a loop only
+/// where something reads along it.
+static Reason whyNotReduced(linalg::LinalgOp op, unsigned index) {
+  llvm::SmallDenseSet<Value> values = valuesBehind(op, index);
+  if (!values.contains(
+          op.getMatchingBlockArgument(op.getDpsInitOperand(index))))
+    return nameOf(op) + " has a reduction that ignores the value so far";
+  for (auto [loop, kind] : llvm::enumerate(op.getIteratorTypesArray()))
+    if (kind == utils::IteratorType::reduction && !readsAlong(op, loop, values))
+      return nameOf(op) + " has a reduction that reads nothing along its loop";
+  return std::nullopt;
+}
+
 Reason whyNotStage(Operation *op) {
   auto stage = cast<linalg::LinalgOp>(op);
   for (Value operand : op->getOperands()) {
@@ -324,11 +345,10 @@ Reason whyNotStage(Operation *op) {
   for (unsigned index = 0; index < stage.getNumDpsInits(); ++index) {
     if (Reason reason = whyNotStored(stage, index))
       return reason;
-    BlockArgument own =
-        stage.getMatchingBlockArgument(stage.getDpsInitOperand(index));
-    if (stage.getNumReductionLoops() > 0 &&
-        !argumentsOf(stage, index).contains(own))
-      return nameOf(op) + " has a reduction that ignores the value so far";
+    if (stage.getNumReductionLoops() == 0)
+      continue;
+    if (Reason reason = whyNotReduced(stage, index))
+      return reason;
   }
   for (Operation &inner : stage.getBlock()->without_terminator())
     if (Reason reason = whyNotScalar(&inner))

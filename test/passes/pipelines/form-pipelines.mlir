@@ -520,3 +520,25 @@ func.func @factor_is_needed(%x: tensor<2x4xf32>, %v: tensor<4x8xf32>, %w: tensor
   %y = linalg.mul ins(%a, %b : tensor<2x8xf32>, tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
   return %a, %y : tensor<2x8xf32>, tensor<2x8xf32>
 }
+
+// -----
+
+// Halide runs a loop only where something reads along it: this one adds 1 three times.
+// CHECK-LABEL: func @count
+// CHECK-NOT:   halide.pipeline
+// CHECK:       linalg.generic
+func.func @count(%x: tensor<4x3xf32>) -> tensor<4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %one = arith.constant 1.0 : f32
+  %e = tensor.empty() : tensor<4xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  %r = linalg.generic {
+      indexing_maps = [affine_map<(m, k) -> (m, k)>, affine_map<(m, k) -> (m)>],
+      iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<4x3xf32>) outs(%f : tensor<4xf32>) {
+  ^bb0(%a: f32, %sum: f32):
+    %next = arith.addf %sum, %one : f32
+    linalg.yield %next : f32
+  } -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
