@@ -544,9 +544,9 @@ def FormPipelinesPass : Pass<"eke-form-pipelines", "::mlir::ModuleOp"> {
 def ChooseSchedulesPass : Pass<"eke-choose-schedules", "::mlir::ModuleOp"> {
   let summary = "Give every pipeline a schedule for the target";
   let description = [{
-    Picks a recipe for every `halide.pipeline` that has no schedule: by what it
-    computes (a product in f32, int8 or int4; rows; scores; element by element), its
-    shape, and the module's `eke.target`. Pipelines that have a schedule keep it, so a
+    Picks a recipe for every `halide.pipeline` that has no schedule: by its structure
+    (a sum of products, where each input is read, what follows), never by names; by its
+    shape, and by the module's `eke.target`. Pipelines that have a schedule keep it, so a
     schedule edited by hand stays. A stage that its schedule stores in full, and that is
     too large for a stack, becomes a result, which has a place in the arena.
 

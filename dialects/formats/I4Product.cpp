@@ -49,7 +49,7 @@ static Value isHighHalf(LinalgBuilder &e, unsigned loop) {
 namespace {
 
 /// The rows with an index for the half of a group, and where the loops (m, no, g, ni,
-/// rh, rc, rki) find their input.
+/// rc, rh, rki) find their input.
 struct Halves {
   Value rows;
   AffineMap index;
@@ -60,7 +60,7 @@ struct Halves {
 /// Of a row, 32 inputs of a group are a piece of memory, or (rows by i8mm) 8 of them.
 static Halves splitGroups(LinalgBuilder &l, Value x) {
   AffineExpr row = l.dim(0), g = l.dim(2);
-  AffineExpr rh = l.dim(4), rc = l.dim(5), rki = l.dim(6);
+  AffineExpr rc = l.dim(4), rh = l.dim(5), rki = l.dim(6);
   if (!areSideBySide(x)) {
     SmallVector<int64_t> shape{dimOf(x, 0), dimOf(x, 1) / 32, 2, 4, 4};
     return {l.expand(x, shape, {{0}, {1, 2, 3, 4}}),
@@ -87,17 +87,17 @@ static Value dotQuads(LinalgBuilder &l, Value x, const WeightValue &weight) {
   Value w = weight.values;
   int64_t m = countRows(x), tiles = dimOf(w, 0), groups = dimOf(w, 1);
   AffineExpr row = l.dim(0), no = l.dim(1), g = l.dim(2), ni = l.dim(3);
-  AffineExpr rc = l.dim(5), rki = l.dim(6);
+  AffineExpr rc = l.dim(4), rki = l.dim(6);
   Halves halves = splitGroups(l, x);
   Type i32 = l.b.getI32Type();
   Value start = zeros(l, {m, tiles, groups, dimOf(w, 3)}, i32);
   return l.generic(
-      {"dot", {"m", "no", "g", "ni", "rh", "rc", "rki"}}, {halves.rows, w},
+      {"dot", {"m", "no", "g", "ni", "rc", "rh", "rki"}}, {halves.rows, w},
       {halves.index, l.map(7, {no, g, rc, ni, rki}),
        l.map(7, {row, no, g, ni})},
       typeOf(start), start, [&](LinalgBuilder &e, ValueRange args) -> Value {
         Value byte = nibblesSigned(e, args[1], getFormat(weight.type));
-        Value nibble = nibbleTimes16(e, byte, isHighHalf(e, 4));
+        Value nibble = nibbleTimes16(e, byte, isHighHalf(e, 5));
         return add(e, args[2],
                    mul(e, extendSigned(e, args[0], i32),
                        extendSigned(e, nibble, i32)));
@@ -123,11 +123,11 @@ static Value dotHalves(LinalgBuilder &l, Value x, const WeightValue &weight) {
   int64_t m = dimOf(x, 0), tiles = dimOf(w, 0), groups = dimOf(w, 1);
   Value halves = l.expand(x, {m, groups, 2, 4, 4}, {{0}, {1, 2, 3, 4}});
   AffineExpr row = l.dim(0), no = l.dim(1), g = l.dim(2), ni = l.dim(3);
-  AffineExpr ki = l.dim(4), rh = l.dim(5), rc = l.dim(6);
+  AffineExpr ki = l.dim(4), rc = l.dim(5), rh = l.dim(6);
   Type i16 = l.b.getI16Type();
   Value start = zeros(l, {m, tiles, groups, dimOf(w, 3), 4}, i16);
   Value part = l.generic(
-      {"part", {"m", "no", "g", "ni", "ki", "rh", "rc"}}, {halves, w},
+      {"part", {"m", "no", "g", "ni", "ki", "rc", "rh"}}, {halves, w},
       {l.map(7, {row, g, rh, rc, ki}), l.map(7, {no, g, rc, ni, ki}),
        l.map(7, {row, no, g, ni, ki})},
       typeOf(start), start, [&](LinalgBuilder &e, ValueRange args) -> Value {
@@ -135,7 +135,7 @@ static Value dotHalves(LinalgBuilder &l, Value x, const WeightValue &weight) {
         Value byte = nibblesSigned(e, args[1], getFormat(weight.type));
         Value up = arith::ShLIOp::create(e.b, e.loc, byte, e.constant(i8, 4));
         Value top =
-            arith::SelectOp::create(e.b, e.loc, isHighHalf(e, 5), byte, up);
+            arith::SelectOp::create(e.b, e.loc, isHighHalf(e, 6), byte, up);
         Value nibble =
             arith::ShRSIOp::create(e.b, e.loc, top, e.constant(i8, 4));
         return add(e, args[2],

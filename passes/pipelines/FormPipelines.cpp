@@ -17,7 +17,6 @@
 #include "passes/pipelines/DecomposeTensors.h"
 #include "passes/pipelines/Group.h"
 #include "passes/pipelines/PipelineBuilder.h"
-#include "passes/schedules/Recipes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -36,6 +35,10 @@ using linalg::LinalgOp;
 namespace {
 
 using GroupMap = DenseMap<Operation *, Group *>;
+
+/// The stages of the second of two products are called like those of the first, with
+/// this behind: names are for people.
+constexpr llvm::StringLiteral kTwinSuffix = "_2";
 
 LinalgOp findStage(const Group &group, StringRef name) {
   for (LinalgOp op : group.ops)

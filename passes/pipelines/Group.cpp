@@ -14,6 +14,7 @@
 
 #include "dialects/halide/Expressible.h"
 #include "passes/pipelines/MemoryOrder.h"
+#include "passes/schedules/Classify.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
@@ -160,15 +161,6 @@ std::optional<StringRef> whyNotJoin(LinalgOp op, const Group &group,
   if (!producer->hasOneUse())
     return StringRef("the product's result has to be stored anyway");
   return std::nullopt;
-}
-
-/// Stages of one kind over loops of the same lengths. Only what its lowering named has
-/// a schedule for two.
-static bool areAlike(LinalgOp a, LinalgOp b) {
-  return a->hasAttr(halide::stageAttrName) &&
-         a->getAttr(halide::stageAttrName) ==
-             b->getAttr(halide::stageAttrName) &&
-         a.getStaticLoopRanges() == b.getStaticLoopRanges();
 }
 
 bool isTwin(LinalgOp op, OpOperand &use, const Group &group, const Group &own) {

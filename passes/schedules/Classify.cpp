@@ -16,9 +16,7 @@ namespace mlir::eke {
 
 using linalg::LinalgOp;
 
-/// What `expr` grows by when dimension `loop` does, or nothing if that is not the same
-/// everywhere.
-static std::optional<int64_t> getSlope(AffineExpr expr, unsigned loop) {
+std::optional<int64_t> getSlope(AffineExpr expr, unsigned loop) {
   if (!expr.isFunctionOfDim(loop))
     return 0;
   if (isa<AffineDimExpr>(expr))
@@ -67,11 +65,8 @@ bool isAssociative(LinalgOp op) {
                             Value(op.getRegionOutputArgs()[0]));
 }
 
-/// Does every op behind `sums` go on with the elements of its result, at the same place?
-static bool followsInPlace(LinalgOp op, LinalgOp sums) {
-  if (op.getNumReductionLoops() > 0 ||
-      op.getNumLoops() != sums.getNumParallelLoops())
-    return false;
+/// Does `op` go on with the elements of what the body has computed, at the same place?
+static bool followsInPlace(LinalgOp op) {
   for (OpOperand &operand : op->getOpOperands()) {
     auto producer = operand.get().getDefiningOp<LinalgOp>();
     bool isInside = producer && !isa<linalg::FillOp>(producer);
@@ -87,43 +82,145 @@ static bool isStartOf(LinalgOp producer, LinalgOp op) {
   return op.getDpsInits()[0].getDefiningOp() == producer.getOperation();
 }
 
-std::optional<Contraction> matchContraction(halide::PipelineOp pipeline) {
-  Contraction found;
-  Block &body = pipeline.getBody().front();
-  for (auto op : body.getOps<LinalgOp>()) {
-    if (isa<linalg::FillOp>(op))
-      continue;
-    if (op.getNumReductionLoops() > 0) {
-      if (found.op || op.getNumDpsInputs() < 2)
-        return std::nullopt;
-      found.op = op;
-    } else if (found.op) {
-      if (!followsInPlace(op, found.op))
-        return std::nullopt;
-      found.last = op;
-    }
+namespace {
+
+/// Takes the ops of a body in their order.
+class ChainMatcher {
+public:
+  bool take(LinalgOp op);
+  std::optional<SumChain> finish(Block &body);
+
+private:
+  bool takeSum(LinalgOp op);
+
+  SmallVector<SmallVector<LinalgOp>> chains;
+  /// What stands before the first sum, which may start from it.
+  SmallVector<LinalgOp> before;
+  LinalgOp last;
+};
+
+} // namespace
+
+bool ChainMatcher::takeSum(LinalgOp op) {
+  for (auto &sums : chains)
+    for (OpOperand *input : op.getDpsInputOperands())
+      if (input->get().getDefiningOp() == sums.back().getOperation()) {
+        sums.push_back(op);
+        return true;
+      }
+  if (op.getNumDpsInputs() < 2)
+    return false;
+  chains.push_back({op});
+  return true;
+}
+
+bool ChainMatcher::take(LinalgOp op) {
+  if (op.getNumReductionLoops() > 0)
+    return takeSum(op);
+  if (chains.empty()) {
+    before.push_back(op);
+    return true;
   }
-  if (!found.op || pipeline.getOuts().size() != 1 || found.op.hasDynamicShape())
+  last = op;
+  return followsInPlace(op);
+}
+
+bool areAlike(LinalgOp a, LinalgOp b) {
+  return a.getStaticLoopRanges() == b.getStaticLoopRanges() &&
+         a.getIteratorTypesArray() == b.getIteratorTypesArray() &&
+         a.getIndexingMaps() == b.getIndexingMaps();
+}
+
+std::optional<SumChain> ChainMatcher::finish(Block &body) {
+  if (chains.empty() || chains.size() > 2)
     return std::nullopt;
-  for (auto op : body.getOps<LinalgOp>()) {
-    if (op == found.op)
-      break;
-    if (!isa<linalg::FillOp>(op) && !isStartOf(op, found.op))
+  for (LinalgOp op : before)
+    if (!isStartOf(op, chains[0].front()))
+      return std::nullopt;
+  SumChain found{chains[0], {}, last};
+  if (chains.size() == 2) {
+    found.twins = chains[1];
+    if (!llvm::equal(found.sums, found.twins, areAlike))
       return std::nullopt;
   }
-  LinalgOp stored = found.last ? found.last : found.op;
-  if (body.getTerminator()->getOperand(0).getDefiningOp() !=
-      stored.getOperation())
+  Value stored = body.getTerminator()->getOperand(0);
+  if (stored.getDefiningOp() != found.getStored().getOperation())
     return std::nullopt;
-  AffineMap result =
-      found.op.getMatchingIndexingMap(found.op.getDpsInitOperand(0));
-  for (AffineExpr expr : result.getResults()) {
+  return found;
+}
+
+std::optional<SumChain> matchSumChain(halide::PipelineOp pipeline) {
+  if (pipeline.getOuts().size() != 1)
+    return std::nullopt;
+  ChainMatcher matcher;
+  Block &body = pipeline.getBody().front();
+  for (auto op : body.getOps<LinalgOp>())
+    if (!isa<linalg::FillOp>(op) && !matcher.take(op))
+      return std::nullopt;
+  return matcher.finish(body);
+}
+
+/// The loops that the dimensions of a sum's result are, or nothing if one is no loop.
+static std::optional<SmallVector<unsigned>> getResultLoops(LinalgOp sum) {
+  SmallVector<unsigned> loops;
+  AffineMap map = sum.getMatchingIndexingMap(sum.getDpsInitOperand(0));
+  for (AffineExpr expr : map.getResults()) {
     auto loop = dyn_cast<AffineDimExpr>(expr);
     if (!loop)
       return std::nullopt;
-    found.resultLoops.push_back(loop.getPosition());
+    loops.push_back(loop.getPosition());
   }
-  found.op.getReductionDims(found.reductionLoops);
+  return loops;
+}
+
+SmallVector<std::optional<unsigned>> getResultDims(const SumChain &chain,
+                                                   unsigned index) {
+  LinalgOp sum = chain.sums[index];
+  SmallVector<std::optional<unsigned>> dims(sum.getNumLoops());
+  std::optional<SmallVector<unsigned>> loops = getResultLoops(sum);
+  if (!loops)
+    return dims;
+  if (index + 1 == chain.sums.size()) {
+    for (auto [dim, loop] : llvm::enumerate(*loops))
+      dims[loop] = dim;
+    return dims;
+  }
+  // What the loops are of the sum that goes on with this one.
+  LinalgOp next = chain.sums[index + 1];
+  SmallVector<std::optional<unsigned>> nextDims =
+      getResultDims(chain, index + 1);
+  for (OpOperand *input : next.getDpsInputOperands()) {
+    if (input->get().getDefiningOp() != sum.getOperation())
+      continue;
+    AffineMap map = next.getMatchingIndexingMap(input);
+    for (auto [expr, loop] : llvm::zip_equal(map.getResults(), *loops))
+      if (auto dim = dyn_cast<AffineDimExpr>(expr))
+        dims[loop] = nextDims[dim.getPosition()];
+  }
+  return dims;
+}
+
+Side getSide(LinalgOp product, unsigned loop) {
+  bool left =
+      getStep(product, *product.getDpsInputOperand(0), loop) != Step::None;
+  bool right =
+      getStep(product, *product.getDpsInputOperand(1), loop) != Step::None;
+  if (left && right)
+    return Side::Both;
+  return left ? Side::Left : right ? Side::Right : Side::Neither;
+}
+
+std::optional<Contraction> matchContraction(halide::PipelineOp pipeline) {
+  std::optional<SumChain> chain = matchSumChain(pipeline);
+  if (!chain || chain->sums.size() != 1)
+    return std::nullopt;
+  LinalgOp sum = chain->sums.front();
+  std::optional<SmallVector<unsigned>> loops = getResultLoops(sum);
+  if (!loops || sum.hasDynamicShape())
+    return std::nullopt;
+  LinalgOp twin = chain->twins.empty() ? LinalgOp() : chain->twins.front();
+  Contraction found{sum, chain->last, std::move(*loops), {}, twin};
+  sum.getReductionDims(found.reductionLoops);
   return found;
 }
 

@@ -1,4 +1,4 @@
-//===- Recipes.h - Schedules by kind of pipeline ----------------*- C++ -*-===//
+//===- Recipes.h - Schedules by class of pipeline ---------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -13,10 +13,6 @@
 #include "llvm/ADT/StringMap.h"
 
 namespace mlir::eke {
-
-/// Of two products in one pipeline, the stages of the second are called like those of
-/// the first, with this behind.
-inline constexpr llvm::StringLiteral kTwinSuffix = "_2";
 
 /// A number in a schedule that may be another one.
 struct ScheduleParameter {
@@ -34,6 +30,19 @@ struct ScheduleChoice {
   ArrayAttr schedule;
   SmallVector<ScheduleParameter> parameters;
 };
+
+class ScheduleBuilder;
+
+/// Schedules the pipelines of one class.
+struct Recipe {
+  llvm::StringLiteral name;
+  /// Returns false, and has written nothing, if the pipeline is of another class.
+  bool (*schedule)(ScheduleBuilder &b);
+};
+
+/// All recipes, in the order in which a pipeline is offered to them; the last takes
+/// every one.
+ArrayRef<Recipe> getRecipes();
 
 /// The schedule that the library of recipes has for `pipeline` on `target` (null:
 /// 128-bit vectors). Every pipeline has one; it may be empty. A parameter that

@@ -33,7 +33,7 @@ module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = 
 // Of products of matrices, four channels of any number of rows. Rows are put side by
 // side where they are quantised.
 // CHECK-LABEL: func.func @matrix_product(
-// CHECK:         #halide.stage<"bundle", reorder(ki, kp, ko, mi, mp, mo), unroll(kp), vectorize(ki, 8)>
+// CHECK:         #halide.stage<"bundle", reorder(ki, kp, mi, ko, mp, mo), unroll(kp), vectorize(ki, 8)>
 // CHECK:         schedule [#halide.stage<"dequantize", split(m, mo, mi, 16), split(ni, nh, nl, 4), reorder(nl, mi, mo, nh, no)
 // CHECK-SAME:      #halide.stage<"dot", compute_at("groups", m),
 module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = "x2",

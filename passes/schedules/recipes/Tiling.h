@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_PASSES_SCHEDULES_TILING_H
-#define EKE_PASSES_SCHEDULES_TILING_H
+#ifndef EKE_PASSES_SCHEDULES_RECIPES_TILING_H
+#define EKE_PASSES_SCHEDULES_RECIPES_TILING_H
 
 #include "passes/schedules/Classify.h"
 
@@ -52,4 +52,4 @@ struct Tiling {
 
 } // namespace mlir::eke
 
-#endif // EKE_PASSES_SCHEDULES_TILING_H
+#endif // EKE_PASSES_SCHEDULES_RECIPES_TILING_H

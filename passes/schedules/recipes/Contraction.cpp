@@ -1,4 +1,4 @@
-//===- RecipesContractions.cpp - Products of any shape --------------------===//
+//===- Contraction.cpp - Products of any shape ----------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -19,8 +19,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/halide/Expressible.h"
-#include "passes/schedules/Recipe.h"
-#include "passes/schedules/Tiling.h"
+#include "passes/schedules/Sharing.h"
+#include "passes/schedules/recipes/Library.h"
+#include "passes/schedules/recipes/Tiling.h"
 
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/Support/MathExtras.h"
@@ -87,11 +88,6 @@ static int64_t countTiles(int64_t extent, int64_t tile) {
   return llvm::divideCeil(extent, tile);
 }
 
-/// The size of the fewest tiles of at most `most` that cover `extent`.
-static int64_t getEvenTile(int64_t extent, int64_t most) {
-  return llvm::divideCeil(extent, llvm::divideCeil(extent, most));
-}
-
 /// Of the tiles of 1 to `most` vectors, the largest of those that compute the least in
 /// vain where they do not divide `extent`.
 static int64_t getVectors(int64_t extent, int64_t lanes, int64_t most) {
@@ -104,34 +100,59 @@ static int64_t getVectors(int64_t extent, int64_t lanes, int64_t most) {
   return best;
 }
 
-void Recipe::scheduleContraction(const Contraction &product) {
-  Tiling tiling(product, lanes);
-  if (!tiling.columns)
-    return scheduleRows();
-  chooseTile(tiling);
-  StringRef place = scheduleStore(tiling, product);
+namespace {
+
+class ContractionRecipe {
+public:
+  ContractionRecipe(ScheduleBuilder &b, const Contraction &product,
+                    Tiling &tiling)
+      : b(b), product(product), tiling(tiling) {}
+
+  void schedule();
+
+private:
+  void chooseTile();
+  StringRef scheduleStore();
+  StringRef shareTiles(StageSchedule &out, ArrayRef<StringRef> inner,
+                       SmallVector<TileLoop> order);
+  void sumInTile(StringRef place, SmallVector<StringRef> loops);
+  void sumInVectors(StringRef place, ArrayRef<StringRef> tile);
+
+  ScheduleBuilder &b;
+  const Contraction &product;
+  Tiling &tiling;
+};
+
+} // namespace
+
+void ContractionRecipe::schedule() {
+  chooseTile();
+  StringRef place = scheduleStore();
   // The loops of the sums: columns and rows of the tile, then what reduces.
   SmallVector<StringRef> loops{tiling.columns->inner};
   if (tiling.tileRows > 1)
     loops.push_back(tiling.rows->inner);
   if (tiling.summedLoop)
-    sumInVectors(tiling, product, place, loops);
+    sumInVectors(place, loops);
   else
-    sumInTile(tiling, product, place, loops);
+    sumInTile(place, loops);
+  if (product.twin)
+    b.scheduleTwins({{tiling.sums, Stage(product.twin).name}});
 }
 
 /// As many sums as registers hold beside what they are made of.
-void Recipe::chooseTile(Tiling &tiling) {
+void ContractionRecipe::chooseTile() {
   const Dim &columns = *tiling.columns;
-  tiling.width = std::min(lanes, columns.extent);
+  tiling.width = std::min(b.lanes, columns.extent);
   int64_t registers = tiling.registers;
   if (tiling.summedLoop) {
     tiling.width = 1;
     tiling.vectors = getEvenTile(columns.extent, 4);
   } else {
     int64_t most = tiling.rows && registers <= 16 ? 2 : 4;
-    tiling.vectors = pick("vectors", getVectors(columns.extent, lanes, most),
-                          columns.extent / tiling.width, {1, 2, 3, 4, 8});
+    tiling.vectors =
+        b.pick("vectors", getVectors(columns.extent, b.lanes, most),
+               columns.extent / tiling.width, {1, 2, 3, 4, 8});
   }
   if (!tiling.rows)
     return;
@@ -141,15 +162,14 @@ void Recipe::chooseTile(Tiling &tiling) {
   int64_t most = registers > 16 ? (registers - 1 - vectors) / (vectors + 1)
                                 : (registers - 2 - vectors) / vectors;
   most = std::clamp<int64_t>(most, 1, tiling.summedLoop ? 4 : 8);
-  tiling.tileRows = pick("rows", getEvenTile(tiling.rows->extent, most),
-                         tiling.rows->extent, {1, 2, 3, 4, 6, 8});
+  tiling.tileRows = b.pick("rows", getEvenTile(tiling.rows->extent, most),
+                           tiling.rows->extent, {1, 2, 3, 4, 6, 8});
 }
 
 /// Schedules the stage that is stored; returns its loop around one tile.
-StringRef Recipe::scheduleStore(const Tiling &tiling,
-                                const Contraction &product) {
+StringRef ContractionRecipe::scheduleStore() {
   const Dim &columns = *tiling.columns;
-  StageSchedule &out = stage(tiling.stored);
+  StageSchedule &out = b.stage(tiling.stored);
   out.split(columns.outer, "np", "nt", tiling.vectors * tiling.width);
   SmallVector<StringRef> inner{"nt"};
   SmallVector<TileLoop> order;
@@ -169,7 +189,7 @@ StringRef Recipe::scheduleStore(const Tiling &tiling,
       (tiling.dependsOn(dim) ? outside : order)
           .push_back({dim.outer, dim.extent});
   llvm::append_range(order, outside);
-  StringRef place = shareTiles(out, inner, order, product);
+  StringRef place = shareTiles(out, inner, order);
   Type element = getElementTypeOrSelf(
       (product.last ? product.last : product.op)->getResult(0));
   if (tiling.summedLoop)
@@ -185,9 +205,9 @@ StringRef Recipe::scheduleStore(const Tiling &tiling,
 
 /// Orders the loops, `inner` of them in a tile, and shares out the outermost that makes
 /// several tasks, if it pays. Returns the loop around one tile.
-StringRef Recipe::shareTiles(StageSchedule &out, ArrayRef<StringRef> inner,
-                             SmallVector<TileLoop> order,
-                             const Contraction &product) {
+StringRef ContractionRecipe::shareTiles(StageSchedule &out,
+                                        ArrayRef<StringRef> inner,
+                                        SmallVector<TileLoop> order) {
   int64_t operations = 1;
   for (int64_t size : LinalgOp(product.op).getStaticLoopRanges())
     operations *= size;
@@ -219,11 +239,11 @@ StringRef Recipe::shareTiles(StageSchedule &out, ArrayRef<StringRef> inner,
 }
 
 /// The sums of the tile's columns are vectors.
-void Recipe::sumInTile(const Tiling &tiling, const Contraction &product,
-                       StringRef place, SmallVector<StringRef> loops) {
+void ContractionRecipe::sumInTile(StringRef place,
+                                  SmallVector<StringRef> loops) {
   for (unsigned loop : llvm::reverse(product.reductionLoops))
     loops.push_back(tiling.names[loop]);
-  StageSchedule &sum = stage(tiling.sums);
+  StageSchedule &sum = b.stage(tiling.sums);
   sum.computeAt(tiling.stored, place).reorder(loops);
   sum.vectorize(tiling.columns->inner, tiling.width);
   if (tiling.vectors > 1)
@@ -235,18 +255,18 @@ void Recipe::sumInTile(const Tiling &tiling, const Contraction &product,
   unsigned loop = product.reductionLoops.back();
   int64_t extent = LinalgOp(product.op).getStaticLoopRanges()[loop];
   int64_t usual = extent <= 4 ? extent : extent % 4 == 0 ? 4 : 1;
-  int64_t steps = pick("inputs", usual, extent, {1, 2, 4});
+  int64_t steps = b.pick("inputs", usual, extent, {1, 2, 4});
   if (steps > 1)
     sum.unroll(tiling.names[loop], steps == extent ? 0 : steps);
 }
 
 /// Sums of vectors along a reduction loop, and then of their lanes.
-void Recipe::sumInVectors(const Tiling &tiling, const Contraction &product,
-                          StringRef place, ArrayRef<StringRef> tile) {
+void ContractionRecipe::sumInVectors(StringRef place,
+                                     ArrayRef<StringRef> tile) {
   std::string part = tiling.sums + "_part";
-  StageSchedule &sum = stage(tiling.sums);
+  StageSchedule &sum = b.stage(tiling.sums);
   sum.computeAt(tiling.stored, place)
-      .split(tiling.names[*tiling.summedLoop], "ro", "ri", lanes)
+      .split(tiling.names[*tiling.summedLoop], "ro", "ri", b.lanes)
       .add(DirectiveKind::Rfactor, {"ri", "l"}, 0, part)
       .add(DirectiveKind::Atomic)
       .vectorize("ri");
@@ -256,12 +276,23 @@ void Recipe::sumInVectors(const Tiling &tiling, const Contraction &product,
   for (unsigned loop : llvm::reverse(product.reductionLoops))
     if (loop != *tiling.summedLoop)
       loops.push_back(tiling.names[loop]);
-  StageSchedule &parts = stage(part);
+  StageSchedule &parts = b.stage(part);
   parts.computeAt(tiling.stored, place).reorder(loops).vectorize("l");
   for (StringRef loop : tile) {
     sum.unroll(loop);
     parts.unroll(loop);
   }
+}
+
+bool scheduleContraction(ScheduleBuilder &b) {
+  std::optional<Contraction> product = matchContraction(b.pipeline);
+  if (!product)
+    return false;
+  Tiling tiling(*product, b.lanes);
+  if (!tiling.columns)
+    return false;
+  ContractionRecipe(b, *product, tiling).schedule();
+  return true;
 }
 
 } // namespace mlir::eke
