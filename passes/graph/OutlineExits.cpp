@@ -52,9 +52,8 @@ static float getHeadCost(ModelOp headModel, ExitOp exit, unsigned runs) {
 
 /// Erases what is not read and computes nothing else.
 static void eraseDeadOps(Block &body) {
-  for (Operation &op :
-       llvm::make_early_inc_range(llvm::reverse(body.without_terminator())))
-    if (isOpTriviallyDead(&op))
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(body)))
+    if (isOpTriviallyDead(&op)) // the terminator never is
       op.erase();
 }
 

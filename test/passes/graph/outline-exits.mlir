@@ -106,6 +106,37 @@ module attributes {eke.language = #eke.language<vocab = 16, width = 4, context_l
 
 // -----
 
+// What only the blocks behind the exit read, the model before it does not.
+// CHECK-LABEL: eke.model @draft(
+// CHECK-COUNT-1: eke.read @h0
+// CHECK-NOT:     eke.read
+// CHECK:         eke.yield
+eke.state @h0 : tensor<1x4xf32>
+eke.state @h1 : tensor<1x4xf32>
+eke.state @h2 : tensor<1x4xf32>
+eke.block @cell(%x: tensor<?x4xf32>) states(%h: tensor<1x4xf32>) -> (tensor<?x4xf32>, tensor<1x4xf32>) {
+  %y = eke.activate %x with relu : tensor<?x4xf32>
+  eke.yield %y, %h : tensor<?x4xf32>, tensor<1x4xf32>
+}
+eke.model @head(%h: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1] {
+  eke.yield %h : tensor<?x4xf32>
+}
+eke.model @trunk(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [1, 4] {
+  %h0 = eke.read @h0 : tensor<1x4xf32>
+  %h1 = eke.read @h1 : tensor<1x4xf32>
+  %h2 = eke.read @h2 : tensor<1x4xf32>
+  %0, %n0 = eke.apply @cell(%x) states(%h0) : (tensor<?x4xf32>, tensor<1x4xf32>) -> (tensor<?x4xf32>, tensor<1x4xf32>)
+  %1 = eke.exit %0 head @head drafts 3 : tensor<?x4xf32>
+  %2, %n1 = eke.apply @cell(%1) states(%h1) : (tensor<?x4xf32>, tensor<1x4xf32>) -> (tensor<?x4xf32>, tensor<1x4xf32>)
+  %3, %n2 = eke.apply @cell(%2) states(%h2) : (tensor<?x4xf32>, tensor<1x4xf32>) -> (tensor<?x4xf32>, tensor<1x4xf32>)
+  eke.write %n0, @h0 : tensor<1x4xf32>
+  eke.write %n1, @h1 : tensor<1x4xf32>
+  eke.write %n2, @h2 : tensor<1x4xf32>
+  eke.yield %3 : tensor<?x4xf32>
+}
+
+// -----
+
 // Behind an exit with a threshold, any number of rows may wait.
 // CHECK-LABEL: eke.model @draft(
 // CHECK-SAME:    rows [1]
