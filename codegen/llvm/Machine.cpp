@@ -9,6 +9,7 @@
 #include "codegen/llvm/MatrixProducts.h"
 #include "codegen/llvm/PrefetchStreams.h"
 #include "codegen/llvm/SequenceSums.h"
+#include "codegen/llvm/ShortExtrema.h"
 #include "codegen/llvm/VerifyRewrites.h"
 
 #include "llvm/IR/LegacyPassManager.h"
@@ -146,6 +147,10 @@ llvm::Error optimize(llvm::Module &module, llvm::TargetMachine &machine,
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, sccs, modules);
+  builder.registerVectorizerStartEPCallback(
+      [](llvm::FunctionPassManager &passes, llvm::OptimizationLevel) {
+        passes.addPass(ShortExtremaPass());
+      });
   builder.registerOptimizerLastEPCallback(joinLoads);
   if (machine.getTargetTriple().isAArch64() &&
       machine.getMCSubtargetInfo()->checkFeatures("+i8mm"))
