@@ -8,6 +8,7 @@
 #include "dialects/halide/HalideDialect.h"
 #include "passes/Passes.h"
 #include "passes/memory/CarriedTensors.h"
+#include "passes/memory/LateReads.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
@@ -108,6 +109,7 @@ struct Bufferize : impl::BufferizePassBase<Bufferize> {
     bufferization::OneShotBufferizationOptions options;
     options.bufferAlignment = 64;
     halide::keepBodiesOnTensors(options);
+    keepLateReads(getOperation());
     IRRewriter rewriter(&getContext());
     bufferization::BufferizationState state;
     // What loops carry is placed once it is known which ops compute in place.

@@ -105,3 +105,30 @@ func.func @unit_stride(%x: memref<3x7x1x2xf32>, %y: memref<2x5x1x2xf32>) {
       : (tensor<2x5x1x2xf32>, memref<2x5x1x2xf32>) -> ()
   return
 }
+
+// -----
+
+// A value that another is made from is a result, too. It must not be where that one ends
+// up: in %b, when %b is written before the value is read for the last time.
+// CHECK-LABEL: func.func @two_results(
+// CHECK-SAME:    %[[X:.*]]: memref<4xf32>, %[[A:[a-z0-9]+]]: memref<f32>, %[[B:[a-z0-9]+]]: memref<f32>)
+// CHECK:         linalg.fill ins(%{{.*}}) outs(%[[B]] : memref<f32>)
+// CHECK:         linalg.dot {{.*}} outs(%[[B]] : memref<f32>)
+// CHECK:         %[[T:.*]] = memref.alloc()
+// CHECK:         memref.copy %[[B]], %[[T]]
+// CHECK:         linalg.dot {{.*}} outs(%[[T]] : memref<f32>)
+// CHECK:         memref.copy %[[T]], %[[A]]
+// CHECK-NEXT:    return
+func.func @two_results(%x: memref<4xf32>, %a: memref<f32>, %b: memref<f32>) {
+  %zero = arith.constant 0.0 : f32
+  %0 = bufferization.to_tensor %x restrict : memref<4xf32> to tensor<4xf32>
+  %e = tensor.empty() : tensor<f32>
+  %1 = linalg.fill ins(%zero : f32) outs(%e : tensor<f32>) -> tensor<f32>
+  %2 = linalg.dot ins(%0, %0 : tensor<4xf32>, tensor<4xf32>) outs(%1 : tensor<f32>) -> tensor<f32>
+  %3 = linalg.dot ins(%0, %0 : tensor<4xf32>, tensor<4xf32>) outs(%2 : tensor<f32>) -> tensor<f32>
+  bufferization.materialize_in_destination %3 in restrict writable %a
+      : (tensor<f32>, memref<f32>) -> ()
+  bufferization.materialize_in_destination %2 in restrict writable %b
+      : (tensor<f32>, memref<f32>) -> ()
+  return
+}
