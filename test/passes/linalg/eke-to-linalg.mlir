@@ -359,6 +359,20 @@ eke.model @loop(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
 
 // -----
 
+// MLIR would fold this pad, whose result is as large as its source.
+// CHECK-LABEL: func.func @moved(
+// CHECK:         tensor.pad {{.*}} nofold low[-1] high[1]
+eke.model @moved(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %0 = tensor.pad %x low[-1] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %zero : f32
+  } : tensor<4xf32> to tensor<4xf32>
+  eke.yield %0 : tensor<4xf32>
+}
+
+// -----
+
 // An extent that is known at run time only.
 // CHECK-LABEL: func.func @dynamic(
 // CHECK:         %[[S:.*]] = tensor.extract_slice %{{.*}}[0, 0] [1, %[[P:.*]]] [1, 1] : tensor<1x4xf32> to tensor<1x?xf32>
