@@ -28,11 +28,14 @@ static Value buildActivation(LinalgBuilder &b, Activation activation, Value x) {
     return arith::MaximumFOp::create(o, loc, x, b.constant(0.0f),
                                      arith::FastMathFlags::nnan);
   case Activation::Silu: {
-    Value negative = arith::NegFOp::create(o, loc, x);
-    Value exp = buildExp(
-        b, arith::MinimumFOp::create(o, loc, negative, b.constant(kMostExp),
-                                     arith::FastMathFlags::nnan));
-    return arith::DivFOp::create(o, loc, x, add(b.constant(1.0f), exp));
+    // Below -kMostExp it is as good as zero: a bounded number over a bounded one. A
+    // NaN stays one.
+    Value negative = arith::MinimumFOp::create(
+        o, loc, arith::NegFOp::create(o, loc, x), b.constant(kMostExp));
+    Value exp = buildExp(b, negative);
+    return arith::DivFOp::create(o, loc,
+                                 arith::NegFOp::create(o, loc, negative),
+                                 add(b.constant(1.0f), exp));
   }
   case Activation::GeluTanh: {
     Value cube = mul(mul(x, x), mul(x, b.constant(0.044715f)));
