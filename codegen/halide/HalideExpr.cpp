@@ -19,6 +19,7 @@
 #include "codegen/halide/HalideExpr.h"
 
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <map>
@@ -58,7 +59,14 @@ static HExpr makeConstant(const kernel::Expr &e, const Args &) {
     return HExpr(float16_t(e.real).to_bits());
   if (!type.is_float())
     return make_const(type, e.integer);
-  return HExpr(float(e.real));
+  // Halide takes constants for one that compare neither way.
+  auto number = static_cast<float>(e.real);
+  if (std::isnan(number) || (number == 0 && std::signbit(number))) {
+    uint32_t bits;
+    std::memcpy(&bits, &number, sizeof(bits));
+    return reinterpret(type, HExpr(bits));
+  }
+  return HExpr(number);
 }
 
 //===----------------------------------------------------------------------===//
@@ -82,9 +90,22 @@ static HExpr truncate(const kernel::Expr &e, const Args &a) {
   return cast(valueType(e.type), a[0]);
 }
 
-static HExpr toUnsigned(const kernel::Expr &e, const Args &a) {
+/// A float as an integer of `type`. Halide would merge a cast with one that follows, and
+/// convert the float to that one's type, in which it may not fit; not across the bits.
+static HExpr toInteger(const Type &type, const HExpr &x) {
+  bool isSigned = type.is_int();
+  Type other = type.with_code(isSigned ? halide_type_uint : halide_type_int);
+  HExpr bits = reinterpret(other, cast(type, x));
+  return isSigned ? reinterpret(type, bits) : bits;
+}
+
+static HExpr toSigned(const kernel::Expr &e, const Args &a) {
   Type type = valueType(e.type);
-  return cast(type, cast(type.with_code(halide_type_uint), a[0]));
+  return type.is_bool() ? truncate(e, a) : toInteger(type, a[0]);
+}
+
+static HExpr toUnsigned(const kernel::Expr &e, const Args &a) {
+  return toInteger(valueType(e.type).with_code(halide_type_uint), a[0]);
 }
 
 static HExpr bitcast(const kernel::Expr &e, const Args &a) {
@@ -195,6 +216,16 @@ static HExpr makeLog(const kernel::Expr &, const Args &a) {
   return select(isSpecial, x, strict_float(log(scaled) - shift));
 }
 
+/// Halide's error function is for numbers whose squares are finite, and has no negative
+/// zero; from 4 on it is 1.
+static HExpr makeErf(const kernel::Expr &, const Args &a) {
+  const HExpr &x = a[0];
+  HExpr isLarge = strict_float(x > 4.0f), isSmall = strict_float(x < -4.0f);
+  HExpr isSpecial = isLarge || isSmall || isNaN(x) || strict_float(x == 0.0f);
+  HExpr limit = select(isLarge, 1.0f, isSmall, -1.0f, x);
+  return select(isSpecial, limit, erf(select(isSpecial, 0.0f, x)));
+}
+
 /// Halide's power is the exponential of a product, which loses digits.
 static HExpr makePow(const kernel::Expr &, const Args &a) {
   return Call::make(Float(32), "powf", {a[0], a[1]}, Call::PureExtern);
@@ -236,6 +267,26 @@ template <typename F> static Maker binary(F f) {
   };
 }
 
+/// Halide 14 gets div_round_to_zero of a negative number and a constant wrong. Its own
+/// quotient leaves a remainder that is not negative.
+static HExpr divideSigned(const HExpr &x, const HExpr &y) {
+  HExpr step = select(y > 0, make_one(x.type()), make_const(x.type(), -1));
+  HExpr isOff = x < 0 && x % y != 0;
+  return x / y + select(isOff, step, make_zero(x.type()));
+}
+
+/// Halide's quotient is rounded down where the divisor is positive, and up where not.
+static HExpr divideDown(const HExpr &x, const HExpr &y) {
+  if (is_positive_const(y))
+    return x / y;
+  return x / y - cast(x.type(), y < 0 && x % y != 0);
+}
+
+static HExpr divideUp(const HExpr &x, const HExpr &y) {
+  HExpr isOff = x % y != 0;
+  return x / y + cast(x.type(), is_positive_const(y) ? isOff : y > 0 && isOff);
+}
+
 /// Bitwise ops, which for i1 are logical.
 template <typename F, typename G> static Maker bitwise(F bits, G logic) {
   return [bits, logic](const kernel::Expr &, const Args &a) -> HExpr {
@@ -254,7 +305,7 @@ static std::map<std::string, Maker> makeCastTable() {
       {"arith.extf", extendHalf},
       {"arith.extsi", extendSigned},
       {"arith.extui", extendUnsigned},
-      {"arith.fptosi", truncate},
+      {"arith.fptosi", toSigned},
       {"arith.fptoui", toUnsigned},
       {"arith.index_cast", truncate},
       {"arith.index_castui", extendUnsigned},
@@ -270,11 +321,11 @@ static std::map<std::string, Maker> makeIntegerTable() {
       {"affine.mod", binary(EKE_FN2(x % y))},
       {"arith.addi", binary(EKE_FN2(x + y))},
       {"arith.andi", bitwise(EKE_FN2(x & y), EKE_FN2(x && y))},
-      {"arith.ceildivsi", binary(EKE_FN2(x / y + cast(x.type(), x % y != 0)))},
+      {"arith.ceildivsi", binary(divideUp)},
       {"arith.cmpi", compareIntegers},
-      {"arith.divsi", binary(EKE_FN2(div_round_to_zero(x, y)))},
+      {"arith.divsi", binary(divideSigned)},
       {"arith.divui", onUnsigned(EKE_FN2(x / y))},
-      {"arith.floordivsi", binary(EKE_FN2(x / y))},
+      {"arith.floordivsi", binary(divideDown)},
       {"arith.maxsi", binary(EKE_FN2(max(x, y)))},
       {"arith.maxui", onUnsigned(EKE_FN2(max(x, y)))},
       {"arith.minsi", binary(EKE_FN2(min(x, y)))},
@@ -314,13 +365,13 @@ static std::map<std::string, Maker> makeFloatTable() {
       {"arith.minimumf", binary(EKE_FN2(min(x, y)))},
       {"arith.minnumf", binary(EKE_FN2(min(x, y)))},
       {"arith.mulf", binary(EKE_FN2(x * y))},
-      {"arith.negf", unary(EKE_FN1(-x))},
+      {"arith.negf", unary(EKE_FN1(x * -1.0f))}, // -x is 0 - x: no -0
       {"arith.select", makeSelect},
       {"arith.subf", binary(EKE_FN2(x - y))},
       {"math.absf", unary(EKE_FN1(abs(x)))},
       {"math.ceil", unary(EKE_FN1(ceil(x)))},
       {"math.cos", unary(EKE_FN1(cos(x)))},
-      {"math.erf", unary(EKE_FN1(erf(x)))},
+      {"math.erf", makeErf},
       {"math.exp", makeExp},
       {"math.floor", unary(EKE_FN1(floor(x)))},
       {"math.fma",

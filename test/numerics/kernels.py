@@ -4,6 +4,8 @@ Shapes are chosen around the edges of tiles: fewer than a vector, a vector and s
 no multiple of anything. A sum of K products in f32 is off by at most
 gamma(K + 2) sum |a b| in any order; integers and what is only moved are exact."""
 
+import math
+
 import numpy as np
 
 from bounded import gamma
@@ -235,6 +237,8 @@ def rows(rng):
         yield Case(f"transpose_{''.join(map(str, order))}", [x], body, wide.transpose(order), 0)
 
 
+erf = np.vectorize(math.erf, otypes=[np.float64])
+
 UNORDERED = {"ueq": lambda a, b: a == b, "une": lambda a, b: a != b, "ult": lambda a, b: a < b,
              "ule": lambda a, b: a <= b, "ugt": lambda a, b: a > b, "uge": lambda a, b: a >= b,
              "uno": lambda a, b: a != a}
@@ -273,9 +277,91 @@ def special(rng):
     %v = arith.select %c, %one, %i : f32""",
                       lambda p, q: np.where(np.isnan(p) | np.isnan(q), 1, -np.inf))
     for name, numpy, bound in (("exp", np.exp, 4e-7), ("log", np.log, 4e-7), ("sqrt", np.sqrt, 1e-7),
-                               ("absf", np.abs, 0), ("tanh", np.tanh, 4e-7), ("floor", np.floor, 0)):
+                               ("absf", np.abs, 0), ("tanh", np.tanh, 4e-7), ("floor", np.floor, 0),
+                               ("erf", erf, 1e-6)):
         yield elementwise(f"math_{name}", f"    %v = math.{name} %p : f32",
                           lambda p, q: numpy(p.astype(np.float64)).astype(np.float32), bound)
+    # One over shows the sign of a zero.
+    yield elementwise("negf", """    %n = arith.negf %p : f32
+    %v = arith.divf %one, %n : f32""", lambda p, q: 1 / -p)
+    yield elementwise("constants", """    %z = arith.constant 0.0 : f32
+    %m = arith.constant -0.0 : f32
+    %n = arith.constant 0x7FC00000 : f32
+    %c = arith.cmpf olt, %p, %z : f32
+    %a = arith.select %c, %m, %z : f32
+    %u = arith.cmpf uno, %q, %q : f32
+    %k = arith.select %u, %n, %a : f32
+    %v = arith.divf %one, %k : f32""", lambda p, q: np.where(
+        np.isnan(q), np.nan, np.where(p < 0, -np.inf, np.inf)))
+    yield from extrema(rng)
+    yield conversion()
+    yield from divisions()
+
+
+def reduction(name, x, op, start, expected):
+    """Reduces the rows of `x`."""
+    y = np.zeros(len(x), np.float32)
+    body = (f"  ^bb0(%p: f32, %o: f32):\n    %v = arith.{op} %o, %p : f32\n"
+            "    linalg.yield %v : f32")
+    filled = (f"  %low = arith.constant {start} : f32\n"
+              f"  %f = linalg.fill ins(%low : f32) outs(%e : {tensor(y)}) -> {tensor(y)}\n")
+    return Case(name, [x], filled + "  %r = " + generic(
+        ["(i,j)->(i,j)", "(i,j)->(i)"], "pr", [("%0", x)], body, ("%f", y)), expected, 0)
+
+
+def extrema(rng):
+    """Rows shorter than a vector and longer, of which no number, some or all are NaN."""
+    for length in (1, 2, 3, 5, 6, 7, 15, 16, 17, 37):
+        x = rng.standard_normal((16, length)).astype(np.float32)
+        for row in range(12):
+            x[row, rng.integers(0, length, row)] = np.nan
+        x[12] = np.nan
+        for op, numpy, start in (("maximumf", np.maximum, "0xFF800000"),
+                                 ("minimumf", np.minimum, "0x7F800000"),
+                                 ("maxnumf", np.fmax, "0xFF800000"),
+                                 ("minnumf", np.fmin, "0x7F800000")):
+            limit = -np.inf if start[2] == "F" else np.inf
+            yield reduction(f"{op}_of_{length}", x, op, start,
+                            numpy.reduce(x.astype(np.float64), axis=1, initial=limit))
+
+
+def conversion():
+    """A float that fits what it is converted to, but not what that is cast to."""
+    x = np.array([-100, -1.5, 0, 1, 99.9, 200, 300, -300, 40000, -40000], np.float32)
+    y = np.zeros(len(x), np.float32)
+    body = """  ^bb0(%p: f32, %o: f32):
+    %i = arith.fptosi %p : f32 to i32
+    %b = arith.trunci %i : i32 to i8
+    %h = arith.trunci %i : i32 to i16
+    %m = arith.extui %h : i16 to i32
+    %k = arith.extsi %b : i8 to i32
+    %t = arith.addi %m, %k : i32
+    %v = arith.sitofp %t : i32 to f32
+    linalg.yield %v : f32"""
+    i = x.astype(np.int64)
+    expected = (i & 0xFFFF) + ((i + 128) % 256 - 128)
+    return Case("fptosi_of_other_widths", [x], "  %r = " + generic(
+        ["(i)->(i)"] * 2, "p", [("%0", x)], body, ("%e", y)), expected.astype(np.float64), 0)
+
+
+def divisions():
+    """By numbers that the program knows, of which compilers make products."""
+    x = np.concatenate([np.arange(-70, 70), [2**31 - 1, -2**31, -2**31 + 1]]).astype(np.int32)
+    y = np.zeros_like(x)
+    toward_zero = {"divsi": lambda a, b: np.trunc(a / b),
+                   "remsi": lambda a, b: np.fmod(a, b),
+                   "floordivsi": lambda a, b: np.floor(a / b),
+                   "ceildivsi": lambda a, b: np.ceil(a / b)}
+    for divisor in (-7, -3, -1, 1, 2, 3, 7, 8, 63):
+        for name, formula in toward_zero.items():
+            dividends = np.where((divisor == -1) & (x == -2**31), 5, x).astype(np.int32)
+            body = f"""  ^bb0(%p: i32, %o: i32):
+    %c = arith.constant {divisor} : i32
+    %v = arith.{name} %p, %c : i32
+    linalg.yield %v : i32"""
+            yield Case(f"{name}_{divisor}".replace("-", "m"), [dividends], "  %r = " + generic(
+                ["(i)->(i)"] * 2, "p", [("%0", dividends)], body, ("%e", y)),
+                formula(dividends.astype(np.float64), divisor), 0, np.int32)
 
 
 GROUPS = {"products": products, "convolutions": convolutions, "integers": integers, "rows": rows,
