@@ -18,19 +18,39 @@ class Failed(Exception):
     """A tool that did not do what was asked, with what it said."""
 
 
+class Step:
+    """A call of an entry; `rows` is 0 where there is one entry of the name."""
+
+    def __init__(self, entry, graph, arrays, rows=0):
+        self.entry, self.graph, self.arrays, self.rows = entry, graph, arrays, rows
+
+    def select(self):
+        """Gives values whose rows are open the shapes of this call."""
+        if self.rows:
+            self.graph.count.count = self.rows
+        return self.graph
+
+
 class Trial:
     """A graph and the inputs of its calls, one list of arrays for each."""
 
     def __init__(self, graph, calls):
         self.graph, self.calls = graph, calls
 
+    @property
+    def steps(self):
+        return [Step(self.graph.name, self.graph, call) for call in self.calls]
+
+    def text(self):
+        return self.graph.text()
+
     def reference(self):
         """The outputs of each call, Known."""
         memory = self.graph.initial_memory()
         with np.errstate(all="ignore"):
-            return [self.graph.evaluate(
-                [Known.exact(v.element, a) for v, a in zip(self.graph.inputs, call)], memory)
-                    for call in self.calls]
+            return [step.select().evaluate(
+                [Known.exact(v.element, a) for v, a in zip(step.graph.inputs, step.arrays)], memory)
+                    for step in self.steps]
 
 
 def execute(command, what):
@@ -64,7 +84,7 @@ class Machine:
             shutil.rmtree(folder, ignore_errors=True)
 
     def compile(self, trials, kernels, folder):
-        text = "".join(trial.graph.text() for trial in trials)
+        text = "".join(trial.text() for trial in trials)
         (folder / "graphs.mlir").write_text(f"module @graphs {{\n{text}}}\n")
         execute([self.eke, "compile", folder / "graphs.mlir", f"--target={self.target}",
                  f"--kernels={kernels}", "--emit=lib", "-o", folder / "libgraphs.a"],
@@ -75,13 +95,15 @@ class Machine:
 
     def run_one(self, trial, folder, index):
         """A crash is a result too: it fails this trial alone."""
-        graph = trial.graph
         source, target, listing = (folder / f"{index}.{kind}" for kind in ("in", "out", "list"))
         source.write_bytes(b"".join(a.tobytes() for call in trial.calls for a in call))
-        sizes = [v.size * v.element.dtype.itemsize for v in graph.inputs + graph.outputs]
-        listing.write_text(" ".join(map(str, [
-            graph.name, len(trial.calls), len(graph.inputs), len(graph.outputs), source, target,
-            *sizes])) + "\n")
+        lines = [f"{source} {target}"]
+        for step in trial.steps:
+            graph = step.select()
+            sizes = [v.size * v.element.dtype.itemsize for v in graph.inputs + graph.outputs]
+            lines.append(" ".join(map(str, [step.entry, step.rows, len(graph.inputs),
+                                            len(graph.outputs), *sizes])))
+        listing.write_text("\n".join(lines) + "\n")
         try:
             execute([*self.emulator, folder / "run", listing], "the program")
         except Failed as failure:
@@ -91,9 +113,9 @@ class Machine:
 
 def read_outputs(trial, data):
     calls, at = [], 0
-    for _ in trial.calls:
+    for step in trial.steps:
         arrays = []
-        for value in trial.graph.outputs:
+        for value in step.select().outputs:
             dtype = np.dtype(np.uint8) if value.element.bits == 1 else value.element.dtype
             arrays.append(np.frombuffer(data, dtype, value.size, at).reshape(value.shape))
             at += value.size * dtype.itemsize

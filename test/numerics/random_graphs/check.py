@@ -25,7 +25,7 @@ def wrong_numbers(got, known):
     with np.errstate(all="ignore"):
         same = (value == known.v) & (np.signbit(value) == np.signbit(known.v))
         same |= np.isnan(value) & np.isnan(known.v)
-        near = np.abs(value - known.v) <= known.e
+        near = (np.abs(value - known.v) <= known.e) | (value == known.v)
     return ~np.where(known.e == 0, same, near | np.isinf(known.e))
 
 
@@ -33,7 +33,7 @@ def problem_of(trial, reference, outputs, tally=None):
     """What is wrong with the outputs of a trial, or None."""
     if isinstance(outputs, Exception):
         return str(outputs)
-    for call, (arrays, knowns) in enumerate(zip(outputs, reference)):
+    for call, (step, arrays, knowns) in enumerate(zip(trial.steps, outputs, reference)):
         for index, (got, known) in enumerate(zip(arrays, knowns)):
             if tally:
                 tally.exact += int((known.e == 0).sum())
@@ -42,7 +42,7 @@ def problem_of(trial, reference, outputs, tally=None):
             wrong = wrong_numbers(got, known)
             if wrong.any():
                 at = tuple(int(i) for i in np.argwhere(wrong)[0])
-                return (f"call {call}, output {index} {trial.graph.outputs[index].type}: "
+                return (f"call {call}, {step.entry} output {index} {step.graph.outputs[index].type}: "
                         f"{int(wrong.sum())} of {wrong.size} numbers are wrong, the first at "
                         f"{list(at)}: {got[at]!r}, expected {known.v[at]!r} +- {known.e[at]:.3g}")
     return None

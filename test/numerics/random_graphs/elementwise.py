@@ -61,13 +61,17 @@ class Elementwise:
 
 
 class TensorOp:
-    """An op of arith or math on whole tensors."""
+    """An op of arith or math on whole tensors; of floats, one of `floats`."""
+
+    def __init__(self, floats=(scalars.FLOAT_UNARY, scalars.FLOAT_BINARY,
+                               scalars.FLOAT_COMPARISONS)):
+        self.floats = floats
 
     def make(self, rng, pool):
         base = pool.pick(rng)
-        same = [v for v in pool.values if v.shape == base.shape]
+        same = [v for v in pool.values if v.shape == base.shape and v.rows == base.rows]
         if base.element.is_float:
-            table = (scalars.FLOAT_UNARY, scalars.FLOAT_BINARY, scalars.FLOAT_COMPARISONS)
+            table = self.floats
         elif base.element is I1:
             table = (scalars.BOOL_BINARY,)
         else:
@@ -79,7 +83,7 @@ class TensorOp:
         else:
             others = [v for v in same if v.element is base.element]
             operands = [base, pick(rng, others)]
-        return Node(self, operands, [Value(element, base.shape)], op=op)
+        return Node(self, operands, [base.like(element)], op=op)
 
     def emit(self, node, lines):
         result, = node.results

@@ -2,18 +2,21 @@
 
 import numpy as np
 
+import attention
 import control
 import elementwise
 import elements
+import layers
 import movement
 import named
 import reductions
 from blocks import Apply
 from body import pick
-from elements import numbers
-from graph import Graph, Pool, State, Value
+from elements import F32, numbers
+from graph import Graph, Pool, Value
 
 KINDS = elementwise.ALL + reductions.ALL + movement.ALL + named.ALL + control.ALL
+LAYERS = [(kind, 2 * weight) for kind, weight in layers.ALL + attention.ALL]
 EXTENTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17]
 
 
@@ -25,22 +28,29 @@ def shape_of(rng):
             return shape
 
 
+def add_input(graph, pool, element, shape):
+    value = Value(element, shape)
+    graph.inputs.append(value)
+    pool.values.append(value)
+
+
 def add_states(rng, graph, pool):
     """States that the graph reads; what they become is chosen at the end. Often they are
     alike, so that they can change places."""
-    for index in range(int(rng.integers(1, 4))):
+    for _ in range(int(rng.integers(1, 4))):
         element, shape = elements.pick(rng), shape_of(rng)
         if graph.states and rng.random() < 0.6:
             element, shape = graph.states[0][1].element, graph.states[0][1].shape
-        value = Value(element, shape)
-        graph.states.append([State(f"{graph.name}.s{index}", element, value.shape), value, None])
-        pool.values.append(value)
+        initial = numbers(rng, element, shape) if rng.random() < 0.3 else None
+        pool.add_state(Value(element, shape), initial)
 
 
 def choose_writes(rng, graph, pool):
-    """What a state becomes: any value of its type, also that of another state."""
+    """What a state becomes: any value of its type, also that of another state; or it
+    stays."""
     for entry in graph.states:
-        entry[2] = pick(rng, [v for v in pool.values if v.type == entry[1].type])
+        if rng.random() < 0.9:
+            entry[2] = pick(rng, [v for v in pool.values if v.type == entry[1].type])
     rng.shuffle(graph.states)
 
 
@@ -76,13 +86,15 @@ def generate(seed, name):
     rng = np.random.default_rng(seed)
     graph = Graph(name)
     pool = Pool(graph)
+    layered = bool(rng.random() < 0.3)
+    if layered:
+        add_input(graph, pool, F32, rng.integers(1, 25, 2))
     for _ in range(int(rng.integers(1, 4))):
-        value = Value(elements.pick(rng), shape_of(rng))
-        graph.inputs.append(value)
-        pool.values.append(value)
+        add_input(graph, pool, elements.pick(rng), shape_of(rng))
     if rng.random() < 0.3:
         add_states(rng, graph, pool)
-    kinds = KINDS + [(Apply(fill), 10)] * (rng.random() < 0.2)
+    kinds = KINDS + LAYERS * layered
+    kinds = kinds + [(Apply(fill, kinds), 10)] * (rng.random() < 0.2)
     fill(rng, pool, int(rng.integers(1, 9)), kinds)
     choose_writes(rng, graph, pool)
     choose_outputs(rng, graph, pool)

@@ -261,7 +261,8 @@ class Softmax:
             spread = np.where(np.isfinite(difference), np.abs(difference), 0)
             d = x.e.max(axis, keepdims=True) + (u * spread).max(axis, keepdims=True)
             relative = np.expm1(4 * d) + (x.shape[axis] + 16) * u
-            e = np.where(np.isfinite(v), np.abs(v) * relative + 4 * x.element.tiny, 0)
+            rest = 4 * (scalars.LEAST_NORMAL if x.element is F32 else x.element.tiny)
+            e = np.where(np.isfinite(v), np.abs(v) * relative + rest, 0)
             e = np.where(np.isinf(x.e).any(axis, keepdims=True) | np.isnan(e), np.inf, e)
         return [Known(x.element, v, e.astype(np.float64))]
 

@@ -8,6 +8,7 @@ def copy(graph):
     other = Graph(graph.name)
     other.inputs, other.nodes = list(graph.inputs), list(graph.nodes)
     other.outputs, other.states = list(graph.outputs), [list(s) for s in graph.states]
+    other.weights = graph.weights
     return other
 
 
@@ -93,6 +94,8 @@ def size(trial):
 
 def reduce(trial, fails, most=80):
     """The smallest trial found, with at most `most` attempts, for which `fails` holds."""
+    if type(trial) is not Trial:
+        return trial  # of entries that depend on each other none can change alone
     attempts, improved = 0, True
     while improved and attempts < most:
         improved = False

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from elements import F64, I1
+from elements import F32, F64, I1
 from known import LONG, Known, integer, rounded, unless
 
 
@@ -69,10 +69,10 @@ def extremum(pick, other, prefers_nan):
     return formula
 
 
-def function(f, ulps, low=-math.inf, even=False):
+def function(f, ulps, low=-math.inf, even=False, rest=0.0):
     """A function, monotonic unless `even`, that exists from `low` on. The error that the
     operand brings along is what the ends of its interval differ by; a sine and cosine
-    are no steeper than 1."""
+    are no steeper than 1. In f32 it may be `rest` off besides."""
     def formula(element, x):
         a, = x
         v = f(a.v)
@@ -82,17 +82,21 @@ def function(f, ulps, low=-math.inf, even=False):
             ends = [f(np.maximum(a.v + s * a.e, low)) for s in (-1, 1)]
             carried = np.where(a.e == 0, 0, np.maximum(*(np.abs(end - v) for end in ends)))
         outside = (a.e > 0) & (a.v - a.e < low)
+        carried = carried + (rest if element is F32 else 0)
         result = rounded(element, v, np.where(np.isfinite(v), carried, 0), x, ulps)
         return Known(element, v, unless(outside, result.e))
     return formula
 
 
 def stepped(f):
-    """floor, ceil, roundeven: as known as both ends of the interval agree."""
+    """floor, ceil, roundeven: as known as both ends of the interval agree, but for the sign
+    of a zero."""
     def formula(element, x):
         a, = x
         agree = (f(a.v - a.e) == f(a.v + a.e)) | (a.e == 0)
-        return Known(element, f(a.v), unless(~agree, 0))
+        v = f(a.v)
+        e = np.where((v == 0) & (a.e > 0), element.tiny, 0)
+        return Known(element, v, unless(~agree, e))
     return formula
 
 
@@ -109,12 +113,15 @@ def fused(element, x):
     return rounded(element, v, np.where(np.isfinite(v), carried + element.u * size, 0), x)
 
 
+# Of f32. Halide's exponential is zero where it would be less.
+LEAST_NORMAL = 2.0**-126
+
 FLOAT_UNARY = [
     ScalarOp("arith.negf", moved(np.negative)),
     ScalarOp("math.absf", moved(np.abs)),
     ScalarOp("math.sqrt", function(np.sqrt, 1, 0)),
     ScalarOp("math.rsqrt", function(lambda x: 1 / np.sqrt(x), 4, 0)),
-    ScalarOp("math.exp", function(np.exp, 4)),
+    ScalarOp("math.exp", function(np.exp, 4, rest=LEAST_NORMAL)),
     ScalarOp("math.log", function(np.log, 4, 0)),
     ScalarOp("math.tanh", function(np.tanh, 4)),
     ScalarOp("math.erf", function(erf, 8)),
