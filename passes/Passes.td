@@ -381,6 +381,47 @@ def ChooseCacheFormatsPass : Pass<"eke-choose-cache-formats", "::mlir::ModuleOp"
   }];
 }
 
+def PackProductsPass : Pass<"eke-pack-products", "::mlir::ModuleOp"> {
+  let summary = "Lay constant weights out as the target multiplies them";
+  let description = [{
+    Of a sum of products of linalg, of any rank, whose weight is a constant tensor: puts
+    the weight's output channels innermost, so that they are the lanes of a vector. Of
+    integers (i8 times i8 into i32), as many inputs of each channel as the target sums up
+    by one instruction lie inside of them, with zeros where some are missing, and the
+    data gets the form that this instruction takes: 16 bits, or unsigned. A zero point of
+    the data goes into what the sums start from: sum (x - z) y = sum x y - z sum y.
+
+    Numbers do not change. What has no constant weight, or another body, stays.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: tensor<8x4xf32>, %e: tensor<8x2xf32>) -> tensor<8x2xf32> {
+      %w = arith.constant dense<[[0.0, 1.0, 2.0, 3.0], [4.0, 5.0, 6.0, 7.0]]> : tensor<2x4xf32>
+      %y = linalg.generic {
+          indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+                           affine_map<(m, n, k) -> (m, n)>],
+          iterator_types = ["parallel", "parallel", "reduction"]}
+          ins(%x, %w : tensor<8x4xf32>, tensor<2x4xf32>) outs(%e : tensor<8x2xf32>) {
+      ^bb0(%a: f32, %b: f32, %s: f32):
+        %p = arith.mulf %a, %b : f32
+        %t = arith.addf %s, %p : f32
+        linalg.yield %t : f32
+      } -> tensor<8x2xf32>
+      return %y : tensor<8x2xf32>
+    }
+    ```
+
+    reads the weight
+
+    ```text
+    arith.constant dense<{{.*}}> : tensor<4x2xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 //===----------------------------------------------------------------------===//
 // memory: every weight and every state has a place
 //===----------------------------------------------------------------------===//

@@ -53,6 +53,7 @@ void buildFormatPhase(OpPassManager &pm, const PipelineOptions &) {
   pm.addPass(createChooseFormatsPass());
   pm.addPass(createFuseLinearsPass());
   pm.addPass(createChooseCacheFormatsPass());
+  pm.addPass(createPackProductsPass());
 }
 
 void buildMemoryPhase(OpPassManager &pm, const PipelineOptions &) {

@@ -18,7 +18,10 @@ DotKind getDotKind(TargetAttr target) {
                                                  : DotKind::Quads;
   StringRef triple = target.getTriple().getValue();
   bool isArm = triple.starts_with("aarch64") || triple.starts_with("arm");
-  return isArm ? DotKind::Halves : DotKind::Pairs;
+  if (isArm)
+    return DotKind::Halves;
+  return llvm::is_contained(features, "+avx512vnni") ? DotKind::UnsignedQuads
+                                                     : DotKind::Pairs;
 }
 
 } // namespace mlir::eke

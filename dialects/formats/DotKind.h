@@ -24,6 +24,9 @@ enum class DotKind {
   /// Two products of 16-bit numbers into 32 bits (x86: pmaddwd); nibbles are
   /// multiplied as unsigned numbers (pmaddubsw).
   Pairs,
+  /// As Pairs; or four products of unsigned numbers with signed ones into 32 bits (x86
+  /// VNNI: vpdpbusd).
+  UnsignedQuads,
 };
 
 /// Is it one whose sums are 32 bits wide from the beginning?

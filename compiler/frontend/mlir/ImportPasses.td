@@ -57,6 +57,40 @@ def LowerTosaPass : Pass<"eke-lower-tosa", "::mlir::ModuleOp"> {
   ];
 }
 
+def LowerScalesPass : Pass<"eke-lower-scales"> {
+  let summary = "Scale integers in 32 bits where that is exact";
+  let description = [{
+    Lowers `tosa.apply_scale` of 32 bits whose shift is known to be at least 33, as it is
+    where a factor is below 1/8: only the product takes 64 bits, of which the high half is
+    rounded and shifted. Upstream's lowering, which does all of it in 64 bits, takes the
+    others.
+
+    Example:
+
+    ```mlir
+    func.func @scale(%x: i32) -> i32 {
+      %m = arith.constant 1073741824 : i32
+      %s = arith.constant 35 : i8
+      %y = tosa.apply_scale %x, %m, %s {rounding_mode = SINGLE_ROUND} : (i32, i32, i8) -> i32
+      return %y : i32
+    }
+    ```
+
+    becomes
+
+    ```text
+    %0 = arith.extsi %x : i32 to i64
+    %1 = arith.extsi %m : i32 to i64
+    %2 = arith.muli %0, %1 : i64
+    %3 = arith.shrsi %2, %c32 : i64
+    %4 = arith.trunci %3 : i64 to i32
+    %5 = arith.addi %4, %half : i32
+    %6 = arith.shrsi %5, %rest : i32
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def ImportFunctionsPass : Pass<"eke-import-functions", "::mlir::ModuleOp"> {
   let summary = "Turn public functions on tensors into models";
   let description = [{

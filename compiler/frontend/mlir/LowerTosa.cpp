@@ -63,6 +63,7 @@ static void addConversions(OpPassManager &functions) {
   functions.addPass(tosa::createTosaLayerwiseConstantFoldPass());
   functions.addPass(tosa::createTosaMakeBroadcastablePass());
   functions.addPass(tosa::createTosaToLinalg());
+  functions.addPass(createLowerScalesPass());
   TosaToArithPassOptions arith;
   arith.includeApplyRescale = true;
   functions.addPass(createTosaToArithPass(arith));

@@ -14,7 +14,8 @@
 //
 // Columns are the last dimension of the result, as long as no input jumps along it.
 // Where one does, as in a product with a transposed matrix, the vectors are partial
-// sums along a reduction loop.
+// sums along a reduction loop. Integers that eke-pack-products has packed have a run of
+// inputs inside of the columns, which one instruction sums up.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,6 +34,29 @@ using linalg::LinalgOp;
 
 /// The most tasks that a product is shared out as.
 static constexpr int64_t kMostTasks = 8;
+
+/// The last loop, if it goes along a short run of both inputs, of integers, in one of
+/// which the columns are outside of it.
+static std::optional<unsigned> findRun(const Contraction &product,
+                                       unsigned columns) {
+  LinalgOp op = product.op;
+  constexpr int64_t kMostInRun = 4;
+  unsigned loop = product.reductionLoops.back();
+  bool isInteger = isa<IntegerType>(getElementTypeOrSelf(op->getResult(0)));
+  if (!isInteger || op.getNumDpsInputs() != 2 || loop + 1 != op.getNumLoops() ||
+      op.getStaticLoopRanges()[loop] > kMostInRun || !isAssociative(op))
+    return std::nullopt;
+  bool isOutside = false;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(input);
+    if (getStep(op, *input, loop) != Step::One)
+      return std::nullopt;
+    unsigned rank = map.getNumResults();
+    isOutside |= rank > 1 && map.getResult(rank - 2) ==
+                                 getAffineDimExpr(columns, op->getContext());
+  }
+  return isOutside ? std::optional<unsigned>(loop) : std::nullopt;
+}
 
 Tiling::Tiling(const Contraction &product, int64_t lanes) : product(product) {
   LinalgOp op = product.op;
@@ -60,7 +84,9 @@ Tiling::Tiling(const Contraction &product, int64_t lanes) : product(product) {
     }
   if (!columns)
     return;
-  if (getFarthestStep(op, columns->loop) == Step::Far && isAssociative(op))
+  runLoop = findRun(product, columns->loop);
+  if (!runLoop && getFarthestStep(op, columns->loop) == Step::Far &&
+      isAssociative(op))
     for (unsigned loop : llvm::reverse(product.reductionLoops))
       if (op.getStaticLoopRanges()[loop] >= lanes &&
           getFarthestStep(op, loop) == Step::One) {
@@ -241,10 +267,17 @@ StringRef ContractionRecipe::shareTiles(StageSchedule &out,
 /// The sums of the tile's columns are vectors.
 void ContractionRecipe::sumInTile(StringRef place,
                                   SmallVector<StringRef> loops) {
-  for (unsigned loop : llvm::reverse(product.reductionLoops))
+  SmallVector<unsigned> reductions(product.reductionLoops);
+  if (tiling.runLoop) {
+    loops.insert(loops.begin(), tiling.names[*tiling.runLoop]);
+    llvm::erase(reductions, *tiling.runLoop);
+  }
+  for (unsigned loop : llvm::reverse(reductions))
     loops.push_back(tiling.names[loop]);
   StageSchedule &sum = b.stage(tiling.sums);
   sum.computeAt(tiling.stored, place).reorder(loops);
+  if (tiling.runLoop)
+    sum.add(DirectiveKind::Atomic).vectorize(tiling.names[*tiling.runLoop]);
   sum.vectorize(tiling.columns->inner, tiling.width);
   if (tiling.vectors > 1)
     sum.unroll(tiling.columns->inner);
@@ -252,7 +285,9 @@ void ContractionRecipe::sumInTile(StringRef place,
     sum.unroll(tiling.rows->inner);
   // Some steps of the innermost loop are written out, so that neighbouring inputs are
   // loaded at once.
-  unsigned loop = product.reductionLoops.back();
+  if (reductions.empty())
+    return;
+  unsigned loop = reductions.back();
   int64_t extent = LinalgOp(product.op).getStaticLoopRanges()[loop];
   int64_t usual = extent <= 4 ? extent : extent % 4 == 0 ? 4 : 1;
   int64_t steps = b.pick("inputs", usual, extent, {1, 2, 4});

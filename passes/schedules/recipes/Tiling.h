@@ -43,6 +43,9 @@ struct Tiling {
   const Dim *columns = nullptr;
   /// A dimension along which the columns' input is used again, or null.
   const Dim *rows = nullptr;
+  /// Of integers, the inputs of a column that lie beside each other, and that one
+  /// instruction sums up: the innermost loop of both inputs.
+  std::optional<unsigned> runLoop;
   /// If an input jumps along the columns, a reduction loop along which every input is
   /// read in turn: vectors lie along that.
   std::optional<unsigned> summedLoop;

@@ -1,0 +1,319 @@
+//===- PackProducts.cpp - Constant weights as a target multiplies them ----===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   sum x[h + kh, w + kw, c] * y[f, kh, kw, c]              becomes
+//   sum x[h + kh, w + kw, 4 co + ci] * p[kh, kw, co, f, ci]
+//
+// Output channels that lie side by side are the lanes of a vector; of integers, as many
+// inputs of a channel lie beside each other as an instruction sums up (DotKind.h).
+// Zero points go into what the sums start from:
+//
+//   sum (x - z) * y = sum x * y - z * sum y
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/formats/DotKind.h"
+#include "dialects/halide/HalideDialect.h"
+#include "passes/Passes.h"
+#include "passes/format/ConstantProduct.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Matchers.h"
+
+namespace mlir::eke {
+
+#define GEN_PASS_DEF_PACKPRODUCTSPASS
+#include "passes/Passes.h.inc"
+
+using linalg::LinalgOp;
+
+namespace {
+
+/// How data is multiplied: in which numbers, and how many of them at once.
+struct DataForm {
+  Type element;
+  /// Taken as an unsigned number, 128 larger than what it stands for.
+  bool isUnsigned = false;
+  int64_t run = 1;
+};
+
+/// Rewrites one product.
+class Packer {
+public:
+  Packer(LinalgOp op, DotKind kind) : b(op), loc(op.getLoc()), op(op) {
+    b.setInsertionPoint(op);
+    Type i8 = b.getI8Type();
+    switch (kind) {
+    case DotKind::Quads:
+    case DotKind::Octets:
+      form = {i8, /*isUnsigned=*/false, 4};
+      break;
+    case DotKind::UnsignedQuads:
+      form = {i8, /*isUnsigned=*/true, 4};
+      break;
+    case DotKind::Halves:
+      form = {i8, /*isUnsigned=*/false, 2};
+      break;
+    case DotKind::Pairs:
+      form = {b.getI16Type(), /*isUnsigned=*/false, 2};
+      break;
+    }
+  }
+
+  /// Returns false if `op` stays as it is.
+  bool packIntegers(const ConstantProduct &product);
+  bool packFloats(const ConstantProduct &product);
+
+private:
+  Value convert(Value data);
+  Value convertElements(Value data);
+  Value getData(Value data, int64_t missing);
+  Value makeStart(const ConstantProduct &product, int64_t zero);
+  Value makeBroadcast(TypedAttr constant, AffineMap map);
+  void replace(ValueRange inputs, Value start, ArrayRef<AffineMap> maps,
+               ArrayRef<utils::IteratorType> iterators,
+               function_ref<void(OpBuilder &, Location, ValueRange)> body);
+
+  OpBuilder b;
+  Location loc;
+  LinalgOp op;
+  DataForm form;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Data
+//===----------------------------------------------------------------------===//
+
+/// The numbers of `data`, a tensor or a scalar, in the form in which they are multiplied.
+Value Packer::convert(Value data) {
+  if (form.isUnsigned) {
+    Value high =
+        arith::ConstantOp::create(b, loc, b.getIntegerAttr(form.element, -128));
+    return arith::XOrIOp::create(b, loc, data, high);
+  }
+  return arith::ExtSIOp::create(b, loc, form.element, data);
+}
+
+Value Packer::convertElements(Value data) {
+  auto type = cast<RankedTensorType>(data.getType());
+  if (type.getElementType() == form.element && !form.isUnsigned)
+    return data;
+  Value empty = tensor::EmptyOp::create(b, loc, type.getShape(), form.element);
+  SmallVector<AffineMap> maps(2, b.getMultiDimIdentityMap(type.getRank()));
+  SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                             utils::IteratorType::parallel);
+  return linalg::GenericOp::create(
+             b, loc, empty.getType(), data, empty, maps, iterators,
+             [&](OpBuilder &inner, Location, ValueRange args) {
+               OpBuilder::InsertionGuard guard(b);
+               b = inner;
+               Value converted = convert(args[0]);
+               linalg::YieldOp::create(inner, loc, converted);
+             })
+      .getResult(0);
+}
+
+/// `source` with so many elements of `value` around it, and `missing` more behind the
+/// last dimension.
+static Value padMore(OpBuilder &b, Location loc, Value source,
+                     ArrayRef<int64_t> low, ArrayRef<int64_t> high,
+                     int64_t missing, Value value) {
+  auto type = cast<RankedTensorType>(source.getType());
+  SmallVector<int64_t> shape(type.getShape()), behind(high);
+  behind.back() += missing;
+  for (auto [size, before, after] : llvm::zip_equal(shape, low, behind))
+    size += before + after;
+  return tensor::PadOp::create(b, loc, type.clone(shape), source,
+                               getAsIndexOpFoldResult(b.getContext(), low),
+                               getAsIndexOpFoldResult(b.getContext(), behind),
+                               value);
+}
+
+/// `data` in its form, with `missing` zeros behind each run of the last dimension. What
+/// pads it does so with converted numbers: then what computes `data` converts it, too.
+Value Packer::getData(Value data, int64_t missing) {
+  auto pad = data.getDefiningOp<tensor::PadOp>();
+  IntegerAttr number;
+  bool isKnown =
+      pad && pad->hasOneUse() && pad.getLow().empty() &&
+      pad.getHigh().empty() && pad.getConstantPaddingValue() &&
+      matchPattern(pad.getConstantPaddingValue(), m_Constant(&number));
+  if (isKnown) {
+    Value outside = arith::ConstantOp::create(b, loc, number);
+    if (form.isUnsigned || form.element != number.getType())
+      outside = convert(outside);
+    return padMore(b, pad.getLoc(), convertElements(pad.getSource()),
+                   pad.getStaticLow(), pad.getStaticHigh(), missing, outside);
+  }
+  Value converted = convertElements(data);
+  if (missing == 0)
+    return converted;
+  SmallVector<int64_t> none(cast<RankedTensorType>(data.getType()).getRank(),
+                            0);
+  Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(form.element));
+  return padMore(b, loc, converted, none, none, missing, zero);
+}
+
+//===----------------------------------------------------------------------===//
+// What the sums start from
+//===----------------------------------------------------------------------===//
+
+/// The numbers of `constant` at each place of the op's result, as `map` says.
+Value Packer::makeBroadcast(TypedAttr constant, AffineMap map) {
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  Value numbers = arith::ConstantOp::create(b, loc, constant);
+  Value empty =
+      tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
+  SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                             utils::IteratorType::parallel);
+  auto start = linalg::GenericOp::create(
+      b, loc, type, numbers, empty,
+      ArrayRef{map, b.getMultiDimIdentityMap(type.getRank())}, iterators,
+      [&](OpBuilder &inner, Location, ValueRange args) {
+        linalg::YieldOp::create(inner, loc, args[0]);
+      });
+  return start.getResult(0);
+}
+
+/// What `op` starts from, less `zero` times the sum of the weights. Null if that is no
+/// constant.
+Value Packer::makeStart(const ConstantProduct &product, int64_t zero) {
+  Value start = op.getDpsInits()[0];
+  if (zero == 0)
+    return start;
+  AffineMap map = product.getChannelMap();
+  std::optional<SmallVector<int32_t>> numbers =
+      getStartNumbers(start, map, product.countChannels());
+  if (!numbers)
+    return {};
+  for (auto [number, sum] : llvm::zip_equal(*numbers, product.sumWeights()))
+    number -= static_cast<int32_t>(zero) * sum; // modulo 2^32, as the sums
+  auto type = RankedTensorType::get(product.getChannelShape(), b.getI32Type());
+  return makeBroadcast(DenseElementsAttr::get(type, ArrayRef(*numbers)), map);
+}
+
+//===----------------------------------------------------------------------===//
+// Products
+//===----------------------------------------------------------------------===//
+
+void Packer::replace(
+    ValueRange inputs, Value start, ArrayRef<AffineMap> maps,
+    ArrayRef<utils::IteratorType> iterators,
+    function_ref<void(OpBuilder &, Location, ValueRange)> body) {
+  auto packed = linalg::GenericOp::create(b, loc, op->getResultTypes(), inputs,
+                                          start, maps, iterators, body);
+  // A generic op has no name that says what it is.
+  StringRef name = op->getName().stripDialect();
+  name.consume_back("_q");
+  auto stage = op->getAttrOfType<StringAttr>(halide::stageAttrName);
+  if (!stage && !isa<linalg::GenericOp>(op.getOperation()))
+    stage = b.getStringAttr(name);
+  if (stage)
+    packed->setAttr(halide::stageAttrName, stage);
+  op->replaceAllUsesWith(packed);
+  op->erase();
+}
+
+bool Packer::packIntegers(const ConstantProduct &product) {
+  std::optional<Packing> packing = product.findPacking(form.run);
+  if (!packing)
+    form = {b.getI8Type(), /*isUnsigned=*/false, 1};
+  int64_t zero = product.dataZero + (form.isUnsigned ? 128 : 0);
+  if (!packing && zero == 0)
+    return false;
+  Value start = makeStart(product, zero);
+  if (!start)
+    return false;
+  AffineMap dataMap = op.getMatchingIndexingMap(product.data);
+  AffineMap weightMap = op.getMatchingIndexingMap(product.weight);
+  AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  Value data = product.data->get(), weight = product.weight->get();
+  if (packing) {
+    weight = arith::ConstantOp::create(b, loc, product.pack(*packing));
+    weightMap = packing->weightMap;
+    dataMap = packing->split(dataMap);
+    resultMap = packing->split(resultMap);
+    data = getData(data, packing->missing);
+    iterators.push_back(utils::IteratorType::reduction);
+  }
+  bool isUnsigned = form.isUnsigned;
+  replace(
+      {data, weight}, start, {dataMap, weightMap, resultMap}, iterators,
+      [&](OpBuilder &inner, Location l, ValueRange args) {
+        Type i32 = inner.getI32Type();
+        Value x =
+            isUnsigned
+                ? arith::ExtUIOp::create(inner, l, i32, args[0]).getResult()
+                : arith::ExtSIOp::create(inner, l, i32, args[0]).getResult();
+        Value y = arith::ExtSIOp::create(inner, l, i32, args[1]);
+        Value xy = arith::MulIOp::create(inner, l, x, y);
+        Value sum = arith::AddIOp::create(inner, l, args[2], xy);
+        linalg::YieldOp::create(inner, l, sum);
+      });
+  return true;
+}
+
+bool Packer::packFloats(const ConstantProduct &product) {
+  std::optional<Packing> packing = product.findTransposition();
+  if (!packing)
+    return false;
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    bool isWeight = input == product.weight;
+    inputs.push_back(
+        isWeight ? arith::ConstantOp::create(b, loc, product.pack(*packing))
+                       .getResult()
+                 : input->get());
+    maps.push_back(isWeight ? packing->weightMap
+                            : op.getMatchingIndexingMap(input));
+  }
+  maps.push_back(op.getMatchingIndexingMap(op.getDpsInitOperand(0)));
+  Block *block = op.getBlock();
+  replace(inputs, op.getDpsInits()[0], maps, op.getIteratorTypesArray(),
+          [&](OpBuilder &inner, Location, ValueRange args) {
+            IRMapping mapping;
+            mapping.map(block->getArguments(), args);
+            for (Operation &nested : *block)
+              inner.clone(nested, mapping);
+          });
+  return true;
+}
+
+namespace {
+
+struct PackProducts : impl::PackProductsPassBase<PackProducts> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    DotKind kind =
+        getDotKind(getOperation()->getAttrOfType<TargetAttr>(kTargetAttr));
+    SmallVector<LinalgOp> ops;
+    getOperation().walk([&](LinalgOp op) {
+      if (op.getNumReductionLoops() > 0)
+        ops.push_back(op);
+    });
+    for (LinalgOp op : ops) {
+      std::optional<ConstantProduct> product = ConstantProduct::match(op);
+      if (!product)
+        continue;
+      Packer packer(op, kind);
+      if (product->isInteger)
+        packer.packIntegers(*product);
+      else
+        packer.packFloats(*product);
+    }
+  }
+};
+
+} // namespace
+} // namespace mlir::eke
