@@ -32,12 +32,14 @@ static constexpr float kLn2High = 0.693359375f, kLn2Low = -2.1219444e-4f;
 /// Here 2^n becomes 0.
 static constexpr float kLeast = -88;
 
-/// 2^n of a whole number from -127, which gives 0, to 127.
-static Value buildPowerOf2(LinalgBuilder &l, Value n) {
+/// Between these, of which one gives 0 and the other infinity, all others lie.
+static constexpr float kLeastOfAny = -104, kMostOfAny = 89;
+
+/// 2^n of an integer from -127, which gives 0, to 127.
+static Value buildPowerOf2(LinalgBuilder &l, Value integer) {
   OpBuilder &b = l.b;
   Type i32 = b.getI32Type();
   constexpr int64_t mantissaBits = 23, bias = 127;
-  Value integer = arith::FPToSIOp::create(b, l.loc, i32, n);
   Value exponent =
       arith::AddIOp::create(b, l.loc, integer, l.constant(i32, bias));
   Value bits =
@@ -45,10 +47,9 @@ static Value buildPowerOf2(LinalgBuilder &l, Value n) {
   return arith::BitcastOp::create(b, l.loc, b.getF32Type(), bits);
 }
 
-Value buildExp(LinalgBuilder &l, Value x) {
+/// exp(x) = 2^n power: `n` as an i32.
+static std::pair<Value, Value> reduce(LinalgBuilder &l, Value x) {
   OpBuilder &b = l.b;
-  x = arith::MaximumFOp::create(b, l.loc, x, l.constant(kLeast),
-                                arith::FastMathFlags::nnan);
   Value n =
       math::RoundEvenOp::create(b, l.loc, mul(l, x, l.constant(1.44269504f)));
   Value r = add(l, x, mul(l, n, l.constant(-kLn2High)));
@@ -58,7 +59,33 @@ Value buildExp(LinalgBuilder &l, Value x) {
        llvm::drop_begin(llvm::reverse(ArrayRef(kCoefficients))))
     sum = add(l, l.constant(coefficient), mul(l, sum, r));
   sum = add(l, l.constant(1.0f), mul(l, sum, r));
-  return mul(l, sum, buildPowerOf2(l, n));
+  return {arith::FPToSIOp::create(b, l.loc, b.getI32Type(), n), sum};
+}
+
+Value buildExp(LinalgBuilder &l, Value x) {
+  x = arith::MaximumFOp::create(l.b, l.loc, x, l.constant(kLeast),
+                                arith::FastMathFlags::nnan);
+  auto [n, power] = reduce(l, x);
+  return mul(l, power, buildPowerOf2(l, n));
+}
+
+Value buildExpOfAny(LinalgBuilder &l, Value x) {
+  OpBuilder &b = l.b;
+  Type i32 = b.getI32Type();
+  constexpr auto nnan = arith::FastMathFlags::nnan;
+  Value above =
+      arith::MaximumFOp::create(b, l.loc, x, l.constant(kLeastOfAny), nnan);
+  Value inside =
+      arith::MinimumFOp::create(b, l.loc, above, l.constant(kMostOfAny), nnan);
+  auto [n, power] = reduce(l, inside);
+  // In two steps: 2^n alone may be too large or too small for an f32.
+  Value half = arith::ShRSIOp::create(b, l.loc, n, l.constant(i32, 1));
+  Value rest = arith::SubIOp::create(b, l.loc, n, half);
+  Value result =
+      mul(l, mul(l, power, buildPowerOf2(l, half)), buildPowerOf2(l, rest));
+  Value isNaN =
+      arith::CmpFOp::create(b, l.loc, arith::CmpFPredicate::UNO, x, x);
+  return arith::SelectOp::create(b, l.loc, isNaN, x, result);
 }
 
 } // namespace mlir::eke

@@ -5,8 +5,12 @@
 //===----------------------------------------------------------------------===//
 //
 //   %y = tensor.pad %x low[1] high[-2]   becomes   %f = linalg.fill (padding)
+//                                                  %0 = tensor.insert_slice %f into %empty[0]
 //                                                  %s = tensor.extract_slice %x
-//                                                  %y = tensor.insert_slice %s into %f[1]
+//                                                  %y = tensor.insert_slice %s into %0[1]
+//
+// Only what is around the source is filled, slab by slab: all of the first dimension's
+// border, then that of the second inside of it, and so on.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,10 +19,53 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace mlir::eke {
+
+namespace {
+
+/// A tensor of `shape` at `offsets` of a larger one.
+struct Part {
+  SmallVector<int64_t> offsets, shape;
+};
+
+} // namespace
+
+/// `source` at its place in `target`.
+static Value insert(OpBuilder &b, Location loc, Value source, Value target,
+                    const Part &part) {
+  SmallVector<int64_t> strides(part.shape.size(), 1);
+  return tensor::InsertSliceOp::create(
+      b, loc, source, target,
+      getAsIndexOpFoldResult(b.getContext(), part.offsets),
+      getAsIndexOpFoldResult(b.getContext(), part.shape),
+      getAsIndexOpFoldResult(b.getContext(), strides));
+}
+
+/// What of a tensor of `shape` lies around `inside`.
+static SmallVector<Part> getBorder(ArrayRef<int64_t> shape,
+                                   const Part &inside) {
+  SmallVector<Part> border;
+  Part rest{SmallVector<int64_t>(shape.size(), 0), SmallVector<int64_t>(shape)};
+  for (size_t dim = 0; dim < shape.size(); ++dim) {
+    int64_t begin = inside.offsets[dim], end = begin + inside.shape[dim];
+    for (auto [from, to] : {std::pair<int64_t, int64_t>(0, begin),
+                            std::pair<int64_t, int64_t>(end, shape[dim])}) {
+      if (from == to)
+        continue;
+      Part slab = rest;
+      slab.offsets[dim] = from;
+      slab.shape[dim] = to - from;
+      border.push_back(slab);
+    }
+    rest.offsets[dim] = begin;
+    rest.shape[dim] = inside.shape[dim];
+  }
+  return border;
+}
 
 namespace {
 
@@ -42,27 +89,34 @@ struct DecomposePad : OpRewritePattern<tensor::PadOp> {
         constant && pad->isProperAncestor(constant))
       padding = rewriter.clone(*constant)->getResult(0);
     Location loc = pad.getLoc();
-    SmallVector<OpFoldResult> from, to, sizes;
-    SmallVector<OpFoldResult> strides(source.getRank(),
-                                      rewriter.getIndexAttr(1));
+    SmallVector<int64_t> from;
+    Part inside;
     for (auto [extent, before, behind] :
          llvm::zip(source.getShape(), low, high)) {
       int64_t cropped = std::max<int64_t>(0, -before);
       int64_t size = extent - cropped - std::max<int64_t>(0, -behind);
       if (size < 0)
         return rewriter.notifyMatchFailure(pad, "nothing is left");
-      from.push_back(rewriter.getIndexAttr(cropped));
-      to.push_back(rewriter.getIndexAttr(std::max<int64_t>(0, before)));
-      sizes.push_back(rewriter.getIndexAttr(size));
+      from.push_back(cropped);
+      inside.offsets.push_back(std::max<int64_t>(0, before));
+      inside.shape.push_back(size);
     }
-    Value part = tensor::ExtractSliceOp::create(rewriter, loc, pad.getSource(),
-                                                from, sizes, strides);
-    Value empty = tensor::EmptyOp::create(rewriter, loc, result.getShape(),
-                                          result.getElementType());
-    Value filled =
-        linalg::FillOp::create(rewriter, loc, padding, empty).getResult(0);
-    rewriter.replaceOpWithNewOp<tensor::InsertSliceOp>(pad, part, filled, to,
-                                                       sizes, strides);
+    Type element = result.getElementType();
+    Value padded =
+        tensor::EmptyOp::create(rewriter, loc, result.getShape(), element);
+    for (const Part &slab : getBorder(result.getShape(), inside)) {
+      Value empty = tensor::EmptyOp::create(rewriter, loc, slab.shape, element);
+      Value filled =
+          linalg::FillOp::create(rewriter, loc, padding, empty).getResult(0);
+      padded = insert(rewriter, loc, filled, padded, slab);
+    }
+    MLIRContext *context = rewriter.getContext();
+    SmallVector<int64_t> strides(source.getRank(), 1);
+    Value part = tensor::ExtractSliceOp::create(
+        rewriter, loc, pad.getSource(), getAsIndexOpFoldResult(context, from),
+        getAsIndexOpFoldResult(context, inside.shape),
+        getAsIndexOpFoldResult(context, strides));
+    rewriter.replaceOp(pad, insert(rewriter, loc, part, padded, inside));
     return success();
   }
 };

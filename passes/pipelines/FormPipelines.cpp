@@ -14,6 +14,7 @@
 
 #include "dialects/halide/HalideDialect.h"
 #include "passes/Passes.h"
+#include "passes/pipelines/ApproximateMath.h"
 #include "passes/pipelines/DecomposeTensors.h"
 #include "passes/pipelines/Group.h"
 #include "passes/pipelines/PipelineBuilder.h"
@@ -131,6 +132,7 @@ struct FormPipelines : impl::FormPipelinesPassBase<FormPipelines> {
 
   void runOnOperation() override {
     decomposeTensors(getOperation());
+    approximateMath(getOperation());
     getOperation().walk([&](halide::PipelineOp pipeline) {
       names.insert(pipeline.getKernelName().value_or(""));
     });

@@ -56,13 +56,22 @@ static bool onlyStarts(linalg::FillOp fill) {
   });
 }
 
+/// Is it a piece of a larger tensor, such as the border of what is padded? A loop fills it
+/// as fast as a kernel.
+static bool isPiece(linalg::FillOp fill) {
+  return llvm::all_of(fill->getUses(), [](OpOperand &use) {
+    auto insert = dyn_cast<tensor::InsertSliceOp>(use.getOwner());
+    return insert && use.get() == insert.getSource();
+  });
+}
+
 bool isStage(Operation *op) {
   auto linalgOp = dyn_cast<LinalgOp>(op);
   if (!linalgOp || op->getNumResults() == 0 ||
       !llvm::all_of(op->getResultTypes(), llvm::IsaPred<RankedTensorType>))
     return false;
   auto fill = dyn_cast<linalg::FillOp>(op);
-  return !fill || !onlyStarts(fill);
+  return !fill || (!onlyStarts(fill) && !isPiece(fill));
 }
 
 linalg::FillOp getFill(LinalgOp op) {

@@ -16,6 +16,7 @@ static constexpr Recipe recipes[] = {
     {"attention-scores", scheduleAttentionScores},
     {"attention-context", scheduleAttentionContext},
     {"contraction", scheduleContraction},
+    {"transposition", scheduleTransposition},
     {"rows", scheduleRows},
 };
 

@@ -20,6 +20,7 @@ import numpy as np
 import block_cases
 import kernels
 import layer_cases
+import packed_kernels
 import special
 import state_cases
 from compare import check
@@ -42,7 +43,8 @@ GROUPS = {
 }
 SPECIAL = {"reroll": special.reroll, "edited-schedule": special.edited_schedule,
            "self-check": special.self_check, "state-calls": state_cases.calls}
-KERNELS = {f"kernels-{name}": name for name in kernels.GROUPS}
+KERNELS = {f"kernels-{name}": make for name, make in
+           {**kernels.GROUPS, "packed": packed_kernels.cases}.items()}
 
 
 def main():
@@ -61,7 +63,9 @@ def main():
         if options.group in SPECIAL:
             return SPECIAL[options.group](compiler, rng, pool)
         if options.group in KERNELS:
-            return kernels.kernels(KERNELS[options.group], options.targets, compiler, rng, pool)
+            options.targets += ["x86-64-v4-vnni"]
+            return kernels.kernels(options.group, KERNELS[options.group], options.targets, compiler,
+                                   rng, pool)
         module, cases = GROUPS[options.group](rng)
         report = check(compiler, options.group, module, cases, options.targets, pool)
     print("\n".join(report.failures))

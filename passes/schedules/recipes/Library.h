@@ -22,6 +22,7 @@ bool scheduleIntegerProduct(ScheduleBuilder &b);
 bool scheduleAttentionScores(ScheduleBuilder &b);
 bool scheduleAttentionContext(ScheduleBuilder &b);
 bool scheduleContraction(ScheduleBuilder &b);
+bool scheduleTransposition(ScheduleBuilder &b);
 
 /// Schedules what has no recipe of its own; never refuses.
 bool scheduleRows(ScheduleBuilder &b);

@@ -4,6 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
+// Where all that is computed of a row of the result needs nothing of others, rows are
+// gone through one by one, so that they are found in the cache.
+//
 // Reductions are stored, in vectors if their loop is long enough; so is what several
 // stages use and takes long to compute; what is written is written in vectors; the
 // rest is computed where it is used.
@@ -63,6 +66,9 @@ static void remarkScalar(LinalgOp op, StringRef reason) {
 static bool paysToStore(LinalgOp op) {
   if (isa<linalg::FillOp>(op) || op->hasOneUse())
     return false;
+  constexpr unsigned kMany = 8; // operations, such as of an exponential
+  if (op.getBlock()->getOperations().size() > kMany)
+    return true;
   return llvm::any_of(op.getBlock()->getOperations(), [](Operation &inner) {
     return isa<math::ExpOp, math::LogOp, math::TanhOp, math::ErfOp,
                math::PowFOp, math::SinOp, math::CosOp, math::SqrtOp,
@@ -116,13 +122,55 @@ static void orderAsRead(StageSchedule &schedule, const Stage &stage) {
     schedule.unroll(stage.loops[order[1]]);
 }
 
+/// Rows that are larger are not kept on the stack.
+static constexpr int64_t kMostBytesOfRow = 16 << 10;
+
+/// Is every dimension of `map`'s results but the last, of `rank`, the loop of that
+/// number?
+static bool isRowwise(AffineMap map, unsigned rank) {
+  for (unsigned dim = 0; dim + 1 < rank; ++dim)
+    if (dim >= map.getNumResults() ||
+        map.getResult(dim) != getAffineDimExpr(dim, map.getContext()))
+      return false;
+  return map.getNumResults() <= rank;
+}
+
+/// The stage that is written, if whatever else is computed for a row of it is so for that
+/// row only: results of other stages have its dimensions, or all but the last.
+static std::optional<Stage> findRows(Block &body) {
+  Operation *yield = body.getTerminator();
+  auto last = yield->getOperand(0).getDefiningOp<LinalgOp>();
+  if (yield->getNumOperands() != 1 || !last || last.getNumLoops() < 2 ||
+      last.getNumReductionLoops() > 0)
+    return std::nullopt;
+  unsigned rank = last.getNumLoops();
+  for (auto op : body.getOps<LinalgOp>()) {
+    if (isa<linalg::FillOp>(op))
+      continue;
+    if (op.hasDynamicShape() || op.getNumReductionLoops() > 1)
+      return std::nullopt;
+    int64_t bytes = op.getStaticLoopRanges().back() * 4;
+    if (bytes > kMostBytesOfRow)
+      return std::nullopt;
+    for (OpOperand &operand : op->getOpOperands()) {
+      auto producer = operand.get().getDefiningOp<LinalgOp>();
+      bool isInside = producer && !isa<linalg::FillOp>(producer);
+      if ((isInside || op.isDpsInit(&operand)) &&
+          !isRowwise(op.getMatchingIndexingMap(&operand), rank))
+        return std::nullopt;
+    }
+  }
+  return Stage(last);
+}
+
 namespace {
 
 /// Schedules one stage after the other.
 class RowsRecipe {
 public:
   explicit RowsRecipe(ScheduleBuilder &b)
-      : b(b), yield(b.pipeline.getBody().front().getTerminator()) {}
+      : b(b), yield(b.pipeline.getBody().front().getTerminator()),
+        rows(findRows(b.pipeline.getBody().front())) {}
 
   void schedule(const Stage &stage);
 
@@ -140,8 +188,18 @@ private:
     return llvm::is_contained(yield->getOperands(), stage.op->getResult(0));
   }
 
+  /// Stores a stage: of the row that is computed, or all of it.
+  void store(StageSchedule &schedule) {
+    if (rows)
+      schedule.computeAt(rows->name, rows->loops[rows->loops.size() - 2]);
+    else
+      schedule.add(DirectiveKind::ComputeRoot);
+  }
+
   ScheduleBuilder &b;
   Operation *yield;
+  /// What is written, if rows can be gone through one by one.
+  std::optional<Stage> rows;
 };
 
 } // namespace
@@ -232,7 +290,7 @@ void RowsRecipe::reduceSideBySide(StageSchedule &reduction, const Stage &stage,
 void RowsRecipe::scheduleReduction(const Stage &stage) {
   LinalgOp op = stage.op;
   StageSchedule &reduction = b.stage(stage.name);
-  reduction.add(DirectiveKind::ComputeRoot);
+  store(reduction);
   std::optional<unsigned> loop = findVectorLoop(op);
   int64_t length = loop ? stage.extents[*loop] : int64_t(ShapedType::kDynamic);
   bool isDynamic = ShapedType::isDynamic(length);
@@ -262,16 +320,16 @@ void RowsRecipe::scheduleElements(const Stage &stage) {
   }
   if (!isOutput(stage) && !paysToStore(op))
     return;
-  StageSchedule &rows = b.stage(stage.name);
+  StageSchedule &elements = b.stage(stage.name);
   int64_t width = pickWidth(stage, length);
   if (!isOutput(stage))
-    rows.add(DirectiveKind::ComputeRoot);
-  orderAsRead(rows, stage);
-  rows.vectorize(stage.loops.back(), width);
+    store(elements);
+  orderAsRead(elements, stage);
+  elements.vectorize(stage.loops.back(), width);
   if (paysToShareRows(stage, kOperationsPerExp))
-    rows.add(DirectiveKind::Parallel, {stage.loops.front()});
+    elements.add(DirectiveKind::Parallel, {stage.loops.front()});
   else if (isDynamic && !hasRowTasks(stage.extents.front()))
-    sharePositions(rows, stage, width);
+    sharePositions(elements, stage, width);
 }
 
 void RowsRecipe::schedule(const Stage &stage) {
