@@ -1,0 +1,123 @@
+"""Measures all sides of each line in turn.
+
+In every round each side makes a batch of calls, one side after the other, so that what
+else the machine does disturbs all of them. The figure of a side is its best batch.
+"""
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import checks
+from .compiled import Compiled, Failure
+from .quantised import Quantised
+
+BATCH = 0.05  # seconds
+SAMPLE = 1    # the inputs of all calls
+DEVICES = ("cortex-a76", "cortex-a53")
+
+
+@dataclass
+class Plan:
+    """What to measure, and with whom."""
+
+    eke: Path
+    target: str = "host"
+    rounds: int = 9
+    peers: tuple = ()
+    devices: tuple = DEVICES
+    keep: Path = None  # where files stay, if anywhere
+    overheads: dict = field(default_factory=dict)  # seconds of a call of each peer
+
+
+def folder_of(plan, name, stack):
+    if plan.keep:
+        folder = plan.keep / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+    return Path(stack.enter_context(tempfile.TemporaryDirectory()))
+
+
+def started(make, wanted, inputs):
+    """A side that gives right results, and what to say of it; None if it does not."""
+    try:
+        side = make()
+        difference = checks.worst(side.run(inputs), wanted)
+    except Failure as failure:
+        return None, {"failed": str(failure)}
+    except Exception as error:  # of a peer, whose errors have no common type
+        return None, {"failed": f"{type(error).__name__}: {error}".splitlines()[0]}
+    exact = wanted[0].dtype.kind == "i"
+    allowed = checks.bound(exact, side.name)
+    facts = {"difference": difference}
+    if difference > allowed:
+        facts["failed"] = f"wrong by {difference:.2g}, at most {allowed:g} was expected"
+        return None, facts
+    return side, facts
+
+
+def batch_size(side):
+    """So many calls as take a batch's time, found by doubling."""
+    count = 1
+    while (seconds := side.seconds(count)) < BATCH / 4 and count < 1 << 20:
+        count *= 2
+    return max(1, int(count * BATCH / max(seconds, 1e-9)))
+
+
+def take_turns(sides, rounds):
+    """For each side a list of seconds per call."""
+    sizes = [batch_size(side) for side in sides]
+    samples = [[] for _ in sides]
+    for _ in range(rounds):
+        for side, size, into in zip(sides, sizes, samples):
+            into.append(side.seconds(size) / size)
+    return samples
+
+
+def counted(plan, compiled):
+    counts = {}
+    for device in plan.devices:
+        try:
+            counts[device] = compiled.instructions(device)
+        except Failure as failure:
+            counts[device] = None
+            print(f"  {device}: {failure}", flush=True)
+    return counts
+
+
+def measure(plan, line, storage):
+    """One line of the table in one format."""
+    graph = line.graph()
+    quantised = Quantised(graph) if storage == "i8" else None
+    inputs = (quantised or graph).sample(SAMPLE)
+    wanted, rounded_once = checks.expected(graph, quantised, inputs)
+    with ExitStack() as stack:
+        folder = folder_of(plan, f"{line.name}-{storage}", stack)
+        sides, results = [], {}
+        side, results["Eke"] = started(
+            lambda: Compiled(plan.eke, graph, quantised, folder, plan.target), wanted, inputs)
+        if side:
+            sides.append(side)
+            results["Eke"]["instructions"] = counted(plan, side)
+        for peer in plan.peers:
+            side, results[peer.name] = started(
+                lambda: peer(graph, quantised, folder), rounded_once, inputs)
+            if side:
+                sides.append(side)
+        for side, samples in zip(sides, take_turns(sides, plan.rounds)):
+            overhead = plan.overheads.get(side.name, 0.0)
+            results[side.name]["seconds"] = [max(s - overhead, 1e-9) for s in samples]
+    return {"name": line.name, "title": line.title, "format": storage,
+            "multiplications": graph.multiplications(), "sides": results}
+
+
+def measure_overheads(plan, graph):
+    """What a call of the smallest network takes from Python, for each peer."""
+    with ExitStack() as stack:
+        folder = folder_of(plan, graph.name, stack)
+        sides = [peer(graph, None, folder) for peer in plan.peers]
+        for side in sides:
+            side.run(graph.sample(SAMPLE))
+        for side, samples in zip(sides, take_turns(sides, plan.rounds)):
+            plan.overheads[side.name] = min(samples)
