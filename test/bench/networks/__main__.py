@@ -4,14 +4,32 @@
 """
 
 import argparse
+import datetime
 import json
+import re
 from pathlib import Path
 
 import machine
 
-from . import comparison
+from . import checks, comparison
+from .compiled import run
 from .lines import LINES
 from .table import failures, table
+
+
+def names_of(lines):
+    def read(text):
+        known, names = [line.name for line in lines], text.split(",")
+        if wrong := [name for name in names if name not in known]:
+            raise argparse.ArgumentTypeError(f"'{wrong[0]}' is none of {', '.join(known)}")
+        return names
+    return read
+
+
+def target_of(eke, target):
+    """Its name, with what 'host' stands for."""
+    found = re.search(rf"^{re.escape(target)} .*: (\S+)$", run(eke, "targets"), re.M)
+    return f"{target} ({found[1]})" if found else target
 
 
 def read_options():
@@ -19,7 +37,7 @@ def read_options():
     add = parser.add_argument
     add("--eke", type=Path, required=True)
     add("--target", default="host")
-    add("--lines", type=lambda text: text.split(","), default=[line.name for line in LINES])
+    add("--lines", type=names_of(LINES), default=[line.name for line in LINES])
     add("--formats", type=lambda text: text.split(","), default=["f32", "i8"])
     add("--rounds", type=int, default=9)
     add("--no-peer", action="store_true")
@@ -36,7 +54,7 @@ def plan_of(options):
     if not options.no_peer:
         from . import peers  # which need packages
         plan.peers = peers.PEERS
-        comparison.measure_overheads(plan, peers.smallest_network())
+        comparison.start_smallest(plan, peers.smallest_network())
     return plan
 
 
@@ -56,9 +74,12 @@ def main():
             if line.name in options.lines and storage in options.formats:
                 results.append(comparison.measure(plan, line, storage))
                 print(table(results[-1:], names, plan.devices).splitlines()[-1], flush=True)
-    everything = {"machine": machine.describe(), "target": plan.target, "rounds": plan.rounds,
-                  "load": {"before": before, "after": machine.load()}, "peers": versions(plan),
-                  "overheads": plan.overheads, "devices": plan.devices, "lines": results}
+    everything = {"date": datetime.date.today().isoformat(), "machine": machine.describe(),
+                  "load": {"before": before, "after": machine.load()},
+                  "eke": run(plan.eke, "--version").strip(),
+                  "target": target_of(plan.eke, plan.target),
+                  "rounds": plan.rounds, "bound": checks.BOUND, "peers": versions(plan),
+                  "devices": plan.devices, "lines": results}
     if options.output:
         options.output.write_text(json.dumps(everything, indent=1) + "\n")
     print(f"\nload {before:.2f} before, {everything['load']['after']:.2f} after\n")

@@ -19,12 +19,13 @@ def expected(graph, quantised, inputs):
 
 
 def worst(got, wanted):
-    """The largest difference of several results, relative in floating point."""
-    found = 0.0
+    """The largest difference of several results, relative in floating point; infinite if
+    one is not a number."""
+    ratios = []
     for one, other in zip(got, wanted):
         difference = np.abs(one.reshape(other.shape).astype(float) - other).max()
-        size = 1 if other.dtype.kind == "i" else np.abs(other).max()
-        found = max(found, float(difference / size))
+        ratios.append(difference / (1 if other.dtype.kind == "i" else np.abs(other).max()))
+    found = float(np.max(ratios))
     return found if np.isfinite(found) else float("inf")
 
 

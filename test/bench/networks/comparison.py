@@ -1,7 +1,8 @@
 """Measures all sides of each line in turn.
 
 In every round each side makes a batch of calls, one side after the other, so that what
-else the machine does disturbs all of them. The figure of a side is its best batch.
+else the machine does disturbs all of them. The figure of a side is its best batch; of a
+peer, less what calling it from Python takes.
 """
 
 import tempfile
@@ -28,7 +29,7 @@ class Plan:
     peers: tuple = ()
     devices: tuple = DEVICES
     keep: Path = None  # where files stay, if anywhere
-    overheads: dict = field(default_factory=dict)  # seconds of a call of each peer
+    smallest: list = field(default_factory=list)  # for each peer a network of one addition
 
 
 def folder_of(plan, name, stack):
@@ -105,19 +106,20 @@ def measure(plan, line, storage):
                 lambda: peer(graph, quantised, folder), rounded_once, inputs)
             if side:
                 sides.append(side)
-        for side, samples in zip(sides, take_turns(sides, plan.rounds)):
-            overhead = plan.overheads.get(side.name, 0.0)
-            results[side.name]["seconds"] = [max(s - overhead, 1e-9) for s in samples]
+        figures = take_turns(sides + plan.smallest, plan.rounds)
+        overheads = {side.name: min(samples) for side, samples
+                     in zip(plan.smallest, figures[len(sides):])}
+        for side, samples in zip(sides, figures):
+            overhead = overheads.get(side.name, 0.0)
+            results[side.name].update(overhead=overhead, seconds=[max(s - overhead, 1e-9)
+                                                                  for s in samples])
     return {"name": line.name, "title": line.title, "format": storage,
             "multiplications": graph.multiplications(), "sides": results}
 
 
-def measure_overheads(plan, graph):
-    """What a call of the smallest network takes from Python, for each peer."""
-    with ExitStack() as stack:
-        folder = folder_of(plan, graph.name, stack)
-        sides = [peer(graph, None, folder) for peer in plan.peers]
-        for side in sides:
-            side.run(graph.sample(SAMPLE))
-        for side, samples in zip(sides, take_turns(sides, plan.rounds)):
-            plan.overheads[side.name] = min(samples)
+def start_smallest(plan, graph):
+    """So that each round shows what calling a peer takes, which no network does."""
+    for peer in plan.peers:
+        with tempfile.TemporaryDirectory() as folder:
+            plan.smallest.append(peer(graph, None, Path(folder)))
+        plan.smallest[-1].run(graph.sample(SAMPLE))

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Compiled:
     def __init__(self, eke, graph, quantised, folder, target):
         self.eke, self.graph, self.folder = eke, graph, folder
         self.type = np.int8 if quantised else np.float32
-        self.module, self.program = folder / "network.mlir", folder / f"network-{target}"
+        self.module, self.program = folder / "network.mlir", folder / f"network-{Path(target).stem}"
         self.module.write_text(tosa_text.write(quantised) if quantised else linalg_text.write(graph))
         run(eke, "compile", self.module, f"--target={target}", "-o", self.program)
 
