@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from networks import checks, comparison, integers, lines, linalg_text, reference, tosa_text
-from networks.compiled import Compiled, Failure
+from networks.compiled import Compiled, Failure, write_module
 from networks.graph import Graph, same_padding
 from networks.page import page
 from networks.quantised import Quantised, multiplier_of
@@ -85,7 +85,8 @@ class ProgramTest(unittest.TestCase):
         wanted, _ = checks.expected(graph, quantised, inputs)
         with tempfile.TemporaryDirectory() as folder:
             side, facts = comparison.started(
-                lambda: Compiled(EKE, graph, quantised, Path(folder), "host"), wanted, inputs)
+                lambda: Compiled(EKE, graph, write_module(graph, quantised, Path(folder))),
+                wanted, inputs)
             self.assertIsNotNone(side, facts)
             self.assertGreater(side.seconds(20), 0)
 
@@ -104,7 +105,7 @@ class ProgramTest(unittest.TestCase):
         graph = small_images("refused")
         with tempfile.TemporaryDirectory() as folder:
             with self.assertRaisesRegex(Failure, "status 1: eke: error: .*nowhere"):
-                Compiled(EKE, graph, None, Path(folder), "nowhere")
+                Compiled(EKE, graph, write_module(graph, None, Path(folder)), "nowhere")
 
 
 class TextTest(unittest.TestCase):
@@ -157,7 +158,7 @@ class ComparisonTest(unittest.TestCase):
 
 
 RESULTS = [{"title": "net", "format": "i8", "multiplications": 2e6, "sides": {
-    "Eke": {"seconds": [3e-6, 2e-6], "instructions": {"device": 1.5e6}},
+    "Eke": {"seconds": [3e-6, 2e-6]}, "Eke on device": {"instructions": 1.5e6},
     "A": {"seconds": [8e-6]}, "B": {"failed": "no such layer"}}}]
 
 

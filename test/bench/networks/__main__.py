@@ -26,6 +26,12 @@ def names_of(lines):
     return read
 
 
+def emulators(eke):
+    """The commands that run the programs of each target; the heads of the columns are first."""
+    rows = [line.split() for line in run(eke, "targets").splitlines()[1:]]
+    return {row[0]: ["qemu-aarch64", "-cpu", row[3]] for row in rows if len(row) > 3}
+
+
 def target_of(eke, target):
     """Its name, with what 'host' stands for."""
     found = re.search(rf"^{re.escape(target)} .*: (\S+)$", run(eke, "targets"), re.M)
@@ -51,6 +57,7 @@ def plan_of(options):
     plan = comparison.Plan(options.eke.resolve(), options.target, options.rounds, keep=options.keep)
     if options.no_counts:
         plan.devices = ()
+    plan.emulators = emulators(plan.eke)
     if not options.no_peer:
         from . import peers  # which need packages
         plan.peers = peers.PEERS

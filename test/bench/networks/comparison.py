@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import checks
-from .compiled import Compiled, Failure
+from .compiled import Compiled, Failure, write_module
 from .quantised import Quantised
+from .table import on
 
 BATCH = 0.05  # seconds
 SAMPLE = 1    # the inputs of all calls
@@ -28,6 +29,7 @@ class Plan:
     rounds: int = 9
     peers: tuple = ()
     devices: tuple = DEVICES
+    emulators: dict = field(default_factory=dict)  # commands that run a device's programs
     keep: Path = None  # where files stay, if anywhere
     smallest: list = field(default_factory=list)  # for each peer a network of one addition
 
@@ -76,45 +78,41 @@ def take_turns(sides, rounds):
     return samples
 
 
-def counted(plan, compiled):
-    counts = {}
+def started_sides(plan, graph, quantised, folder):
+    """The sides that run here, and what to say of all that were tried."""
+    inputs = (quantised or graph).sample(SAMPLE)
+    wanted, rounded_once = checks.expected(graph, quantised, inputs)
+    module = write_module(graph, quantised, folder)
+    sides, facts = {}, {}
+    sides["Eke"], facts["Eke"] = started(
+        lambda: Compiled(plan.eke, graph, module, plan.target), wanted, inputs)
     for device in plan.devices:
-        try:
-            counts[device] = compiled.instructions(device)
-        except Failure as failure:
-            counts[device] = None
-            print(f"  {device}: {failure}", flush=True)
-    return counts
+        side, facts[on(device)] = started(
+            lambda: Compiled(plan.eke, graph, module, device, plan.emulators[device]), wanted, inputs)
+        if side:
+            facts[on(device)]["instructions"] = side.instructions()
+    for peer in plan.peers:
+        sides[peer.name], facts[peer.name] = started(
+            lambda: peer(graph, quantised, folder), rounded_once, inputs)
+    return [side for side in sides.values() if side], facts
 
 
 def measure(plan, line, storage):
     """One line of the table in one format."""
     graph = line.graph()
     quantised = Quantised(graph) if storage == "i8" else None
-    inputs = (quantised or graph).sample(SAMPLE)
-    wanted, rounded_once = checks.expected(graph, quantised, inputs)
     with ExitStack() as stack:
         folder = folder_of(plan, f"{line.name}-{storage}", stack)
-        sides, results = [], {}
-        side, results["Eke"] = started(
-            lambda: Compiled(plan.eke, graph, quantised, folder, plan.target), wanted, inputs)
-        if side:
-            sides.append(side)
-            results["Eke"]["instructions"] = counted(plan, side)
-        for peer in plan.peers:
-            side, results[peer.name] = started(
-                lambda: peer(graph, quantised, folder), rounded_once, inputs)
-            if side:
-                sides.append(side)
+        sides, facts = started_sides(plan, graph, quantised, folder)
         figures = take_turns(sides + plan.smallest, plan.rounds)
-        overheads = {side.name: min(samples) for side, samples
-                     in zip(plan.smallest, figures[len(sides):])}
-        for side, samples in zip(sides, figures):
-            overhead = overheads.get(side.name, 0.0)
-            results[side.name].update(overhead=overhead, seconds=[max(s - overhead, 1e-9)
-                                                                  for s in samples])
+    overheads = {side.name: min(samples) for side, samples
+                 in zip(plan.smallest, figures[len(sides):])}
+    for side, samples in zip(sides, figures):
+        overhead = overheads.get(side.name, 0.0)
+        facts[side.name].update(overhead=overhead,
+                                seconds=[max(each - overhead, 1e-9) for each in samples])
     return {"name": line.name, "title": line.title, "format": storage,
-            "multiplications": graph.multiplications(), "sides": results}
+            "multiplications": graph.multiplications(), "sides": facts}
 
 
 def start_smallest(plan, graph):

@@ -22,40 +22,46 @@ def run(*command):
     return done.stdout
 
 
+def write_module(graph, quantised, folder):
+    path = folder / "network.mlir"
+    path.write_text(tosa_text.write(quantised) if quantised else linalg_text.write(graph))
+    return path
+
+
 class Compiled:
+    """A program for a target, which an emulator may have to run."""
+
     name = "Eke"
 
-    def __init__(self, eke, graph, quantised, folder, target):
-        self.eke, self.graph, self.folder = eke, graph, folder
-        self.type = np.int8 if quantised else np.float32
-        self.module, self.program = folder / "network.mlir", folder / f"network-{Path(target).stem}"
-        self.module.write_text(tosa_text.write(quantised) if quantised else linalg_text.write(graph))
-        run(eke, "compile", self.module, f"--target={target}", "-o", self.program)
+    def __init__(self, eke, graph, module, target="host", emulator=()):
+        self.eke, self.graph, self.target, self.emulator = eke, graph, target, emulator
+        self.folder, self.program = module.parent, module.with_name(f"network-{Path(target).stem}")
+        run(eke, "compile", module, f"--target={target}", "-o", self.program)
+
+    def _files(self, kind, values):
+        return [self.folder / f"{kind}{index}" for index in range(len(values))]
 
     def _call(self, count):
         """The seconds of so many calls."""
-        run(self.program, "--in", *self.files("in", self.graph.inputs), "--out",
-            *self.files("out", self.graph.results), "--repeat", count, "--stats",
-            self.folder / "stats.json")
-        return json.loads((self.folder / "stats.json").read_text())["seconds"]
-
-    def files(self, kind, values):
-        return [self.folder / f"{kind}{index}" for index in range(len(values))]
+        stats = self.folder / "stats.json"
+        run(*self.emulator, self.program, "--in", *self._files("in", self.graph.inputs), "--out",
+            *self._files("out", self.graph.results), "--repeat", count, "--stats", stats)
+        return json.loads(stats.read_text())["seconds"]
 
     def run(self, inputs):
-        for path, array in zip(self.files("in", self.graph.inputs), inputs):
+        for path, array in zip(self._files("in", self.graph.inputs), inputs):
             path.write_bytes(np.ascontiguousarray(array).tobytes())
         self.first = self._call(1)
-        return [np.frombuffer(path.read_bytes(), self.type).reshape(value.shape) for path, value
-                in zip(self.files("out", self.graph.results), self.graph.results)]
+        return [np.frombuffer(path.read_bytes(), inputs[0].dtype).reshape(value.shape)
+                for path, value in zip(self._files("out", self.graph.results), self.graph.results)]
 
     def seconds(self, count):
         """Of `count` calls: the first one touches memory, and is not among them."""
         return max(self._call(1 + count) - self.first, 0.0)
 
-    def instructions(self, target, calls=2):
-        """Of one call on a device, as an emulator counts them."""
-        run(self.eke, "profile", self.module, f"--target={target}", f"--calls={calls}",
-            "--seconds=0", f"--json={self.folder / 'counts.json'}")
-        counts = json.loads((self.folder / "counts.json").read_text())
-        return counts["call"]["instructions"] / calls
+    def instructions(self, calls=2):
+        """Of one call, as an emulator counts them."""
+        path = self.folder / f"{self.program.name}.json"
+        run(self.eke, "profile", self.program, f"--target={self.target}", f"--calls={calls}",
+            "--seconds=0", f"--json={path}")
+        return json.loads(path.read_text())["call"]["instructions"] / calls

@@ -25,8 +25,9 @@ READ = """
   **Faster by** is the time of the fastest peer over Eke's: above 1, Eke is faster.
 - Peers are called from Python. What that takes, the time of a network that adds two numbers, is taken off theirs.
 - Peers choose kernels for the CPU that they find. Eke's are those of its target.
-- `i8` networks have signed integers of 8 bits from end to end: zero points for activations, a scale for each output of a
-  weight. Scales are found once, and are the same on all sides.
+- `i8` networks have integers of 8 bits from end to end: zero points for activations, a scale for each output of a
+  weight. Scales are found once, and are the same on all sides. ONNX Runtime gets activations as unsigned integers,
+  all 128 higher, which it is faster with.
 - Only right results count. In f32 a result may be off by {bound:g} of its largest number from a reference in
   double precision. Eke's integers have to be those of TOSA's formulas, bit for bit; those of peers, which
   round once where TOSA rounds twice, may be off by one from the formulas with one rounding.

@@ -34,16 +34,25 @@ class OnnxRuntime(Peer):
 
     def run(self, inputs):
         """The results for arrays as the graph has them, and the same call to be repeated."""
-        if self.images:
-            inputs = [x.transpose(0, 3, 1, 2) for x in inputs]
+        inputs = [self.theirs(x) for x in inputs]
         self.binding = self.session.io_binding()
         for given, x in zip(self.session.get_inputs(), inputs):
             self.binding.bind_cpu_input(given.name, np.ascontiguousarray(x))
         for result in self.session.get_outputs():
             self.binding.bind_output(result.name)
         self.call()
-        results = self.binding.copy_outputs_to_cpu()
-        return [x.transpose(0, 2, 3, 1) if self.images and x.ndim == 4 else x for x in results]
+        return [self.ours(x) for x in self.binding.copy_outputs_to_cpu()]
+
+    def theirs(self, x):
+        """An array of the graph as its file has it."""
+        if x.dtype == np.int8:
+            x = (x.astype(np.int16) + onnx_file.OFFSET).astype(np.uint8)
+        return x.transpose(0, 3, 1, 2) if self.images and x.ndim == 4 else x
+
+    def ours(self, x):
+        if x.dtype == np.uint8:
+            x = (x.astype(np.int16) - onnx_file.OFFSET).astype(np.int8)
+        return x.transpose(0, 2, 3, 1) if self.images and x.ndim == 4 else x
 
     def call(self):
         self.session.run_with_iobinding(self.binding)

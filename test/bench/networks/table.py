@@ -27,12 +27,17 @@ def advantage(sides):
     return min(theirs) / ours if ours and theirs else None
 
 
+def on(device):
+    """What Eke's program for a device is called among the sides."""
+    return f"Eke on {device}"
+
+
 def row(result, peers, devices):
     sides = result["sides"]
-    counts = sides["Eke"].get("instructions", {})
+    counts = [sides.get(on(device), {}).get("instructions") for device in devices]
     return [result["title"], result["format"], millions(result["multiplications"]),
             microseconds(best(sides["Eke"])), *(microseconds(best(sides[peer])) for peer in peers),
-            times(advantage(sides)), *(millions(counts.get(device)) for device in devices)]
+            times(advantage(sides)), *map(millions, counts)]
 
 
 def table(results, peers, devices):
