@@ -33,9 +33,9 @@ def emulators(eke):
 
 
 def target_of(eke, target):
-    """Its name, with what 'host' stands for."""
+    """Its name, with what 'host' stands for; of a file, the name of that."""
     found = re.search(rf"^{re.escape(target)} .*: (\S+)$", run(eke, "targets"), re.M)
-    return f"{target} ({found[1]})" if found else target
+    return f"{target} ({found[1]})" if found else Path(target).stem
 
 
 def read_options():

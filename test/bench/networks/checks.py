@@ -24,7 +24,8 @@ def worst(got, wanted):
     ratios = []
     for one, other in zip(got, wanted):
         difference = np.abs(one.reshape(other.shape).astype(float) - other).max()
-        ratios.append(difference / (1 if other.dtype.kind == "i" else np.abs(other).max()))
+        size = 1 if other.dtype.kind == "i" else np.abs(other).max()
+        ratios.append(difference / (size or 1))
     found = float(np.max(ratios))
     return found if np.isfinite(found) else float("inf")
 

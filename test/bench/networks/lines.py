@@ -112,6 +112,7 @@ LINES = [
           images=True, most=6.0),
     layer("linear-row", "fully connected, 1×640 to 128", "linear", (1, 640), 128),
     layer("linear-rows", "fully connected, 197×192 to 768", "linear", (197, 192), 768),
+    layer("linear-deep", "fully connected, 197×768 to 192", "linear", (197, 768), 192),
     layer("softmax-rows", "softmax, 3×197×197", "softmax", (3, 197, 197), formats=FLOAT),
     layer("softmax-row", "softmax, 1×1000", "softmax", (1, 1000), formats=FLOAT),
     layer("layer-norm", "layer norm, 197×192", "layer_norm", (197, 192), formats=FLOAT),
