@@ -1,7 +1,8 @@
 """Measures all sides of each line in turn.
 
 In every round each side makes a batch of calls, one side after the other, so that what
-else the machine does disturbs all of them. The figure of a side is its best batch; of a
+else the machine does disturbs all of them. Time is the processor's, not the clock's: on one
+thread they differ only by waiting for others. The figure of a side is its best batch; of a
 peer, less what calling it from Python takes.
 """
 

@@ -21,7 +21,8 @@ READ = """
 
 - All sides get the same graph, with the same random weights and inputs, written as each one's front ends write it:
   linalg or TOSA, ONNX, TFLite. No file is fitted to a side.
-- They run in turn: in each round every side makes a batch of calls. A cell is the best batch's time per call.
+- They run in turn: in each round every side makes a batch of calls. A cell is the best batch's time per call: the
+  processor's, which waits for nobody else.
   **Faster by** is the time of the fastest peer over Eke's: above 1, Eke is faster.
 - Peers are called from Python. What that takes, the time of a network that adds two numbers, is taken off theirs.
 - Peers choose kernels for the CPU that they find. Eke's are those of its target.
