@@ -3,7 +3,7 @@
 
 Writes build/bench/results.json, performance.md and performance.svg; with --write-docs
 the page and the picture go to docs/ as well. What is measured, and how to read it, is
-said at the top of that page.
+said at the top of that page. With --networks other networks, next to other peers.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import arm
 import exits
 import machine
 import measure
+import networks.run
 import peer
 import sharing
 from chart import chart
@@ -110,7 +111,12 @@ def read_options(arguments):
         "that run it under emulation, to count instructions")
     add("--exits", action="store_true",
         help=f"measure early exits alone, for {exits.PAGE}: half an hour")
-    add("--write-docs", action="store_true", help=f"write docs/{PAGE} and docs/{PICTURE}, or docs/{exits.PAGE}")
+    add("--networks", action="store_true",
+        help=f"measure networks that are no language models, for {networks.run.PAGE}: a few minutes")
+    add("--lines", metavar="NAME,...", help="with --networks: these lines of its table alone")
+    add("--keep", type=Path, metavar="DIR", help="with --networks: leave all sides' files there")
+    add("--write-docs", action="store_true", help=f"write docs/{PAGE} and docs/{PICTURE}, "
+        f"docs/{exits.PAGE} or docs/{networks.run.PAGE}")
     add("--output", type=Path, metavar="DIR", help="where results go (build/bench)")
     add("--check", action="store_true", help=argparse.SUPPRESS)  # the options alone
     add("--eke", type=Path, default=ROOT / "build/bin/eke", help=argparse.SUPPRESS)
@@ -207,6 +213,9 @@ def main(arguments):
     output.mkdir(parents=True, exist_ok=True)
     if options.exits:
         return measure_exits(options, cache, output)
+    if options.networks:
+        return networks.run.write(networks.run.measure(options, cache, output),
+                                  [output] + [ROOT / "docs"] * options.write_docs)
     if options.from_results:
         results = read_results(options.from_results)
     else:

@@ -7,6 +7,7 @@ HOW_TO_RUN = """\
 ```console
 ./dev bench                # everything: four models, 1 and 2 threads
 ./dev bench --quick        # one model, a few minutes
+./dev bench --networks     # other networks, next to ONNX Runtime and LiteRT
 ./dev bench --help         # all options
 ```
 

@@ -44,17 +44,22 @@ def compile_c(output, sources, compiler="cc", flags=()):
     return output
 
 
-def python_with_gguf(folder):
-    """The Python of an environment that has what requirements.txt asks for."""
-    python = folder / "venv/bin/python3"
-    check = [str(python), "-c", "import gguf"]
-    if python.exists() and subprocess.run(check, stderr=subprocess.DEVNULL).returncode == 0:
+def python_with(folder, modules, requirements):
+    """The Python of an environment in `folder` that has these modules, installed as the
+    file of requirements says."""
+    python = folder / "bin/python3"
+    check = [str(python), "-c", f"import {', '.join(modules)}"]
+    if python.exists() and subprocess.run(check, capture_output=True).returncode == 0:
         return python
-    run([sys.executable, "-m", "venv", "--clear", folder / "venv"], "cannot make a venv")
+    run([sys.executable, "-m", "venv", "--clear", folder], "cannot make a venv")
     run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-         "--retries", "1", "-r", HERE / "requirements.txt"],
-        "cannot install the Python package gguf")
+         "--retries", "1", "-r", requirements],
+        f"cannot install the Python packages of {requirements.name}")
     return python
+
+
+def python_with_gguf(folder):
+    return python_with(folder / "venv", ["gguf"], HERE / "requirements.txt")
 
 
 def npm_package(folder, name, version):

@@ -1,0 +1,1 @@
+"""Compares networks other than language models with their peers; see comparison.py."""
