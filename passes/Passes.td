@@ -279,13 +279,14 @@ def ChooseFormatsPass : Pass<"eke-choose-formats", "::mlir::ModuleOp"> {
   let description = [{
     Sets the encoding of every rank-2 weight that only `WeightUser`s read, as an
     operand that may be compressed, to the format that the module attribute
-    `eke.weights_format` names; of the blocks' arguments accordingly. Weights
-    that already have a format keep it. Vectors stay in f32.
+    `eke.weights_format` names; of the blocks' arguments accordingly. A weight
+    with an `eke.storage` of its own gets that; weights that already have a format keep
+    it. Vectors stay in f32.
 
     Example:
 
     ```mlir
-    module attributes {eke.weights_format = "i8"} {
+    module attributes {eke.weights_format = #eke.storage<i8>} {
       eke.weight @w : tensor<4x16xf32> = <"m.bin", offset = 0, length = 256, element = f32>
     }
     ```
@@ -293,7 +294,7 @@ def ChooseFormatsPass : Pass<"eke-choose-formats", "::mlir::ModuleOp"> {
     becomes
 
     ```mlir
-    module attributes {eke.weights_format = "i8"} {
+    module attributes {eke.weights_format = #eke.storage<i8>} {
       eke.weight @w : tensor<4x16xf32, #eke.format<i8>>
           = <"m.bin", offset = 0, length = 256, element = f32>
     }
@@ -366,7 +367,7 @@ def ChooseCacheFormatsPass : Pass<"eke-choose-cache-formats", "::mlir::ModuleOp"
     Example:
 
     ```mlir
-    module attributes {eke.caches_format = "f16"} {
+    module attributes {eke.caches_format = f16} {
       eke.state @kv0.k : tensor<256x2x32xf32>
     }
     ```
@@ -374,7 +375,7 @@ def ChooseCacheFormatsPass : Pass<"eke-choose-cache-formats", "::mlir::ModuleOp"
     becomes
 
     ```mlir
-    module attributes {eke.caches_format = "f16"} {
+    module attributes {eke.caches_format = f16} {
       eke.state @kv0.k : tensor<256x2x32xf16>
     }
     ```

@@ -14,6 +14,14 @@
 #include "llvm/ADT/StringExtras.h"
 
 namespace mlir::eke {
+
+// What the compiler calls a role is what programs look for.
+static_assert(std::string_view(kTrunkRole) == EKE_ROLE_TRUNK &&
+              std::string_view(kHeadRole) == EKE_ROLE_HEAD &&
+              std::string_view(kDraftRole) == EKE_ROLE_DRAFT &&
+              std::string_view(kVerifyRole) == EKE_ROLE_VERIFY &&
+              std::string_view(kExitHeadRole) == EKE_ROLE_EXIT_HEAD);
+
 namespace {
 
 struct Tensor {

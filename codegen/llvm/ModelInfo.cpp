@@ -186,8 +186,8 @@ FailureOr<ModelInfo> readModelInfo(ModuleOp module) {
   if (!target)
     return module.emitError() << "expected the attribute " << kTargetAttr;
   info.target = target.getName().str();
-  if (auto format = module->getAttrOfType<StringAttr>(kWeightsFormatAttr))
-    info.weightsFormat = format.str();
+  if (auto format = module->getAttrOfType<StorageAttr>(kWeightsFormatAttr))
+    info.weightsFormat = format.getName().str();
 
   const std::pair<StringRef, int64_t *> sizes[] = {
       {kImageBytesAttr, &info.weightBytes},

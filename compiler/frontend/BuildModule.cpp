@@ -80,17 +80,17 @@ public:
       return error;
     if (llvm::Error error = buildBlocks())
       return error;
-    if (llvm::Error error = claim("trunk"))
+    if (llvm::Error error = claim(kTrunkRole))
       return error;
     buildTrunk();
-    if (llvm::Error error = claim("head"))
+    if (llvm::Error error = claim(kHeadRole))
       return error;
-    buildHead("head", finalNorm, head, headCounts());
+    buildHead(kHeadRole, finalNorm, head, headCounts());
     if (!hasOwnHead())
       return llvm::Error::success();
-    if (llvm::Error error = claim("exit_head"))
+    if (llvm::Error error = claim(kExitHeadRole))
       return error;
-    buildHead("exit_head", exitNorm, exitHead, {1});
+    buildHead(kExitHeadRole, exitNorm, exitHead, {1});
     return llvm::Error::success();
   }
 
@@ -183,7 +183,9 @@ private:
         WeightOp::create(builder, exitHead.getLoc(), name,
                          RankedTensorType::get({rows, model.width()}, f32),
                          builder.getArrayAttr(payload), PlaceAttr());
-    exitHead->setAttr(kStorageAttr, builder.getStringAttr("i4"));
+    exitHead->setAttr(
+        kStorageAttr,
+        StorageAttr::get(builder.getContext(), builder.getStringAttr("i4")));
     return llvm::Error::success();
   }
 
@@ -318,7 +320,7 @@ private:
     return ExitOp::create(
         builder, named("exit"), rows, x,
         FlatSymbolRefAttr::get(builder.getContext(),
-                               hasOwnHead() ? "exit_head" : "head"),
+                               hasOwnHead() ? kExitHeadRole : kHeadRole),
         drafts() ? builder.getI64IntegerAttr(drafts()) : IntegerAttr(),
         drafts() ? FloatAttr()
                  : builder.getF32FloatAttr(float(exit()->threshold())));
@@ -346,7 +348,7 @@ private:
     if (chunk > 1)
       counts.push_back(chunk);
     auto op = ModelOp::create(
-        builder, loc, "trunk",
+        builder, loc, kTrunkRole,
         builder.getFunctionType({tokens, builder.getIndexType()}, rows),
         counts);
     setNames(op, {"tokens", "position"}, "hidden");

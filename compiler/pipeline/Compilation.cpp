@@ -28,6 +28,7 @@ static constexpr StringRef defaultWeights = "i8";
 bool hasBeenThrough(ModuleOp module, StringRef phase) {
   auto passed = module->getAttrOfType<StringAttr>(kPhaseAttr);
   const Phase *last = passed ? findPhase(passed.getValue()) : nullptr;
+  assert(findPhase(phase) && "no phase is called this");
   return last && last >= findPhase(phase);
 }
 
@@ -80,9 +81,10 @@ LogicalResult Compilation::decide() {
   if (!profile)
     return report(profile.takeError());
   StringRef format = options.weights.value_or(defaultWeights);
+  auto storage = StorageAttr::get(&context, StringAttr::get(&context, format));
   if (failed(setDecision(kTargetAttr, getTargetAttr(&context, *profile),
                          !options.target.empty())) ||
-      failed(setDecision(kWeightsFormatAttr, StringAttr::get(&context, format),
+      failed(setDecision(kWeightsFormatAttr, storage,
                          options.weights.has_value())))
     return failure();
   return decideCaches(format);
@@ -96,7 +98,9 @@ LogicalResult Compilation::decideCaches(StringRef weights) {
     caches = weights == "f32" ? "f32" : "f16";
   if (!caches)
     return success();
-  return setDecision(kCachesFormatAttr, StringAttr::get(&context, *caches),
+  Builder b(&context);
+  Type element = *caches == "f32" ? Type(b.getF32Type()) : b.getF16Type();
+  return setDecision(kCachesFormatAttr, TypeAttr::get(element),
                      options.caches.has_value());
 }
 

@@ -17,17 +17,6 @@
 
 namespace mlir::eke {
 
-/// The folder from which relative file names in a module are seen; written into
-/// modules so that a dump compiles from wherever it lies.
-inline constexpr llvm::StringLiteral kRootAttr = "eke.root";
-/// The tokenizer.json of a language model, seen from the root.
-inline constexpr llvm::StringLiteral kTokenizerAttr = "eke.tokenizer";
-/// A digest of what the model says, apart from where its files lie; what the
-/// phases and their readers change in it leaves it the same model.
-inline constexpr llvm::StringLiteral kSourceAttr = "eke.source";
-/// The last phase that a module has been through.
-inline constexpr llvm::StringLiteral kPhaseAttr = "eke.phase";
-
 /// Is `path` a module, and not the description of a model?
 inline bool isModuleFile(StringRef path) { return path.ends_with(".mlir"); }
 
@@ -42,7 +31,7 @@ struct ModelOptions {
 
 /// Reads a Hugging Face directory, a directory with a model.textproto, a
 /// .textproto file, or an .mlir file of any phase before `llvm`. The result has
-/// the attributes above. Null after a diagnostic.
+/// the attributes `eke.root` and `eke.source`. Null after a diagnostic.
 OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
                                  const ModelOptions &options);
 

@@ -133,6 +133,21 @@ constexpr Phase phases[] = {
      checkDialects, "llvm"},
 };
 
+constexpr bool isPhase(std::string_view name) {
+  for (const Phase &phase : phases)
+    if (std::string_view(phase.name) == name)
+      return true;
+  return false;
+}
+
+constexpr bool endsAtPhases() {
+  for (const Phase &phase : phases)
+    if (phase.check && !isPhase(phase.holdsUntil))
+      return false;
+  return true;
+}
+static_assert(endsAtPhases(), "a check holds until something that is no phase");
+
 /// Checks a phase between passes.
 struct CheckPhasePass : PassWrapper<CheckPhasePass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(CheckPhasePass)

@@ -292,7 +292,8 @@ LogicalResult Tuner::write() {
   auto module = compiler.getModule();
   result.target =
       module->getAttrOfType<TargetAttr>(kTargetAttr).getName().str();
-  result.weights = module->getAttrOfType<StringAttr>(kWeightsFormatAttr).str();
+  auto weights = module->getAttrOfType<StorageAttr>(kWeightsFormatAttr);
+  result.weights = weights.getName().str();
   result.subject = formatv("{0} for {1}, weights {2}", meter->getModelName(),
                            result.target, result.weights);
   result.unit = meter->getUnit();

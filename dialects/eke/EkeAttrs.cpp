@@ -86,14 +86,27 @@ QuantizationAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+/// Reports that no format is called `name`.
+static InFlightDiagnostic
+reportUnknown(function_ref<InFlightDiagnostic()> emitError, StringAttr name) {
+  return emitError() << "unknown format '" << name.getValue() << "', expected "
+                     << FormatInterface::listNames(name.getContext());
+}
+
+LogicalResult StorageAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                  StringAttr name) {
+  if (!FormatInterface::lookup(name.getContext(), name))
+    return reportUnknown(emitError, name);
+  return success();
+}
+
 LogicalResult FormatAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  StringAttr name, int64_t group, int64_t tile,
                                  int64_t offset) {
-  MLIRContext *context = name.getContext();
-  const FormatInterface *format = FormatInterface::lookup(context, name);
+  const FormatInterface *format =
+      FormatInterface::lookup(name.getContext(), name);
   if (!format)
-    return emitError() << "unknown format '" << name.getValue()
-                       << "', expected " << FormatInterface::listNames(context);
+    return reportUnknown(emitError, name);
   if (tile <= 0)
     return emitError() << "expected a positive tile, got " << tile;
   return format->verify(emitError, group, offset);

@@ -126,6 +126,28 @@ def Eke_FormatAttr : Eke_Attr<"Format", "format",
   let genVerifyDecl = 1;
 }
 
+def Eke_StorageAttr : Eke_Attr<"Storage", "storage"> {
+  let summary = "The format that a pass shall choose";
+  let description = [{
+    One of the formats, without what suits a target, which `eke-choose-formats` adds:
+    as `eke.weights_format` on a module for its matrices, as `eke.storage` on a
+    weight for this one, whatever the others get.
+
+    ```mlir
+    module attributes {eke.weights_format = #eke.storage<i8>} {
+      eke.weight @draft_head : tensor<4x16xf32>
+          = <"m.bin", offset = 0, length = 256, element = f32> {eke.storage = #eke.storage<i4>}
+    }
+    ```
+  }];
+  let parameters = (ins "::mlir::StringAttr":$name);
+  let assemblyFormat = "`<` custom<Word>($name) `>`";
+  let extraClassDeclaration = [{
+    const FormatInterface &getInterface() const;
+  }];
+  let genVerifyDecl = 1;
+}
+
 def Eke_PlaceAttr : Eke_Attr<"Place", "place"> {
   let summary = "Which memory a weight or state lives in, and where";
   let description = [{

@@ -49,8 +49,10 @@ bool hasOnlyDynamicRows(ShapedType type);
 namespace mlir::eke {
 
 /// Names of the module attributes that carry decisions from the driver to the
-/// passes and from the passes to code generation.
+/// passes and from the passes to code generation. What each must be is in
+/// DialectAttrs.cpp, which reports any other `eke.` attribute on an op.
 inline constexpr llvm::StringLiteral kTargetAttr = "eke.target";
+/// The `#eke.storage` of matrices, and the type of a cache's elements: f32 or f16.
 inline constexpr llvm::StringLiteral kWeightsFormatAttr = "eke.weights_format";
 inline constexpr llvm::StringLiteral kCachesFormatAttr = "eke.caches_format";
 inline constexpr llvm::StringLiteral kImageBytesAttr = "eke.image_bytes";
@@ -60,16 +62,36 @@ inline constexpr llvm::StringLiteral kArenaBytesAttr = "eke.arena_bytes";
 inline constexpr llvm::StringLiteral kLanguageAttr = "eke.language";
 /// On a model, or on the function it becomes: its `#eke.entry`.
 inline constexpr llvm::StringLiteral kEntryAttr = "eke.entry";
-/// On a weight: the storage that it shall have, whatever the others get.
+/// On a weight: the `#eke.storage` that it shall have, whatever the others get.
 inline constexpr llvm::StringLiteral kStorageAttr = "eke.storage";
 /// On an argument of a model: the `#eke.bounds` of its integers.
 inline constexpr llvm::StringLiteral kBoundsAttr = "eke.bounds";
 /// Name of an argument or result in the binary's tables.
 inline constexpr llvm::StringLiteral kNameAttr = "eke.name";
+/// On a module: the folder from which relative file names in a module are seen; written into
+/// modules so that a dump compiles from wherever it lies.
+inline constexpr llvm::StringLiteral kRootAttr = "eke.root";
+/// The tokenizer.json of a language model, seen from the root.
+inline constexpr llvm::StringLiteral kTokenizerAttr = "eke.tokenizer";
+/// A digest of what the model says, apart from where its files lie; what the
+/// phases and their readers change in it leaves it the same model.
+inline constexpr llvm::StringLiteral kSourceAttr = "eke.source";
+/// The last phase that a module has been through.
+inline constexpr llvm::StringLiteral kPhaseAttr = "eke.phase";
+/// On a file of schedules: what they were chosen for, the names of the target and of
+/// the weights' format.
+inline constexpr llvm::StringLiteral kTunedForAttr = "eke.tuned_for";
 /// The memory of weights and states where no target names one.
 inline constexpr llvm::StringLiteral kDefaultMemory = "dram";
 /// The symbol of the weight image.
 inline constexpr llvm::StringLiteral kImageSymbol = "eke_weights";
+
+/// Roles of the entries of a language model; abi.h has them for programs.
+inline constexpr llvm::StringLiteral kTrunkRole = "trunk";
+inline constexpr llvm::StringLiteral kHeadRole = "head";
+inline constexpr llvm::StringLiteral kDraftRole = "draft";
+inline constexpr llvm::StringLiteral kVerifyRole = "verify";
+inline constexpr llvm::StringLiteral kExitHeadRole = "exit_head";
 
 /// True for the elements of tensors that inputs, states and results may have: floating
 /// point numbers of 16, 32 or 64 bits, integers of 1, 8, 16, 32 or 64.

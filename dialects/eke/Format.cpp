@@ -71,4 +71,8 @@ const FormatInterface &FormatAttr::getInterface() const {
   return *FormatInterface::lookup(getContext(), getName());
 }
 
+const FormatInterface &StorageAttr::getInterface() const {
+  return *FormatInterface::lookup(getContext(), getName());
+}
+
 } // namespace mlir::eke

@@ -79,20 +79,15 @@ struct ChooseCacheFormats
   using Base::Base;
 
   void runOnOperation() override {
-    auto name = getOperation()->getAttrOfType<StringAttr>(kCachesFormatAttr);
-    if (!name || name == "f32")
+    auto chosen = getOperation()->getAttrOfType<TypeAttr>(kCachesFormatAttr);
+    if (!chosen || chosen.getValue().isF32())
       return;
-    if (name != "f16") {
-      getOperation().emitError("unknown caches format '")
-          << name.getValue() << "', expected f32 or f16";
-      return signalPassFailure();
-    }
     Bindings bindings(getOperation());
-    auto element = Float16Type::get(&getContext());
+    auto element = cast<FloatType>(chosen.getValue());
     DenseSet<StringAttr> wide = bindings.findRefused(
         [&](Value value) { return isRounded(value, element); });
     for (auto state : getOperation().getOps<StateOp>())
-      narrow(state, bindings, wide);
+      narrow(state, element, bindings, wide);
     updateBlockTypes(getOperation());
   }
 
@@ -105,7 +100,7 @@ private:
 
   /// `wide`: the states that an op uses which does not round, and those that are
   /// bound to the same arguments.
-  static void narrow(StateOp state, const Bindings &bindings,
+  static void narrow(StateOp state, FloatType element, const Bindings &bindings,
                      const DenseSet<StringAttr> &wide) {
     RankedTensorType type = state.getTensorType();
     if (!type.getElementType().isF32())
@@ -113,8 +108,7 @@ private:
     if (wide.contains(state.getSymNameAttr()))
       return reportKept(state, "an op that does not round uses it, or a state "
                                "that is bound to the same argument");
-    auto narrowed = RankedTensorType::get(type.getShape(),
-                                          Float16Type::get(type.getContext()));
+    auto narrowed = RankedTensorType::get(type.getShape(), element);
     if (ElementsAttr initial = state.getInitialAttr())
       state.setInitialAttr(round(initial, narrowed));
     state.setType(narrowed);

@@ -40,39 +40,22 @@ struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
   using Base::Base;
 
   void runOnOperation() override {
-    auto name = getOperation()->getAttrOfType<StringAttr>(kWeightsFormatAttr);
-    if (!name)
+    auto storage =
+        getOperation()->getAttrOfType<StorageAttr>(kWeightsFormatAttr);
+    if (!storage)
       return;
-    FormatAttr usual = getFormatFor(getOperation(), name);
+    auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
     Bindings bindings(getOperation());
     DenseSet<StringAttr> plain = bindings.findRefused(isCompressible);
     for (auto weight : getOperation().getOps<WeightOp>()) {
-      auto own = weight->getAttrOfType<StringAttr>(kStorageAttr);
-      FormatAttr format = own ? getFormatFor(weight, own) : usual;
-      if (!format)
-        return signalPassFailure();
-      choose(weight, format, bindings, plain);
+      auto own = weight->getAttrOfType<StorageAttr>(kStorageAttr);
+      const FormatInterface &format = (own ? own : storage).getInterface();
+      choose(weight, format.choose(&getContext(), target), bindings, plain);
     }
-    if (!usual)
-      return signalPassFailure();
     updateBlockTypes(getOperation());
   }
 
 private:
-  /// The format that `op` names; null after a diagnostic.
-  FormatAttr getFormatFor(Operation *op, StringAttr name) {
-    const FormatInterface *format =
-        FormatInterface::lookup(&getContext(), name);
-    if (!format) {
-      op->emitError("unknown weights format '")
-          << name.getValue() << "', expected "
-          << FormatInterface::listNames(&getContext());
-      return {};
-    }
-    return format->choose(
-        &getContext(), getOperation()->getAttrOfType<TargetAttr>(kTargetAttr));
-  }
-
   /// `plain`: the weights that an op takes as plain tensors, and those that are
   /// bound to the same arguments.
   static void choose(WeightOp weight, FormatAttr format,

@@ -98,7 +98,7 @@ public:
       : model(model), exit(exit), symbols(symbols) {}
 
   LogicalResult run() {
-    for (StringRef name : {"draft", "verify"})
+    for (StringRef name : {kDraftRole, kVerifyRole})
       if (Operation *other = symbols.lookup(name)) {
         InFlightDiagnostic error = exit.emitOpError("needs the name @")
                                    << name << " for an entry point";
@@ -115,8 +115,8 @@ public:
 private:
   void buildDraft() {
     ModelOp draft = model.clone();
-    draft.setSymName("draft");
-    setRole(draft, "draft");
+    draft.setSymName(kDraftRole);
+    setRole(draft, kDraftRole);
     draft.setRowsAttr(DenseI64ArrayAttr::get(model.getContext(), {1}));
     symbols.insert(draft, std::next(model->getIterator()));
 
@@ -155,9 +155,9 @@ private:
     if (exit.getDrafts())
       rows = getVerifyRows(int64_t(*exit.getDrafts()));
     auto verify =
-        ModelOp::create(b, model.getLoc(), "verify",
+        ModelOp::create(b, model.getLoc(), kVerifyRole,
                         b.getFunctionType(types, model.getResultTypes()), rows);
-    setRole(verify, "verify");
+    setRole(verify, kVerifyRole);
     symbols.insert(verify, std::next(model->getIterator(), 2));
     verify.setArgAttrsAttr(b.getArrayAttr(names));
     if (ArrayAttr attrs = model.getResAttrsAttr())
@@ -305,7 +305,7 @@ private:
   /// The head of plain decoding, or null.
   ModelOp findHead() {
     for (auto model : getOperation().getOps<ModelOp>())
-      if (getRole(model) == "head")
+      if (getRole(model) == kHeadRole)
         return model;
     return {};
   }

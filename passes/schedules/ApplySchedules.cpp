@@ -71,10 +71,11 @@ static OwningOpRef<ModuleOp> parseFile(MLIRContext *context, StringRef path) {
 void Application::checkPurpose(ModuleOp file) {
   auto purpose = file->getAttrOfType<ArrayAttr>(kTunedForAttr);
   auto target = module->getAttrOfType<TargetAttr>(kTargetAttr);
-  auto weights = module->getAttrOfType<StringAttr>(kWeightsFormatAttr);
+  auto weights = module->getAttrOfType<StorageAttr>(kWeightsFormatAttr);
   if (!purpose || !target || !weights)
     return;
-  auto present = ArrayAttr::get(file.getContext(), {target.getName(), weights});
+  auto present =
+      ArrayAttr::get(file.getContext(), {target.getName(), weights.getName()});
   if (purpose != present)
     file.emitWarning() << "the schedules were chosen for " << purpose
                        << ", and are used for " << present;

@@ -11,10 +11,6 @@
 
 namespace mlir::eke {
 
-/// The attribute of a file of schedules that says what they were chosen for: the
-/// names of the target and of the weights' format.
-inline constexpr llvm::StringLiteral kTunedForAttr = "eke.tuned_for";
-
 /// Gives the pipelines of `module` that the file `path` names the schedules it has
 /// for them. Fails with a diagnostic in the file.
 LogicalResult applySchedules(ModuleOp module, StringRef path);

@@ -650,3 +650,58 @@ eke.model @name_kind(%x: tensor<4xf32> {eke.name = 5}) -> tensor<4xf32> {
 eke.model @name_kind_result(%x: tensor<4xf32>) -> (tensor<4xf32> {eke.name = 5}) {
   eke.yield %x : tensor<4xf32>
 }
+
+// -----
+
+// expected-error@+1 {{unknown format 'i2', expected f32, f16, i8 or i4}}
+module attributes {eke.weights_format = #eke.storage<i2>} {}
+
+// -----
+
+// expected-error@+1 {{expected eke.weights_format to be an #eke.storage, got "i8"}}
+module attributes {eke.weights_format = "i8"} {}
+
+// -----
+
+// expected-error@+1 {{expected eke.caches_format to be f32 or f16, got i8}}
+module attributes {eke.caches_format = i8} {}
+
+// -----
+
+// expected-error@+1 {{expected eke.caches_format to be f32 or f16, got "f16"}}
+module attributes {eke.caches_format = "f16"} {}
+
+// -----
+
+// expected-error@+1 {{expected eke.storage to be an #eke.storage, got "i4"}}
+eke.weight @storage_kind : tensor<1xf32> = dense<1.0> : tensor<1xf32> {eke.storage = "i4"}
+
+// -----
+
+// expected-error@+1 {{carries eke.storage; expected that on a weight}}
+eke.state @storage_place : tensor<1xf32> {eke.storage = #eke.storage<i4>}
+
+// -----
+
+// expected-error@+1 {{expected eke.target to be an #eke.target, got "host"}}
+module attributes {eke.target = "host"} {}
+
+// -----
+
+// expected-error@+1 {{expected eke.image_bytes to be an i64 from 0, got -64 : i64}}
+module attributes {eke.image_bytes = -64 : i64} {}
+
+// -----
+
+// expected-error@+1 {{carries eke.arena_bytes; expected that on a function or a module}}
+eke.state @arena_place : tensor<1xf32> {eke.arena_bytes = 64 : i64}
+
+// -----
+
+// expected-error@+1 {{expected eke.phase to be a string, got 3 : i64}}
+module attributes {eke.phase = 3} {}
+
+// -----
+
+// expected-error@+1 {{carries eke.weight_format; expected one of eke.target, eke.weights_format, }}
+module attributes {eke.weight_format = #eke.storage<i8>} {}

@@ -71,7 +71,7 @@ class Weight:
     def text(self):
         return (f"eke.weight @{self.name} : {self.type} = "
                 f"dense<{self.element.dense(self.array)}> : {self.type} "
-                f'{{eke.storage = "{self.storage}"}}\n')
+                f'{{eke.storage = #eke.storage<{self.storage}>}}\n')
 
 
 def tensor_type(element, shape):

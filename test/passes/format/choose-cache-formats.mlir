@@ -2,7 +2,7 @@
 
 // A state is narrowed where it is used directly and through a block, whose argument
 // changes with it.
-module attributes {eke.caches_format = "f16"} {
+module attributes {eke.caches_format = f16} {
   // CHECK: eke.state @k : tensor<16x1x4xf16>
   // CHECK: eke.state @v : tensor<16x1x4xf16>
   eke.state @k : tensor<16x1x4xf32>
@@ -38,7 +38,7 @@ module attributes {eke.caches_format = "f16"} {
 // -----
 
 // Without a decision, and where it says so, caches stay in f32.
-module attributes {eke.caches_format = "f32"} {
+module attributes {eke.caches_format = f32} {
   // CHECK: eke.state @wide : tensor<16x1x4xf32>
   eke.state @wide : tensor<16x1x4xf32>
 }
@@ -47,7 +47,7 @@ module attributes {eke.caches_format = "f32"} {
 
 // An op that does not say that it rounds needs the state as it is, and so does the
 // state that is bound to the same argument.
-module attributes {eke.caches_format = "f16"} {
+module attributes {eke.caches_format = f16} {
   // CHECK: eke.state @read : tensor<4xf32>
   // CHECK: eke.state @bound : tensor<4xf32>
   // CHECK: eke.state @unused : tensor<4xf16>
@@ -73,7 +73,7 @@ module attributes {eke.caches_format = "f16"} {
 
 // A value from elsewhere is not rounded to what a state can hold, nor is it wider where
 // it is read.
-module attributes {eke.caches_format = "f16"} {
+module attributes {eke.caches_format = f16} {
   // CHECK: eke.state @written : tensor<4xf32>
   // CHECK: eke.state @returned : tensor<4xf32>
   eke.state @written : tensor<4xf32>
@@ -88,15 +88,9 @@ module attributes {eke.caches_format = "f16"} {
 // -----
 
 // The value at start is rounded too.
-module attributes {eke.caches_format = "f16"} {
+module attributes {eke.caches_format = f16} {
   // CHECK: eke.state @third : tensor<2xf16> = dense<3.332520e-01>
   // CHECK: eke.state @two : tensor<2xf16> = dense<[1.000000e+00, 0x7C00]>
   eke.state @third : tensor<2xf32> = dense<0.333333333>
   eke.state @two : tensor<2xf32> = dense<[1.0, 1.0e9]>
-}
-
-// -----
-
-// expected-error@+1 {{unknown caches format 'i8', expected f32 or f16}}
-module attributes {eke.caches_format = "i8"} {
 }

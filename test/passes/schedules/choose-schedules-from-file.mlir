@@ -45,7 +45,7 @@
 // KEEPS: edits.mlir:1:1: warning: pipeline "layer.a.exp" keeps the schedule that it has already
 
 //--- model.mlir
-module attributes {eke.weights_format = "i4", eke.target = #eke.target<
+module attributes {eke.weights_format = #eke.storage<i4>, eke.target = #eke.target<
     name = "x86-64-v3", triple = "x86_64-linux-gnu", cpu = "x86-64-v3", features = "+avx2",
     halide = "x86-64-linux-avx2", vector_bits = 256, memories = [<l1d, cache, capacity = 32768>, <dram, ram>]>} {
   func.func @layer(%x: tensor<64xf32>, %e: tensor<64xf32>) -> tensor<64xf32> {

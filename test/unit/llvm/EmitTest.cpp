@@ -17,6 +17,7 @@
 #include "codegen/llvm/Header.h"
 #include "codegen/llvm/Link.h"
 #include "codegen/llvm/ModelInfo.h"
+#include "dialects/formats/Formats.h"
 #include "runtime/include/eke/abi.h"
 
 #include "mlir/AsmParser/AsmParser.h"
@@ -112,6 +113,9 @@ class Emit : public testing::Test {
 protected:
   void SetUp() override {
     ASSERT_FALSE(llvm::sys::fs::createUniqueDirectory("eke-emit", folder));
+    DialectRegistry registry;
+    registerFormats(registry);
+    context.appendDialectRegistry(registry);
     context.loadDialect<EkeDialect, LLVM::LLVMDialect>();
     const float weights[] = {2, 3, 4, 5};
     write("w.bin", StringRef(reinterpret_cast<const char *>(weights), 16));
@@ -133,11 +137,12 @@ protected:
 
   OwningOpRef<ModuleOp> parse(StringRef arch, StringRef body = moduleText,
                               StringRef name = "net") {
-    std::string text = "module @" + name.str() +
-                       " attributes {eke.image_bytes = 64 : i64, "
-                       "eke.state_bytes = 128 : i64, eke.arena_bytes = 256 : "
-                       "i64, eke.weights_format = \"f32\", eke.target = " +
-                       targetText(arch) + "} {" + body.str() + "}";
+    std::string text =
+        "module @" + name.str() +
+        " attributes {eke.image_bytes = 64 : i64, "
+        "eke.state_bytes = 128 : i64, eke.arena_bytes = 256 : "
+        "i64, eke.weights_format = #eke.storage<f32>, eke.target = " +
+        targetText(arch) + "} {" + body.str() + "}";
     return parseSourceString<ModuleOp>(text, &context);
   }
 
