@@ -9,7 +9,6 @@
 #include "dialects/formats/Convert.h"
 #include "dialects/formats/QuantizeGroup.h"
 
-#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Parallel.h"
@@ -64,22 +63,11 @@ bool areWithin(const float *values, int64_t count, float limit) {
   return within;
 }
 
-constexpr float anyFinite = std::numeric_limits<float>::max();
 /// The largest number that rounds to a finite f16.
 constexpr float anyF16 = 0x1.ffdffep15f;
 
-/// Rows [tileIndex * tile, …) of a matrix, as f32, padded with zeros to
-/// `stride` columns and `tile` rows.
-struct Tile {
-  int64_t index;
-  int64_t stride;
-  const float *values;
+} // namespace
 
-  const float *row(int64_t n) const { return values + n * stride; }
-};
-
-/// Calls `pack` for every tile, in parallel. Returns the first element above
-/// `limit` in magnitude; what was written is then worthless.
 std::optional<BadElement> forEachTile(const SourceMatrix &source, int64_t tile,
                                       int64_t stride, float limit,
                                       llvm::function_ref<void(Tile)> pack) {
@@ -108,8 +96,6 @@ std::optional<BadElement> forEachTile(const SourceMatrix &source, int64_t tile,
     if (float value = loadElement(source, index); !(std::fabs(value) <= limit))
       return BadElement{index, value};
 }
-
-} // namespace
 
 std::optional<BadElement> packPlainF32(const SourceMatrix &source,
                                        uint8_t *values) {

@@ -22,7 +22,10 @@
 #ifndef EKE_DIALECTS_FORMATS_PACK_H
 #define EKE_DIALECTS_FORMATS_PACK_H
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace mlir::eke {
@@ -42,6 +45,25 @@ struct BadElement {
   int64_t index; // row * columns + column
   float value;
 };
+
+/// Rows [index * tile, …) of a matrix, as f32, padded with zeros to `stride` columns
+/// and to a whole tile.
+struct Tile {
+  int64_t index;
+  int64_t stride;
+  const float *values;
+
+  const float *row(int64_t n) const { return values + n * stride; }
+};
+
+/// The limit of a format that holds any number.
+inline constexpr float anyFinite = std::numeric_limits<float>::max();
+
+/// Calls `pack` for every tile, in parallel. Returns the first element above
+/// `limit` in magnitude; what was written is then worthless.
+std::optional<BadElement> forEachTile(const SourceMatrix &source, int64_t tile,
+                                      int64_t stride, float limit,
+                                      llvm::function_ref<void(Tile)> pack);
 
 /// Writes the numbers as f32 in the order of the source: rows * columns * 4
 /// bytes.
