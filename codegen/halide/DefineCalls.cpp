@@ -104,12 +104,14 @@ findChains(llvm::Function *function) {
   return ends;
 }
 
-/// Joins the lanes of each vector into one operation.
-static void joinLanes(llvm::Function *function, Builder build) {
+/// Joins the lanes of each vector into one operation. Returns whether there were any.
+static bool joinLanes(llvm::Function *function, Builder build) {
+  bool joined = false;
   for (llvm::InsertElementInst *last : findChains(function)) {
     SmallVector<llvm::CallInst *> lanes = findLanes(function, last);
-    if (lanes.empty())
+    if (lanes.empty() || last->use_empty())
       continue;
+    joined = true;
     llvm::IRBuilder<> builder(last);
     SmallVector<llvm::Value *> args;
     for (unsigned i = 0; i < function->arg_size(); ++i) {
@@ -122,14 +124,28 @@ static void joinLanes(llvm::Function *function, Builder build) {
     }
     last->replaceAllUsesWith(build(builder, args));
   }
+  return joined;
+}
+
+/// Of a call whose arguments are calls, the lanes of those are only put into a vector once
+/// its own have been joined.
+static void joinAllLanes(llvm::Module &module) {
+  bool joined = true;
+  while (joined) {
+    joined = false;
+    for (const Call &call : calls)
+      if (llvm::Function *function = module.getFunction(call.name))
+        if (function->isDeclaration())
+          joined |= joinLanes(function, call.build);
+  }
 }
 
 void defineCalls(llvm::Module &module) {
+  joinAllLanes(module);
   for (const Call &call : calls) {
     llvm::Function *function = module.getFunction(call.name);
     if (!function || !function->isDeclaration())
       continue;
-    joinLanes(function, call.build);
     llvm::IRBuilder<> builder(
         llvm::BasicBlock::Create(module.getContext(), "", function));
     SmallVector<llvm::Value *> args;

@@ -291,6 +291,13 @@ DenseElementsAttr ConstantProduct::pack(const Packing &packing) const {
       RankedTensorType::get(to, type.getElementType()), packed);
 }
 
+DenseElementsAttr ConstantProduct::withoutLastDim() const {
+  auto type = cast<RankedTensorType>(weight->get().getType());
+  return DenseElementsAttr::getFromRawBuffer(
+      RankedTensorType::get(type.getShape().drop_back(), type.getElementType()),
+      *getNumbers(weight->get()));
+}
+
 //===----------------------------------------------------------------------===//
 // Sums of weights
 //===----------------------------------------------------------------------===//

@@ -47,6 +47,9 @@ struct ConstantProduct {
 
   DenseElementsAttr pack(const Packing &packing) const;
 
+  /// The weight, whose last dimension is 1, without that.
+  DenseElementsAttr withoutLastDim() const;
+
   /// The loops of the result along which weights differ, as a map from the result's
   /// dimensions, how many numbers there are along them, and the sum of the weights for
   /// each of these, modulo 2^32.

@@ -33,6 +33,25 @@ namespace mlir::eke {
 
 using linalg::LinalgOp;
 
+/// Names `generic`, which has no name that says what it is, after `op`.
+static void nameLike(linalg::GenericOp generic, LinalgOp op) {
+  StringRef name = op->getName().stripDialect();
+  name.consume_back("_q");
+  auto stage = op->getAttrOfType<StringAttr>(halide::stageAttrName);
+  if (!stage && !isa<linalg::GenericOp>(op.getOperation()))
+    stage = StringAttr::get(op->getContext(), name);
+  if (stage)
+    generic->setAttr(halide::stageAttrName, stage);
+}
+
+/// The body of `op` in that of an op with the same arguments.
+static void cloneBody(OpBuilder &b, LinalgOp op, ValueRange args) {
+  IRMapping mapping;
+  mapping.map(op.getBlock()->getArguments(), args);
+  for (Operation &inner : *op.getBlock())
+    b.clone(inner, mapping);
+}
+
 namespace {
 
 /// How data is multiplied: in which numbers, and how many of them at once.
@@ -210,14 +229,7 @@ void Packer::replace(
     function_ref<void(OpBuilder &, Location, ValueRange)> body) {
   auto packed = linalg::GenericOp::create(b, loc, op->getResultTypes(), inputs,
                                           start, maps, iterators, body);
-  // A generic op has no name that says what it is.
-  StringRef name = op->getName().stripDialect();
-  name.consume_back("_q");
-  auto stage = op->getAttrOfType<StringAttr>(halide::stageAttrName);
-  if (!stage && !isa<linalg::GenericOp>(op.getOperation()))
-    stage = b.getStringAttr(name);
-  if (stage)
-    packed->setAttr(halide::stageAttrName, stage);
+  nameLike(packed, op);
   op->replaceAllUsesWith(packed);
   op->erase();
 }
@@ -278,18 +290,94 @@ bool Packer::packFloats(const ConstantProduct &product) {
                             : op.getMatchingIndexingMap(input));
   }
   maps.push_back(op.getMatchingIndexingMap(op.getDpsInitOperand(0)));
-  Block *block = op.getBlock();
   replace(inputs, op.getDpsInits()[0], maps, op.getIteratorTypesArray(),
           [&](OpBuilder &inner, Location, ValueRange args) {
-            IRMapping mapping;
-            mapping.map(block->getArguments(), args);
-            for (Operation &nested : *block)
-              inner.clone(nested, mapping);
+            cloneBody(inner, op, args);
           });
   return true;
 }
 
 namespace {
+
+/// Groups that make a tensor of `rank` one without its last dimension.
+SmallVector<ReassociationIndices> groupLast(unsigned rank) {
+  SmallVector<ReassociationIndices> groups(rank - 1);
+  for (unsigned dim = 0; dim < rank; ++dim)
+    groups[std::min(dim, rank - 2)].push_back(dim);
+  return groups;
+}
+
+/// What sums start from, without its last dimension.
+Value dropLastOfStart(OpBuilder &b, Location loc, Value start) {
+  auto type = cast<RankedTensorType>(start.getType());
+  auto fill = start.getDefiningOp<linalg::FillOp>();
+  if (!fill)
+    return tensor::CollapseShapeOp::create(b, loc, start,
+                                           groupLast(type.getRank()));
+  Value empty = tensor::EmptyOp::create(b, loc, type.getShape().drop_back(),
+                                        type.getElementType());
+  return linalg::FillOp::create(b, loc, fill.getInputs()[0], empty)
+      .getResult(0);
+}
+
+/// The loop of `product` that is the last dimension of both its result and its weight, if
+/// that is 1 and the data has none of it.
+std::optional<unsigned> findSingleChannel(const ConstantProduct &product) {
+  LinalgOp op = product.op;
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  if (type.getRank() < 2 || type.getShape().back() != 1)
+    return std::nullopt;
+  AffineMap result = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  AffineMap weight = op.getMatchingIndexingMap(product.weight);
+  unsigned loop = result.getDimPosition(result.getNumResults() - 1);
+  bool isLast = weight.getDimPosition(weight.getNumResults() - 1) == loop;
+  bool isOfData = op.getMatchingIndexingMap(product.data).isFunctionOfDim(loop);
+  return isLast && !isOfData ? std::optional<unsigned>(loop) : std::nullopt;
+}
+
+/// A product without the last dimension of its result, which is one channel for each
+/// number of the others, as of a depthwise convolution; or `op` itself. What follows
+/// element by element then needs no other shape.
+LinalgOp dropSingleChannel(LinalgOp op) {
+  std::optional<ConstantProduct> product = ConstantProduct::match(op);
+  std::optional<unsigned> loop =
+      product ? findSingleChannel(*product) : std::nullopt;
+  if (!loop)
+    return op;
+  OpBuilder b(op);
+  Location loc = op.getLoc();
+  llvm::SmallBitVector dropped(op.getNumLoops());
+  dropped.set(*loop);
+  SmallVector<AffineMap> maps;
+  SmallVector<Value> inputs;
+  for (OpOperand &operand : op->getOpOperands()) {
+    bool isWeight = &operand == product->weight;
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    if (isWeight || op.isDpsInit(&operand))
+      map = map.dropResult(map.getNumResults() - 1);
+    maps.push_back(projectDims(map, dropped, /*compressDimsFlag=*/true));
+    if (isWeight)
+      inputs.push_back(
+          arith::ConstantOp::create(b, loc, product->withoutLastDim()));
+    else if (op.isDpsInput(&operand))
+      inputs.push_back(operand.get());
+  }
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  iterators.erase(iterators.begin() + *loop);
+  Value start = dropLastOfStart(b, loc, op.getDpsInits()[0]);
+  auto without = linalg::GenericOp::create(
+      b, loc, start.getType(), inputs, start, maps, iterators,
+      [&](OpBuilder &inner, Location, ValueRange args) {
+        cloneBody(inner, op, args);
+      });
+  nameLike(without, op);
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  Value whole = tensor::ExpandShapeOp::create(
+      b, loc, type, without.getResult(0), groupLast(type.getRank()));
+  op->replaceAllUsesWith(ValueRange(whole));
+  op->erase();
+  return cast<LinalgOp>(without.getOperation());
+}
 
 struct PackProducts : impl::PackProductsPassBase<PackProducts> {
   using Base::Base;
@@ -303,6 +391,7 @@ struct PackProducts : impl::PackProductsPassBase<PackProducts> {
         ops.push_back(op);
     });
     for (LinalgOp op : ops) {
+      op = dropSingleChannel(op);
       std::optional<ConstantProduct> product = ConstantProduct::match(op);
       if (!product)
         continue;

@@ -8,6 +8,7 @@
 
 #include "passes/linalg/Exponential.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
@@ -30,6 +31,19 @@ struct ApproximateExp : OpRewritePattern<math::ExpOp> {
 
 } // namespace
 
+/// Upstream's erf has no negative zero.
+static void keepNegativeZero(math::ErfOp erf) {
+  OpBuilder b(erf->getContext());
+  b.setInsertionPointAfter(erf);
+  Location loc = erf.getLoc();
+  Value x = erf.getOperand();
+  Value zero = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0));
+  Value isZero =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, x, zero);
+  Value kept = arith::SelectOp::create(b, loc, isZero, x, erf);
+  erf.getResult().replaceAllUsesExcept(kept, kept.getDefiningOp());
+}
+
 void approximateMath(Operation *root) {
   SmallVector<Operation *> ops;
   root->walk([&](Operation *op) {
@@ -38,6 +52,9 @@ void approximateMath(Operation *root) {
         op->getParentOfType<linalg::LinalgOp>())
       ops.push_back(op);
   });
+  for (Operation *op : ops)
+    if (auto erf = dyn_cast<math::ErfOp>(op))
+      keepNegativeZero(erf);
   RewritePatternSet patterns(root->getContext());
   patterns.add<ApproximateExp>(root->getContext());
   populatePolynomialApproximateTanhPattern(patterns);

@@ -93,11 +93,15 @@ Tiling::Tiling(const Contraction &product, int64_t lanes) : product(product) {
         summedLoop = loop;
         break;
       }
-  for (const Dim &dim : llvm::reverse(dims))
-    if (&dim != columns && dim.extent > 1 && !dependsOn(dim)) {
-      rows = &dim;
-      break;
-    }
+  auto findRows = [&](function_ref<bool(const Dim &)> suits) -> const Dim * {
+    for (const Dim &dim : llvm::reverse(dims))
+      if (&dim != columns && dim.extent > 1 && suits(dim))
+        return &dim;
+    return nullptr;
+  };
+  rows = findRows([&](const Dim &dim) { return !dependsOn(dim); });
+  if (!rows) // of a convolution channel by channel, neighbours share their weights
+    rows = findRows([&](const Dim &dim) { return sharesColumns(dim); });
 }
 
 bool Tiling::dependsOn(const Dim &dim) const {
@@ -108,6 +112,31 @@ bool Tiling::dependsOn(const Dim &dim) const {
            getStep(op, *input, columns->loop) != Step::None &&
            getStep(op, *input, dim.loop) != Step::None;
   });
+}
+
+bool Tiling::sharesColumns(const Dim &dim) const {
+  LinalgOp op = product.op;
+  return llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *input) {
+    return isa<RankedTensorType>(input->get().getType()) &&
+           op.payloadUsesValueFromOperand(input) &&
+           getStep(op, *input, columns->loop) != Step::None &&
+           getStep(op, *input, dim.loop) == Step::None;
+  });
+}
+
+int64_t Tiling::getColumnLanes(int64_t lanes) const {
+  LinalgOp op = product.op;
+  if (runLoop || !isa<IntegerType>(getElementTypeOrSelf(op->getResult(0))))
+    return lanes;
+  unsigned bits = 8;
+  for (OpOperand *input : op.getDpsInputOperands())
+    if (op.payloadUsesValueFromOperand(input))
+      bits = std::max(
+          bits, getElementTypeOrSelf(input->get()).getIntOrFloatBitWidth());
+  int64_t most = bits < 32 ? lanes * (32 / bits) : lanes;
+  while (most > lanes && most > columns->extent)
+    most /= 2;
+  return most;
 }
 
 static int64_t countTiles(int64_t extent, int64_t tile) {
@@ -169,22 +198,23 @@ void ContractionRecipe::schedule() {
 /// As many sums as registers hold beside what they are made of.
 void ContractionRecipe::chooseTile() {
   const Dim &columns = *tiling.columns;
-  tiling.width = std::min(b.lanes, columns.extent);
-  int64_t registers = tiling.registers;
+  int64_t lanes = tiling.getColumnLanes(b.lanes);
+  tiling.width = std::min(lanes, columns.extent);
+  int64_t registers = tiling.registers, perVector = lanes / b.lanes;
   if (tiling.summedLoop) {
     tiling.width = 1;
     tiling.vectors = getEvenTile(columns.extent, 4);
   } else {
     int64_t most = tiling.rows && registers <= 16 ? 2 : 4;
-    tiling.vectors =
-        b.pick("vectors", getVectors(columns.extent, b.lanes, most),
-               columns.extent / tiling.width, {1, 2, 3, 4, 8});
+    most = std::max<int64_t>(1, most / perVector);
+    tiling.vectors = b.pick("vectors", getVectors(columns.extent, lanes, most),
+                            columns.extent / tiling.width, {1, 2, 3, 4, 8});
   }
   if (!tiling.rows)
     return;
   // Beside the sums, a step takes its columns' vectors, and a vector of inputs for each
   // row; with few registers, these come from memory one by one.
-  int64_t vectors = tiling.vectors;
+  int64_t vectors = tiling.vectors * perVector;
   int64_t most = registers > 16 ? (registers - 1 - vectors) / (vectors + 1)
                                 : (registers - 2 - vectors) / vectors;
   most = std::clamp<int64_t>(most, 1, tiling.summedLoop ? 4 : 8);

@@ -35,6 +35,13 @@ struct Tiling {
   /// Does an input that goes along the columns also go along `dim`?
   bool dependsOn(const Dim &dim) const;
 
+  /// Does one of those inputs go along `dim`, and another not?
+  bool sharesColumns(const Dim &dim) const;
+
+  /// How many columns a vector holds of the narrowest numbers that are multiplied, where
+  /// a register has `lanes` of 32 bits: of integers, products take twice the bits.
+  int64_t getColumnLanes(int64_t lanes) const;
+
   const Contraction &product;
   std::string sums, stored;                    // the stages
   SmallVector<std::string> names, storedNames; // of their loops
