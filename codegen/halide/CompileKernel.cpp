@@ -172,6 +172,16 @@ static bool accumulates(const Stage &stage, const Expr &expr) {
                      [&](int i) { return stage.exprs[i].op == "self"; });
 }
 
+/// `value`, of which Halide knows nothing. Else it would take a sum of positive numbers
+/// for a positive one, even where it is too large for its type.
+static HExpr hideBounds(const HExpr &value) {
+  Type type = value.type();
+  if (!type.is_int() || type.bits() < 32)
+    return value;
+  return reinterpret(type,
+                     reinterpret(type.with_code(halide_type_uint), value));
+}
+
 /// The value of an expression whose operands are `args`.
 HExpr KernelBuilder::makeOne(const Stage &stage, const Expr &expr,
                              const std::vector<HExpr> &args) {
@@ -194,7 +204,7 @@ HExpr KernelBuilder::makeOne(const Stage &stage, const Expr &expr,
     return cast(valueType(expr.type), images[slot[expr.ref]](index));
   }
   if (expr.op == "stage")
-    return cast(valueType(expr.type), funcs[expr.ref](index));
+    return hideBounds(cast(valueType(expr.type), funcs[expr.ref](index)));
   if (expr.op == "self") {
     for (auto it = stage.resultLoops.rbegin(); it != stage.resultLoops.rend();
          ++it)
@@ -207,7 +217,8 @@ HExpr KernelBuilder::makeOne(const Stage &stage, const Expr &expr,
   bool isGrouped = accumulates(stage, expr);
   HExpr value = !isGrouped && !expr.noNaNs && isExtremum(expr.op)
                     ? makeExtremum(expr.op, args)
-                    : makeExpr(expr, args);
+                : !isGrouped && isWrapping(expr.op) ? makeWrapping(expr, args)
+                                                    : makeExpr(expr, args);
   return value.type().is_float() && !isGrouped && expr.op != "constant"
              ? strict_float(value)
              : value;

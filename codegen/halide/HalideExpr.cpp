@@ -7,7 +7,7 @@
 // Where the two differ:
 // - MLIR's integers have no sign; all are Int here, and an unsigned op casts.
 // - Halide's `/` and `%` round towards minus infinity.
-// - Sums of 32 and 64 bits must not overflow in Halide.
+// - Sums and products of 32 and 64 bits must not overflow in Halide; unsigned ones may.
 // - What floating-point numbers do is kept only in `strict_float`, which the caller
 //   puts around; a negated comparison becomes the opposite one even there, unless it
 //   has its own.
@@ -18,6 +18,7 @@
 
 #include "codegen/halide/HalideExpr.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -53,6 +54,13 @@ static HExpr asUnsigned(const HExpr &e) {
   return e.type().is_int() ? cast(e.type().with_code(halide_type_uint), e) : e;
 }
 
+/// The same bits as a signed number. Of 32 and 64 bits Halide believes that a cast keeps
+/// the value.
+static HExpr asSigned(const HExpr &e) {
+  Type type = e.type().with_code(halide_type_int);
+  return type.bits() < 32 ? cast(type, e) : reinterpret(type, e);
+}
+
 static HExpr makeConstant(const kernel::Expr &e, const Args &) {
   Type type = valueType(e.type);
   if (e.type == "f16")
@@ -85,9 +93,12 @@ static HExpr extendUnsigned(const kernel::Expr &e, const Args &a) {
 }
 
 static HExpr truncate(const kernel::Expr &e, const Args &a) {
-  if (e.type == "i1")
+  Type type = valueType(e.type);
+  if (type.is_bool())
     return (a[0] & 1) != 0;
-  return cast(valueType(e.type), a[0]);
+  if (e.type == "i32")
+    return asSigned(cast(type.with_code(halide_type_uint), a[0]));
+  return cast(type, a[0]);
 }
 
 /// A float as an integer of `type`. Halide would merge a cast with one that follows, and
@@ -253,7 +264,7 @@ template <typename F> static Maker onUnsigned(F f) {
   return [f](const kernel::Expr &e, const Args &a) -> HExpr {
     if (e.type == "index")
       return f(a[0], a[1]);
-    return cast(a[0].type(), f(asUnsigned(a[0]), asUnsigned(a[1])));
+    return asSigned(f(asUnsigned(a[0]), asUnsigned(a[1])));
   };
 }
 
@@ -390,6 +401,39 @@ static std::map<std::string, Maker> makeFloatTable() {
 
 #undef EKE_FN1
 #undef EKE_FN2
+
+//===----------------------------------------------------------------------===//
+// Overflow
+//===----------------------------------------------------------------------===//
+
+/// The bits that hold an integer, as far as casts and constants tell.
+static int countBits(const HExpr &e) {
+  if (const int64_t *value = as_const_int(e))
+    return 2 +
+           static_cast<int>(std::log2(std::max(std::abs(double(*value)), 1.0)));
+  if (const auto *cast = e.as<Cast>())
+    if (!cast->value.type().is_float())
+      return std::min(e.type().bits(), countBits(cast->value));
+  if (const auto *sum = e.as<Add>())
+    return 1 + std::max(countBits(sum->a), countBits(sum->b));
+  if (const auto *sum = e.as<Sub>())
+    return 1 + std::max(countBits(sum->a), countBits(sum->b));
+  if (const auto *product = e.as<Mul>())
+    return countBits(product->a) + countBits(product->b);
+  return e.type().bits() + (e.type().is_uint() ? 1 : 0);
+}
+
+bool isWrapping(const std::string &op) {
+  return op == "arith.addi" || op == "arith.subi" || op == "arith.muli";
+}
+
+HExpr makeWrapping(const kernel::Expr &expr, const Args &args) {
+  HExpr plain = makeExpr(expr, args);
+  if (plain.type().bits() < 32 || expr.type == "index" ||
+      countBits(plain) <= plain.type().bits())
+    return plain;
+  return asSigned(makeExpr(expr, {asUnsigned(args[0]), asUnsigned(args[1])}));
+}
 
 HExpr makeExpr(const kernel::Expr &expr, const Args &args) {
   static const std::map<std::string, Maker> table = [] {

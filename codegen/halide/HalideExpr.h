@@ -23,6 +23,13 @@ Halide::Type elementType(const TypeName &name);
 /// The value of an op of MLIR or of a constant.
 Halide::Expr makeExpr(const Expr &expr, const std::vector<Halide::Expr> &args);
 
+/// Is `op` a sum, a difference or a product of integers?
+bool isWrapping(const std::string &op);
+
+/// The result of such an op where it may be too large for its type.
+Halide::Expr makeWrapping(const Expr &expr,
+                          const std::vector<Halide::Expr> &args);
+
 /// Is `op` the larger or the smaller of two floating-point numbers?
 bool isExtremum(const std::string &op);
 

@@ -230,6 +230,13 @@ def rows(rng):
                     f"dimensions = {list(axes)}")
             yield Case(f"{op}_{name}", [holed], low + body,
                        np.asarray(numpy(holed.astype(np.float64), axis=axes)), 0)
+    for length in (8, 9, 10, 16, 17, 33):  # what is left over of vectors of 4 and 8
+        part = rng.standard_normal((4, length)).astype(np.float32)
+        powers = np.exp(part.astype(np.float64) - part.max(0))
+        y = np.zeros_like(part)
+        body = (f"  %r = linalg.softmax dimension(0) ins(%0 : {tensor(part)}) "
+                f"outs(%e : {tensor(y)}) -> {tensor(y)}")
+        yield Case(f"softmax_{length}", [part], body, powers / powers.sum(0), 2e-6)
     for order in ((0, 2, 1), (2, 1, 0), (1, 0, 2)):
         y = np.zeros(x.transpose(order).shape, np.float32)
         body = (f"  %r = linalg.transpose ins(%0 : {tensor(x)}) outs(%e : {tensor(y)}) "
@@ -296,6 +303,7 @@ def special(rng):
     yield from extrema(rng)
     yield conversion()
     yield from divisions()
+    yield from overflows()
 
 
 def reduction(name, x, op, start, expected):
@@ -342,6 +350,28 @@ def conversion():
     expected = (i & 0xFFFF) + ((i + 128) % 256 - 128)
     return Case("fptosi_of_other_widths", [x], "  %r = " + generic(
         ["(i)->(i)"] * 2, "p", [("%0", x)], body, ("%e", y)), expected.astype(np.float64), 0)
+
+
+def overflows():
+    """Integers wrap around, whatever compilers believe of numbers that do not."""
+    x = np.array([0, 1, -1, 70000, -70000, 2**31 - 1, -2**31, 2**30, 46341], np.int32)
+    y = np.zeros_like(x)
+    wide = x.astype(np.int64)
+
+    def wrapped(v):
+        return ((v + 2**31) % 2**32 - 2**31).astype(np.float64)
+    for name, op, value in (
+            ("sum_of_least", "    %c = arith.constant -2147483648 : i32\n"
+             "    %v = arith.addi %p, %c : i32", wide - 2**31),
+            ("absolute_of_unsigned", "    %c = arith.constant 81 : i32\n"
+             "    %m = arith.maxui %p, %c : i32\n    %v = math.absi %m : i32",
+             np.abs(np.where((wide & 0xFFFFFFFF) > 81, wide, 81))),
+            ("sign_of_square", "    %m = arith.muli %p, %p : i32\n"
+             "    %c = arith.constant 31 : i32\n    %v = arith.shrsi %m, %c : i32",
+             wrapped(wide * wide).astype(np.int64) >> 31)):
+        body = f"  ^bb0(%p: i32, %o: i32):\n{op}\n    linalg.yield %v : i32"
+        yield Case(name, [x], "  %r = " + generic(
+            ["(i)->(i)"] * 2, "p", [("%0", x)], body, ("%e", y)), wrapped(value), 0, np.int32)
 
 
 def divisions():
