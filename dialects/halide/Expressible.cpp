@@ -308,21 +308,26 @@ static Reason whyNotStored(linalg::LinalgOp op, unsigned index) {
   return std::nullopt;
 }
 
-/// Does one of `values`, of the op's region, differ along `loop`?
+/// Does one of `values`, of the op's region, read memory along `loop`?
 static bool readsAlong(linalg::LinalgOp op, unsigned loop,
                        const llvm::SmallDenseSet<Value> &values) {
   for (OpOperand *input : op.getDpsInputOperands())
     if (values.contains(op.getMatchingBlockArgument(input)) &&
         op.getMatchingIndexingMap(input).isFunctionOfDim(loop))
       return true;
-  return llvm::any_of(
-      op.getBlock()->getOps<linalg::IndexOp>(), [&](linalg::IndexOp index) {
-        return index.getDim() == loop && values.contains(index.getResult());
-      });
+  bool extracts = llvm::any_of(values, [](Value value) {
+    return value.getDefiningOp<tensor::ExtractOp>() != nullptr;
+  });
+  return extracts && llvm::any_of(op.getBlock()->getOps<linalg::IndexOp>(),
+                                  [&](linalg::IndexOp index) {
+                                    return index.getDim() == loop &&
+                                           values.contains(index.getResult());
+                                  });
 }
 
 /// Why result `index` of the reduction `op` is not reduced. Halide runs a loop only
-/// where something reads along it.
+/// where something differs along it; and of one for the least index it believes that the
+/// value so far, where it begins, ends it.
 static Reason whyNotReduced(linalg::LinalgOp op, unsigned index) {
   llvm::SmallDenseSet<Value> values = valuesBehind(op, index);
   if (!values.contains(

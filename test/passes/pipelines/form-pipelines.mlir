@@ -523,6 +523,30 @@ func.func @factor_is_needed(%x: tensor<2x4xf32>, %v: tensor<4x8xf32>, %w: tensor
 
 // -----
 
+// Of a reduction over indices alone Halide would leave the loop where the value so far,
+// as it begins, ends it: this one finds 0.
+// CHECK-LABEL: func @least
+// CHECK-NOT:   halide.pipeline
+// CHECK:       linalg.generic
+func.func @least(%x: tensor<3xf32>) -> tensor<i32> {
+  %most = arith.constant 2147483647 : i32
+  %e = tensor.empty() : tensor<i32>
+  %f = linalg.fill ins(%most : i32) outs(%e : tensor<i32>) -> tensor<i32>
+  %r = linalg.generic {
+      indexing_maps = [affine_map<(k) -> (k)>, affine_map<(k) -> ()>],
+      iterator_types = ["reduction"]}
+      ins(%x : tensor<3xf32>) outs(%f : tensor<i32>) {
+  ^bb0(%a: f32, %sofar: i32):
+    %k = linalg.index 0 : index
+    %i = arith.index_cast %k : index to i32
+    %next = arith.minsi %sofar, %i : i32
+    linalg.yield %next : i32
+  } -> tensor<i32>
+  return %r : tensor<i32>
+}
+
+// -----
+
 // Halide runs a loop only where something reads along it: this one adds 1 three times.
 // CHECK-LABEL: func @count
 // CHECK-NOT:   halide.pipeline
