@@ -2,7 +2,8 @@
 
 A test is a file with RUN lines. Besides lit's own substitutions there are
 
-    eke, eke-opt     the programs of this build
+    eke, eke-opt, eke-reduce
+                     the programs of this build
     %qemu-TARGET     runs a binary compiled for TARGET: an emulator of its CPU
     %root            the root of the repository
     %examples        the folder of the example models
@@ -56,7 +57,7 @@ config.substitutions += [
     ("%meter", os.path.join(config.eke_obj_root, "lib/eke/libeke-meter.so")),
 ]
 llvm_config.add_tool_substitutions(
-    ["eke", "eke-opt"], [os.path.join(config.eke_obj_root, "bin")])
+    ["eke", "eke-opt", "eke-reduce"], [os.path.join(config.eke_obj_root, "bin")])
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 
 if shutil.which("qemu-aarch64"):

@@ -44,6 +44,19 @@ class Trial:
     def text(self):
         return self.graph.text()
 
+    def input_bytes(self):
+        return b"".join(a.tobytes() for call in self.calls for a in call)
+
+    def listing(self, source, target):
+        """What run_entries.c reads, with the files of inputs and outputs."""
+        lines = [f"{source} {target}"]
+        for step in self.steps:
+            graph = step.select()
+            sizes = [v.size * v.element.dtype.itemsize for v in graph.inputs + graph.outputs]
+            lines.append(" ".join(map(str, [step.entry, step.rows, len(graph.inputs),
+                                            len(graph.outputs), *sizes])))
+        return "\n".join(lines) + "\n"
+
     def reference(self):
         """The outputs of each call, Known."""
         memory = self.graph.initial_memory()
@@ -70,7 +83,6 @@ class Machine:
     def __init__(self, eke, work, target="host", cpu=None):
         self.eke, self.work, self.target = eke, Path(work), target
         self.emulator = ["qemu-aarch64", "-cpu", cpu] if cpu else []
-        self.compiler = CROSS if cpu else "cc"
 
     def run(self, trials, kernels, name):
         """The outputs of each trial, each a list of arrays for each call; or Failed."""
@@ -84,31 +96,38 @@ class Machine:
             shutil.rmtree(folder, ignore_errors=True)
 
     def compile(self, trials, kernels, folder):
-        text = "".join(trial.text() for trial in trials)
-        (folder / "graphs.mlir").write_text(f"module @graphs {{\n{text}}}\n")
-        execute([self.eke, "compile", folder / "graphs.mlir", f"--target={self.target}",
-                 f"--kernels={kernels}", "--emit=lib", "-o", folder / "libgraphs.a"],
-                f"eke --kernels={kernels}")
+        (folder / "graphs.mlir").write_text(module_of(trials))
+        self.compile_file(folder / "graphs.mlir", kernels, folder)
+
+    def compile_file(self, path, kernels, folder):
+        """Compiles a module called graphs to a program that runs its entries."""
+        execute([self.eke, "compile", path, f"--target={self.target}", f"--kernels={kernels}",
+                 "--emit=lib", "-o", folder / "libgraphs.a"], f"eke --kernels={kernels}")
         execute([self.compiler, "-std=c11", "-I", ROOT / "runtime/include",
                  HERE / "run_entries.c", folder / "libgraphs.a", "-static", "-lm", "-lpthread",
                  "-o", folder / "run"], "the C compiler")
 
+    @property
+    def compiler(self):
+        return CROSS if self.emulator else "cc"
+
+    def execute(self, folder, listing):
+        execute([*self.emulator, folder / "run", listing], "the program")
+
     def run_one(self, trial, folder, index):
         """A crash is a result too: it fails this trial alone."""
         source, target, listing = (folder / f"{index}.{kind}" for kind in ("in", "out", "list"))
-        source.write_bytes(b"".join(a.tobytes() for call in trial.calls for a in call))
-        lines = [f"{source} {target}"]
-        for step in trial.steps:
-            graph = step.select()
-            sizes = [v.size * v.element.dtype.itemsize for v in graph.inputs + graph.outputs]
-            lines.append(" ".join(map(str, [step.entry, step.rows, len(graph.inputs),
-                                            len(graph.outputs), *sizes])))
-        listing.write_text("\n".join(lines) + "\n")
+        source.write_bytes(trial.input_bytes())
+        listing.write_text(trial.listing(source, target))
         try:
-            execute([*self.emulator, folder / "run", listing], "the program")
+            self.execute(folder, listing)
         except Failed as failure:
             return failure
         return read_outputs(trial, target.read_bytes())
+
+
+def module_of(trials):
+    return f"module @graphs {{\n{''.join(trial.text() for trial in trials)}}}\n"
 
 
 def read_outputs(trial, data):

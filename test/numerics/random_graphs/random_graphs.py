@@ -2,9 +2,12 @@
 by NumPy over the generator's own description.
 
 usage: random_graphs.py --eke EKE --work FOLDER [--graphs N] [--seed S] [--target NAME]
+                        [--reduce EKE-REDUCE]
 
 Graph number i has the seed S + i, and is the same whatever N is. A graph that fails is
-made small, and printed with the command that repeats it.
+made small, and printed with the command that repeats it. With --reduce what is left is
+given to eke-reduce, which knows all of MLIR, and written to FOLDER/SEED-KERNELS.mlir:
+that takes a failure of Halide or of loops alone, whose numbers it compares.
 """
 
 import argparse
@@ -16,10 +19,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from batch import Failed, Machine, Trial
+from batch import HERE, Failed, Machine, Trial, module_of
 from check import Tally, problem_of
 from exits import make_exit_trial
 from generate import arguments, generate
+from interesting import describe
 from reduce import reduce
 
 BATCH = 25
@@ -55,8 +59,9 @@ def kind_of(problem):
 
 
 class Session:
-    def __init__(self, machine):
-        self.machine, self.tally, self.failures = machine, Tally(), []
+    def __init__(self, machine, reducer=None):
+        self.machine, self.reducer = machine, reducer
+        self.tally, self.failures = Tally(), []
 
     def run(self, seeds):
         trials = [make(seed) for seed in seeds]
@@ -79,6 +84,21 @@ class Session:
         print(f"\nseed {seed}, --kernels={kernels}: {problem}\n"
               f"reduced: {found}\n{small.text()}"
               f"repeat with: ./dev fuzz --graphs=1 --seed={seed}", flush=True)
+        if self.reducer:
+            self.reduce_module(small, kernels, found, f"{seed}-{kernels}")
+
+    def reduce_module(self, trial, kernels, problem, name):
+        """Writes the smallest module that eke-reduce finds."""
+        folder, target = self.machine.work / f"{name}-reduce", self.machine.work / f"{name}.mlir"
+        folder.mkdir(parents=True, exist_ok=True)
+        description = describe(self.machine, trial, kernels, problem, folder)
+        (folder / "small.mlir").write_text(module_of([trial]))
+        done = subprocess.run(
+            [self.reducer, folder / "small.mlir", "-o", target,
+             f"--eke-reduce-ops=test={sys.executable} test-arg={HERE / 'interesting.py'} "
+             f"test-arg={description}"], capture_output=True, text=True)
+        print(f"see {target}" if done.returncode == 0 else
+              f"not reduced further: {done.stderr.strip()}", flush=True)
 
 
 def find_cpu(eke, target):
@@ -101,11 +121,12 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--target", default="host")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--reduce", help="eke-reduce")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # of NumPy, about infinities
 
     cpu = find_cpu(options.eke, options.target)
-    session = Session(Machine(options.eke, options.work, options.target, cpu))
+    session = Session(Machine(options.eke, options.work, options.target, cpu), options.reduce)
     seeds = range(options.seed, options.seed + options.graphs)
     start = time.monotonic()
     with ThreadPoolExecutor(options.jobs) as pool:
