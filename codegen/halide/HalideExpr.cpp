@@ -61,20 +61,22 @@ static HExpr asSigned(const HExpr &e) {
   return type.bits() < 32 ? cast(type, e) : reinterpret(type, e);
 }
 
+static HExpr makeFloat(float number) {
+  // Halide takes constants for one that compare neither way.
+  if (!std::isnan(number) && !(number == 0 && std::signbit(number)))
+    return HExpr(number);
+  uint32_t bits;
+  std::memcpy(&bits, &number, sizeof(bits));
+  return reinterpret(Float(32), HExpr(bits));
+}
+
 static HExpr makeConstant(const kernel::Expr &e, const Args &) {
   Type type = valueType(e.type);
   if (e.type == "f16")
     return HExpr(float16_t(e.real).to_bits());
   if (!type.is_float())
     return make_const(type, e.integer);
-  // Halide takes constants for one that compare neither way.
-  auto number = static_cast<float>(e.real);
-  if (std::isnan(number) || (number == 0 && std::signbit(number))) {
-    uint32_t bits;
-    std::memcpy(&bits, &number, sizeof(bits));
-    return reinterpret(type, HExpr(bits));
-  }
-  return HExpr(number);
+  return makeFloat(static_cast<float>(e.real));
 }
 
 //===----------------------------------------------------------------------===//
@@ -220,11 +222,13 @@ static HExpr makeExp(const kernel::Expr &, const Args &a) {
 static HExpr makeLog(const kernel::Expr &, const Args &a) {
   const HExpr &x = a[0];
   HExpr infinity = std::numeric_limits<float>::infinity();
-  HExpr isSpecial = isNaN(x) || strict_float(x == infinity);
+  HExpr isSpecial = isNaN(x) || strict_float(abs(x) == infinity);
   HExpr isTiny = strict_float(x < std::numeric_limits<float>::min());
   HExpr scaled = strict_float(select(isTiny, x * float(1 << 24), x));
   HExpr shift = select(isTiny, float(24 * 0.69314718055994531), 0.0f);
-  return select(isSpecial, x, strict_float(log(scaled) - shift));
+  HExpr nan = makeFloat(std::numeric_limits<float>::quiet_NaN());
+  HExpr limit = select(strict_float(x < 0.0f), nan, x);
+  return select(isSpecial, limit, strict_float(log(scaled) - shift));
 }
 
 /// Halide's error function is for numbers whose squares are finite, and has no negative
@@ -345,7 +349,7 @@ static std::map<std::string, Maker> makeIntegerTable() {
       {"arith.ori", bitwise(EKE_FN2(x | y), EKE_FN2(x || y))},
       {"arith.remsi", binary(EKE_FN2(mod_round_to_zero(x, y)))},
       {"arith.remui", onUnsigned(EKE_FN2(x % y))},
-      {"arith.shli", binary(EKE_FN2(x << asUnsigned(y)))},
+      {"arith.shli", binary(EKE_FN2(asSigned(asUnsigned(x) << asUnsigned(y))))},
       {"arith.shrsi", binary(EKE_FN2(x >> asUnsigned(y)))},
       {"arith.shrui", onUnsigned(EKE_FN2(x >> asUnsigned(y)))},
       {"arith.subi", binary(EKE_FN2(x - y))},

@@ -366,6 +366,9 @@ def overflows():
             ("absolute_of_unsigned", "    %c = arith.constant 81 : i32\n"
              "    %m = arith.maxui %p, %c : i32\n    %v = math.absi %m : i32",
              np.abs(np.where((wide & 0xFFFFFFFF) > 81, wide, 81))),
+            ("divided_shift", "    %c = arith.constant 19 : i32\n    %m = arith.shli %p, %c : i32\n"
+             "    %v = arith.divsi %m, %c : i32",
+             np.trunc(wrapped(wide << 19) / 19)),
             ("sign_of_square", "    %m = arith.muli %p, %p : i32\n"
              "    %c = arith.constant 31 : i32\n    %v = arith.shrsi %m, %c : i32",
              wrapped(wide * wide).astype(np.int64) >> 31)):
