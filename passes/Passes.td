@@ -427,6 +427,40 @@ def PackProductsPass : Pass<"eke-pack-products", "::mlir::ModuleOp"> {
 // memory: every weight and every state has a place
 //===----------------------------------------------------------------------===//
 
+def StoreConstantsPass : Pass<"eke-store-constants", "::mlir::ModuleOp"> {
+  let summary = "Turn large constants of models into weights";
+  let description = [{
+    An `arith.constant` of more than 64 elements and 128 bytes becomes an `eke.weight`
+    and a use of it, so that it lies in the image, with all others. Equal constants
+    become one weight. It is called as the constant's location is.
+
+    Constants stay that are of one value, or have elements of no whole bytes: those are
+    no parameters of a model. It comes late, because constants can be folded and packed.
+
+    Example:
+
+    ```mlir
+    eke.model @net(%x: tensor<16x16xf32>) -> tensor<16x16xf32> {
+      %0 = arith.constant dense_resource<table> : tensor<16x16xf32>
+      %1 = arith.addf %x, %0 : tensor<16x16xf32>
+      eke.yield %1 : tensor<16x16xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    eke.weight @constant : tensor<16x16xf32> = dense_resource<table> : tensor<16x16xf32>
+    eke.model @net(%x: tensor<16x16xf32>) -> tensor<16x16xf32> {
+      %0 = eke.use @constant : tensor<16x16xf32>
+      %1 = arith.addf %x, %0 : tensor<16x16xf32>
+      eke.yield %1 : tensor<16x16xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::eke::EkeDialect"];
+}
+
 def PlaceWeightsPass : Pass<"eke-place-weights", "::mlir::ModuleOp"> {
   let summary = "Lay out the weight image and the states";
   let description = [{

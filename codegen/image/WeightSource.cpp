@@ -8,6 +8,7 @@
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
@@ -58,16 +59,36 @@ static void appendBits(std::string &out, const APInt &bits, unsigned bytes) {
     out.push_back(char(bits.extractBitsAsZExtValue(8, 8 * i)));
 }
 
+/// Appends the bytes of a resource of the module, or reports that there are others than
+/// its type has.
+static LogicalResult appendResource(std::string &out, WeightOp weight,
+                                    DenseResourceElementsAttr resource) {
+  int64_t bytes = resource.getNumElements() *
+                  (resource.getElementType().getIntOrFloatBitWidth() / 8);
+  ArrayRef<char> data = resource.getData();
+  if (static_cast<int64_t>(data.size()) != bytes)
+    return weight.emitError()
+           << "weight '" << weight.getSymName() << "': resource '"
+           << resource.getRawHandle().getKey() << "' has " << data.size()
+           << " bytes, expected " << bytes;
+  out.append(data.begin(), data.end());
+  return success();
+}
+
 /// Appends elements that are written in the module.
-static void appendElements(std::string &out, ElementsAttr elements) {
+static LogicalResult appendElements(std::string &out, WeightOp weight,
+                                    ElementsAttr elements) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements))
+    return appendResource(out, weight, resource);
   unsigned bytes = elements.getElementType().getIntOrFloatBitWidth() / 8;
   if (isa<FloatType>(elements.getElementType())) {
     for (APFloat value : elements.getValues<APFloat>())
       appendBits(out, value.bitcastToAPInt(), bytes);
-    return;
+    return success();
   }
   for (APInt value : elements.getValues<APInt>())
     appendBits(out, value, bytes);
+  return success();
 }
 
 LogicalResult WeightSource::load(WeightOp loaded, StringRef folder) {
@@ -78,7 +99,8 @@ LogicalResult WeightSource::load(WeightOp loaded, StringRef folder) {
   for (Attribute payload : payloads) {
     auto file = dyn_cast<PayloadAttr>(payload);
     if (!file) {
-      appendElements(owned, cast<ElementsAttr>(payload));
+      if (failed(appendElements(owned, weight, cast<ElementsAttr>(payload))))
+        return failure();
       continue;
     }
     isInFile = true;

@@ -38,6 +38,7 @@ namespace {
 void buildImportPhase(OpPassManager &pm, const PipelineOptions &) {
   pm.addPass(createLowerTosaPass());
   pm.addPass(createImportFunctionsPass());
+  pm.addPass(createImportGlobalsPass());
 }
 
 void buildGraphPhase(OpPassManager &pm, const PipelineOptions &options) {
@@ -57,6 +58,7 @@ void buildFormatPhase(OpPassManager &pm, const PipelineOptions &) {
 }
 
 void buildMemoryPhase(OpPassManager &pm, const PipelineOptions &) {
+  pm.addPass(createStoreConstantsPass());
   pm.addPass(createPlaceWeightsPass());
 }
 
@@ -108,7 +110,8 @@ void buildLLVMPhase(OpPassManager &pm, const PipelineOptions &) {
 
 /// The order of this table is the order of the compiler.
 constexpr Phase phases[] = {
-    {"import", "functions of other tools are models", buildImportPhase},
+    {"import", "functions of other tools are models, their variables states",
+     buildImportPhase},
     {"graph",
      "equal weights and equal blocks exist once, row counts are fixed, "
      "arguments have bounds",
@@ -117,8 +120,9 @@ constexpr Phase phases[] = {
      "every matrix and every cache has a format, products of the same rows are "
      "one",
      buildFormatPhase, checkFormats, "memory"},
-    {"memory", "every weight and every state has a place", buildMemoryPhase,
-     checkPlaces, "llvm"},
+    {"memory",
+     "large constants are weights, every weight and every state has a place",
+     buildMemoryPhase, checkPlaces, "llvm"},
     {"linalg", "models are functions on linalg", buildLinalgPhase, checkLayers,
      "llvm"},
     {"pipelines", "linalg is grouped into halide pipelines",

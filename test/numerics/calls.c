@@ -3,10 +3,13 @@
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * usage: calls ENTRY... < inputs of all calls, in order > outputs of all calls
+ *
+ * In place of an entry, `-` sets the states to their values at start.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { most = 16 };
 
@@ -40,7 +43,9 @@ static int callEntry(const char *name) {
 
 int main(int argc, char **argv) {
   for (int i = 1; i < argc; ++i)
-    if (callEntry(argv[i])) {
+    if (strcmp(argv[i], "-") == 0) {
+      eke_reset(&EKE_MODEL, EKE_MODEL.state);
+    } else if (callEntry(argv[i])) {
       fprintf(stderr, "calls: cannot call '%s'\n", argv[i]);
       return 1;
     }

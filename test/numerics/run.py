@@ -42,7 +42,8 @@ GROUPS = {
     "state-order": state_cases.order,
 }
 SPECIAL = {"reroll": special.reroll, "edited-schedule": special.edited_schedule,
-           "self-check": special.self_check, "state-calls": state_cases.calls}
+           "self-check": special.self_check, "state-calls": state_cases.calls,
+           "state-variables": state_cases.variables}
 KERNELS = {f"kernels-{name}": make for name, make in
            {**kernels.GROUPS, "packed": packed_kernels.cases}.items()}
 

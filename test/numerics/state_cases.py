@@ -266,3 +266,92 @@ def calls(compiler, rng, pool, models=40, count=4):
     print("\n".join(failures))
     print(f"{len(bodies)} models, each called {count} times")
     return bool(failures)
+
+
+# Variables of TOSA: states that the phase `import` makes.
+
+VARIABLES = f"""
+tosa.variable @sum = dense<[[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]> : {TYPE}
+tosa.variable @last : {TYPE}
+tosa.variable @best = dense<-2.0> : {TYPE}
+func.func private @remember(%x: {TYPE}) -> {TYPE} {{
+  %0 = tosa.variable_read @last : {TYPE}
+  tosa.variable_write @last, %x : {TYPE}
+  return %0 : {TYPE}
+}}
+func.func @step(%x: {TYPE}) -> ({TYPE}, {TYPE}, {TYPE}) {{
+  %sum0 = tosa.variable_read @sum : {TYPE}
+  %sum1 = tosa.add %sum0, %x : ({TYPE}, {TYPE}) -> {TYPE}
+  tosa.variable_write @sum, %sum1 : {TYPE}
+  %sum2 = tosa.variable_read @sum : {TYPE}
+  %last = func.call @remember(%x) : ({TYPE}) -> {TYPE}
+  %zero = "tosa.const"() <{{values = dense<0.0> : tensor<1x1xf32>}}> : () -> tensor<1x1xf32>
+  %rows = tosa.reduce_sum %x {{axis = 0 : i32}} : ({TYPE}) -> tensor<1x4xf32>
+  %all = tosa.reduce_sum %rows {{axis = 1 : i32}} : (tensor<1x4xf32>) -> tensor<1x1xf32>
+  %is_more = tosa.greater %all, %zero : (tensor<1x1xf32>, tensor<1x1xf32>) -> tensor<1x1xi1>
+  %scalar = tosa.const_shape {{values = dense<> : tensor<0xindex>}} : () -> !tosa.shape<0>
+  %condition = tosa.reshape %is_more, %scalar : (tensor<1x1xi1>, !tosa.shape<0>) -> tensor<i1>
+  %best = tosa.cond_if %condition : tensor<i1> -> {TYPE} {{
+    %0 = tosa.variable_read @best : {TYPE}
+    %1 = tosa.maximum %0, %x : ({TYPE}, {TYPE}) -> {TYPE}
+    tosa.variable_write @best, %1 : {TYPE}
+    tosa.yield %1 : {TYPE}
+  }} else {{
+    tosa.yield %x : {TYPE}
+  }}
+  return %sum2, %last, %best : {TYPE}, {TYPE}, {TYPE}
+}}
+func.func @look() -> {TYPE} {{
+  %0 = tosa.variable_read @best : {TYPE}
+  return %0 : {TYPE}
+}}
+"""
+
+
+class Variables:
+    def __init__(self):
+        self.reset()
+
+    def reset(self):
+        self.sum = np.arange(1, 9, dtype=np.float32).reshape(SHAPE)
+        self.last = np.zeros(SHAPE, np.float32)
+        self.best = np.full(SHAPE, -2, np.float32)
+
+    def step(self, x):
+        self.sum, last, self.last = self.sum + x, self.last, x
+        if x.sum() <= 0:
+            return [self.sum, last, x]
+        self.best = np.maximum(self.best, x)
+        return [self.sum, last, self.best]
+
+
+def variables(compiler, rng, pool):
+    """Calls, a reset, and calls: a call finds what the one before it stored, but not
+    behind a reset."""
+    path = Path(compiler.folder) / "variables.mlir"
+    path.write_text(VARIABLES)
+    entries = ["-", *["step"] * 5, "look", "-", "look", *["step"] * 4, "look"]
+    model, inputs, expected = Variables(), [], []
+    for entry in entries:
+        if entry == "-":
+            model.reset()
+        elif entry == "look":
+            expected.append(model.best)
+        else:
+            inputs.append(rng.integers(-9, 10, SHAPE).astype(np.float32))
+            expected += model.step(inputs[-1])
+    signs = {x.sum() > 0 for x in inputs}
+    assert len(signs) == 2, "only one branch runs"
+    failures = []
+    programs = pool.map(lambda kernels: build(compiler, path, kernels), ("halide", "loops"))
+    for kernels, program in zip(("halide", "loops"), programs):
+        got = subprocess.run([program, *entries], check=True, capture_output=True,
+                             input=b"".join(i.tobytes() for i in inputs)).stdout
+        got = np.frombuffer(got, np.float32).reshape(-1, *SHAPE)
+        if len(got) != len(expected):
+            failures.append(f"{kernels}: {len(got)} results, expected {len(expected)}")
+        failures += [f"{kernels}: result {i} differs\n{g}\n{e}"
+                     for i, (g, e) in enumerate(zip(got, expected)) if not np.array_equal(g, e)]
+    print("\n".join(failures))
+    print(f"{len(entries)} calls and resets")
+    return bool(failures)

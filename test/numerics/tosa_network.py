@@ -5,10 +5,12 @@ usage: tosa_network.py --eke EKE --work FOLDER [TARGET...]
 
 The network is made here, with random weights of a fixed seed: a convolution and a
 depthwise one with zero points and scales per channel, max and average pooling, a
-logistic table, an addition of two scales, a product, and a softmax of tables.
+logistic table, an addition of two scales, a product, and a softmax of tables. Its large
+constants have to be weights in the image.
 """
 
 import argparse
+import re
 import shutil
 import sys
 
@@ -55,6 +57,7 @@ class Network:
 
     def __init__(self, rng):
         self.rng, self.lines, self.steps, self.count = rng, [], [], 0
+        self.constants = []
 
     def name(self):
         self.count += 1
@@ -62,8 +65,9 @@ class Network:
 
     def constant(self, array, element):
         name = self.name()
+        self.constants.append(array.astype(np.dtype(element.replace("i", "int"))))
         shape = "x".join(map(str, array.shape))
-        data = array.astype(np.dtype(element.replace("i", "int"))).tobytes().hex().upper()
+        data = self.constants[-1].tobytes().hex().upper()
         text = f'"0x{data}"' if array.size > 1 else str(int(array.reshape(-1)[0]))
         type_ = f"tensor<{shape}x{element}>"
         self.lines.append(f'{name} = "tosa.const"() <{{values = dense<{text}> : {type_}}}> '
@@ -229,6 +233,26 @@ def build(rng):
     return net, x, [logits, terms, total]
 
 
+def list_sizes(module, op):
+    """Elements, and their bits, of each constant or weight of integers of several values."""
+    types = re.findall(op + r'dense<[\["][^\n]*?> : tensor<((?:\d+x)+)i(\d+)>', module)
+    return [(np.prod([int(n) for n in shape.split("x")[:-1]]), int(bits)) for shape, bits in types]
+
+
+def check_weights(eke, path, net):
+    """Are the large constants, and no others, weights?"""
+    module = run([eke, "compile", path, "--stop-after=memory"])
+    weights = list_sizes(module, r"eke\.weight @\S+ : \S+ = ")
+    constants = list_sizes(module, r"arith\.constant ")
+    expected = [c for c in net.constants if c.size > 64 and c.nbytes > 128]
+    is_large = lambda size, bits: size > 64 and size * bits > 8 * 128
+    failed = (len(weights) < len(expected) or not expected
+              or not all(is_large(*w) for w in weights) or any(is_large(*c) for c in constants))
+    if failed:
+        print(f"weights {weights}, constants {constants}, expected {len(expected)} weights")
+    return failed
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--eke", required=True)
@@ -241,7 +265,7 @@ def main():
     net, x, results = build(rng)
     path = compiler.folder / "network.mlir"
     path.write_text(net.text(x, results))
-    failed = 0
+    failed = check_weights(options.eke, path, net)
     programs = [(target, compiler.compile(path, target, kernels))
                 for target in options.targets
                 for kernels in (("halide", "loops") if target == "host" else ("halide",))]

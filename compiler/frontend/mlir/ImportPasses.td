@@ -127,4 +127,41 @@ def ImportFunctionsPass : Pass<"eke-import-functions", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::eke::EkeDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def ImportGlobalsPass : Pass<"eke-import-globals", "::mlir::ModuleOp"> {
+  let summary = "Turn variables of models into states";
+  let description = [{
+    A mutable `ml_program.global` becomes an `eke.state` with the same value at start. A
+    model reads it once, at its beginning, and writes it once, at its end; in between, a
+    load gives what was stored last. What an if, a switch or a loop of `scf` stores is a
+    result of it. Of a global that nothing can change, a load becomes a constant.
+
+    Example:
+
+    ```mlir
+    ml_program.global private mutable @sum(dense<1.0> : tensor<4xf32>) : tensor<4xf32>
+    eke.model @add(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %0 = ml_program.global_load @sum : tensor<4xf32>
+      %1 = arith.addf %0, %x : tensor<4xf32>
+      ml_program.global_store @sum = %1 : tensor<4xf32>
+      eke.yield %0 : tensor<4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    eke.state @sum : tensor<4xf32> = dense<1.0>
+    eke.model @add(%x: tensor<4xf32>) -> tensor<4xf32> {
+      %0 = eke.read @sum : tensor<4xf32>
+      %1 = arith.addf %0, %x : tensor<4xf32>
+      eke.write %1, @sum : tensor<4xf32>
+      eke.yield %0 : tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::eke::EkeDialect", "::mlir::scf::SCFDialect",
+  ];
+}
+
 #endif // EKE_COMPILER_FRONTEND_MLIR_IMPORTPASSES_TD

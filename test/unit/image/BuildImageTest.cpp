@@ -54,10 +54,11 @@ protected:
     file.write(reinterpret_cast<const char *>(numbers), sizeof(numbers));
   }
 
-  OwningOpRef<ModuleOp> parse(const llvm::Twine &body, int64_t imageBytes) {
+  OwningOpRef<ModuleOp> parse(const llvm::Twine &body, int64_t imageBytes,
+                              const llvm::Twine &resources = "") {
     std::string text =
         ("module attributes {eke.image_bytes = " + llvm::Twine(imageBytes) +
-         " : i64, " + target + "} {" + body + "}")
+         " : i64, " + target + "} {" + body + "}\n" + resources)
             .str();
     return parseSourceString<ModuleOp>(text, &context);
   }
@@ -273,6 +274,21 @@ TEST_F(BuildImage, TakesElementsThatAreGiven) {
   EXPECT_EQ(values[1], 3);
   EXPECT_EQ(values[8], 2);
   EXPECT_EQ(values[9], 4);
+}
+
+TEST_F(BuildImage, TakesElementsOfResources) {
+  const char weight[] = "eke.weight @w : tensor<2xi16> = dense_resource<blob> "
+                        ": tensor<2xi16> place <dram, offset = 0>";
+  auto resources = [](llvm::StringRef bytes) {
+    return ("{-# dialect_resources: {builtin: {blob: \"0x02000000" + bytes +
+            "\"}} #-}")
+        .str();
+  };
+  OwningOpRef<ModuleOp> module = parse(weight, 64, resources("03000401"));
+  EXPECT_EQ(first<int16_t>(build(*module), 2), (std::vector<int16_t>{3, 260}));
+  OwningOpRef<ModuleOp> tooLong = parse(weight, 64, resources("030004010000"));
+  EXPECT_EQ(build(*tooLong),
+            "weight 'w': resource 'blob_1' has 6 bytes, expected 4");
 }
 
 TEST_F(BuildImage, RoundsToOtherFloatingPointTypes) {
