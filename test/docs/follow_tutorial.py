@@ -5,21 +5,16 @@ usage: follow_tutorial.py PAGE REPOSITORY FOLDER
 
 FOLDER gets a copy of the files under version control; its build/ is kept from run
 to run, and what the tutorial leaves alone comes from ccache, if ./dev built the
-repository. Then, in order, a block is
-
-- a new file, behind "Create `PATH`:";
-- new lines of a file, behind "In `PATH`, in front of `TEXT`, add:" or
-  "In `PATH`, behind `TEXT`, add:", where TEXT is on one line only;
-- commands, if its language is sh; a ```text block right behind shows the output.
+repository. Then, in order, blocks that are edits (markdown.py) are made, and those
+whose language is sh are run; a ```text block right behind shows the output.
 """
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
-from markdown import blocks_of
+from markdown import apply_edit, blocks_of, edit_of
 from run_page import agrees, run
 
 OUTPUTS = ("build", "out", ".git")
@@ -52,30 +47,6 @@ def copy(repository, folder):
             target.chmod((repository / name).stat().st_mode)
 
 
-def insert(block, path, place, anchor):
-    lines = path.read_text().splitlines(keepends=True)
-    at = [number for number, line in enumerate(lines) if anchor in line]
-    if len(at) != 1:
-        raise SystemExit(f"{block.where}: '{anchor}' is on {len(at)} lines of {path}")
-    where = at[0] + (place == "behind")
-    lines[where:where] = [block.text]
-    path.write_text("".join(lines))
-
-
-def follow(block, folder):
-    """Does what the text in front of the block says; returns if it said something."""
-    prose = " ".join(block.before.split())
-    if created := re.search(r"Create `([^`]+)`:$", prose):
-        path = folder / created[1]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(block.text)
-    elif edited := re.search(r"In `([^`]+)`, (in front of|behind) `([^`]+)`, add:$", prose):
-        insert(block, folder / edited[1], edited[2], edited[3])
-    else:
-        return False
-    return True
-
-
 def main(page, repository, folder):
     folder = Path(folder)
     os.environ["CCACHE_BASEDIR"] = str(folder.resolve())
@@ -83,8 +54,10 @@ def main(page, repository, folder):
     blocks = blocks_of(page)
     edits = commands = 0
     for block, following in zip(blocks, [*blocks[1:], None]):
+        if edit := edit_of(block):
+            apply_edit(block, edit, folder)
+            edits += 1
         if block.language != "sh":
-            edits += follow(block, folder)
             continue
         commands += 1
         done = run(block, folder)

@@ -1,4 +1,12 @@
-"""Reads fenced code blocks, with the text that leads to them."""
+"""Reads fenced code blocks, with the text that leads to them, and edits that they are.
+
+A block is an edit behind one of
+
+- "Create `PATH`:";
+- "In `PATH`, in front of `TEXT`, add:" or "In `PATH`, behind `TEXT`, add:", where TEXT is
+  on one line of the file only;
+- "At the end of `PATH`, add:".
+"""
 
 import re
 from dataclasses import dataclass
@@ -43,3 +51,42 @@ def blocks_of(path, text=None, first_line=1):
     if opened:
         raise SystemExit(f"{path}:{start}: the block has no end")
     return found
+
+
+@dataclass
+class Edit:
+    path: str
+    place: str  # "create", "in front of", "behind" or "end"
+    anchor: str = ""
+
+
+def edit_of(block):
+    """The edit that a block is, or None."""
+    prose = " ".join(block.before.split())
+    if found := re.search(r"Create `([^`]+)`:$", prose):
+        return Edit(found[1], "create")
+    if found := re.search(r"At the end of `([^`]+)`, add:$", prose):
+        return Edit(found[1], "end")
+    if found := re.search(r"In `([^`]+)`, (in front of|behind) `([^`]+)`, add:$", prose):
+        return Edit(*found.groups())
+    return None
+
+
+def apply_edit(block, edit, folder):
+    """Does what the text in front of the block says, in a copy of the repository."""
+    path = Path(folder) / edit.path
+    if edit.place == "create":
+        if path.exists():
+            raise SystemExit(f"{block.where}: {edit.path} exists already")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text)
+        return
+    lines = path.read_text().splitlines(keepends=True)
+    where = len(lines)
+    if edit.place != "end":
+        at = [number for number, line in enumerate(lines) if edit.anchor in line]
+        if len(at) != 1:
+            raise SystemExit(f"{block.where}: '{edit.anchor}' is on {len(at)} lines of {edit.path}")
+        where = at[0] + (edit.place == "behind")
+    lines[where:where] = [block.text]
+    path.write_text("".join(lines))

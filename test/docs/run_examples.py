@@ -10,6 +10,9 @@ FILE is a page or a TableGen file. A block may be
   ask for;
 - an attribute (`#eke.place<…>`) or a type (`tensor<…>`).
 
+A block that is an edit of the tree (markdown.py) is left out: what it needs may not be
+there yet.
+
 Where a pass's description shows one block, "becomes", and another, the pass must
 turn the first into the second: both are printed and compared as text.
 """
@@ -19,7 +22,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from markdown import blocks_of
+from markdown import blocks_of, edit_of
 
 
 class Opt:
@@ -108,7 +111,8 @@ def main(program, *files):
     opt, count, failed = Opt(program), 0, 0
     for path in map(Path, files):
         for flag, blocks in groups(path):
-            mlir = [block for block in blocks if block.language == "mlir"]
+            mlir = [block for block in blocks
+                    if block.language == "mlir" and not edit_of(block)]
             for complaint in check(opt, flag, mlir):
                 print(complaint, file=sys.stderr)
                 failed += 1
