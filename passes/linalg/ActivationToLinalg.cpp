@@ -30,12 +30,10 @@ static Value buildActivation(LinalgBuilder &b, Activation activation, Value x) {
   case Activation::Silu: {
     // Below -kMostExp it is as good as zero: a bounded number over a bounded one. A
     // NaN stays one.
-    Value negative = arith::MinimumFOp::create(
-        o, loc, arith::NegFOp::create(o, loc, x), b.constant(kMostExp));
-    Value exp = buildExp(b, negative);
-    return arith::DivFOp::create(o, loc,
-                                 arith::NegFOp::create(o, loc, negative),
-                                 add(b.constant(1.0f), exp));
+    Value bounded =
+        arith::MaximumFOp::create(o, loc, x, b.constant(-kMostExp));
+    Value exp = buildExp(b, arith::NegFOp::create(o, loc, bounded));
+    return arith::DivFOp::create(o, loc, bounded, add(b.constant(1.0f), exp));
   }
   case Activation::GeluTanh: {
     Value cube = mul(mul(x, x), mul(x, b.constant(0.044715f)));

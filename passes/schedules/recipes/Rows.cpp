@@ -229,13 +229,23 @@ bool RowsRecipe::paysToShareRows(const Stage &stage, int64_t operations) {
          paysToSharePositions(b, operations * stage.countIterations());
 }
 
+/// The fewest vectors of `lanes` numbers at a time that do not leave one number over:
+/// codegen has no guard for that (HalideSchedule.cpp), and would not use vectors.
+static int64_t avoidSingle(int64_t along, int64_t lanes) {
+  for (int64_t vectors = 1; vectors * lanes <= along; ++vectors)
+    if (along % (vectors * lanes) != 1)
+      return vectors;
+  return 1;
+}
+
 /// How many numbers make a vector along a loop of `along` iterations.
 int64_t RowsRecipe::pickWidth(const Stage &stage, int64_t along) {
   constexpr int64_t vectors[] = {1, 2, 4};
   int64_t whole = ShapedType::isDynamic(along) ? b.getExtentMultiple() : along;
   bool isWhole = whole % b.lanes == 0;
   return b.lanes * b.pick("vectors of " + stage.name,
-                          isWhole ? divisorUpTo(whole / b.lanes, 4) : 1,
+                          isWhole ? divisorUpTo(whole / b.lanes, 4)
+                                  : avoidSingle(along, b.lanes),
                           whole / b.lanes,
                           isWhole ? ArrayRef(vectors) : ArrayRef<int64_t>());
 }
