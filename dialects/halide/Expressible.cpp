@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 
 namespace mlir::eke::halide {
 
@@ -339,6 +340,29 @@ static Reason whyNotReduced(linalg::LinalgOp op, unsigned index) {
   return std::nullopt;
 }
 
+/// Is `op` the larger or smaller of a number and the value so far of the reduction
+/// around it?
+static bool accumulates(Operation *op) {
+  auto stage = dyn_cast<linalg::LinalgOp>(op->getParentOp());
+  return stage && stage.getNumReductionLoops() > 0 &&
+         llvm::any_of(op->getOperands(), [&](Value operand) {
+           return llvm::is_contained(stage.getRegionOutputArgs(), operand);
+         });
+}
+
+/// Halide takes the constant NaN that a reduction begins with for a number.
+static Reason whyNotStarted(linalg::LinalgOp op, unsigned index) {
+  auto fill = op.getDpsInits()[index].getDefiningOp<linalg::FillOp>();
+  FloatAttr number;
+  if (!fill || !matchPattern(fill.getInputs()[0], m_Constant(&number)) ||
+      !number.getValue().isNaN())
+    return std::nullopt;
+  for (Operation &inner : *op.getBlock())
+    if (isa<arith::MaxNumFOp, arith::MinNumFOp>(inner) && accumulates(&inner))
+      return nameOf(op) + " has a reduction that begins with NaN";
+  return std::nullopt;
+}
+
 Reason whyNotStage(Operation *op) {
   auto stage = cast<linalg::LinalgOp>(op);
   for (Value operand : op->getOperands()) {
@@ -353,6 +377,8 @@ Reason whyNotStage(Operation *op) {
     if (stage.getNumReductionLoops() == 0)
       continue;
     if (Reason reason = whyNotReduced(stage, index))
+      return reason;
+    if (Reason reason = whyNotStarted(stage, index))
       return reason;
   }
   for (Operation &inner : stage.getBlock()->without_terminator())
@@ -390,16 +416,6 @@ bool promisesNoNaNs(Operation *op) {
       flagged ? flagged.getFastMathFlagsAttr() : nullptr;
   return flags && arith::bitEnumContainsAll(flags.getValue(),
                                             arith::FastMathFlags::nnan);
-}
-
-/// Is `op` the larger or smaller of a number and the value so far of the reduction
-/// around it?
-static bool accumulates(Operation *op) {
-  auto stage = dyn_cast<linalg::LinalgOp>(op->getParentOp());
-  return stage && stage.getNumReductionLoops() > 0 &&
-         llvm::any_of(op->getOperands(), [&](Value operand) {
-           return llvm::is_contained(stage.getRegionOutputArgs(), operand);
-         });
 }
 
 /// What the reductions of a body need, each once.

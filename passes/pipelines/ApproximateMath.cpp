@@ -6,7 +6,9 @@
 
 #include "passes/pipelines/ApproximateMath.h"
 
+#include "dialects/halide/HalideDialect.h"
 #include "passes/linalg/Exponential.h"
+#include "passes/pipelines/Group.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -52,6 +54,12 @@ void approximateMath(Operation *root) {
         op->getParentOfType<linalg::LinalgOp>())
       ops.push_back(op);
   });
+  // Stages stay named after what they compute.
+  for (Operation *op : ops) {
+    auto stage = op->getParentOfType<linalg::LinalgOp>();
+    stage->setAttr(halide::stageAttrName,
+                   StringAttr::get(op->getContext(), getStage(stage)));
+  }
   for (Operation *op : ops)
     if (auto erf = dyn_cast<math::ErfOp>(op))
       keepNegativeZero(erf);

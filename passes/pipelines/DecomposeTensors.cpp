@@ -16,6 +16,7 @@
 
 #include "passes/pipelines/DecomposeTensors.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
@@ -121,6 +122,28 @@ struct DecomposePad : OpRewritePattern<tensor::PadOp> {
   }
 };
 
+/// Upstream's largest number of a row begins with NaN, which is no number for kernels.
+/// Less infinity, it gives the same: of a row of NaNs, NaNs.
+void beginWithInfinity(PatternRewriter &rewriter, Value softmax) {
+  auto quotient = softmax.getDefiningOp<linalg::LinalgOp>();
+  auto power =
+      quotient ? quotient.getDpsInputs()[0].getDefiningOp<linalg::LinalgOp>()
+               : linalg::LinalgOp();
+  auto peak = power ? power.getDpsInputs()[1].getDefiningOp<linalg::LinalgOp>()
+                    : linalg::LinalgOp();
+  auto fill = peak ? peak.getDpsInits()[0].getDefiningOp<linalg::FillOp>()
+                   : linalg::FillOp();
+  auto type =
+      fill ? dyn_cast<FloatType>(fill.getInputs()[0].getType()) : FloatType();
+  if (!type)
+    return;
+  auto infinity = APFloat::getInf(type.getFloatSemantics(), /*Negative=*/true);
+  rewriter.setInsertionPoint(fill);
+  Value start = arith::ConstantOp::create(rewriter, fill.getLoc(),
+                                          FloatAttr::get(type, infinity));
+  rewriter.modifyOpInPlace(fill, [&] { fill->setOperand(0, start); });
+}
+
 struct DecomposeSoftmax : OpRewritePattern<linalg::SoftmaxOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -129,6 +152,7 @@ struct DecomposeSoftmax : OpRewritePattern<linalg::SoftmaxOp> {
     FailureOr<SmallVector<Value>> values = softmax.decomposeOperation(rewriter);
     if (failed(values))
       return failure();
+    beginWithInfinity(rewriter, values->front());
     rewriter.replaceOp(softmax, *values);
     return success();
   }

@@ -331,6 +331,9 @@ def extrema(rng):
             limit = -np.inf if start[2] == "F" else np.inf
             yield reduction(f"{op}_of_{length}", x, op, start,
                             numpy.reduce(x.astype(np.float64), axis=1, initial=limit))
+            if op in ("maxnumf", "minnumf"):  # which begin with NaN as well as with infinity
+                yield reduction(f"{op}_of_{length}_from_nan", x, op, "0x7FC00000",
+                                numpy.reduce(x.astype(np.float64), axis=1))
 
 
 def conversion():
