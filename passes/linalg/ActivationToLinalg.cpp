@@ -30,8 +30,7 @@ static Value buildActivation(LinalgBuilder &b, Activation activation, Value x) {
   case Activation::Silu: {
     // Below -kMostExp it is as good as zero: a bounded number over a bounded one. A
     // NaN stays one.
-    Value bounded =
-        arith::MaximumFOp::create(o, loc, x, b.constant(-kMostExp));
+    Value bounded = arith::MaximumFOp::create(o, loc, x, b.constant(-kMostExp));
     Value exp = buildExp(b, arith::NegFOp::create(o, loc, bounded));
     return arith::DivFOp::create(o, loc, bounded, add(b.constant(1.0f), exp));
   }
