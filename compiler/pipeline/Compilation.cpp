@@ -14,6 +14,7 @@
 #include "compiler/support/RuntimeFolder.h"
 #include "compiler/support/Version.h"
 #include "compiler/targets/Targets.h"
+#include "passes/pipelines/KernelNames.h"
 
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -164,6 +165,16 @@ LogicalResult Compilation::runPhase(const Phase &phase,
   return report(dump.addModule(*module, phase.name));
 }
 
+/// Has somebody written schedules?
+static bool hasSchedules(ModuleOp module) {
+  return module
+      .walk([](halide::PipelineOp pipeline) {
+        return pipeline.getSchedule() ? WalkResult::interrupt()
+                                      : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
   if (failed(report(dump.addModule(*module, "input"))))
     return failure();
@@ -172,15 +183,65 @@ LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
   // A dump of `kernels` still has what the last phase would lower.
   if (failed(phases) || failed(compileKernels(dump)))
     return failure();
-  for (const Phase &phase : *phases) {
-    if (failed(runPhase(phase, pipeline, dump)))
+  const Phase *schedules = findPhase("schedules");
+  bool areOurs = options.schedules.empty(); // the schedules
+  for (const Phase *phase = phases->begin(); phase != phases->end();) {
+    if (phase == schedules)
+      areOurs &= !hasSchedules(*module);
+    if (failed(runPhase(*phase, pipeline, dump)))
       return failure();
-    if (&phase == stopAfter)
+    if (phase == stopAfter)
       return success();
+    if (phase == schedules && fallsBack && areOurs)
+      scheduled = module->clone();
     if (failed(compileKernels(dump)))
       return failure();
+    if (refused.empty())
+      ++phase;
+    else if (failed(leaveToLoops()))
+      return failure();
+    else
+      phase = schedules + 1;
   }
   return success();
+}
+
+/// Goes back to where there were no kernels, and marks the pipelines of those that Halide
+/// refused. A pipeline that is alike becomes a kernel then, and is refused in its turn.
+LogicalResult Compilation::leaveToLoops() {
+  llvm::StringMap<std::string> reasons = std::move(refused);
+  refused.clear();
+  scheduled->walk([&](halide::PipelineOp pipeline) {
+    auto reason = reasons.find(getKernelSymbol(pipeline));
+    if (reason == reasons.end())
+      return;
+    pipeline->setAttr(kPlainLoopsAttr,
+                      StringAttr::get(&context, reason->second));
+    reasons.erase(reason);
+  });
+  setModule(scheduled->clone());
+  for (const auto &left : reasons)
+    printError("kernel '" + left.first() + "': " + left.second);
+  return success(reasons.empty());
+}
+
+/// As `kernelCompiler`; notes why, in place of a diagnostic, if a kernel may be left to
+/// loops.
+FailureOr<CompiledKernel> Compilation::compileOrRefuse(halide::KernelOp op,
+                                                       StringRef target) {
+  if (!scheduled)
+    return kernelCompiler(op, target);
+  std::string reason;
+  ScopedDiagnosticHandler note(&context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+      return failure();
+    reason = diagnostic.str();
+    return success();
+  });
+  FailureOr<CompiledKernel> kernel = kernelCompiler(op, target);
+  if (failed(kernel))
+    refused[op.getSymName()] = reason;
+  return kernel;
 }
 
 /// Compiles the kernels in the module, if there are any, and takes them out.
@@ -190,7 +251,9 @@ LogicalResult Compilation::compileKernels(Dump &dump) {
        llvm::make_early_inc_range(module->getOps<ModuleOp>())) {
     for (auto op : nested.getOps<halide::KernelOp>()) {
       FailureOr<CompiledKernel> kernel =
-          kernelCompiler(op, target.getHalide().getValue());
+          compileOrRefuse(op, target.getHalide().getValue());
+      if (refused.contains(op.getSymName()))
+        continue;
       if (failed(kernel) || failed(report(dump.addKernel(*module, *kernel))))
         return failure();
       kernels.push_back(std::move(*kernel));
@@ -277,6 +340,7 @@ LogicalResult Compilation::run() {
   llvm::Expected<Dump> dump = Dump::create(options.dumpIR);
   if (!dump)
     return report(dump.takeError());
+  fallsBack = true;
   if (failed(load()) || failed(runPhases(*dump, options.stopAfter)))
     return failure();
   return emit();

@@ -102,6 +102,9 @@ private:
   LogicalResult runPhase(const Phase &phase, const PipelineOptions &pipeline,
                          Dump &dump);
   LogicalResult compileKernels(Dump &dump);
+  FailureOr<CompiledKernel> compileOrRefuse(halide::KernelOp op,
+                                            StringRef target);
+  LogicalResult leaveToLoops();
   /// The output that is asked for, or one named after the model.
   std::string getOutput();
   bool stopsEarly() const {
@@ -115,6 +118,12 @@ private:
   std::vector<uint8_t> tokenizer;
   std::vector<CompiledKernel> kernels;
   KernelCompiler kernelCompiler = compileKernel;
+  /// Are kernels that Halide refuses left to loops? Only if their schedules are ours.
+  bool fallsBack = false;
+  /// The module before there were kernels, if that may be so.
+  OwningOpRef<ModuleOp> scheduled;
+  /// Why Halide refused kernels, by symbol.
+  llvm::StringMap<std::string> refused;
 };
 
 } // namespace mlir::eke

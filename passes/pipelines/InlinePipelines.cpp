@@ -11,6 +11,7 @@
 #include "dialects/halide/Expressible.h"
 #include "dialects/halide/HalideDialect.h"
 #include "passes/Passes.h"
+#include "passes/pipelines/KernelNames.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
@@ -64,6 +65,8 @@ struct InlinePipelines : impl::InlinePipelinesPassBase<InlinePipelines> {
   void runOnOperation() override {
     getOperation()->walk([&](halide::PipelineOp pipeline) {
       std::optional<std::string> reason = halide::whyNotHalide(pipeline);
+      if (auto refused = pipeline->getAttrOfType<StringAttr>(kPlainLoopsAttr))
+        reason = refused.str();
       if (!all && !reason)
         return;
       // After bufferisation there are no tensors left to work on.

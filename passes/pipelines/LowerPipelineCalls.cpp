@@ -22,6 +22,7 @@
 
 #include "dialects/halide/HalideDialect.h"
 #include "passes/Passes.h"
+#include "passes/pipelines/KernelNames.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -114,12 +115,9 @@ private:
       args.push_back(isa<MemRefType>(type)
                          ? Type(LLVM::LLVMPointerType::get(context))
                          : IntegerType::get(context, 64));
-    std::string name;
-    for (char c : pipeline.getKernelName().value_or("kernel"))
-      name += llvm::isAlnum(c) ? c : '_';
     OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
     auto function = LLVM::LLVMFuncOp::create(
-        builder, pipeline.getLoc(), name,
+        builder, pipeline.getLoc(), getKernelSymbol(pipeline),
         LLVM::LLVMFunctionType::get(IntegerType::get(context, 32), args));
     function->remove();
     symbols.insert(function);

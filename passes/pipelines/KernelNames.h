@@ -1,0 +1,29 @@
+//===- KernelNames.h - Which pipelines become which kernels -----*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_PASSES_PIPELINES_KERNELNAMES_H
+#define EKE_PASSES_PIPELINES_KERNELNAMES_H
+
+#include "dialects/halide/HalideDialect.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+namespace mlir::eke {
+
+/// On a pipeline: why it is lowered to plain loops (a string), and not to a kernel.
+inline constexpr llvm::StringLiteral kPlainLoopsAttr = "halide.plain_loops";
+
+/// The name of the C function of the kernel that `pipeline` becomes, if no other has it.
+inline std::string getKernelSymbol(halide::PipelineOp pipeline) {
+  std::string name;
+  for (char c : pipeline.getKernelName().value_or("kernel"))
+    name += llvm::isAlnum(c) ? c : '_';
+  return name;
+}
+
+} // namespace mlir::eke
+
+#endif // EKE_PASSES_PIPELINES_KERNELNAMES_H
