@@ -20,6 +20,7 @@ import numpy as np
 import block_cases
 import kernels
 import layer_cases
+import other_kernels
 import packed_kernels
 import special
 import state_cases
@@ -45,7 +46,8 @@ SPECIAL = {"reroll": special.reroll, "edited-schedule": special.edited_schedule,
            "self-check": special.self_check, "state-calls": state_cases.calls,
            "state-variables": state_cases.variables}
 KERNELS = {f"kernels-{name}": make for name, make in
-           {**kernels.GROUPS, "packed": packed_kernels.cases}.items()}
+           {**kernels.GROUPS, "packed": packed_kernels.cases,
+            "other": other_kernels.cases}.items()}
 
 
 def main():

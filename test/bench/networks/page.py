@@ -25,7 +25,8 @@ READ = """
   processor's, which waits for nobody else.
   **Faster by** is the time of the fastest peer over Eke's: above 1, Eke is faster.
 - Peers are called from Python. What that takes, the time of a network that adds two numbers, is taken off theirs.
-- Peers choose kernels for the CPU that they find. Eke's are those of its target.
+- Peers choose kernels for the CPU that they find. Eke's are those of its target, which is the best one that
+  the machine runs.
 - `i8` networks have integers of 8 bits from end to end: zero points for activations, a scale for each output of a
   weight. Scales are found once, and are the same on all sides. ONNX Runtime gets activations as unsigned integers,
   all 128 higher, which it is faster with.
