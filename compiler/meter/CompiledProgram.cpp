@@ -140,6 +140,7 @@ void CompiledProgram::readEntries() {
     auto word = [&](size_t offset) { return readWord(address + offset, 8); };
     Entry entry;
     entry.name = readText(word(offsetof(eke_entry, name)));
+    entry.role = readText(word(offsetof(eke_entry, role)));
     entry.rows = int64_t(word(offsetof(eke_entry, rows)));
     entry.address = word(offsetof(eke_entry, call));
     entry.weightBytes = word(offsetof(eke_entry, weight_bytes));

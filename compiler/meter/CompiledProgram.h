@@ -39,6 +39,8 @@ struct Argument {
 /// An entry of the model: what `eke_entry` says.
 struct Entry {
   std::string name;
+  /// What it is for, such as EKE_ROLE_HEAD; names are for people.
+  std::string role;
   int64_t rows = 0;
   uint64_t address = 0;
   /// Of weights that a call reads, each time it does.

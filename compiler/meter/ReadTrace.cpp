@@ -17,6 +17,8 @@
 
 #include "compiler/meter/ReadTrace.h"
 
+#include "runtime/include/eke/abi.h"
+
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -67,11 +69,11 @@ private:
     if (called) {
       if (&entry == called)
         enter(trace.steps.emplace_back());
-    } else if (entry.name == "head") {
+    } else if (entry.role == EKE_ROLE_HEAD) {
       hasHead = true;
-    } else if (entry.name == "trunk" && hasHead) {
+    } else if (entry.role == EKE_ROLE_TRUNK && hasHead) {
       enter(trace.steps.emplace_back());
-    } else if (entry.name == "trunk") {
+    } else if (entry.role == EKE_ROLE_TRUNK) {
       if (section == &trace.start)
         enter(trace.prefill);
       trace.prefillTokens += entry.rows;

@@ -21,6 +21,7 @@
 #include "compiler/meter/CallStack.h"
 #include "compiler/meter/Launcher.h"
 #include "compiler/meter/Tracee.h"
+#include "runtime/include/eke/abi.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -216,7 +217,7 @@ llvm::Error ProgramSampler::learn() {
     const Entry *entry = findEntry(**tracee);
     if (*stop != Tracee::Stop::Breakpoint || !entry)
       continue;
-    bool isHead = decodes && entry->name == "head";
+    bool isHead = decodes && entry->role == EKE_ROLE_HEAD;
     heads += isHead;
     prefillCalls += decodes && !isHead && heads == 0;
     uint64_t stack = (*tracee)->getStack();
@@ -234,7 +235,7 @@ llvm::Error ProgramSampler::learn() {
 /// The program is in front of an entry.
 llvm::Error ProgramSampler::enterTrunk(Tracee &tracee) {
   const Entry *entry = findEntry(tracee);
-  if (!entry || (!workload.getEntry() && entry->name == "head"))
+  if (!entry || (!workload.getEntry() && entry->role == EKE_ROLE_HEAD))
     return llvm::Error::success();
   trunk = entry;
   if (calls++ == 0)

@@ -40,18 +40,18 @@ llvm::Expected<EntryMeter> EntryMeter::create(StringRef path, StringRef model,
   return std::move(meter);
 }
 
-std::vector<int64_t> EntryMeter::getRows(StringRef entry) const {
+std::vector<int64_t> EntryMeter::getRows(StringRef role) const {
   std::vector<int64_t> rows;
   for (const profile::Entry &known : program.entries)
-    if (known.name == entry)
+    if (known.role == role)
       rows.push_back(known.rows);
   llvm::sort(rows);
   return rows;
 }
 
-double EntryMeter::getWeightBytes(StringRef entry, int64_t rows) const {
+double EntryMeter::getWeightBytes(StringRef role, int64_t rows) const {
   for (const profile::Entry &known : program.entries)
-    if (known.name == entry && known.rows == rows)
+    if (known.role == role && known.rows == rows)
       return double(known.weightBytes);
   return 0;
 }
@@ -72,14 +72,14 @@ static std::string makeInput(const Argument &argument, int64_t position) {
   return bytes;
 }
 
-llvm::Expected<double> EntryMeter::measure(StringRef entry, int64_t rows) {
+llvm::Expected<double> EntryMeter::measure(StringRef role, int64_t rows) {
   auto folder = TemporaryFolder::create();
   if (!folder)
     return folder.takeError();
   profile::WorkloadOptions options;
-  options.entry = (entry + "/" + llvm::Twine(rows)).str();
   for (const profile::Entry &known : program.entries)
-    if (known.getLabel() == options.entry)
+    if (known.role == role && known.rows == rows) {
+      options.entry = known.getLabel();
       for (const Argument &argument : known.arguments) {
         if (argument.isOutput)
           continue;
@@ -89,6 +89,7 @@ llvm::Expected<double> EntryMeter::measure(StringRef entry, int64_t rows) {
           return std::move(error);
         options.inputs.push_back(folder->getPath(argument.name));
       }
+    }
   auto workload = Workload::create(program, options);
   if (!workload)
     return workload.takeError();

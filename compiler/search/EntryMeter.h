@@ -21,20 +21,20 @@ public:
   static llvm::Expected<EntryMeter>
   create(llvm::StringRef path, llvm::StringRef model, llvm::StringRef compiler);
 
-  /// The cost of a call of the entry for so many rows, in the middle of a context.
-  llvm::Expected<double> measure(llvm::StringRef entry, int64_t rows);
+  /// The cost of a call of the entry of this role for so many rows, in the middle of a
+  /// context.
+  llvm::Expected<double> measure(llvm::StringRef role, int64_t rows);
 
   /// The bytes of weights that a call reads.
-  double getWeightBytes(llvm::StringRef entry, int64_t rows) const;
+  double getWeightBytes(llvm::StringRef role, int64_t rows) const;
 
-  /// The rows of the entries of this name, ascending.
-  std::vector<int64_t> getRows(llvm::StringRef entry) const;
+  /// The rows of the entries of this role, ascending.
+  std::vector<int64_t> getRows(llvm::StringRef role) const;
 
   /// What costs are.
   llvm::StringRef getUnit() const { return unit; }
   /// Is the program for this machine?
   bool isHere() const { return launcher.isNative(); }
-  const profile::CompiledProgram &getProgram() const { return program; }
 
 private:
   EntryMeter() = default;

@@ -10,6 +10,7 @@
 #include "compiler/search/EntryMeter.h"
 #include "compiler/support/TemporaryFolder.h"
 #include "compiler/targets/Targets.h"
+#include "runtime/include/eke/abi.h"
 
 #include "llvm/Support/FormatVariadic.h"
 
@@ -117,25 +118,25 @@ static llvm::Expected<EntryCosts>
 gather(const EntryMeter &meter,
        llvm::function_ref<llvm::Expected<double>(StringRef, int64_t)> costOf) {
   EntryCosts costs;
-  auto get = [&](StringRef entry, int64_t rows, double &cost) -> llvm::Error {
-    llvm::Expected<double> measured = costOf(entry, rows);
+  auto get = [&](StringRef role, int64_t rows, double &cost) -> llvm::Error {
+    llvm::Expected<double> measured = costOf(role, rows);
     if (!measured)
       return measured.takeError();
     cost = *measured;
     return llvm::Error::success();
   };
-  bool hasExitHead = !meter.getRows("exit_head").empty();
-  if (llvm::Error error = get("trunk", 1, costs.trunk))
+  bool hasExitHead = !meter.getRows(EKE_ROLE_EXIT_HEAD).empty();
+  if (llvm::Error error = get(EKE_ROLE_TRUNK, 1, costs.trunk))
     return std::move(error);
-  if (llvm::Error error = get("draft", 1, costs.draft))
+  if (llvm::Error error = get(EKE_ROLE_DRAFT, 1, costs.draft))
     return std::move(error);
-  if (llvm::Error error =
-          get(hasExitHead ? "exit_head" : "head", 1, costs.exitHead))
+  if (llvm::Error error = get(hasExitHead ? EKE_ROLE_EXIT_HEAD : EKE_ROLE_HEAD,
+                              1, costs.exitHead))
     return std::move(error);
-  for (auto [entry, byRows] :
-       {std::pair("verify", &costs.verify), {"head", &costs.head}})
-    for (int64_t rows : meter.getRows(entry))
-      if (llvm::Error error = get(entry, rows, (*byRows)[rows]))
+  for (auto [role, byRows] : {std::pair(EKE_ROLE_VERIFY, &costs.verify),
+                              {EKE_ROLE_HEAD, &costs.head}})
+    for (int64_t rows : meter.getRows(role))
+      if (llvm::Error error = get(role, rows, (*byRows)[rows]))
         return std::move(error);
   return costs;
 }

@@ -8,6 +8,7 @@
 
 #include "compiler/meter/CountProgram.h"
 #include "compiler/targets/Targets.h"
+#include "runtime/include/eke/abi.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -25,7 +26,7 @@ using tune::Measurement;
 static uint64_t countRows(const CompiledProgram &program, uint64_t tokens) {
   int64_t rows = 0;
   for (const profile::Entry &entry : program.entries)
-    if (entry.name == "trunk")
+    if (entry.role == EKE_ROLE_TRUNK)
       rows += entry.rows;
   int64_t most = int64_t(program.language->context) - int64_t(tokens) - 1;
   return std::clamp<int64_t>(rows, 1, std::max<int64_t>(most, 1));

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/meter/ReadTrace.h"
+#include "runtime/include/eke/abi.h"
 
 #include <gtest/gtest.h>
 
@@ -15,8 +16,9 @@ namespace {
 class ReadTrace : public testing::Test {
 protected:
   ReadTrace() {
-    program.entries = {
-        {"trunk", 1, 0x100}, {"trunk", 16, 0x200}, {"head", 1, 0x300}};
+    program.entries = {{"step", EKE_ROLE_TRUNK, 1, 0x100},
+                       {"prompt", EKE_ROLE_TRUNK, 16, 0x200},
+                       {"logits", EKE_ROLE_HEAD, 1, 0x300}};
     program.regions = {{0x1000, 0x100, "eke_weights"},
                        {0x2000, 0x10, "eke_state"},
                        {0x3000, 0x20, "eke_arena"}};
