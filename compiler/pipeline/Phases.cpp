@@ -118,7 +118,7 @@ constexpr Phase phases[] = {
      buildGraphPhase, checkShapes, "memory"},
     {"format",
      "every matrix and every cache has a format, products of the same rows are "
-     "one",
+     "one, constant weights are packed",
      buildFormatPhase, checkFormats, "memory"},
     {"memory",
      "large constants are weights, every weight and every state has a place",
