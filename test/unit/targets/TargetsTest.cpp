@@ -118,7 +118,7 @@ TEST_F(Targets, UnknownNamesListTheKnown) {
   EXPECT_EQ(errorOf(findTargetProfile("cortex-a9000")),
             "unknown target 'cortex-a9000'; expected one of cortex-a53, "
             "cortex-a72, cortex-a76, cortex-x2, generic-armv8, x86-64-v2, "
-            "x86-64-v3, host, or a file NAME.textproto");
+            "x86-64-v3, x86-64-v4-vnni, host, or a file NAME.textproto");
 }
 
 TEST_F(Targets, BadProfilesNameTheFault) {
