@@ -39,8 +39,8 @@ def find_python(cache, no_peer):
 def measure(options, cache, output):
     python, arguments = find_python(cache, options.no_peer)
     results = output / "networks.json"
-    arguments += [f"--eke={options.eke}", f"--target={options.target}", f"--output={results}"]
-    for name in ("lines", "keep", "rounds"):
+    arguments += [f"--eke={options.eke}", f"--output={results}"]
+    for name in ("target", "lines", "keep", "rounds"):
         if value := getattr(options, name):
             arguments.append(f"--{name}={value}")
     done = subprocess.run([python, "-B", "-m", "networks", *arguments],
