@@ -144,6 +144,40 @@ void beginWithInfinity(PatternRewriter &rewriter, Value softmax) {
   rewriter.modifyOpInPlace(fill, [&] { fill->setOperand(0, start); });
 }
 
+/// Divides by the sum of a row once, and multiplies all of the row by that: a vector's
+/// division takes as long as ten products.
+void multiplyByReciprocal(PatternRewriter &rewriter, Value softmax) {
+  auto quotient = softmax.getDefiningOp<linalg::GenericOp>();
+  auto divide = quotient ? dyn_cast<arith::DivFOp>(&quotient.getBody()->front())
+                         : arith::DivFOp();
+  if (!divide || quotient.getNumDpsInputs() != 2)
+    return;
+  Location loc = quotient.getLoc();
+  Value sum = quotient.getDpsInputs()[1];
+  auto type = cast<RankedTensorType>(sum.getType());
+  rewriter.setInsertionPoint(quotient);
+  Value empty = tensor::EmptyOp::create(
+      rewriter, loc, tensor::getMixedSizes(rewriter, loc, sum),
+      type.getElementType());
+  SmallVector<AffineMap> maps(2,
+                              rewriter.getMultiDimIdentityMap(type.getRank()));
+  SmallVector<utils::IteratorType> loops(type.getRank(),
+                                         utils::IteratorType::parallel);
+  auto reciprocal = linalg::GenericOp::create(
+      rewriter, loc, empty.getType(), sum, empty, maps, loops,
+      [](OpBuilder &b, Location at, ValueRange args) {
+        Value one = arith::ConstantOp::create(
+            b, at, b.getFloatAttr(args[0].getType(), 1));
+        Value inverse = arith::DivFOp::create(b, at, one, args[0]);
+        linalg::YieldOp::create(b, at, inverse);
+      });
+  rewriter.modifyOpInPlace(
+      quotient, [&] { quotient->setOperand(1, reciprocal.getResult(0)); });
+  rewriter.setInsertionPoint(divide);
+  rewriter.replaceOpWithNewOp<arith::MulFOp>(divide, divide.getLhs(),
+                                             divide.getRhs());
+}
+
 struct DecomposeSoftmax : OpRewritePattern<linalg::SoftmaxOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -153,6 +187,7 @@ struct DecomposeSoftmax : OpRewritePattern<linalg::SoftmaxOp> {
     if (failed(values))
       return failure();
     beginWithInfinity(rewriter, values->front());
+    multiplyByReciprocal(rewriter, values->front());
     rewriter.replaceOp(softmax, *values);
     return success();
   }

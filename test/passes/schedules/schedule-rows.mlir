@@ -3,10 +3,10 @@
 // A softmax goes through its rows one by one; 37 numbers are 9 vectors of 4 and one over,
 // so vectors are of 8.
 // CHECK-LABEL: func.func @softmax(
-// CHECK:         #halide.stage<"maxnumf", compute_at("divf", d0)
-// CHECK:         #halide.stage<"exp", compute_at("divf", d0), vectorize(d1, 8)>
-// CHECK:         #halide.stage<"addf", compute_at("divf", d0)
-// CHECK:         #halide.stage<"divf", vectorize(d1, 8)>
+// CHECK:         #halide.stage<"maxnumf", compute_at("mulf", d0)
+// CHECK:         #halide.stage<"exp", compute_at("mulf", d0), vectorize(d1, 8)>
+// CHECK:         #halide.stage<"addf", compute_at("mulf", d0)
+// CHECK:         #halide.stage<"mulf", vectorize(d1, 8)>
 func.func @softmax(%x: tensor<64x37xf32>) -> tensor<64x37xf32> {
   %e = tensor.empty() : tensor<64x37xf32>
   %y = linalg.softmax dimension(1) ins(%x : tensor<64x37xf32>) outs(%e : tensor<64x37xf32>) -> tensor<64x37xf32>
