@@ -12,6 +12,7 @@
 #include "dialects/halide/Expressible.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/IRBuilder.h"
@@ -47,6 +48,24 @@ static void dropClamping(llvm::Module &module, halide::KernelOp op) {
       }
 }
 
+/// Halide takes an output that an update goes on with for one that lies at a multiple of a
+/// vector's size. It may be a piece of another tensor: only its elements are aligned. What
+/// is no variable of the kernel's own comes from outside.
+static void trustNoAlignment(llvm::Module &module) {
+  for (llvm::Function &function : module)
+    for (llvm::BasicBlock &block : function)
+      for (llvm::Instruction &inst : block) {
+        llvm::Value *pointer = llvm::getLoadStorePointerOperand(&inst);
+        if (!pointer || llvm::isa<llvm::AllocaInst, llvm::GlobalValue>(
+                            llvm::getUnderlyingObject(pointer)))
+          continue;
+        llvm::Type *element = llvm::getLoadStoreType(&inst)->getScalarType();
+        llvm::Align natural = module.getDataLayout().getABITypeAlign(element);
+        if (llvm::getLoadStoreAlignment(&inst) > natural)
+          llvm::setLoadStoreAlignment(&inst, natural);
+      }
+}
+
 /// Is this symbol one that a kernel may need from outside?
 static bool mayCall(StringRef name) {
   static constexpr StringLiteral known[] = {
@@ -59,6 +78,7 @@ static bool mayCall(StringRef name) {
 static LogicalResult tidy(llvm::Module &module, halide::KernelOp op) {
   defineCalls(module);
   dropClamping(module, op);
+  trustNoAlignment(module);
   fixArithmetic(module, halide::findAccumulatedExtrema(op.getBody().front()));
   for (llvm::Function &function : module) {
     for (StringRef attr : {"target-cpu", "target-features", "tune-cpu"})

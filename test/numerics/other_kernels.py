@@ -89,6 +89,29 @@ def moved(rng):
     yield Case("pad", [x], body, np.pad(x, [(0, 1), (2, 0), (1, 3)]).astype(np.float64), 0)
 
 
+def placed(rng):
+    """What is reduced where it lies in a larger tensor, at no multiple of a vector."""
+    x = rng.integers(-128, 128, (8, 4, 32)).astype(np.int8)
+    y = np.zeros(32, np.int8)
+    body = f"""  %ones = arith.constant -1 : i8
+  %outside = arith.constant 0 : i8
+  %t = tensor.empty() : {tensor(y)}
+  %f = linalg.fill ins(%ones : i8) outs(%t : {tensor(y)}) -> {tensor(y)}
+  %v = linalg.generic {{indexing_maps = [affine_map<(a, b, c) -> (a, b, c)>, affine_map<(a, b, c) -> (c)>],
+      iterator_types = ["reduction", "reduction", "parallel"]}} ins(%0 : {tensor(x)}) outs(%f : {tensor(y)}) {{
+  ^bb0(%p: i8, %o: i8):
+    %s = arith.andi %o, %p : i8
+    linalg.yield %s : i8
+  }} -> {tensor(y)}
+  %r = tensor.pad %v low[1] high[0] {{
+  ^bb0(%i: index):
+    tensor.yield %outside : i8
+  }} : {tensor(y)} to tensor<33xi8>
+"""
+    expected = np.concatenate([[0], np.bitwise_and.reduce(x, axis=(0, 1))])
+    yield Case("placed", [x], body, expected.astype(np.float64), 0, np.int8)
+
+
 def causal(rng):
     """A convolution along time that sees no later input."""
     x = rng.standard_normal((1, 21, 12)).astype(np.float32)
@@ -107,5 +130,5 @@ def causal(rng):
 
 
 def cases(rng):
-    for make in (grouped, transposed, resized, moved, causal):
+    for make in (grouped, transposed, resized, moved, placed, causal):
         yield from make(rng)
