@@ -100,8 +100,8 @@ def placed(rng):
   %v = linalg.generic {{indexing_maps = [affine_map<(a, b, c) -> (a, b, c)>, affine_map<(a, b, c) -> (c)>],
       iterator_types = ["reduction", "reduction", "parallel"]}} ins(%0 : {tensor(x)}) outs(%f : {tensor(y)}) {{
   ^bb0(%p: i8, %o: i8):
-    %s = arith.andi %o, %p : i8
-    linalg.yield %s : i8
+    %both = arith.andi %o, %p : i8
+    linalg.yield %both : i8
   }} -> {tensor(y)}
   %r = tensor.pad %v low[1] high[0] {{
   ^bb0(%i: index):
