@@ -15,6 +15,7 @@
 #include "dialects/eke/Format.h"
 #include "passes/Passes.h"
 #include "passes/linalg/BodyLowering.h"
+#include "passes/linalg/CropPads.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -105,13 +106,6 @@ static LogicalResult checkStatic(FunctionOpInterface function) {
       "has dynamic shapes; run eke-specialize-rows first");
 }
 
-/// MLIR folds a pad whose result has the type of its source, which is wrong where it
-/// crops at one end what it adds at the other.
-static void keepPad(tensor::PadOp pad) {
-  if (pad.getSourceType() == pad.getResultType() && !pad.hasZeroLowPad())
-    pad.setNofold(true);
-}
-
 namespace {
 
 struct EkeToLinalg : impl::EkeToLinalgPassBase<EkeToLinalg> {
@@ -119,7 +113,7 @@ struct EkeToLinalg : impl::EkeToLinalgPassBase<EkeToLinalg> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    module.walk(keepPad);
+    cropPads(module);
     OpBuilder b(module.getBodyRegion());
     declareImage(b);
     for (auto block : llvm::make_early_inc_range(module.getOps<BlockOp>()))

@@ -86,6 +86,17 @@ def moved(rng):
     tensor.yield %zero : f32
   }} : {tensor(x)} to tensor<5x8x13xf32>
 """
+    two = f"""  %q = tensor.pad %0 low[0, 0, -2] high[2, 0, 3] {{
+  ^bb0(%i: index, %j: index, %k: index):
+    tensor.yield %zero : f32
+  }} : {tensor(x)} to tensor<6x6x10xf32>
+  %r = tensor.pad %q low[-1, 0, 4] high[0, -3, 0] {{
+  ^bb0(%i: index, %j: index, %k: index):
+    tensor.yield %zero : f32
+  }} : tensor<6x6x10xf32> to tensor<5x3x14xf32>
+"""
+    once = np.pad(x, [(0, 2), (0, 0), (0, 3)])[:, :, 2:]
+    yield Case("pad_twice", [x], two, np.pad(once, [(0, 0), (0, 0), (4, 0)])[1:, :3].astype(np.float64), 0)
     yield Case("pad", [x], body, np.pad(x, [(0, 1), (2, 0), (1, 3)]).astype(np.float64), 0)
 
 

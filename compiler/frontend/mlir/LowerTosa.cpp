@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/frontend/mlir/ImportPasses.h"
+#include "passes/linalg/CropPads.h"
 
 #include "mlir/Conversion/TosaToArith/TosaToArith.h"
 #include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
@@ -79,6 +80,7 @@ struct LowerTosa : impl::LowerTosaPassBase<LowerTosa> {
   void runOnOperation() override {
     if (!findTosa(getOperation()))
       return;
+    cropPads(getOperation());
     OpPassManager manager(ModuleOp::getOperationName());
     manager.addPass(createTosaToMLProgram());
     addConversions(manager.nest<func::FuncOp>());
