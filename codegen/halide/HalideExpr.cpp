@@ -282,6 +282,15 @@ template <typename F> static Maker binary(F f) {
   };
 }
 
+/// Halide may take x - x for 0, which it is not if x is infinite or NaN: so it is not shown
+/// that the two are one.
+static HExpr subtract(const HExpr &x, const HExpr &y) {
+  if (!Halide::Internal::equal(x, y))
+    return x - y;
+  Type bits = y.type().with_code(halide_type_uint);
+  return x - reinterpret(y.type(), reinterpret(bits, y));
+}
+
 /// Halide 14 gets div_round_to_zero of a negative number and a constant wrong. Its own
 /// quotient leaves a remainder that is not negative.
 static HExpr divideSigned(const HExpr &x, const HExpr &y) {
@@ -382,7 +391,7 @@ static std::map<std::string, Maker> makeFloatTable() {
       {"arith.mulf", binary(EKE_FN2(x * y))},
       {"arith.negf", unary(EKE_FN1(x * -1.0f))}, // -x is 0 - x: no -0
       {"arith.select", makeSelect},
-      {"arith.subf", binary(EKE_FN2(x - y))},
+      {"arith.subf", binary(subtract)},
       {"math.absf", unary(EKE_FN1(abs(x)))},
       {"math.ceil", unary(EKE_FN1(ceil(x)))},
       {"math.cos", unary(EKE_FN1(cos(x)))},
