@@ -4,10 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   %y = tensor.pad %x low[1] high[-2]   becomes   %f = linalg.fill (padding)
-//                                                  %0 = tensor.insert_slice %f into %empty[0]
-//                                                  %s = tensor.extract_slice %x
-//                                                  %y = tensor.insert_slice %s into %0[1]
+//   %y = tensor.pad %x low[1] high[0]   becomes   %f = linalg.fill (padding)
+//                                                 %0 = tensor.insert_slice %f into %empty[0]
+//                                                 %y = tensor.insert_slice %x into %0[1]
 //
 // Only what is around the source is filled, slab by slab: all of the first dimension's
 // border, then that of the second inside of it, and so on.
@@ -15,6 +14,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/pipelines/DecomposeTensors.h"
+
+#include "passes/linalg/CropPads.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -81,27 +82,19 @@ struct DecomposePad : OpRewritePattern<tensor::PadOp> {
     RankedTensorType source = pad.getSourceType();
     RankedTensorType result = pad.getResultType();
     ArrayRef<int64_t> low = pad.getStaticLow(), high = pad.getStaticHigh();
-    if (!source.hasStaticShape() || !result.hasStaticShape() ||
-        llvm::is_contained(low, ShapedType::kDynamic) ||
-        llvm::is_contained(high, ShapedType::kDynamic))
+    auto isNegative = [](int64_t width) { return width < 0; };
+    if (llvm::any_of(low, isNegative) || llvm::any_of(high, isNegative))
+      return rewriter.notifyMatchFailure(pad,
+                                         "crops, or is known only when run");
+    if (!source.hasStaticShape() || !result.hasStaticShape())
       return rewriter.notifyMatchFailure(pad, "known only when run");
 
     if (Operation *constant = padding.getDefiningOp();
         constant && pad->isProperAncestor(constant))
       padding = rewriter.clone(*constant)->getResult(0);
     Location loc = pad.getLoc();
-    SmallVector<int64_t> from;
-    Part inside;
-    for (auto [extent, before, behind] :
-         llvm::zip(source.getShape(), low, high)) {
-      int64_t cropped = std::max<int64_t>(0, -before);
-      int64_t size = extent - cropped - std::max<int64_t>(0, -behind);
-      if (size < 0)
-        return rewriter.notifyMatchFailure(pad, "nothing is left");
-      from.push_back(cropped);
-      inside.offsets.push_back(std::max<int64_t>(0, before));
-      inside.shape.push_back(size);
-    }
+    Part inside{SmallVector<int64_t>(low),
+                SmallVector<int64_t>(source.getShape())};
     Type element = result.getElementType();
     Value padded =
         tensor::EmptyOp::create(rewriter, loc, result.getShape(), element);
@@ -111,13 +104,8 @@ struct DecomposePad : OpRewritePattern<tensor::PadOp> {
           linalg::FillOp::create(rewriter, loc, padding, empty).getResult(0);
       padded = insert(rewriter, loc, filled, padded, slab);
     }
-    MLIRContext *context = rewriter.getContext();
-    SmallVector<int64_t> strides(source.getRank(), 1);
-    Value part = tensor::ExtractSliceOp::create(
-        rewriter, loc, pad.getSource(), getAsIndexOpFoldResult(context, from),
-        getAsIndexOpFoldResult(context, inside.shape),
-        getAsIndexOpFoldResult(context, strides));
-    rewriter.replaceOp(pad, insert(rewriter, loc, part, padded, inside));
+    rewriter.replaceOp(pad,
+                       insert(rewriter, loc, pad.getSource(), padded, inside));
     return success();
   }
 };
@@ -196,6 +184,7 @@ struct DecomposeSoftmax : OpRewritePattern<linalg::SoftmaxOp> {
 } // namespace
 
 void decomposeTensors(Operation *root) {
+  cropPads(root);
   RewritePatternSet patterns(root->getContext());
   patterns.add<DecomposePad, DecomposeSoftmax>(root->getContext());
   tensor::populateDecomposeTensorConcatPatterns(patterns);
