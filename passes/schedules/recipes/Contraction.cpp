@@ -104,23 +104,13 @@ Tiling::Tiling(const Contraction &product, int64_t lanes) : product(product) {
     rows = findRows([&](const Dim &dim) { return sharesColumns(dim); });
 }
 
-bool Tiling::dependsOn(const Dim &dim) const {
+bool Tiling::hasColumnInput(const Dim &dim, bool goesAlong) const {
   LinalgOp op = product.op;
   return llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *input) {
     return isa<RankedTensorType>(input->get().getType()) &&
            op.payloadUsesValueFromOperand(input) &&
            getStep(op, *input, columns->loop) != Step::None &&
-           getStep(op, *input, dim.loop) != Step::None;
-  });
-}
-
-bool Tiling::sharesColumns(const Dim &dim) const {
-  LinalgOp op = product.op;
-  return llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *input) {
-    return isa<RankedTensorType>(input->get().getType()) &&
-           op.payloadUsesValueFromOperand(input) &&
-           getStep(op, *input, columns->loop) != Step::None &&
-           getStep(op, *input, dim.loop) == Step::None;
+           (getStep(op, *input, dim.loop) != Step::None) == goesAlong;
   });
 }
 

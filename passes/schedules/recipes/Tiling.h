@@ -33,10 +33,12 @@ struct Tiling {
   Tiling(const Tiling &) = delete;
 
   /// Does an input that goes along the columns also go along `dim`?
-  bool dependsOn(const Dim &dim) const;
+  bool dependsOn(const Dim &dim) const { return hasColumnInput(dim, true); }
 
   /// Does one of those inputs go along `dim`, and another not?
-  bool sharesColumns(const Dim &dim) const;
+  bool sharesColumns(const Dim &dim) const {
+    return hasColumnInput(dim, false);
+  }
 
   /// How many columns a vector holds of the narrowest numbers that are multiplied, where
   /// a register has `lanes` of 32 bits: of integers, products take twice the bits.
@@ -58,6 +60,9 @@ struct Tiling {
   std::optional<unsigned> summedLoop;
   int64_t registers; // vector registers that the CPU has
   int64_t width = 1, vectors = 1, tileRows = 1;
+
+private:
+  bool hasColumnInput(const Dim &dim, bool goesAlong) const;
 };
 
 } // namespace mlir::eke
