@@ -662,7 +662,8 @@ def InlinePipelinesPass : Pass<"halide-inline-pipelines"> {
   let summary = "Turn pipelines back into plain linalg";
   let description = [{
     Replaces every `halide.pipeline` on tensors that Halide cannot take by its body,
-    with a remark that says why; with `all`, every one. What is inlined becomes
+    with a remark that says why; with `all`, every one. What Halide has refused before,
+    while it compiled the kernel, says why in `halide.plain_loops`, and is replaced, too. What is inlined becomes
     plain loops. It is the fallback, and the second path that the results of the
     kernels are compared with.
 

@@ -9,6 +9,7 @@
 #include "codegen/llvm/Link.h"
 #include "compiler/support/Diagnostics.h"
 #include "compiler/support/Version.h"
+#include "passes/pipelines/KernelNames.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/BLAKE3.h"
@@ -125,10 +126,8 @@ LogicalResult Tuner::prepare() {
 
 /// Does the name of a kernel come from one of these pipelines?
 static bool isNamedAfter(StringRef symbol, const KernelSearch &kernel) {
-  return llvm::any_of(kernel.getNames(), [&](std::string name) {
-    for (char &c : name)
-      c = llvm::isAlnum(c) ? c : '_';
-    return symbol.starts_with(name);
+  return llvm::any_of(kernel.getNames(), [&](StringRef name) {
+    return symbol.starts_with(getKernelSymbol(name));
   });
 }
 

@@ -16,12 +16,17 @@ namespace mlir::eke {
 /// On a pipeline: why it is lowered to plain loops (a string), and not to a kernel.
 inline constexpr llvm::StringLiteral kPlainLoopsAttr = "halide.plain_loops";
 
-/// The name of the C function of the kernel that `pipeline` becomes, if no other has it.
+/// The name of the C function of a kernel that is called `name`, if no other has it.
+inline std::string getKernelSymbol(StringRef name) {
+  std::string symbol = name.str();
+  for (char &c : symbol)
+    c = llvm::isAlnum(c) ? c : '_';
+  return symbol;
+}
+
+/// That of the kernel that `pipeline` becomes.
 inline std::string getKernelSymbol(halide::PipelineOp pipeline) {
-  std::string name;
-  for (char c : pipeline.getKernelName().value_or("kernel"))
-    name += llvm::isAlnum(c) ? c : '_';
-  return name;
+  return getKernelSymbol(pipeline.getKernelName().value_or("kernel"));
 }
 
 } // namespace mlir::eke
