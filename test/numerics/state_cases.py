@@ -235,6 +235,15 @@ def build(compiler, path, kernels):
     return folder / "calls"
 
 
+def results(compiler, path, entries, inputs, pool):
+    """What the entries give that are called one after the other, by Halide and by loops."""
+    programs = pool.map(lambda kernels: build(compiler, path, kernels), ("halide", "loops"))
+    for kernels, program in zip(("halide", "loops"), programs):
+        got = subprocess.run([program, *entries], check=True, capture_output=True,
+                             input=b"".join(i.tobytes() for i in inputs)).stdout
+        yield kernels, np.frombuffer(got, np.float32).reshape(-1, *SHAPE)
+
+
 def calls(compiler, rng, pool, models=40, count=4):
     blocks = make_blocks()
     bodies = named_models(blocks) + [random_model(f"m{i}", blocks, rng) for i in range(models)]
@@ -254,11 +263,7 @@ def calls(compiler, rng, pool, models=40, count=4):
 
     failures = []
     entries = [body.name for body in bodies for _ in range(count)]
-    programs = pool.map(lambda kernels: build(compiler, path, kernels), ("halide", "loops"))
-    for kernels, program in zip(("halide", "loops"), programs):
-        got = subprocess.run([program, *entries], check=True, capture_output=True,
-                             input=b"".join(i.tobytes() for i in inputs)).stdout
-        got = np.frombuffer(got, np.float32).reshape(-1, *SHAPE)
+    for kernels, got in results(compiler, path, entries, inputs, pool):
         if len(got) != len(expected):
             failures.append(f"{kernels}: {len(got)} results, expected {len(expected)}")
         wrong = {name for g, (name, e) in zip(got, expected) if not np.array_equal(g, e)}
@@ -343,11 +348,7 @@ def variables(compiler, rng, pool):
     signs = {x.sum() > 0 for x in inputs}
     assert len(signs) == 2, "only one branch runs"
     failures = []
-    programs = pool.map(lambda kernels: build(compiler, path, kernels), ("halide", "loops"))
-    for kernels, program in zip(("halide", "loops"), programs):
-        got = subprocess.run([program, *entries], check=True, capture_output=True,
-                             input=b"".join(i.tobytes() for i in inputs)).stdout
-        got = np.frombuffer(got, np.float32).reshape(-1, *SHAPE)
+    for kernels, got in results(compiler, path, entries, inputs, pool):
         if len(got) != len(expected):
             failures.append(f"{kernels}: {len(got)} results, expected {len(expected)}")
         failures += [f"{kernels}: result {i} differs\n{g}\n{e}"
