@@ -45,6 +45,9 @@ private:
   HExpr makeOne(const Stage &stage, const Expr &expr,
                 const std::vector<HExpr> &args);
   HExpr makeDim(int argument, int64_t dim);
+  bool isSum(const Stage &stage, const Expr &expr);
+  std::vector<HExpr> hideSums(const Stage &stage, const Expr &sum,
+                              std::vector<HExpr> args);
 
   const Kernel &kernel;
   std::vector<ImageParam> images;       // of the arguments that are buffers
@@ -182,6 +185,36 @@ static HExpr hideBounds(const HExpr &value) {
                      reinterpret(type.with_code(halide_type_uint), value));
 }
 
+/// `value`, which neither Halide nor LLVM looks into until the kernel is made.
+static HExpr hide(const HExpr &value) {
+  bool isFloat = value.type().is_float();
+  return Internal::Call::make(value.type(),
+                              isFloat ? "eke_hidden_f32" : "eke_hidden_i32",
+                              {value}, Internal::Call::PureExtern);
+}
+
+/// Is the expression, or that of the stage it reads, a sum or difference of f32?
+bool KernelBuilder::isSum(const Stage &stage, const Expr &expr) {
+  if (expr.op == "stage") {
+    const Stage &read = kernel.stages[expr.ref];
+    return !read.isUpdate && isSum(read, read.exprs[read.value]);
+  }
+  return expr.type == "f32" &&
+         (expr.op == "arith.addf" || expr.op == "arith.subf");
+}
+
+/// Numbers that a reduction adds up may be grouped by LLVM, which then also takes those
+/// apart that are sums themselves: of a sum of x - x, where x may be infinite, nothing
+/// would be left.
+std::vector<HExpr> KernelBuilder::hideSums(const Stage &stage, const Expr &sum,
+                                           std::vector<HExpr> args) {
+  if (isSum(stage, sum))
+    for (size_t i = 0; i < args.size(); ++i)
+      if (isSum(stage, stage.exprs[sum.operands[i]]))
+        args[i] = hide(args[i]);
+  return args;
+}
+
 /// The value of an expression whose operands are `args`.
 HExpr KernelBuilder::makeOne(const Stage &stage, const Expr &expr,
                              const std::vector<HExpr> &args) {
@@ -195,12 +228,19 @@ HExpr KernelBuilder::makeOne(const Stage &stage, const Expr &expr,
   std::vector<HExpr> index(args.rbegin(), args.rend());
   if (expr.op == "load") {
     // Of an index that is itself data, Halide knows no bounds. Out of bounds
-    // is undefined in MLIR, so it may believe that there are some.
+    // is undefined in MLIR, so it may believe that there are some. What is computed of
+    // data is hidden: Halide 14 divides by zero where only the alignment of an index
+    // tells that it is a constant.
     int rank = static_cast<int>(index.size());
-    for (int i = 0; i < rank; ++i)
-      if (isData[expr.operands[rank - 1 - i]])
-        index[i] = unsafe_promise_clamped(index[i], 0,
-                                          makeDim(expr.ref, rank - 1 - i) - 1);
+    for (int i = 0; i < rank; ++i) {
+      int operand = expr.operands[rank - 1 - i];
+      if (!isData[operand])
+        continue;
+      if (stage.exprs[operand].op != "load")
+        index[i] = hide(cast<int>(index[i]));
+      index[i] = unsafe_promise_clamped(index[i], 0,
+                                        makeDim(expr.ref, rank - 1 - i) - 1);
+    }
     return cast(valueType(expr.type), images[slot[expr.ref]](index));
   }
   if (expr.op == "stage")
@@ -217,8 +257,9 @@ HExpr KernelBuilder::makeOne(const Stage &stage, const Expr &expr,
   bool isGrouped = accumulates(stage, expr);
   HExpr value = !isGrouped && !expr.noNaNs && isExtremum(expr.op)
                     ? makeExtremum(expr.op, args)
-                : !isGrouped && isWrapping(expr.op) ? makeWrapping(expr, args)
-                                                    : makeExpr(expr, args);
+                : isGrouped ? makeExpr(expr, hideSums(stage, expr, args))
+                : isWrapping(expr.op) ? makeWrapping(expr, args)
+                                      : makeExpr(expr, args);
   return value.type().is_float() && !isGrouped && expr.op != "constant"
              ? strict_float(value)
              : value;

@@ -62,8 +62,14 @@ static llvm::Value *binary(llvm::IRBuilder<> &b, ArrayRef<llvm::Value *> args) {
   return b.CreateBinaryIntrinsic(intrinsic, args[0], args[1]);
 }
 
+static llvm::Value *same(llvm::IRBuilder<> &, ArrayRef<llvm::Value *> args) {
+  return args[0];
+}
+
 static constexpr Call calls[] = {
     {"eke_f16_to_f32", widenHalf},
+    {"eke_hidden_f32", same},
+    {"eke_hidden_i32", same},
     {"eke_f32_to_f16", narrowToHalf},
     {"eke_maximum", binary<llvm::Intrinsic::maximum>},
     {"eke_minimum", binary<llvm::Intrinsic::minimum>},

@@ -115,18 +115,40 @@ static llvm::Intrinsic::ID getIntrinsic(Extremum extremum,
   return extremum.isMax ? Intrinsic::maxnum : Intrinsic::minnum;
 }
 
+/// Compares the first half of the lanes with the second until one is left: without the
+/// promise that there are no NaNs, LLVM would compare lane after lane. Four lanes are one
+/// instruction for Arm.
+static llvm::Value *reduceLanes(llvm::IRBuilder<> &builder, llvm::Value *vector,
+                                Extremum extremum, halide::Extrema extrema) {
+  const llvm::Module &module = *builder.GetInsertBlock()->getModule();
+  unsigned least = module.getTargetTriple().isAArch64() ? 4 : 1;
+  unsigned lanes =
+      llvm::cast<llvm::FixedVectorType>(vector->getType())->getNumElements();
+  llvm::Intrinsic::ID pair = getIntrinsic({extremum.isMax}, extrema);
+  for (; lanes > least && lanes % 2 == 0; lanes /= 2) {
+    SmallVector<int> low = llvm::to_vector(llvm::seq<int>(0, lanes / 2));
+    SmallVector<int> high = llvm::to_vector(llvm::seq<int>(lanes / 2, lanes));
+    vector = builder.CreateBinaryIntrinsic(
+        pair, builder.CreateShuffleVector(vector, low),
+        builder.CreateShuffleVector(vector, high));
+  }
+  if (lanes == 1)
+    return builder.CreateExtractElement(vector, uint64_t(0));
+  return builder.CreateIntrinsic(getIntrinsic(extremum, extrema),
+                                 {vector->getType()}, {vector});
+}
+
 /// The same as an operation that makes no promise.
 static void replaceExtremum(llvm::Instruction &inst, Extremum extremum,
                             halide::Extrema extrema) {
   llvm::IRBuilder<> builder(&inst);
-  llvm::Intrinsic::ID intrinsic = getIntrinsic(extremum, extrema);
   llvm::Value *result;
   if (extremum.isOfLanes) {
-    llvm::Value *vector = inst.getOperand(0);
-    result = builder.CreateIntrinsic(intrinsic, {vector->getType()}, {vector});
+    result = reduceLanes(builder, inst.getOperand(0), extremum, extrema);
   } else {
     unsigned first = llvm::isa<llvm::SelectInst>(inst) ? 1 : 0;
-    result = builder.CreateBinaryIntrinsic(intrinsic, inst.getOperand(first),
+    result = builder.CreateBinaryIntrinsic(getIntrinsic(extremum, extrema),
+                                           inst.getOperand(first),
                                            inst.getOperand(first + 1));
   }
   inst.replaceAllUsesWith(result);

@@ -301,6 +301,8 @@ def special(rng):
     %v = arith.divf %one, %k : f32""", lambda p, q: np.where(
         np.isnan(q), np.nan, np.where(p < 0, -np.inf, np.inf)))
     yield from extrema(rng)
+    yield from sums_of_sums(rng)
+    yield constant_index(rng)
     yield conversion()
     yield from divisions()
     yield from overflows()
@@ -334,6 +336,56 @@ def extrema(rng):
             if op in ("maxnumf", "minnumf"):  # which begin with NaN as well as with infinity
                 yield reduction(f"{op}_of_{length}_from_nan", x, op, "0x7FC00000",
                                 numpy.reduce(x.astype(np.float64), axis=1))
+
+
+def sums_of_sums(rng):
+    """What is added up is itself a sum or a difference, of which nothing may cancel that is
+    infinite."""
+    for length in (3, 8, 37):
+        x = rng.standard_normal((6, length)).astype(np.float32)
+        x[1, 2], x[2, 0], x[3, 1] = np.inf, -np.inf, np.nan
+        y = np.zeros(len(x), np.float32)
+        for name, term in (("difference", lambda a: a - a),
+                           ("sum_and_difference", lambda a: (a + 1.0) - a)):
+            op = ("    %t = arith.subf %p, %p : f32" if name == "difference" else
+                  "    %u = arith.addf %p, %one : f32\n    %t = arith.subf %u, %p : f32")
+            body = (f"  ^bb0(%p: f32, %o: f32):\n{op}\n    %v = arith.addf %o, %t : f32\n"
+                    "    linalg.yield %v : f32")
+            with np.errstate(all="ignore"):
+                expected = term(x.astype(np.float64)).sum(1)
+            yield Case(f"sum_of_{name}_{length}", [x], f"""  %one = arith.constant 1.0 : f32
+  %f = linalg.fill ins(%zero : f32) outs(%e : {tensor(y)}) -> {tensor(y)}
+  %r = """ + generic(["(i,j)->(i,j)", "(i,j)->(i)"], "pr", [("%0", x)], body, ("%f", y)),
+                expected, gamma(3 * length) * length * 4)
+
+
+def constant_index(rng):
+    """Where an element is read follows from a stage before, which gives the same for all."""
+    x = rng.standard_normal(8).astype(np.float32)
+    y = np.zeros((3, 8), np.float32)
+    return Case("constant_index", [x], """  %n = tensor.empty() : tensor<3x8xi32>
+  %rows = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]} outs(%n : tensor<3x8xi32>) {
+  ^bb0(%o: i32):
+    %i = linalg.index 1 : index
+    %k = arith.index_cast %i : index to i32
+    %c = arith.constant 17 : i32
+    %q = arith.divui %k, %c : i32
+    %d = arith.subi %q, %c : i32
+    linalg.yield %d : i32
+  } -> tensor<3x8xi32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%rows : tensor<3x8xi32>) outs(%e : tensor<3x8xf32>) {
+  ^bb0(%k: i32, %o: f32):
+    %low = arith.constant 0 : i32
+    %high = arith.constant 7 : i32
+    %c0 = arith.maxsi %k, %low : i32
+    %c1 = arith.minsi %c0, %high : i32
+    %row = arith.index_cast %c1 : i32 to index
+    %v = tensor.extract %0[%row] : tensor<8xf32>
+    linalg.yield %v : f32
+  } -> tensor<3x8xf32>""", np.broadcast_to(x[0], y.shape).astype(np.float64), 0)
 
 
 def conversion():
