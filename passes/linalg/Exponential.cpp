@@ -35,15 +35,27 @@ static constexpr float kLeast = -88;
 /// Between these, of which one gives 0 and the other infinity, all others lie.
 static constexpr float kLeastOfAny = -104, kMostOfAny = 89;
 
+static constexpr int64_t kMantissaBits = 23, kBias = 127;
+
+/// `x` 2^n, both normal numbers.
+static Value addToExponent(LinalgBuilder &l, Value x, Value n) {
+  OpBuilder &b = l.b;
+  Type i32 = b.getI32Type();
+  Value bits = arith::BitcastOp::create(b, l.loc, i32, x);
+  Value shifted =
+      arith::ShLIOp::create(b, l.loc, n, l.constant(i32, kMantissaBits));
+  Value sum = arith::AddIOp::create(b, l.loc, bits, shifted);
+  return arith::BitcastOp::create(b, l.loc, b.getF32Type(), sum);
+}
+
 /// 2^n of an integer from -127, which gives 0, to 127.
 static Value buildPowerOf2(LinalgBuilder &l, Value integer) {
   OpBuilder &b = l.b;
   Type i32 = b.getI32Type();
-  constexpr int64_t mantissaBits = 23, bias = 127;
   Value exponent =
-      arith::AddIOp::create(b, l.loc, integer, l.constant(i32, bias));
+      arith::AddIOp::create(b, l.loc, integer, l.constant(i32, kBias));
   Value bits =
-      arith::ShLIOp::create(b, l.loc, exponent, l.constant(i32, mantissaBits));
+      arith::ShLIOp::create(b, l.loc, exponent, l.constant(i32, kMantissaBits));
   return arith::BitcastOp::create(b, l.loc, b.getF32Type(), bits);
 }
 
@@ -78,11 +90,11 @@ Value buildExpOfAny(LinalgBuilder &l, Value x) {
   Value inside =
       arith::MinimumFOp::create(b, l.loc, above, l.constant(kMostOfAny), nnan);
   auto [n, power] = reduce(l, inside);
-  // In two steps: 2^n alone may be too large or too small for an f32.
+  // In two steps: 2^n alone may be too large or too small for an f32. `power` is about 1,
+  // so that the first is a sum of exponents.
   Value half = arith::ShRSIOp::create(b, l.loc, n, l.constant(i32, 1));
   Value rest = arith::SubIOp::create(b, l.loc, n, half);
-  Value result =
-      mul(l, mul(l, power, buildPowerOf2(l, half)), buildPowerOf2(l, rest));
+  Value result = mul(l, addToExponent(l, power, half), buildPowerOf2(l, rest));
   Value isNaN =
       arith::CmpFOp::create(b, l.loc, arith::CmpFPredicate::UNO, x, x);
   return arith::SelectOp::create(b, l.loc, isNaN, x, result);

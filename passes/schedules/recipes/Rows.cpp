@@ -229,13 +229,23 @@ bool RowsRecipe::paysToShareRows(const Stage &stage, int64_t operations) {
          paysToSharePositions(b, operations * stage.countIterations());
 }
 
-/// The fewest vectors of `lanes` numbers at a time that do not leave one number over:
-/// codegen has no guard for that (HalideSchedule.cpp), and would not use vectors.
-static int64_t avoidSingle(int64_t along, int64_t lanes) {
-  for (int64_t vectors = 1; vectors * lanes <= along; ++vectors)
+/// How many vectors of `lanes` numbers at a time: `wanted`, or more so as not to leave one
+/// number over: codegen has no guard for that (HalideSchedule.cpp), and would not use
+/// vectors.
+static int64_t avoidSingle(int64_t along, int64_t lanes, int64_t wanted) {
+  for (int64_t vectors = wanted; vectors * lanes <= along; ++vectors)
     if (along % (vectors * lanes) != 1)
       return vectors;
   return 1;
+}
+
+/// How many vectors a loop goes on with at a time, of `steps` in all: several in a
+/// reduction, as each waits for the one before it.
+static int64_t countAtATime(const Stage &stage, int64_t steps) {
+  constexpr int64_t kFewSteps = 8; // which tell on what is left over
+  if (stage.op.getNumReductionLoops() == 0)
+    return 1;
+  return steps >= 4 * kFewSteps ? 4 : steps >= 2 * kFewSteps ? 2 : 1;
 }
 
 /// How many numbers make a vector along a loop of `along` iterations.
@@ -243,11 +253,13 @@ int64_t RowsRecipe::pickWidth(const Stage &stage, int64_t along) {
   constexpr int64_t vectors[] = {1, 2, 4};
   int64_t whole = ShapedType::isDynamic(along) ? b.getExtentMultiple() : along;
   bool isWhole = whole % b.lanes == 0;
-  return b.lanes * b.pick("vectors of " + stage.name,
-                          isWhole ? divisorUpTo(whole / b.lanes, 4)
-                                  : avoidSingle(along, b.lanes),
-                          whole / b.lanes,
-                          isWhole ? ArrayRef(vectors) : ArrayRef<int64_t>());
+  return b.lanes *
+         b.pick("vectors of " + stage.name,
+                isWhole ? divisorUpTo(whole / b.lanes, 4)
+                        : avoidSingle(along, b.lanes,
+                                      countAtATime(stage, whole / b.lanes)),
+                whole / b.lanes,
+                isWhole ? ArrayRef(vectors) : ArrayRef<int64_t>());
 }
 
 /// Reduces the last loop in vectors of `width`: numbers that take long to add up, or

@@ -5,8 +5,10 @@
 //===----------------------------------------------------------------------===//
 //
 // An input that jumps along the last dimension of the result, and lies side by side along
-// another: square tiles of a vector each way stay in registers, so that whole cache lines
-// are read and written. LLVM finds the shuffles.
+// another: tiles of 4 by 4 numbers stay in registers, for which LLVM finds the shuffles (of
+// larger ones it puts vectors together number by number). Tiles are gone through in blocks
+// that are a cache line wide each way, so that what is read or written of a line is so
+// before it leaves the cache.
 //
 //===----------------------------------------------------------------------===//
 
@@ -48,6 +50,17 @@ static bool isInPlace(Block &body) {
   return true;
 }
 
+static constexpr int64_t kTile = 4;
+
+/// How many numbers a block is wide along a loop of `extent`: a cache line of f32, or less
+/// if that divides the loop.
+static int64_t pickBlock(int64_t extent) {
+  for (int64_t block : {4 * kTile, 2 * kTile})
+    if (extent % block == 0)
+      return block;
+  return extent % kTile == 0 ? kTile : std::min(4 * kTile, extent);
+}
+
 bool scheduleTransposition(ScheduleBuilder &b) {
   Block &body = b.pipeline.getBody().front();
   Operation *yield = body.getTerminator();
@@ -62,15 +75,18 @@ bool scheduleTransposition(ScheduleBuilder &b) {
     return false;
   Stage stage(last);
   StringRef rowLoop = stage.loops.back(), columnLoop = stage.loops[*columns];
-  if (stage.extents.back() < b.lanes || stage.extents[*columns] < b.lanes)
+  int64_t rows = stage.extents.back(), across = stage.extents[*columns];
+  if (rows < kTile || across < kTile)
     return false;
-  SmallVector<StringRef> order{"ji", "ii", "jo", "io"};
+  SmallVector<StringRef> order{"ji", "ii", "jt", "it", "jo", "io"};
   for (size_t loop = stage.loops.size() - 1; loop-- > 0;)
     if (loop != *columns)
       order.push_back(stage.loops[loop]);
   b.stage(stage.name)
-      .split(columnLoop, "io", "ii", b.lanes)
-      .split(rowLoop, "jo", "ji", b.lanes)
+      .split(columnLoop, "io", "ib", pickBlock(across))
+      .split("ib", "it", "ii", kTile)
+      .split(rowLoop, "jo", "jb", pickBlock(rows))
+      .split("jb", "jt", "ji", kTile)
       .reorder(order)
       .vectorize("ji")
       .unroll("ii");
