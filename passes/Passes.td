@@ -590,6 +590,9 @@ def FormPipelinesPass : Pass<"eke-form-pipelines", "::mlir::ModuleOp"> {
     its layer and its product or its last stage. Both are unique. An op that no kernel
     can compute (because of its element type, say) stays outside, with a remark.
 
+    Arithmetic on f16 becomes arithmetic on f32, each result of which is rounded to f16
+    again, which gives the same numbers; exp, tanh and erf become polynomials.
+
     Example:
 
     ```mlir

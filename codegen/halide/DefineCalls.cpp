@@ -90,7 +90,9 @@ static SmallVector<llvm::CallInst *> findLanes(llvm::Function *function,
     auto *lane = llvm::dyn_cast<llvm::ConstantInt>(insert->getOperand(2));
     if (!call || call->getCalledFunction() != function || !lane)
       return {};
-    lanes[lane->getZExtValue()] = call;
+    llvm::CallInst *&kept = lanes[lane->getZExtValue()];
+    if (!kept) // else a later insertion replaces this one
+      kept = call;
   }
   return llvm::is_contained(lanes, nullptr) ? SmallVector<llvm::CallInst *>()
                                             : lanes;

@@ -54,12 +54,8 @@ void approximateMath(Operation *root) {
         op->getParentOfType<linalg::LinalgOp>())
       ops.push_back(op);
   });
-  // Stages stay named after what they compute.
-  for (Operation *op : ops) {
-    auto stage = op->getParentOfType<linalg::LinalgOp>();
-    stage->setAttr(halide::stageAttrName,
-                   StringAttr::get(op->getContext(), getStage(stage)));
-  }
+  for (Operation *op : ops)
+    keepStage(op->getParentOfType<linalg::LinalgOp>());
   for (Operation *op : ops)
     if (auto erf = dyn_cast<math::ErfOp>(op))
       keepNegativeZero(erf);

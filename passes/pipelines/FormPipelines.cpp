@@ -18,6 +18,7 @@
 #include "passes/pipelines/DecomposeTensors.h"
 #include "passes/pipelines/Group.h"
 #include "passes/pipelines/PipelineBuilder.h"
+#include "passes/pipelines/WidenHalves.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -132,6 +133,7 @@ struct FormPipelines : impl::FormPipelinesPassBase<FormPipelines> {
 
   void runOnOperation() override {
     decomposeTensors(getOperation());
+    widenHalves(getOperation());
     approximateMath(getOperation());
     getOperation().walk([&](halide::PipelineOp pipeline) {
       names.insert(pipeline.getKernelName().value_or(""));

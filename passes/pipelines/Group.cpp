@@ -194,4 +194,9 @@ std::string getStage(LinalgOp op) {
                                                    : "copy";
 }
 
+void keepStage(LinalgOp op) {
+  op->setAttr(halide::stageAttrName,
+              StringAttr::get(op->getContext(), getStage(op)));
+}
+
 } // namespace mlir::eke

@@ -59,6 +59,9 @@ bool isTwin(linalg::LinalgOp op, OpOperand &use, const Group &group,
 /// The name of a stage: what its lowering called it, or what it does.
 std::string getStage(linalg::LinalgOp op);
 
+/// Keeps the name of a stage, whatever its body becomes.
+void keepStage(linalg::LinalgOp op);
+
 } // namespace mlir::eke
 
 #endif // EKE_PASSES_PIPELINES_GROUP_H

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 import block_cases
+import half_kernels
 import kernels
 import layer_cases
 import other_kernels
@@ -47,6 +48,7 @@ SPECIAL = {"reroll": special.reroll, "edited-schedule": special.edited_schedule,
            "state-variables": state_cases.variables}
 KERNELS = {f"kernels-{name}": make for name, make in
            {**kernels.GROUPS, "packed": packed_kernels.cases,
+            "half": half_kernels.cases,
             "other": other_kernels.cases}.items()}
 
 

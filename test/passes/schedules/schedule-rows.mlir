@@ -13,9 +13,10 @@ func.func @softmax(%x: tensor<64x37xf32>) -> tensor<64x37xf32> {
   return %y : tensor<64x37xf32>
 }
 
-// What exchanges rows and columns goes through squares, also where it computes.
+// What exchanges rows and columns goes through squares in blocks as wide as a cache line,
+// or as what divides the loop; also where it computes.
 // CHECK-LABEL: func.func @transposed(
-// CHECK:         schedule [#halide.stage<"{{.*}}", split(d0, io, ii, 4), split(d1, jo, ji, 4), reorder(ji, ii, jo, io), vectorize(ji), unroll(ii)>]
+// CHECK:         schedule [#halide.stage<"{{.*}}", split(d0, io, ib, 8), split(ib, it, ii, 4), split(d1, jo, jb, 16), split(jb, jt, ji, 4), reorder(ji, ii, jt, it, jo, io), vectorize(ji), unroll(ii)>]
 func.func @transposed(%x: tensor<16x24xf32>, %z: tensor<24x16xf32>) -> tensor<24x16xf32> {
   %e = tensor.empty() : tensor<24x16xf32>
   %y = linalg.transpose ins(%x : tensor<16x24xf32>) outs(%e : tensor<24x16xf32>) permutation = [1, 0]
