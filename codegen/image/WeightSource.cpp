@@ -6,12 +6,12 @@
 
 #include "codegen/image/WeightSource.h"
 
+#include "dialects/eke/InputFile.h"
+
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
-#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/Endian.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
 #include <cmath>
@@ -28,29 +28,12 @@ mapPayload(WeightOp weight, PayloadAttr payload, StringRef folder) {
     path = folder;
     llvm::sys::path::append(path, payload.getFile());
   }
-  auto fail = [&](const Twine &reason) {
-    weight.emitError() << "weight '" << weight.getSymName() << "': " << path
-                       << ": " << reason;
-    return nullptr;
-  };
-  llvm::Expected<llvm::sys::fs::file_t> file =
-      llvm::sys::fs::openNativeFileForRead(path);
-  if (!file)
-    return fail(llvm::toString(file.takeError()));
-  llvm::scope_exit close([&] { llvm::sys::fs::closeFile(*file); });
-
-  llvm::sys::fs::file_status status;
-  if (std::error_code error = llvm::sys::fs::status(*file, status))
-    return fail(error.message());
-  uint64_t offset = payload.getOffset(), length = payload.getLength();
-  if (status.getSize() < offset || status.getSize() - offset < length)
-    return fail("has " + Twine(status.getSize()) + " bytes, expected " +
-                Twine(length) + " at offset " + Twine(offset));
-  auto buffer =
-      llvm::MemoryBuffer::getOpenFileSlice(*file, path, length, offset);
-  if (!buffer)
-    return fail(buffer.getError().message());
-  return std::move(*buffer);
+  auto buffer = openInputSlice(path, payload.getOffset(), payload.getLength());
+  if (buffer)
+    return std::move(*buffer);
+  weight.emitError() << "weight '" << weight.getSymName()
+                     << "': " << llvm::toString(buffer.takeError());
+  return nullptr;
 }
 
 /// The lowest `bytes` bytes of `bits`, in the order of memory.

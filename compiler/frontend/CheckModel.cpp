@@ -30,6 +30,8 @@ public:
   llvm::Error run() {
     if (model.name().empty())
       return error("name", "is missing");
+    if (std::optional<std::string> reason = whyNoModelName(model.name()))
+      return errorIn(file, "name: " + *reason);
     if (llvm::Error error = checkVocabulary())
       return error;
     if (llvm::Error error = checkSizes(

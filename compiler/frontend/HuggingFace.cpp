@@ -9,6 +9,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 
@@ -295,17 +296,27 @@ static llvm::Error listUnused(const Checkpoint &weights, proto::Model &model) {
   return llvm::Error::success();
 }
 
+/// What is like the name of a folder, which may have any bytes.
+static std::string makeModelName(llvm::StringRef folder) {
+  std::string name;
+  for (char c : folder.take_front(64))
+    name += llvm::isPrint(c) && c != '/' ? c : '_';
+  if (!whyNoModelName(folder))
+    return folder.str();
+  return whyNoModelName(name) ? "model" : name;
+}
+
 static std::string nameOf(llvm::StringRef directory) {
   llvm::SmallString<256> path;
   if (llvm::sys::fs::real_path(directory, path))
     path = directory;
   llvm::StringRef name = llvm::sys::path::filename(path);
-  return name.empty() || name == "/" ? "model" : name.str();
+  return makeModelName(name);
 }
 
 llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory) {
   std::string config = resolvePath(directory, "config.json");
-  auto text = openInput(config);
+  auto text = openText(config);
   if (!text)
     return text.takeError();
   auto names = findWeightFiles(directory);
@@ -326,7 +337,7 @@ llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory) {
   model->set_name(nameOf(directory));
   for (const std::string &name : *names)
     model->add_weight_files(name);
-  if (llvm::sys::fs::exists(resolvePath(directory, "tokenizer.json")))
+  if (isThere(resolvePath(directory, "tokenizer.json")))
     model->mutable_vocabulary()->set_tokenizer("tokenizer.json");
 
   ModelDescription description{std::move(*model), config, directory.str()};

@@ -1,4 +1,4 @@
-//===- Input.cpp - Files from outside, and errors about them --------------===//
+//===- Input.cpp - What front ends read, and errors about it --------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
@@ -12,15 +12,6 @@
 
 namespace mlir::eke {
 
-llvm::Error errorIn(llvm::StringRef file, const llvm::Twine &what) {
-  std::string line = (file + ": " + what).str();
-  // Names of files come from outside, too.
-  for (char &character : line)
-    if (llvm::isASCII(character) && !llvm::isPrint(character))
-      character = '?';
-  return llvm::createStringError(line);
-}
-
 std::string inQuotes(llvm::StringRef name) {
   constexpr size_t longest = 96;
   std::string text;
@@ -31,25 +22,8 @@ std::string inQuotes(llvm::StringRef name) {
   return text;
 }
 
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-openInput(llvm::StringRef path) {
-  if (path.contains('\0')) // the system would open what stands before it
-    return errorIn(path, "no name of a file");
-  llvm::sys::fs::file_status status;
-  if (std::error_code error = llvm::sys::fs::status(path, status))
-    return errorIn(path, "cannot open: " + error.message());
-  if (!llvm::sys::fs::is_regular_file(status))
-    return errorIn(path, "not a regular file");
-
-  auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return errorIn(path, "cannot read: " + buffer.getError().message());
-  return std::move(*buffer);
-}
-
 llvm::Expected<llvm::json::Value> readJSON(llvm::StringRef path) {
-  auto buffer = openInput(path);
+  auto buffer = openText(path);
   if (!buffer)
     return buffer.takeError();
   return parseJSON((*buffer)->getBuffer(), path);
@@ -61,6 +35,27 @@ std::string resolvePath(llvm::StringRef directory, llvm::StringRef path) {
   llvm::SmallString<256> joined(directory);
   llvm::sys::path::append(joined, path);
   return std::string(joined);
+}
+
+std::optional<std::string> whyNoModelName(llvm::StringRef name) {
+  constexpr size_t longest = 200; // a suffix has to fit, too
+  bool isText = llvm::json::isUTF8(name) && llvm::none_of(name, [](char c) {
+                  return (unsigned char)c < ' ' || c == 0x7f;
+                });
+  if (!name.empty() && name != "." && name != ".." && !name.contains('/') &&
+      name.size() <= longest && isText)
+    return std::nullopt;
+  return inQuotes(name) +
+         " is no name of a model; expected a plain file name "
+         "of at most " +
+         std::to_string(longest) + " printable characters";
+}
+
+bool isThere(llvm::StringRef path) {
+  llvm::sys::fs::file_status status;
+  std::error_code error = llvm::sys::fs::status(path, status, /*follow=*/false);
+  return error != std::errc::no_such_file_or_directory &&
+         error != std::errc::not_a_directory;
 }
 
 } // namespace mlir::eke

@@ -258,9 +258,9 @@ readIndex(llvm::StringRef path) {
 llvm::Expected<std::vector<std::string>>
 findWeightFiles(llvm::StringRef directory) {
   std::string index = resolvePath(directory, "model.safetensors.index.json");
-  if (llvm::sys::fs::exists(index))
+  if (isThere(index))
     return readIndex(index);
-  if (llvm::sys::fs::exists(resolvePath(directory, "model.safetensors")))
+  if (isThere(resolvePath(directory, "model.safetensors")))
     return std::vector<std::string>{"model.safetensors"};
   return errorIn(directory, "has neither model.safetensors nor "
                             "model.safetensors.index.json");

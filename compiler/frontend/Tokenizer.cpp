@@ -350,7 +350,7 @@ compileTokenizer(const ModelDescription &description) {
   if (vocabulary.tokenizer().empty())
     return std::vector<uint8_t>();
   std::string path = resolvePath(description.directory, vocabulary.tokenizer());
-  auto buffer = openInput(path);
+  auto buffer = openText(path);
   if (!buffer)
     return buffer.takeError();
   return compileTokenizer((*buffer)->getBuffer(), path, vocabulary);

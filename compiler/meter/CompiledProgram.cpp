@@ -7,6 +7,7 @@
 #include "compiler/meter/CompiledProgram.h"
 
 #include "dialects/eke/EkeDialect.h"
+#include "dialects/eke/InputFile.h"
 #include "dialects/halide/HalideDialect.h"
 #include "runtime/include/eke/abi.h"
 
@@ -27,11 +28,14 @@ static constexpr const char *expected =
 
 llvm::Expected<CompiledProgram> CompiledProgram::open(StringRef path,
                                                       StringRef name) {
-  auto binary = object::ObjectFile::createObjectFile(path);
+  auto file = openRegularFile(path);
+  if (!file)
+    return file.takeError();
+  auto binary = object::ObjectFile::createObjectFile(**file);
   if (!binary)
     return createStringError(name + ": " + llvm::toString(binary.takeError()) +
                              "; " + expected);
-  auto *elf = llvm::dyn_cast<File>(binary->getBinary());
+  auto *elf = llvm::dyn_cast<File>(binary->get());
   if (!elf || elf->getELFFile().getHeader().e_type != ELF::ET_EXEC)
     return createStringError(name + ": is no static executable of 64 bits; " +
                              expected);
@@ -39,7 +43,7 @@ llvm::Expected<CompiledProgram> CompiledProgram::open(StringRef path,
   program.path = path.str();
   program.name = name.str();
   program.triple = elf->makeTriple();
-  program.file = std::move(*binary);
+  program.file = {std::move(*binary), std::move(*file)};
   if (llvm::Error error = program.readSections())
     return std::move(error);
   if (llvm::Error error = program.readSymbols())

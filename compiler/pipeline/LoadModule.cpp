@@ -11,8 +11,8 @@
 #include "compiler/frontend/Tokenizer.h"
 #include "compiler/support/Diagnostics.h"
 #include "dialects/eke/EkeDialect.h"
+#include "dialects/eke/ModuleFile.h"
 
-#include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/BLAKE3.h"
 #include "llvm/Support/FileSystem.h"
@@ -59,13 +59,18 @@ static void setSource(ModuleOp module) {
 
 /// Parses an .mlir file.
 static OwningOpRef<ModuleOp> parseModule(MLIRContext &context, StringRef path) {
-  if (llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> buffer =
-          openInput(path);
-      !buffer) {
-    reportFailure(buffer.takeError());
+  llvm::Expected<OwningOpRef<ModuleOp>> parsed =
+      parseModuleFile(path, &context);
+  if (!parsed) {
+    reportFailure(parsed.takeError());
     return nullptr;
   }
-  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(path, &context);
+  OwningOpRef<ModuleOp> module = std::move(*parsed);
+  if (module && module->getSymName())
+    if (auto reason = whyNoModelName(*module->getSymName())) {
+      module->emitError() << *reason;
+      return nullptr;
+    }
   if (module && !(*module)->hasAttr(kRootAttr))
     setRoot(*module, llvm::sys::path::parent_path(path));
   if (module)
@@ -122,7 +127,7 @@ llvm::Expected<std::vector<uint8_t>> loadTokenizer(ModuleOp module) {
   if (language.getEos() >= 0)
     vocabulary.set_eos(language.getEos());
   std::string path = resolvePath(getRoot(module), tokenizer.getValue());
-  auto buffer = openInput(path);
+  auto buffer = openText(path);
   if (!buffer)
     return buffer.takeError();
   return compileTokenizer((*buffer)->getBuffer(), path, vocabulary);

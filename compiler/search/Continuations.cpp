@@ -34,7 +34,7 @@ double predictTokens(ArrayRef<int64_t> lengths, uint32_t drafts) {
 }
 
 llvm::Expected<Continuations> Continuations::read(StringRef file) {
-  auto buffer = openInput(file);
+  auto buffer = openText(file);
   if (!buffer)
     return buffer.takeError();
   Continuations all;

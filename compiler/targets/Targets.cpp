@@ -11,12 +11,12 @@
 #include "compiler/targets/Targets.h"
 
 #include "compiler/support/TextFormat.h"
+#include "dialects/eke/InputFile.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -108,10 +108,9 @@ StringRef getHostTargetName() {
 
 Expected<TargetProfile> findTargetProfile(StringRef name) {
   if (name.ends_with(".textproto")) {
-    auto buffer = llvm::MemoryBuffer::getFile(name, /*IsText=*/true);
+    auto buffer = openText(name);
     if (!buffer)
-      return createStringError(buffer.getError(), "%s: %s", name.str().c_str(),
-                               buffer.getError().message().c_str());
+      return buffer.takeError();
     return parseTargetProfile((*buffer)->getBuffer(), name);
   }
   StringRef resolved = name == "host" ? getHostTargetName() : name;

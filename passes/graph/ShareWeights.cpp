@@ -10,11 +10,11 @@
 
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/Format.h"
+#include "dialects/eke/InputFile.h"
 #include "passes/Passes.h"
 
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/Hashing.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/xxhash.h"
 
@@ -74,10 +74,10 @@ private:
         path = name;
       else
         llvm::sys::path::append(path, name);
-      auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
-                                              /*RequiresNullTerminator=*/false);
-      if (file)
+      if (auto file = openInput(path))
         entry->second = std::move(*file);
+      else
+        llvm::consumeError(file.takeError());
     }
     return entry->second.get();
   }

@@ -15,14 +15,12 @@
 #include "passes/schedules/ApplySchedules.h"
 
 #include "dialects/eke/EkeDialect.h"
+#include "dialects/eke/ModuleFile.h"
 #include "dialects/halide/HalideDialect.h"
 #include "dialects/halide/VerifySchedule.h"
 
 #include "mlir/IR/Diagnostics.h"
-#include "mlir/Parser/Parser.h"
-#include "mlir/Support/FileUtilities.h"
 #include "llvm/ADT/StringMap.h"
-#include "llvm/Support/SourceMgr.h"
 
 namespace mlir::eke {
 
@@ -55,15 +53,11 @@ private:
 } // namespace
 
 static OwningOpRef<ModuleOp> parseFile(MLIRContext *context, StringRef path) {
-  std::string problem;
-  std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(path, &problem);
-  if (!buffer) {
-    emitError(UnknownLoc::get(context)) << problem;
-    return nullptr;
-  }
-  llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(std::move(buffer), {});
-  return parseSourceFile<ModuleOp>(sources, context);
+  llvm::Expected<OwningOpRef<ModuleOp>> module = parseModuleFile(path, context);
+  if (module)
+    return std::move(*module);
+  emitError(UnknownLoc::get(context)) << llvm::toString(module.takeError());
+  return nullptr;
 }
 
 /// Says so if the schedules were chosen for something else: they are right there
