@@ -13,10 +13,15 @@
 #include "codegen/halide/HalideSchedule.h"
 
 #include <algorithm>
-#include <fstream>
+#include <cerrno>
+#include <cstring>
 #include <regex>
 #include <set>
 #include <sstream>
+#include <thread>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace mlir::eke::kernel {
 
@@ -391,12 +396,55 @@ static std::string withoutCounters(const std::string &text) {
   return std::regex_replace(text, counter, "");
 }
 
-static std::string readFile(const std::string &name) {
-  std::ifstream file(name, std::ios::binary);
-  std::ostringstream contents;
-  contents << file.rdbuf();
-  return contents.str();
-}
+namespace {
+
+/// Reads what Halide writes to a file, without one: its own temporary files lie in /tmp,
+/// wherever they shall be, stay there on a signal, and end the process if the disk is
+/// full.
+class BitcodePipe {
+public:
+  BitcodePipe() {
+    if (pipe2(ends, O_CLOEXEC) != 0)
+      throw CompileError(std::string("cannot create a pipe: ") +
+                         strerror(errno));
+    reader = std::thread([this] {
+      char buffer[16384];
+      for (;;) {
+        ssize_t size = read(ends[0], buffer, sizeof(buffer));
+        if (size > 0)
+          bitcode.append(buffer, size);
+        else if (size == 0 || errno != EINTR)
+          break;
+      }
+    });
+  }
+  ~BitcodePipe() {
+    finish();
+    close(ends[0]);
+  }
+  BitcodePipe(const BitcodePipe &) = delete;
+  BitcodePipe &operator=(const BitcodePipe &) = delete;
+
+  std::string getPath() const {
+    return "/proc/self/fd/" + std::to_string(ends[1]);
+  }
+
+  /// All that was written; nobody writes any more.
+  std::string finish() {
+    if (reader.joinable()) {
+      close(ends[1]);
+      reader.join();
+    }
+    return std::move(bitcode);
+  }
+
+private:
+  int ends[2];
+  std::string bitcode;
+  std::thread reader;
+};
+
+} // namespace
 
 /// The target, of which LLVM must not unroll or vectorise loops by itself: that is
 /// for schedules to say. Later Halides do not ask it to, and lack the feature.
@@ -424,9 +472,9 @@ HalideResult compileWithHalide(const Kernel &kernel,
     statement << module;
     result.statement = withoutCounters(statement.str());
 
-    Internal::TemporaryFile bitcode("eke", ".bc");
-    module.compile({{OutputFileType::bitcode, bitcode.pathname()}});
-    result.bitcode = readFile(bitcode.pathname());
+    BitcodePipe bitcode;
+    module.compile({{OutputFileType::bitcode, bitcode.getPath()}});
+    result.bitcode = bitcode.finish();
   } catch (const Error &error) {
     result.error = withoutCounters(error.what());
   }

@@ -30,6 +30,8 @@ namespace {
 /// Code reaches the image by 32-bit displacements.
 constexpr int64_t maxImageBytes = (int64_t(1) << 31) - (int64_t(64) << 20);
 
+constexpr StringLiteral kCodePart = "code.o", kWeightsPart = "weights.o";
+
 class Emitter {
 public:
   Emitter(ModuleOp module, const EmitOptions &options)
@@ -45,24 +47,32 @@ private:
   bool isLibrary() const { return options.kind == EmitKind::Library; }
 
   LogicalResult report(llvm::Error error) {
-    if (error)
+    if (!error)
+      return success();
+    if (!options.report)
       return emitError(UnknownLoc::get(module.getContext()))
              << llvm::toString(std::move(error));
-    return success();
+    options.report(std::move(error));
+    return failure();
+  }
+  std::string getPart(StringRef name) const {
+    SmallString<128> path(options.partsFolder);
+    llvm::sys::path::append(path, name);
+    return path.str().str();
   }
 
-  LogicalResult writeWeights(PendingFile *file);
+  LogicalResult digestWeights(llvm::function_ref<LogicalResult()> write);
+  LogicalResult checkWeights();
+  LogicalResult writeWeightsObject();
   llvm::Error buildCode();
   llvm::Error linkRuntime(llvm::Module &into, StringRef part);
   llvm::Error buildRuntime();
   llvm::Error finish(llvm::Module &part, int64_t prefetchDistance,
                      llvm::function_ref<bool(StringRef)> isPublic);
   llvm::Error writeCode(llvm::Module &part, llvm::raw_pwrite_stream &os);
-  LogicalResult emitText();
-  llvm::Error writeLibraryFiles(const PendingFile &code,
-                                const PendingFile &weights, StringRef output);
-  llvm::Error writeOutput(const PendingFile &code, const PendingFile &weights);
-  llvm::Error writeHeaderFile();
+  llvm::Error writeCodeFile(llvm::Module &part, StringRef path);
+  llvm::Error writeLibraryFiles();
+  llvm::Error writeOutput();
 
   ModuleOp module;
   const EmitOptions &options;
@@ -88,54 +98,48 @@ LogicalResult Emitter::run() {
     return module.emitError() << "the weights take " << info.weightBytes
                               << " bytes, expected at most " << maxImageBytes;
 
+  if (failed(isText() ? checkWeights() : writeWeightsObject()) ||
+      failed(report(buildCode())))
+    return failure();
   if (isText())
-    return emitText();
-  auto codeFile = PendingFile::create(options.output);
-  if (!codeFile)
-    return report(codeFile.takeError());
-  auto weightFile = PendingFile::create(options.output);
-  if (!weightFile)
-    return report(weightFile.takeError());
-  if (failed(writeWeights(&*weightFile)) || failed(report(buildCode())) ||
-      failed(report(codeFile->write(
-          [&](llvm::raw_pwrite_stream &os) { return writeCode(*code, os); }))))
-    return failure();
-  return report(writeOutput(*codeFile, *weightFile));
+    return report(writeCodeFile(*code, options.output));
+  return failed(report(writeCodeFile(*code, getPart(kCodePart))))
+             ? failure()
+             : report(writeOutput());
 }
 
-/// Writes the code as text, to a file or to standard output.
-LogicalResult Emitter::emitText() {
-  if (failed(writeWeights(nullptr)) || failed(report(buildCode())))
-    return failure();
-  SmallString<0> text;
-  llvm::raw_svector_ostream os(text);
-  if (failed(report(writeCode(*code, os))))
-    return failure();
-  return report(writeText(options.output, text));
-}
-
-/// Writes the weights, or only checks and digests them if there is no file.
-LogicalResult Emitter::writeWeights(PendingFile *file) {
+/// Writes the weights with `write`, and digests them.
+LogicalResult
+Emitter::digestWeights(llvm::function_ref<LogicalResult()> write) {
   digest.update(options.description);
   digest.update(options.tokenizer);
-  LogicalResult result = success();
-  if (!file) {
-    llvm::raw_null_ostream os;
-    result = writeImage(module, options.payloadFolder, os, digest);
-  } else {
-    llvm::Error error = file->write([&](llvm::raw_pwrite_stream &os) {
-      result = writeImageObject(module, options.payloadFolder, os, digest);
-      return llvm::Error::success();
-    });
-    if (failed(result)) {
-      llvm::consumeError(std::move(error));
-      return failure();
-    }
-    result = report(std::move(error));
-  }
+  if (failed(write()))
+    return failure();
   llvm::BLAKE3Result<16> hash = digest.final<16>();
   info.hash = llvm::toHex(hash, /*LowerCase=*/true);
-  return result;
+  return success();
+}
+
+/// Of a text, the weights are no part.
+LogicalResult Emitter::checkWeights() {
+  return digestWeights([&] {
+    llvm::raw_null_ostream os;
+    return writeImage(module, options.payloadFolder, os, digest);
+  });
+}
+
+LogicalResult Emitter::writeWeightsObject() {
+  return digestWeights([&] {
+    LogicalResult result = success();
+    llvm::Error error =
+        writeFile(getPart(kWeightsPart), [&](llvm::raw_pwrite_stream &os) {
+          result = writeImageObject(module, options.payloadFolder, os, digest);
+          return llvm::Error::success();
+        });
+    if (failed(result))
+      llvm::consumeError(std::move(error));
+    return failed(result) ? failure() : report(std::move(error));
+  });
 }
 
 llvm::Error Emitter::linkRuntime(llvm::Module &into, StringRef part) {
@@ -242,49 +246,36 @@ llvm::Error Emitter::writeCode(llvm::Module &part,
                          os);
 }
 
-llvm::Error Emitter::writeHeaderFile() {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  writeHeader(os, info, options.output);
-  return writeText(getHeaderPath(options.output), text);
+llvm::Error Emitter::writeCodeFile(llvm::Module &part, StringRef path) {
+  return writeFile(
+      path, [&](llvm::raw_pwrite_stream &os) { return writeCode(part, os); });
 }
 
 /// Writes the objects of model, weights and runtime as one archive, and its header.
-llvm::Error Emitter::writeLibraryFiles(const PendingFile &code,
-                                       const PendingFile &weights,
-                                       StringRef output) {
-  auto runtimeFile = PendingFile::create(options.output);
-  if (!runtimeFile)
-    return runtimeFile.takeError();
-  if (llvm::Error error = runtimeFile->write(
-          [&](llvm::raw_pwrite_stream &os) { return writeCode(*runtime, os); }))
+llvm::Error Emitter::writeLibraryFiles() {
+  const std::string parts[] = {getPart(kCodePart), getPart(kWeightsPart),
+                               getPart("runtime.o")};
+  if (llvm::Error error = writeCodeFile(*runtime, parts[2]))
     return error;
-  const StringRef objects[] = {code.getTemporaryPath(),
-                               weights.getTemporaryPath(),
-                               runtimeFile->getTemporaryPath()};
-  if (llvm::Error error =
-          writeLibrary(objects, {"model.o", "weights.o", "runtime.o"}, output))
+  const StringRef objects[] = {parts[0], parts[1], parts[2]};
+  if (llvm::Error error = writeLibrary(
+          objects, {"model.o", "weights.o", "runtime.o"}, options.output))
     return error;
-  return writeHeaderFile();
+  return writeFile(options.header, [&](llvm::raw_pwrite_stream &os) {
+    writeHeader(os, info, options.name);
+    return llvm::Error::success();
+  });
 }
 
 /// Joins the objects of code and weights to the output.
-llvm::Error Emitter::writeOutput(const PendingFile &code,
-                                 const PendingFile &weights) {
-  auto output = PendingFile::create(options.output);
-  if (!output)
-    return output.takeError();
-  const StringRef objects[] = {code.getTemporaryPath(),
-                               weights.getTemporaryPath()};
-  StringRef path = output->getTemporaryPath();
-  llvm::Error error = options.kind == EmitKind::Executable
-                          ? linkExecutable(target, objects, path)
-                      : options.kind == EmitKind::Object
-                          ? linkObject(objects, path)
-                          : writeLibraryFiles(code, weights, path);
-  if (error)
-    return error;
-  return output->keep();
+llvm::Error Emitter::writeOutput() {
+  if (isLibrary())
+    return writeLibraryFiles();
+  const std::string parts[] = {getPart(kCodePart), getPart(kWeightsPart)};
+  const StringRef objects[] = {parts[0], parts[1]};
+  return options.kind == EmitKind::Executable
+             ? linkExecutable(target, objects, options.output, options.runTool)
+             : linkObject(objects, options.output, options.runTool);
 }
 
 } // namespace

@@ -9,6 +9,7 @@
 
 #include "codegen/llvm/Translate.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,15 @@ enum class EmitKind {
 /// What the module does not say.
 struct EmitOptions {
   EmitKind kind = EmitKind::Executable;
-  std::string output;
+  /// The file to write and, of a library, its header; parts of it are files in
+  /// `partsFolder`. If emission fails, what is there means nothing.
+  std::string output, header, partsFolder;
+  /// What people will call the output.
+  std::string name;
+  /// Runs the tools that link.
+  std::function<llvm::Error(llvm::ArrayRef<StringRef>)> runTool;
+  /// Reports an error that has no place in the module; by default as a diagnostic.
+  std::function<void(llvm::Error)> report;
   /// The folder from which relative payload files are seen.
   std::string payloadFolder;
   /// The folder with runtime-ARCH.bc and runtime-main-ARCH.bc.
@@ -39,8 +48,7 @@ struct EmitOptions {
 };
 
 /// Writes the file for `module`, which is in the LLVM dialect apart from
-/// weights, states and metadata. The output appears complete or not at all.
-/// Errors that have no place in the module are reported at an unknown location.
+/// weights, states and metadata.
 LogicalResult emitModule(ModuleOp module, const EmitOptions &options);
 
 /// A kernel on its own, optimised as one of `model`, as LLVM IR and as assembly.

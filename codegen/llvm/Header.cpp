@@ -93,6 +93,12 @@ std::string getHeaderPath(StringRef path) {
   return header.str().str();
 }
 
+bool isOurHeader(StringRef text) {
+  StringRef line = text.split('\n').first;
+  return line.starts_with("/* The model \"") &&
+         line.contains("\", compiled by Eke ");
+}
+
 void writeHeader(llvm::raw_ostream &os, const ModelInfo &info,
                  StringRef archive) {
   StringRef file = llvm::sys::path::filename(archive);

@@ -17,6 +17,9 @@ namespace mlir::eke {
 /// "lib/net.h".
 std::string getHeaderPath(StringRef path);
 
+/// Does the text begin as those of `writeHeader` do?
+bool isOurHeader(llvm::StringRef text);
+
 /// Writes the header of a library `archive`: what entries the model has and how
 /// to link and call them, the ABI, and the model's declaration. It includes nothing
 /// but standard headers.

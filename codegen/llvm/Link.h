@@ -9,58 +9,32 @@
 
 #include "dialects/eke/EkeDialect.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Error.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
-
-#include <optional>
-#include <string>
 
 namespace mlir::eke {
 
-/// A file that appears under its name complete or not at all. Until it is kept
-/// it has another name in the same folder; it vanishes if it is not kept, also
-/// on a signal.
-class PendingFile {
-public:
-  /// Creates the file that will be `path`.
-  static llvm::Expected<PendingFile> create(llvm::StringRef path);
+/// Calls `write` with a stream to the file `path`, which is one of several on the way
+/// to an output.
+llvm::Error
+writeFile(llvm::StringRef path,
+          llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> write);
 
-  PendingFile(PendingFile &&other);
-  PendingFile &operator=(PendingFile &&) = delete;
-  ~PendingFile();
-
-  /// The name it has now, for programs that write it.
-  llvm::StringRef getTemporaryPath() const { return file.TmpName; }
-
-  /// Calls `write` with a stream to the file, and closes the stream.
-  llvm::Error
-  write(llvm::function_ref<llvm::Error(llvm::raw_pwrite_stream &)> write);
-
-  /// Gives the file its name.
-  llvm::Error keep();
-
-private:
-  PendingFile(llvm::StringRef path, llvm::sys::fs::TempFile file)
-      : path(path), file(std::move(file)) {}
-
-  std::string path;
-  llvm::sys::fs::TempFile file;
-};
-
-/// Writes `text` to the file `path`, which appears complete or not at all, or
-/// to standard output for "-".
-llvm::Error writeText(llvm::StringRef path, llvm::StringRef text);
+/// Runs a program, `words[0]`, to its end. If it fails, the error is all that it wrote
+/// or, if it wrote nothing, how it ended.
+using ToolRunner =
+    llvm::function_ref<llvm::Error(llvm::ArrayRef<llvm::StringRef> words)>;
 
 /// Links `objects`, the C library and libm to a static executable at a fixed
 /// address, without what nothing refers to.
 llvm::Error linkExecutable(TargetAttr target,
                            llvm::ArrayRef<llvm::StringRef> objects,
-                           llvm::StringRef output);
+                           llvm::StringRef output, ToolRunner run);
 
 /// Makes one relocatable object of `objects`.
 llvm::Error linkObject(llvm::ArrayRef<llvm::StringRef> objects,
-                       llvm::StringRef output);
+                       llvm::StringRef output, ToolRunner run);
 
 /// Makes a static library of `objects`, whose members are called `names`.
 llvm::Error writeLibrary(llvm::ArrayRef<llvm::StringRef> objects,

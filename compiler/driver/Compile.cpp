@@ -60,7 +60,7 @@ int runCompile(ArrayRef<StringRef> args, StringRef program) {
   if (std::optional<int> code = readArguments(command, args))
     return *code;
   if (llvm::Error error = checkModelOptions(request))
-    return reportUsage(std::move(error));
+    return reportFailure(std::move(error));
   return compileModel(std::move(request), program);
 }
 

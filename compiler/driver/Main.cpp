@@ -10,6 +10,8 @@
 #include "compiler/driver/Tune.h"
 #include "compiler/frontend/Model.h"
 #include "compiler/support/Diagnostics.h"
+#include "compiler/support/OutputFile.h"
+#include "compiler/support/Protection.h"
 #include "compiler/support/Version.h"
 #include "compiler/targets/Targets.h"
 
@@ -69,16 +71,14 @@ static int printUsage(llvm::raw_ostream &os) {
   return 0;
 }
 
-int main(int argc, char **argv) {
-  SmallVector<StringRef> args(argv + 1, argv + argc);
+/// Runs a command, whose name is the first of `args`; returns the exit code.
+static int runCommand(ArrayRef<StringRef> args, StringRef program) {
   if (args.empty()) {
     printUsage(llvm::errs());
-    return 2;
+    return kInputIsWrong;
   }
   StringRef command = args.front();
-  ArrayRef<StringRef> rest = ArrayRef(args).drop_front();
-  std::string program =
-      llvm::sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(main));
+  ArrayRef<StringRef> rest = args.drop_front();
   if (command == "compile")
     return runCompile(rest, program);
   if (command == "import")
@@ -93,7 +93,19 @@ int main(int argc, char **argv) {
     return printVersion();
   if (command == "help" || command == "--help" || command == "-h")
     return printUsage(llvm::outs());
-  return reportUsage(llvm::createStringError(
+  return reportFailure(llvm::createStringError(
       "unknown command '" + command +
       "', expected compile, import, profile, tune, targets, version or help"));
+}
+
+int main(int argc, char **argv) {
+  protectProcess();
+  SmallVector<StringRef> args(argv + std::min(argc, 1), argv + argc);
+  std::string program =
+      llvm::sys::fs::getMainExecutable(argv[0], reinterpret_cast<void *>(main));
+  int code = runCommand(args, program);
+  if (llvm::Error error = finishStandardOutput())
+    code = reportFailure(std::move(error));
+  llvm::errs().clear_error(); // there is nobody left to tell
+  return code;
 }

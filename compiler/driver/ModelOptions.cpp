@@ -141,7 +141,9 @@ llvm::Error resolveExit(ModelRequest &request, StringRef compiler) {
 int compileModel(ModelRequest request, StringRef compiler) {
   if (llvm::Error error = resolveExit(request, compiler))
     return reportFailure(std::move(error));
-  return failed(Compilation(std::move(request.compile), compiler).run());
+  if (failed(Compilation(std::move(request.compile), compiler).run()))
+    return getExitCode();
+  return 0;
 }
 
 } // namespace mlir::eke

@@ -137,7 +137,7 @@ std::optional<int> readArguments(Command &command,
                                  llvm::ArrayRef<StringRef> args) {
   llvm::Expected<bool> isLeft = parseArguments(command, args);
   if (!isLeft)
-    return reportUsage(isLeft.takeError());
+    return reportFailure(isLeft.takeError());
   return *isLeft ? std::nullopt : std::optional<int>(0);
 }
 

@@ -11,13 +11,14 @@
 
 #include "compiler/driver/Profile.h"
 
-#include "codegen/llvm/Link.h"
 #include "compiler/driver/ModelOptions.h"
 #include "compiler/meter/CountProgram.h"
 #include "compiler/pipeline/Compilation.h"
 #include "compiler/report/ProfileReport.h"
 #include "compiler/support/Diagnostics.h"
+#include "compiler/support/OutputFile.h"
 #include "compiler/support/TemporaryFolder.h"
+#include "dialects/eke/InputFile.h"
 #include "runtime/include/eke/abi.h"
 
 #include "llvm/BinaryFormat/Magic.h"
@@ -41,7 +42,7 @@ struct ProfileOptions {
 /// Is this a program, or what one is compiled from?
 bool isProgram(StringRef path) {
   llvm::file_magic magic;
-  return !llvm::sys::fs::is_directory(path) &&
+  return llvm::sys::fs::is_regular_file(path) &&
          !llvm::identify_magic(path, magic) && magic.is_object();
 }
 
@@ -79,7 +80,7 @@ llvm::Error writeReports(const profile::Profile &result,
   std::string text;
   llvm::raw_string_ostream os(text);
   profile::printJSON(result, os);
-  return writeText(options.json, text);
+  return writeOutput(options.json, "the counts", text);
 }
 
 int profileInput(ProfileOptions options, StringRef compiler) {
@@ -93,6 +94,8 @@ int profileInput(ProfileOptions options, StringRef compiler) {
     options.model.compile.output = path;
     if (int code = compileModel(options.model, compiler))
       return code;
+  } else if (auto program = openInput(path); !program) {
+    return reportFailure(program.takeError());
   }
   CountOptions count{options.input, options.model.compile.target,
                      options.workload};
@@ -162,10 +165,10 @@ int runProfile(ArrayRef<StringRef> args, StringRef program) {
   if (std::optional<int> code = readArguments(command, args))
     return *code;
   if (llvm::Error error = checkModelOptions(options.model))
-    return reportUsage(std::move(error));
+    return reportFailure(std::move(error));
   if (llvm::Error error = checkProgramOptions(
           ArrayRef(command.options).drop_front(common), options.input))
-    return reportUsage(std::move(error));
+    return reportFailure(std::move(error));
   return profileInput(std::move(options), program);
 }
 

@@ -10,6 +10,8 @@
 #include "compiler/search/Tuner.h"
 #include "compiler/support/Diagnostics.h"
 
+#include "llvm/Support/FileSystem.h"
+
 using llvm::createStringError;
 
 namespace mlir::eke {
@@ -49,14 +51,18 @@ int runTune(ArrayRef<StringRef> args, StringRef program) {
   if (std::optional<int> code = readArguments(command, args))
     return *code;
   if (llvm::Error error = checkModelOptions(model))
-    return reportUsage(std::move(error));
-  if (options.output == "-")
-    return reportUsage(
-        createStringError("option '-o' is '-', expected the name of a file"));
+    return reportFailure(std::move(error));
+  bool isOther = false; // a device, a FIFO
+  if (options.output == "-" ||
+      (!llvm::sys::fs::is_other(options.output, isOther) && isOther))
+    return reportFailure(createStringError("option '-o' is '" + options.output +
+                                           "', expected the name of a file"));
   if (llvm::Error error = resolveExit(model, program))
     return reportFailure(std::move(error));
   options.compile = std::move(model.compile);
-  return failed(Tuner(options, program).run());
+  if (failed(Tuner(options, program).run()))
+    return getExitCode();
+  return 0;
 }
 
 } // namespace mlir::eke

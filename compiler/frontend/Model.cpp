@@ -6,12 +6,12 @@
 
 #include "compiler/frontend/HuggingFace.h"
 #include "compiler/frontend/Input.h"
+#include "compiler/support/OutputFile.h"
 #include "compiler/support/TextFormat.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/raw_ostream.h"
 
 #include <filesystem>
 #include <google/protobuf/text_format.h>
@@ -31,7 +31,7 @@ llvm::Expected<ModelDescription> parseModel(llvm::StringRef text,
 }
 
 llvm::Expected<ModelDescription> readModel(llvm::StringRef path) {
-  auto buffer = openInput(path);
+  auto buffer = openText(path);
   if (!buffer)
     return buffer.takeError();
   return parseModel((*buffer)->getBuffer(), path);
@@ -41,7 +41,7 @@ llvm::Expected<ModelDescription> loadModel(llvm::StringRef path) {
   if (!llvm::sys::fs::is_directory(path))
     return readModel(path);
   std::string description = resolvePath(path, "model.textproto");
-  if (llvm::sys::fs::exists(description))
+  if (isThere(description))
     return readModel(description);
   return importHuggingFace(path);
 }
@@ -78,15 +78,10 @@ llvm::Error writeModel(const ModelDescription &description,
   std::string text;
   if (!google::protobuf::TextFormat::PrintToString(model, &text))
     return errorIn(output, "cannot print the description");
-  llvm::Error error = llvm::writeToOutput(output, [&](llvm::raw_ostream &out) {
-    out << "# proto-file: compiler/frontend/model.proto\n"
-        << "# proto-message: eke.proto.Model\n\n"
-        << text;
-    return llvm::Error::success();
-  });
-  if (error)
-    return errorIn(output, "cannot write: " + llvm::toString(std::move(error)));
-  return llvm::Error::success();
+  return writeOutput(output, "the description",
+                     "# proto-file: compiler/frontend/model.proto\n"
+                     "# proto-message: eke.proto.Model\n\n" +
+                         text);
 }
 
 } // namespace mlir::eke

@@ -6,6 +6,8 @@
 
 #include "compiler/meter/Tracee.h"
 
+#include "compiler/support/Protection.h"
+
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -85,8 +87,15 @@ Tracee::~Tracee() {
     kill(pid, SIGKILL);
     while (waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) {
     }
+    forget();
   }
   pthread_sigmask(SIG_SETMASK, &oldSignals, nullptr);
+}
+
+/// It has ended: its number may be another's.
+void Tracee::forget() {
+  LeftoverGuard().dropChild(pid);
+  pid = -1;
 }
 
 llvm::Expected<std::unique_ptr<Tracee>>
@@ -99,11 +108,17 @@ Tracee::start(std::vector<std::string> args, const std::string &log) {
   // It starts often, so it must start fast, however much memory we have.
   const char *volatile failed = nullptr;
   volatile int error = 0;
-  pid_t pid = vfork();
-  if (pid == 0) {
-    failed = becomeProgram(argv.data(), log.c_str(), tracee->oldSignals);
-    error = errno;
-    _exit(127);
+  pid_t pid;
+  {
+    LeftoverGuard guard;
+    pid = vfork();
+    if (pid == 0) {
+      failed = becomeProgram(argv.data(), log.c_str(), tracee->oldSignals);
+      error = errno;
+      _exit(127);
+    }
+    if (pid > 0)
+      guard.addChild(pid);
   }
   if (pid < 0)
     return fail("vfork");
@@ -132,7 +147,7 @@ bool Tracee::hasEnded(int status) {
     failure = strsignal(WTERMSIG(status));
   else if (!WIFEXITED(status))
     return false;
-  pid = -1;
+  forget();
   return true;
 }
 

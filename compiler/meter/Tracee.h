@@ -70,6 +70,7 @@ private:
   llvm::Error readRegisters();
   llvm::Error setInstruction(uint64_t address);
   bool hasEnded(int status);
+  void forget();
 
   int pid = -1;
   sigset_t oldSignals;

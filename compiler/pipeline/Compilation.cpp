@@ -7,17 +7,21 @@
 #include "compiler/pipeline/Compilation.h"
 
 #include "codegen/llvm/Emit.h"
-#include "codegen/llvm/Link.h"
+#include "compiler/pipeline/LibraryFiles.h"
 #include "compiler/pipeline/LoadModule.h"
 #include "compiler/pipeline/Register.h"
 #include "compiler/support/Diagnostics.h"
+#include "compiler/support/OutputFile.h"
+#include "compiler/support/Process.h"
 #include "compiler/support/RuntimeFolder.h"
+#include "compiler/support/TemporaryFolder.h"
 #include "compiler/support/Version.h"
 #include "compiler/targets/Targets.h"
 #include "passes/pipelines/KernelNames.h"
 
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
 
 #include <chrono>
 
@@ -25,6 +29,7 @@ namespace mlir::eke {
 
 static constexpr const char *defaultTarget = "host";
 static constexpr StringRef defaultWeights = "i8";
+static constexpr StringRef kOutputRole = "the output";
 
 bool hasBeenThrough(ModuleOp module, StringRef phase) {
   auto passed = module->getAttrOfType<StringAttr>(kPhaseAttr);
@@ -305,19 +310,40 @@ static std::optional<EmitKind> getEmitKind(OutputKind kind) {
   llvm_unreachable("covered switch");
 }
 
+/// Fails if an output that the command line names cannot be written.
+llvm::Error Compilation::checkOutputs() {
+  if (stopsEarly() || options.kind != OutputKind::Library)
+    return checkOutput(options.output, kOutputRole);
+  return openLibrary(options.output).takeError();
+}
+
 LogicalResult Compilation::emit() {
   if (stopsEarly())
-    return report(writeText(getOutput(), printModule(*module)));
+    return report(writeOutput(getOutput(), kOutputRole, printModule(*module)));
   std::optional<EmitKind> kind = getEmitKind(options.kind);
   if (!kind) {
     std::string text;
     for (const CompiledKernel &kernel : kernels)
       text += "// " + kernel.symbol + "\n" + kernel.statement + "\n";
-    return report(writeText(getOutput(), text));
+    return report(writeOutput(getOutput(), kOutputRole, text));
   }
+  return emit(*kind);
+}
+
+/// Writes what code generation makes of the module, once all of it is there.
+LogicalResult Compilation::emit(EmitKind kind) {
+  auto folder = TemporaryFolder::create();
+  if (!folder)
+    return report(folder.takeError());
+  const std::string output = getOutput();
   EmitOptions emission;
-  emission.kind = *kind;
-  emission.output = getOutput();
+  emission.kind = kind;
+  emission.output = folder->getPath("output");
+  emission.header = folder->getPath("header");
+  emission.partsFolder = folder->getPath("");
+  emission.name = llvm::sys::path::filename(output).str();
+  emission.runTool = runTool;
+  emission.report = [](llvm::Error error) { reportFailure(std::move(error)); };
   emission.payloadFolder = getRoot(*module).str();
   emission.runtimeFolder = getRuntimeFolder(program);
   emission.compilerVersion = getVersion().str();
@@ -326,14 +352,17 @@ LogicalResult Compilation::emit() {
   emission.tokenizer = tokenizer;
   for (CompiledKernel &kernel : kernels)
     emission.kernels.push_back({kernel.symbol, std::move(kernel.bitcode)});
-  return emitModule(*module, emission);
+  if (failed(emitModule(*module, emission)))
+    return failure();
+  return report(kind == EmitKind::Library
+                    ? copyLibrary(output, emission)
+                    : copyOutput(output, kOutputRole, emission.output));
 }
 
 LogicalResult Compilation::run() {
   // An output that cannot be written is better known before the work.
-  if (!options.output.empty() && options.output != "-")
-    if (auto file = PendingFile::create(options.output); !file)
-      return report(file.takeError());
+  if (!options.output.empty() && failed(report(checkOutputs())))
+    return failure();
   if (!options.remarks.empty() &&
       failed(enableRemarks(context, options.remarks)))
     return failure();

@@ -94,6 +94,8 @@ public:
   }
 
 private:
+  llvm::Error checkOutputs();
+  LogicalResult emit(EmitKind kind);
   LogicalResult setDecision(StringRef name, Attribute value, bool isExplicit);
   LogicalResult decide();
   LogicalResult decideCaches(StringRef weights);

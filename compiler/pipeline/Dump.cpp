@@ -6,9 +6,11 @@
 
 #include "compiler/pipeline/Dump.h"
 
-#include "codegen/llvm/Link.h"
+#include "compiler/support/OutputFile.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/BLAKE3.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -21,6 +23,23 @@ std::string printModule(ModuleOp module) {
   module.print(os, OpPrintingFlags().printNameLocAsPrefix());
   os << "\n";
   return text;
+}
+
+/// A name of its own for each `symbol`, which may be any text.
+static std::string makeFileName(StringRef symbol) {
+  constexpr size_t longest = 128;
+  std::string name;
+  llvm::raw_string_ostream os(name);
+  for (char c : symbol)
+    if (llvm::isAlnum(c) || c == '_' || (c == '.' && !name.empty()))
+      os << c;
+    else
+      os << llvm::formatv("%{0:X-2}", uint8_t(c));
+  if (name.size() <= longest)
+    return name;
+  std::string digest = llvm::toHex(
+      llvm::BLAKE3::hash<16>(llvm::arrayRefFromStringRef(symbol)), true);
+  return name.substr(0, longest) + "-" + digest;
 }
 
 llvm::Expected<Dump> Dump::create(StringRef folder) {
@@ -40,7 +59,7 @@ llvm::Error Dump::addModule(ModuleOp module, StringRef phase) {
   SmallString<128> path(folder);
   llvm::sys::path::append(path,
                           llvm::formatv("{0,0+2}-{1}.mlir", count++, phase));
-  return writeText(path, printModule(module));
+  return writeOutput(path, "a dump of a phase", printModule(module));
 }
 
 llvm::Error Dump::addKernel(ModuleOp module, const CompiledKernel &kernel) {
@@ -55,8 +74,9 @@ llvm::Error Dump::addKernel(ModuleOp module, const CompiledKernel &kernel) {
                                                    {".s", listing->assembly}};
   for (auto [suffix, text] : files) {
     SmallString<128> path(folder);
-    llvm::sys::path::append(path, "kernels", kernel.symbol + suffix);
-    if (llvm::Error error = writeText(path, text))
+    llvm::sys::path::append(path, "kernels",
+                            makeFileName(kernel.symbol) + suffix);
+    if (llvm::Error error = writeOutput(path, "a dump of a kernel", text))
       return error;
   }
   return llvm::Error::success();

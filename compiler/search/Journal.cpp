@@ -6,7 +6,7 @@
 
 #include "compiler/search/Journal.h"
 
-#include "codegen/llvm/Link.h"
+#include "compiler/support/OutputFile.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -23,6 +23,25 @@ Journal::Journal(std::string path, std::string key)
   auto buffer = llvm::MemoryBuffer::getFile(this->path);
   if (!buffer || !read((*buffer)->getBuffer()))
     answers.clear();
+}
+
+llvm::Error Journal::check(StringRef path) {
+  llvm::sys::fs::file_status status;
+  if (llvm::sys::fs::status(path, status))
+    return llvm::Error::success();
+  bool isOurs = false;
+  if (llvm::sys::fs::is_regular_file(status)) {
+    constexpr uint64_t most = 4096; // a first line has less
+    auto start = llvm::MemoryBuffer::getFileSlice(
+        path, std::min(status.getSize(), most), 0);
+    isOurs = start && ((*start)->getBuffer().empty() ||
+                       (*start)->getBuffer().starts_with("{\"search\":"));
+  }
+  if (isOurs)
+    return llvm::Error::success();
+  return llvm::createStringError("cannot write '" + path +
+                                 "', the progress of this search: it exists, "
+                                 "and no search has written it");
 }
 
 /// Returns whether all of `text` is of this search.
@@ -83,7 +102,7 @@ llvm::Error Journal::write() const {
     }
     os << json::Value(std::move(line)) << "\n";
   }
-  return writeText(path, text);
+  return writeOutput(path, "the progress", text);
 }
 
 void Journal::remove() const { llvm::sys::fs::remove(path); }

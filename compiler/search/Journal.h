@@ -26,6 +26,9 @@ public:
   /// Reads the file at `path`, if it is of the search `key`; else begins anew.
   Journal(std::string path, std::string key);
 
+  /// Fails if `path` is a file that no search has written, and that writing would cost.
+  static llvm::Error check(llvm::StringRef path);
+
   size_t size() const { return answers.size(); }
 
   /// What is known of a schedule: nothing; or what it costs, which is nothing if

@@ -6,8 +6,8 @@
 
 #include "compiler/search/Tuner.h"
 
-#include "codegen/llvm/Link.h"
 #include "compiler/support/Diagnostics.h"
+#include "compiler/support/OutputFile.h"
 #include "compiler/support/Version.h"
 #include "passes/pipelines/KernelNames.h"
 
@@ -25,6 +25,8 @@ namespace mlir::eke {
 using tune::Cost;
 using tune::KernelSearch;
 using tune::Measurement;
+
+static constexpr StringRef kRole = "the schedules";
 
 static std::string toText(ArrayAttr schedule) {
   std::string text;
@@ -101,7 +103,7 @@ LogicalResult Tuner::prepare() {
   FailureOr<Measurement> usual = measure(usualProgram, /*effort=*/2);
   if (failed(usual))
     return failure();
-  journal.emplace(options.output + ".progress", getKey());
+  journal.emplace(getJournalPath(), getKey());
   if (!meter->isExact() && failed(rebase(*usual)))
     return failure();
   measuredUsual = *usual;
@@ -300,7 +302,7 @@ LogicalResult Tuner::write() {
   std::string text;
   llvm::raw_string_ostream os(text);
   printSchedules(result, os);
-  if (failed(report(writeText(options.output, text))))
+  if (failed(report(writeOutput(options.output, kRole, text))))
     return failure();
   printTuneTable(result, llvm::outs());
   llvm::outs() << "written to " << options.output << "\n";
@@ -311,8 +313,9 @@ LogicalResult Tuner::write() {
 
 LogicalResult Tuner::run() {
   // An output that cannot be written is better known before the work.
-  if (auto file = PendingFile::create(options.output); !file)
-    return report(file.takeError());
+  if (failed(report(checkOutput(options.output, kRole))) ||
+      failed(report(tune::Journal::check(getJournalPath()))))
+    return failure();
   if (failed(prepare()) || failed(search()) || failed(confirm()))
     return failure();
   bar.reset();

@@ -72,6 +72,7 @@ private:
                             unsigned effort);
   void showProgress();
   std::string getKey();
+  std::string getJournalPath() const { return options.output + ".progress"; }
 
   const TuneOptions &options;
   StringRef program;

@@ -6,12 +6,18 @@
 
 #include "compiler/support/Diagnostics.h"
 
+#include "compiler/support/Protection.h"
+
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Location.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/ConvertUTF.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Regex.h"
 #include "llvm/Support/raw_ostream.h"
+
+#include <atomic>
 
 namespace mlir::eke {
 namespace {
@@ -40,10 +46,42 @@ std::string describe(Location location) {
       .Default([](Location) { return std::string(); });
 }
 
+/// What does not print is escaped: names from outside may hold anything.
 std::string onOneLine(StringRef text) {
-  std::string line = text.trim().str();
-  std::replace(line.begin(), line.end(), '\n', ' ');
+  std::string line;
+  llvm::raw_string_ostream os(line);
+  text = text.trim();
+  while (!text.empty()) {
+    auto *at = reinterpret_cast<const llvm::UTF8 *>(text.begin());
+    unsigned size = llvm::getUTF8SequenceSize(at, text.bytes_end());
+    unsigned char c = text.front();
+    // U+0080 to U+009F control terminals, too.
+    bool controls = c < ' ' || c == 0x7f ||
+                    (size == 2 && c == 0xc2 && uint8_t(text[1]) < 0xa0);
+    if (c == '\n')
+      os << ' ';
+    else if (size == 0 || controls)
+      os << llvm::formatv("\\x{0:X-2}", c);
+    else
+      os << text.take_front(size);
+    text = text.drop_front(size == 0 || controls ? 1 : size);
+  }
   return line;
+}
+
+std::atomic<int> exitCode{0};
+
+void setExitCode(int code) {
+  int none = 0;
+  exitCode.compare_exchange_strong(none, code);
+}
+
+/// Prints a line, unless a signal ends the process: then it has been said why.
+void printLine(StringRef kind, StringRef text) {
+  {
+    LeftoverGuard guard;
+  }
+  llvm::errs() << ("eke: " + kind + ": " + text + "\n").str();
 }
 
 StringRef nameOf(DiagnosticSeverity severity) {
@@ -66,24 +104,33 @@ void print(Diagnostic &diagnostic) {
   // A message about a file may begin with its name already.
   if (!place.empty() && !StringRef(text).starts_with(place))
     text = place + ": " + text;
-  llvm::errs() << "eke: " << nameOf(diagnostic.getSeverity()) << ": " << text
-               << "\n";
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+    setExitCode(kInputIsWrong);
+  printLine(nameOf(diagnostic.getSeverity()), text);
 }
 
 } // namespace
 
+int getExitCode() {
+  setExitCode(kMachineFailed);
+  return exitCode;
+}
+
 void printError(const llvm::Twine &message) {
-  llvm::errs() << "eke: error: " << onOneLine(message.str()) << "\n";
+  setExitCode(kInputIsWrong);
+  printLine("error", onOneLine(message.str()));
 }
 
 int reportFailure(llvm::Error error) {
-  printError(llvm::toString(std::move(error)));
-  return 1;
-}
-
-int reportUsage(llvm::Error error) {
-  printError(llvm::toString(std::move(error)));
-  return 2;
+  bool isOfMachine = false;
+  std::string text;
+  llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &info) {
+    isOfMachine |= info.convertToErrorCode() != llvm::inconvertibleErrorCode();
+    text += (text.empty() ? "" : "; ") + info.message();
+  });
+  setExitCode(isOfMachine ? kMachineFailed : kInputIsWrong);
+  printError(text);
+  return getExitCode();
 }
 
 LogicalResult report(llvm::Error error) {

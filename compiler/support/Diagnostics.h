@@ -12,14 +12,19 @@
 
 namespace mlir::eke {
 
-/// Prints `eke: error: …` on one line.
+/// What a failed run ends with: the first error decides. It is of the input, the command
+/// line included, or of the machine: a full disk, no memory, a tool that fails. Errors
+/// of the machine have an error code of the system.
+enum ExitCode { kMachineFailed = 1, kInputIsWrong = 2 };
+
+/// What this run ends with, if it has failed.
+int getExitCode();
+
+/// Prints `eke: error: …` on one line, about the input.
 void printError(const llvm::Twine &message);
 
-/// Prints an error; returns the exit code of a failed run.
+/// Prints an error; returns the exit code.
 int reportFailure(llvm::Error error);
-
-/// Prints an error; returns the exit code of a wrong command line.
-int reportUsage(llvm::Error error);
 
 /// Prints the error, if it is one; fails then.
 LogicalResult report(llvm::Error error);

@@ -23,8 +23,12 @@ struct ProcessOutput {
 /// Runs the program `words[0]`, a path or a name in the PATH, with the others as its
 /// arguments. It has no input and an empty environment, so that two runs are equal.
 /// If it fails, the error is the last line that it wrote to standard error or, if it
-/// wrote none, how it ended.
+/// wrote none, how it ended. It ends with this process, and so does what it starts.
 llvm::Expected<ProcessOutput> runProcess(llvm::ArrayRef<std::string> words);
+
+/// Runs a tool, which has our environment. If it fails, the error is all that it wrote
+/// or, if it wrote nothing, how it ended.
+llvm::Error runTool(llvm::ArrayRef<llvm::StringRef> words);
 
 /// The last line of what a program wrote to standard error; `otherwise` if it wrote
 /// nothing.

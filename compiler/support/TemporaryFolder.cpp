@@ -1,42 +1,80 @@
-//===- TemporaryFolder.cpp - A folder for one run -------------------------===//
+//===- TemporaryFolder.cpp - A folder for one purpose ---------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   $TMPDIR/eke-XXXXXX/      of the process; there while one of these is
+//                      0/    a TemporaryFolder
+//                      1/    another one
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/support/TemporaryFolder.h"
 
+#include "compiler/support/Protection.h"
+#include "compiler/support/RemoveTree.h"
+
 #include "llvm/ADT/SmallString.h"
+#include "llvm/Support/Errno.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
-#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 using llvm::createStringError;
 using llvm::StringRef;
 
 namespace mlir::eke {
 
+/// The folder of the process, and how many are in it. Both change under the guard.
+static std::string rootPath;
+static unsigned liveFolders = 0, allFolders = 0;
+
+static std::error_code createRoot(LeftoverGuard &guard) {
+  llvm::SmallString<128> model;
+  llvm::sys::path::system_temp_directory(/*erasedOnReboot=*/true, model);
+  llvm::sys::fs::make_absolute(model);
+  llvm::sys::path::append(model, "eke-XXXXXX");
+  std::string path = model.str().str();
+  if (!mkdtemp(path.data()))
+    return llvm::errnoAsErrorCode();
+  if (!guard.addFolder(path.c_str())) {
+    rmdir(path.c_str());
+    return std::make_error_code(std::errc::not_enough_memory);
+  }
+  rootPath = path;
+  return {};
+}
+
 llvm::Expected<TemporaryFolder> TemporaryFolder::create() {
-  llvm::SmallString<128> path;
-  if (std::error_code error = llvm::sys::fs::createUniqueDirectory("eke", path))
-    return createStringError("cannot create a temporary folder: " +
-                             error.message());
+  LeftoverGuard guard;
+  std::error_code error;
+  if (rootPath.empty())
+    error = createRoot(guard);
+  std::string path = rootPath + "/" + std::to_string(allFolders);
+  if (!error && mkdir(path.c_str(), 0700) != 0)
+    error = llvm::errnoAsErrorCode();
+  if (error)
+    return createStringError(error, "cannot create a temporary folder: " +
+                                        error.message());
+  ++allFolders;
+  ++liveFolders;
   TemporaryFolder folder;
-  folder.path = path.str().str();
+  folder.path = path;
   return std::move(folder);
 }
 
 TemporaryFolder::TemporaryFolder(TemporaryFolder &&other) {
   std::swap(path, other.path);
-  std::swap(files, other.files);
 }
 
 TemporaryFolder &TemporaryFolder::operator=(TemporaryFolder &&other) {
   remove();
   std::swap(path, other.path);
-  std::swap(files, other.files);
   return *this;
 }
 
@@ -45,18 +83,19 @@ TemporaryFolder::~TemporaryFolder() { remove(); }
 void TemporaryFolder::remove() {
   if (path.empty())
     return;
-  llvm::sys::fs::remove_directories(path);
-  for (const auto &file : files)
-    llvm::sys::DontRemoveFileOnSignal(file.getKey());
+  LeftoverGuard guard;
+  removeTree(path.c_str());
   path.clear();
-  files.clear();
+  if (--liveFolders > 0)
+    return;
+  removeTree(rootPath.c_str());
+  guard.dropFolder();
+  rootPath.clear();
 }
 
-std::string TemporaryFolder::getPath(StringRef name) {
+std::string TemporaryFolder::getPath(StringRef name) const {
   llvm::SmallString<128> file(path);
   llvm::sys::path::append(file, name);
-  if (files.insert(file).second)
-    llvm::sys::RemoveFileOnSignal(file);
   return file.str().str();
 }
 
@@ -72,10 +111,11 @@ llvm::Error TemporaryFolder::write(StringRef name, StringRef contents) {
   }
   if (!error)
     return llvm::Error::success();
-  return createStringError("cannot write '" + file + "': " + error.message());
+  return createStringError(error,
+                           "cannot write '" + file + "': " + error.message());
 }
 
-std::string TemporaryFolder::read(StringRef name) {
+std::string TemporaryFolder::read(StringRef name) const {
   auto buffer = llvm::MemoryBuffer::getFile(getPath(name));
   return buffer ? (*buffer)->getBuffer().str() : "";
 }

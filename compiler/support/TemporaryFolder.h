@@ -1,4 +1,4 @@
-//===- TemporaryFolder.h - A folder for one run -----------------*- C++ -*-===//
+//===- TemporaryFolder.h - A folder for one purpose -------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -7,15 +7,15 @@
 #ifndef EKE_COMPILER_SUPPORT_TEMPORARYFOLDER_H
 #define EKE_COMPILER_SUPPORT_TEMPORARYFOLDER_H
 
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
 #include <string>
 
 namespace mlir::eke {
 
-/// A folder for files that nobody needs later; gone with this object, and its files
-/// also on a signal.
+/// A folder for files that nobody needs later; gone with this object, and however the
+/// process ends. All of a process are in one folder, in that for temporary files.
 class TemporaryFolder {
 public:
   static llvm::Expected<TemporaryFolder> create();
@@ -24,19 +24,18 @@ public:
   ~TemporaryFolder();
 
   /// Where the file `name` is, or will be.
-  std::string getPath(llvm::StringRef name);
+  std::string getPath(llvm::StringRef name) const;
 
   llvm::Error write(llvm::StringRef name, llvm::StringRef contents);
 
   /// What is in the file; nothing if there is none.
-  std::string read(llvm::StringRef name);
+  std::string read(llvm::StringRef name) const;
 
 private:
   TemporaryFolder() = default;
   void remove();
 
   std::string path; // empty: another object has it
-  llvm::StringSet<> files;
 };
 
 } // namespace mlir::eke
