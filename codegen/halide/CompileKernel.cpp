@@ -190,14 +190,6 @@ static HExpr hideBounds(const HExpr &value) {
                      reinterpret(type.with_code(halide_type_uint), value));
 }
 
-/// `value`, which neither Halide nor LLVM looks into until the kernel is made.
-static HExpr hide(const HExpr &value) {
-  bool isFloat = value.type().is_float();
-  return Internal::Call::make(value.type(),
-                              isFloat ? "eke_hidden_f32" : "eke_hidden_i32",
-                              {value}, Internal::Call::PureExtern);
-}
-
 /// Is the expression, or that of the stage it reads, a sum or difference of f32?
 bool KernelBuilder::isSum(const Stage &stage, const Expr &expr) {
   if (expr.op == "stage") {

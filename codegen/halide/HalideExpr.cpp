@@ -241,6 +241,16 @@ static HExpr makeErf(const kernel::Expr &, const Args &a) {
   return select(isSpecial, limit, erf(select(isSpecial, 0.0f, x)));
 }
 
+HExpr hide(const HExpr &value) {
+  bool isFloat = value.type().is_float();
+  return Call::make(value.type(), isFloat ? "eke_hidden_f32" : "eke_hidden_i32",
+                    {value}, Call::PureExtern);
+}
+
+/// LLVM 14 takes 1 over a root for a number that is not less than 0, which it is where the
+/// root is that of -0.
+static HExpr makeRoot(const HExpr &x) { return hide(sqrt(x)); }
+
 /// Halide's power is the exponential of a product, which loses digits.
 static HExpr makePow(const kernel::Expr &, const Args &a) {
   return Call::make(Float(32), "powf", {a[0], a[1]}, Call::PureExtern);
@@ -405,9 +415,9 @@ static std::map<std::string, Maker> makeFloatTable() {
       {"math.log", makeLog},
       {"math.powf", makePow},
       {"math.roundeven", unary(EKE_FN1(round(x)))},
-      {"math.rsqrt", unary(EKE_FN1(1.0f / sqrt(x)))},
+      {"math.rsqrt", unary(EKE_FN1(1.0f / makeRoot(x)))},
       {"math.sin", unary(EKE_FN1(sin(x)))},
-      {"math.sqrt", unary(EKE_FN1(sqrt(x)))},
+      {"math.sqrt", unary(EKE_FN1(makeRoot(x)))},
       {"math.tanh", unary(EKE_FN1(tanh(x)))},
   };
 }

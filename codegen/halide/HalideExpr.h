@@ -23,6 +23,10 @@ Halide::Type elementType(const TypeName &name);
 /// The value of an op of MLIR or of a constant.
 Halide::Expr makeExpr(const Expr &expr, const std::vector<Halide::Expr> &args);
 
+/// `value`, an f32 or an i32, which neither Halide nor its LLVM looks into: a call that
+/// disappears when the kernel is made (DefineCalls.h).
+Halide::Expr hide(const Halide::Expr &value);
+
 /// Is `op` a sum, a difference or a product of integers?
 bool isWrapping(const std::string &op);
 

@@ -290,6 +290,9 @@ def special(rng):
                                ("erf", erf, 4e-7)):
         yield elementwise(f"math_{name}", f"    %v = math.{name} %p : f32",
                           lambda p, q: numpy(p.astype(np.float64)).astype(np.float32), bound)
+    # Minus infinity where the root is that of -0.
+    yield elementwise("erf_of_rsqrt", "    %u = math.rsqrt %p : f32\n    %v = math.erf %u : f32",
+                      lambda p, q: erf(1 / np.sqrt(p)), 8e-7)
     # One over shows the sign of a zero.
     yield elementwise("negf", """    %n = arith.negf %p : f32
     %v = arith.divf %one, %n : f32""", lambda p, q: 1 / -p)
