@@ -39,7 +39,8 @@ def ops(root):
 
 
 def passes(root):
-    for file in ("compiler/frontend/mlir/ImportPasses.td", "passes/Passes.td"):
+    rooms = re.findall(r'(?m)^include "(passes/.*)"', (root / "passes/Passes.td").read_text())
+    for file in ("compiler/frontend/mlir/ImportPasses.td", *rooms):
         for flag, summary in definitions(root / file, r'Pass<"([\w-]+)"'):
             yield f"| `--{flag}` | {summary} |"
 

@@ -1,0 +1,161 @@
+//===- Passes.td - Weights and caches have formats ---------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_PASSES_FORMAT_PASSES_TD
+#define EKE_PASSES_FORMAT_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ChooseFormatsPass : Pass<"eke-choose-formats", "::mlir::ModuleOp"> {
+  let summary = "Give every matrix the storage format asked for";
+  let description = [{
+    Sets the encoding of every rank-2 weight that only `WeightUser`s read, as an
+    operand that may be compressed, to the format that the module attribute
+    `eke.weights_format` names; of the blocks' arguments accordingly. A weight
+    with an `eke.storage` of its own gets that; weights that already have a format keep
+    it. Vectors stay in f32.
+
+    Example:
+
+    ```mlir
+    module attributes {eke.weights_format = #eke.storage<i8>} {
+      eke.weight @w : tensor<4x16xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module attributes {eke.weights_format = #eke.storage<i8>} {
+      eke.weight @w : tensor<4x16xf32, #eke.format<i8>>
+          = <"m.bin", offset = 0, length = 256, element = f32>
+    }
+    ```
+  }];
+}
+
+def FuseLinearsPass : Pass<"eke-fuse-linears", "::mlir::ModuleOp"> {
+  let summary = "Compute linear layers of the same rows as one";
+  let description = [{
+    Makes one `eke.linear` of those that multiply the same rows, as query, key and
+    value do: one kernel, which threads share out once (horizontal fusion). The
+    payloads of the weights become those of one weight, one behind the other along
+    the output channels; likewise the biases. What used the results reads slices.
+    Every number is computed as before.
+
+    It comes after formats are chosen, because it follows that choice: only weights
+    of the same format become one. The weights of a block's arguments become one for
+    every apply. Blocks that bind the same weights are changed together or not at
+    all, so that a weight never is in the image twice.
+
+    With a remark, a layer stays by itself if
+
+    - its weight has another format than those before it, or it has a bias and they
+      have none, or the other way round;
+    - an op reads its result element by element: that op joins the layer's kernel;
+    - its weight is used elsewhere too, or is no weight;
+    - its number of rows is not known yet.
+
+    Example:
+
+    ```mlir
+    eke.weight @q : tensor<4x16xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+    eke.weight @k : tensor<2x16xf32> = <"m.bin", offset = 256, length = 128, element = f32>
+    eke.model @step(%x: tensor<1x16xf32>) -> (tensor<1x4xf32>, tensor<1x2xf32>) {
+      %q = eke.use @q : tensor<4x16xf32>
+      %0 = eke.linear %x, %q : (tensor<1x16xf32>, tensor<4x16xf32>) -> tensor<1x4xf32>
+      %k = eke.use @k : tensor<2x16xf32>
+      %1 = eke.linear %x, %k : (tensor<1x16xf32>, tensor<2x16xf32>) -> tensor<1x2xf32>
+      eke.yield %0, %1 : tensor<1x4xf32>, tensor<1x2xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    eke.weight @"q+k" : tensor<6x16xf32>
+        = [<"m.bin", offset = 0, length = 256, element = f32>,
+           <"m.bin", offset = 256, length = 128, element = f32>]
+    eke.model @step(%x: tensor<1x16xf32>) -> (tensor<1x4xf32>, tensor<1x2xf32>) {
+      %w = eke.use @"q+k" : tensor<6x16xf32>
+      %y = eke.linear %x, %w : (tensor<1x16xf32>, tensor<6x16xf32>) -> tensor<1x6xf32>
+      %0 = tensor.extract_slice %y[0, 0] [1, 4] [1, 1] : tensor<1x6xf32> to tensor<1x4xf32>
+      %1 = tensor.extract_slice %y[0, 4] [1, 2] [1, 1] : tensor<1x6xf32> to tensor<1x2xf32>
+      eke.yield %0, %1 : tensor<1x4xf32>, tensor<1x2xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
+def ChooseCacheFormatsPass : Pass<"eke-choose-cache-formats", "::mlir::ModuleOp"> {
+  let summary = "Give every cache the element type asked for";
+  let description = [{
+    Sets the element type of every f32 state whose values only `StateUser`s make and
+    take that round to it to the one that the module attribute `eke.caches_format`
+    names, `f16` or `f32`; of all values of the state accordingly. In f16 a KV cache has half the bytes to
+    keep and to read, and a relative error of 2^-11 per element.
+
+    Example:
+
+    ```mlir
+    module attributes {eke.caches_format = f16} {
+      eke.state @kv0.k : tensor<256x2x32xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module attributes {eke.caches_format = f16} {
+      eke.state @kv0.k : tensor<256x2x32xf16>
+    }
+    ```
+  }];
+}
+
+def PackProductsPass : Pass<"eke-pack-products", "::mlir::ModuleOp"> {
+  let summary = "Lay constant weights out as the target multiplies them";
+  let description = [{
+    Of a sum of products of linalg, of any rank, whose weight is a constant tensor: puts
+    the weight's output channels innermost, so that they are the lanes of a vector. Of
+    integers (i8 times i8 into i32), as many inputs of each channel as the target sums up
+    by one instruction lie inside of them, with zeros where some are missing, and the
+    data gets the form that this instruction takes: 16 bits, or unsigned. A zero point of
+    the data goes into what the sums start from: sum (x - z) y = sum x y - z sum y.
+
+    Numbers do not change. What has no constant weight, or another body, stays.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: tensor<8x4xf32>, %e: tensor<8x2xf32>) -> tensor<8x2xf32> {
+      %w = arith.constant dense<[[0.0, 1.0, 2.0, 3.0], [4.0, 5.0, 6.0, 7.0]]> : tensor<2x4xf32>
+      %y = linalg.generic {
+          indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+                           affine_map<(m, n, k) -> (m, n)>],
+          iterator_types = ["parallel", "parallel", "reduction"]}
+          ins(%x, %w : tensor<8x4xf32>, tensor<2x4xf32>) outs(%e : tensor<8x2xf32>) {
+      ^bb0(%a: f32, %b: f32, %s: f32):
+        %p = arith.mulf %a, %b : f32
+        %t = arith.addf %s, %p : f32
+        linalg.yield %t : f32
+      } -> tensor<8x2xf32>
+      return %y : tensor<8x2xf32>
+    }
+    ```
+
+    reads the weight
+
+    ```text
+    arith.constant dense<{{.*}}> : tensor<4x2xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+#endif // EKE_PASSES_FORMAT_PASSES_TD

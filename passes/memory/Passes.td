@@ -1,0 +1,177 @@
+//===- Passes.td - Weights, states and buffers have places -*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_PASSES_MEMORY_PASSES_TD
+#define EKE_PASSES_MEMORY_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def StoreConstantsPass : Pass<"eke-store-constants", "::mlir::ModuleOp"> {
+  let summary = "Turn large constants of models into weights";
+  let description = [{
+    An `arith.constant` of more than 64 elements and 128 bytes becomes an `eke.weight`
+    and a use of it, so that it lies in the image, with all others. Equal constants
+    become one weight. It is called as the constant's location is.
+
+    Constants stay that are of one value, or have elements of no whole bytes: those are
+    no parameters of a model. It comes late, because constants can be folded and packed.
+
+    Example:
+
+    ```mlir
+    eke.model @net(%x: tensor<16x16xf32>) -> tensor<16x16xf32> {
+      %0 = arith.constant dense_resource<table> : tensor<16x16xf32>
+      %1 = arith.addf %x, %0 : tensor<16x16xf32>
+      eke.yield %1 : tensor<16x16xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    eke.weight @constant : tensor<16x16xf32> = dense_resource<table> : tensor<16x16xf32>
+    eke.model @net(%x: tensor<16x16xf32>) -> tensor<16x16xf32> {
+      %0 = eke.use @constant : tensor<16x16xf32>
+      %1 = arith.addf %x, %0 : tensor<16x16xf32>
+      eke.yield %1 : tensor<16x16xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::eke::EkeDialect"];
+}
+
+def PlaceWeightsPass : Pass<"eke-place-weights", "::mlir::ModuleOp"> {
+  let summary = "Lay out the weight image and the states";
+  let description = [{
+    Gives every weight without a place an offset in the image, in the order of
+    the module, and every state an offset in the states; erases weights and
+    states that nothing uses. The sizes go into the module attributes
+    `eke.image_bytes` and `eke.state_bytes`.
+
+    A remark says, for every block whose weights several consecutive applies
+    share, whether the block's weights fit a cache of the target.
+
+    Example:
+
+    ```mlir
+    eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+    eke.model @step(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+      %g = eke.use @g : tensor<4xf32>
+      %y = eke.norm %x, %g epsilon 1.0e-5 : (tensor<1x4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+      eke.yield %y : tensor<1x4xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module attributes {eke.image_bytes = 64 : i64, eke.state_bytes = 0 : i64} {
+      eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+          place <dram, offset = 0>
+      eke.model @step(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+        %g = eke.use @g : tensor<4xf32>
+        %y = eke.norm %x, %g epsilon 1.0e-5 : (tensor<1x4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+        eke.yield %y : tensor<1x4xf32>
+      }
+    }
+    ```
+  }];
+}
+
+def BufferizePass : Pass<"eke-bufferize", "::mlir::ModuleOp"> {
+  let summary = "Turn tensors into buffers";
+  let description = [{
+    One-shot bufferisation of everything outside the bodies of pipelines, after
+    tensors without contents have been replaced by the buffer they end up in.
+    Copies between buffers that are not contiguous become `linalg.generic`.
+
+    Example:
+
+    ```mlir
+    func.func @f(%x: memref<4xf32>, %y: memref<4xf32>) {
+      %0 = bufferization.to_tensor %x restrict : memref<4xf32> to tensor<4xf32>
+      %e = tensor.empty() : tensor<4xf32>
+      %1 = linalg.exp ins(%0 : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+      bufferization.materialize_in_destination %1 in restrict writable %y
+          : (tensor<4xf32>, memref<4xf32>) -> ()
+      return
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    func.func @f(%x: memref<4xf32>, %y: memref<4xf32>) {
+      linalg.exp ins(%x : memref<4xf32>) outs(%y : memref<4xf32>)
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect",
+  ];
+}
+
+def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
+  let summary = "Give every temporary buffer an offset in one arena";
+  let description = [{
+    Replaces every `memref.alloc` by a view of a new last argument `%arena`, so
+    that buffers that are needed at the same time do not overlap. A buffer lives
+    from its first to its last use; one that is allocated outside a loop and used
+    inside lives throughout the loop. What a callee needs is a buffer of the
+    caller that lives during the call. The attribute `eke.arena_bytes` of a
+    function is what it needs, that of the module the most that an entry needs.
+
+    Every entry gets the argument, used or not, and its `#eke.entry` the types of its
+    tensors, since lowering to LLVM forgets them.
+
+    A buffer of a size known only at run time gets the most it can need, if its
+    size is also that of a view into something of known extent. Refused are other
+    sizes known only at run time, layouts other than the identity, recursion, and a buffer that leaves the iteration that allocates it: its
+    next incarnation would have the same place.
+
+    A remark gives the arena's size and the lower bound, the most bytes that
+    live at one time.
+
+    Example:
+
+    ```mlir
+    func.func @step(%x: memref<16xf32>)
+        attributes {eke.entry = #eke.entry<name = "step", rows = 1,
+                        inputs = [#eke.argument<"x">], outputs = []>} {
+      %0 = memref.alloc() : memref<16xf32>
+      linalg.exp ins(%x : memref<16xf32>) outs(%0 : memref<16xf32>)
+      linalg.add ins(%x, %0 : memref<16xf32>, memref<16xf32>) outs(%x : memref<16xf32>)
+      return
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module attributes {eke.arena_bytes = 64 : i64} {
+      func.func @step(%x: memref<16xf32>, %arena: memref<64xi8>)
+          attributes {eke.arena_bytes = 64 : i64,
+                      eke.entry = #eke.entry<name = "step", rows = 1,
+                          inputs = [#eke.argument<"x" as memref<16xf32>>], outputs = []>} {
+        %c0 = arith.constant 0 : index
+        %0 = memref.view %arena[%c0][] : memref<64xi8> to memref<16xf32>
+        linalg.exp ins(%x : memref<16xf32>) outs(%0 : memref<16xf32>)
+        linalg.add ins(%x, %0 : memref<16xf32>, memref<16xf32>) outs(%x : memref<16xf32>)
+        return
+      }
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::memref::MemRefDialect",
+  ];
+}
+
+#endif // EKE_PASSES_MEMORY_PASSES_TD
