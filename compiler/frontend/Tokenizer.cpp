@@ -214,11 +214,29 @@ private:
                      llvm::Twine(*id) + " of another token");
       ids[token] = *id;
       // What is no byte-level text must be an added token.
-      if (std::optional<std::string> bytes = alphabet.decode(token))
-        tables.tokens[*id] = std::move(*bytes);
-      else
+      std::optional<std::string> bytes = alphabet.decode(token);
+      if (!bytes) {
         pending.insert(*id);
+        continue;
+      }
+      if (bytes->size() == 1)
+        tables.byteIds[uint8_t(bytes->front())] = *id;
+      tables.tokens[*id] = std::move(*bytes);
     }
+    return readUnknown(model);
+  }
+
+  llvm::Error readUnknown(const llvm::json::Object &model) {
+    std::optional<llvm::StringRef> token = model.getString("unk_token");
+    if (!token || !llvm::is_contained(tables.byteIds, EKE_NO_TOKEN))
+      return llvm::Error::success();
+    auto found = ids.find(*token);
+    if (found == ids.end())
+      return error("the unknown token " + inQuotes(*token) +
+                   " is not in the vocabulary");
+    tables.unknown = found->second;
+    if (model.getBoolean("fuse_unk").value_or(false))
+      tables.flags |= EKE_TOKENIZER_FUSE_UNKNOWN;
     return llvm::Error::success();
   }
 
@@ -308,9 +326,14 @@ private:
     pending.erase(*id);
     if (!added.insert(*id).second)
       return error("added token " + inQuotes(*content) + " is listed twice");
-    tables.tokens[*id] = content->str();
-    tables.added.push_back(
-        {uint32_t(*id), token->getBoolean("special").value_or(false)});
+    // Decoded text has the bytes that it is written for, as of any token.
+    tables.tokens[*id] = alphabet.decode(*content).value_or(content->str());
+    uint32_t flags = 0;
+    if (token->getBoolean("special").value_or(false))
+      flags |= EKE_ADDED_SPECIAL;
+    if (token->getBoolean("normalized").value_or(false))
+      flags |= EKE_ADDED_NORMALIZED;
+    tables.added.push_back({uint32_t(*id), flags, content->str()});
     return llvm::Error::success();
   }
 

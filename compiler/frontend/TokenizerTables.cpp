@@ -97,16 +97,25 @@ static void appendTokens(BlobWriter &out, eke_tokenizer &header,
 
 static void appendByteIds(BlobWriter &out, eke_tokenizer &header,
                           const TokenizerTables &tables) {
-  std::vector<uint32_t> ids(256, EKE_NO_TOKEN);
-  std::vector<bool> isAdded(tables.tokens.size());
-  for (eke_added_token token : tables.added)
-    isAdded[token.id] = true;
-  for (auto [id, token] : llvm::enumerate(tables.tokens))
-    if (token.size() == 1 && !isAdded[id])
-      ids[uint8_t(token[0])] = id;
   header.byte_ids = out.size();
-  for (uint32_t id : ids)
+  for (uint32_t id : tables.byteIds)
     out.append(id);
+}
+
+static void appendAdded(BlobWriter &out, eke_tokenizer &header,
+                        const TokenizerTables &tables) {
+  header.added = out.size();
+  header.added_count = tables.added.size();
+  uint32_t text = out.size() + tables.added.size() * sizeof(eke_added_token);
+  for (const AddedToken &token : tables.added) {
+    for (uint32_t word :
+         {token.id, token.flags, text, uint32_t(token.text.size())})
+      out.append(word);
+    text += token.text.size();
+  }
+  for (const AddedToken &token : tables.added)
+    out.append(token.text);
+  out.align(4);
 }
 
 static void appendMerges(BlobWriter &out, eke_tokenizer &header,
@@ -130,6 +139,8 @@ std::optional<std::vector<uint8_t>> TokenizerTables::serialize() const {
                    uint64_t(merges.size()) * sizeof(eke_wide_merge);
   for (const std::string &token : tokens)
     bytes += token.size();
+  for (const AddedToken &token : added)
+    bytes += sizeof(eke_added_token) + token.text.size();
   if (bytes > largest)
     return std::nullopt;
 
@@ -138,17 +149,13 @@ std::optional<std::vector<uint8_t>> TokenizerTables::serialize() const {
   header.version = EKE_TOKENIZER_VERSION;
   header.vocab = tokens.size();
   header.flags = flags;
+  header.unknown = unknown;
 
   BlobWriter out(sizeof(header));
   appendTokens(out, header, *this);
   appendByteIds(out, header, *this);
   appendMerges(out, header, *this);
-  header.added = out.size();
-  header.added_count = added.size();
-  for (eke_added_token token : added) {
-    out.append(token.id);
-    out.append(token.is_special);
-  }
+  appendAdded(out, header, *this);
   appendRanges(out, letterRanges, header.letters, header.letter_count);
   appendRanges(out, numberRanges, header.numbers, header.number_count);
   appendRanges(out, spaceRanges, header.spaces, header.space_count);

@@ -72,6 +72,7 @@ struct WordMerger {
   Symbol *symbols;
   int32_t count;
   Heap heap;
+  bool afterUnknown = false;
 
   void append(uint8_t byte);
   void considerPair(int32_t left);
@@ -123,8 +124,16 @@ static bool findMerge(const Tokenizer &t, uint32_t left, uint32_t right,
 
 void WordMerger::append(uint8_t byte) {
   uint32_t id = tokenizer.byteIds[byte];
-  if (id == EKE_NO_TOKEN)
-    return; // as the Hugging Face library does without an unknown token
+  if (id == EKE_NO_TOKEN) {
+    id = tokenizer.header->unknown;
+    bool isFused = tokenizer.has(EKE_TOKENIZER_FUSE_UNKNOWN) && afterUnknown;
+    afterUnknown = true;
+    // Without an unknown token it is dropped, as the Hugging Face library does.
+    if (id == EKE_NO_TOKEN || isFused)
+      return;
+  } else {
+    afterUnknown = false;
+  }
   symbols[count] = {id, count - 1, none};
   if (count > 0)
     symbols[count - 1].next = count;

@@ -96,16 +96,18 @@ static const char *wordEnd(const Tokenizer &t, const char *at, const char *end,
   return spaceEnd(t, at, end, spaceBefore);
 }
 
-/// The longest added token that starts at `at`, or null.
-static const eke_added_token *addedAtStart(const Tokenizer &t, const char *at,
-                                           const char *end) {
+/// The longest added token that starts at `at` and is one of those that are normalized,
+/// or of the others; or null.
+static const eke_added_token *addedAtStart(const Tokenizer &t, uint32_t kind,
+                                           const char *at, const char *end) {
   if (!t.startsAdded[uint8_t(*at)])
     return nullptr;
   const eke_added_token *best = nullptr;
   size_t bestSize = 0;
   for (uint32_t i = 0; i < t.header->added_count; ++i) {
-    Bytes text = t.token(t.added[i].id);
-    if (text.size > bestSize && text.size <= size_t(end - at) &&
+    Bytes text = t.text(t.added[i]);
+    if ((t.added[i].flags & EKE_ADDED_NORMALIZED) == kind &&
+        text.size > bestSize && text.size <= size_t(end - at) &&
         memcmp(at, text.data, text.size) == 0) {
       best = &t.added[i];
       bestSize = text.size;
@@ -116,16 +118,26 @@ static const eke_added_token *addedAtStart(const Tokenizer &t, const char *at,
 
 Splitter::Splitter(const Tokenizer &tokenizer, Bytes text)
     : tokenizer(tokenizer), at(text.data), end(text.data + text.size),
-      partEnd(at), addedAt(at) {}
+      partEnd(at), first{at, nullptr}, normalized{at, nullptr},
+      nearest(&first) {}
+
+/// Finds the next added token between `at` and `limit`, unless `next` is it already or
+/// there was none.
+void Splitter::find(Added &next, uint32_t kind, const char *limit) {
+  if (next.token || next.at >= limit)
+    return;
+  next.at = at;
+  while (next.at < limit &&
+         !(next.token = addedAtStart(tokenizer, kind, next.at, limit)))
+    ++next.at;
+}
 
 /// Finds the part that starts at `at`; empty when an added token is there.
 void Splitter::startPart() {
-  if (!found && addedAt < end) {
-    addedAt = at;
-    while (addedAt < end && !(found = addedAtStart(tokenizer, addedAt, end)))
-      ++addedAt;
-  }
-  partEnd = addedAt;
+  find(first, 0, end);
+  find(normalized, EKE_ADDED_NORMALIZED, first.at);
+  nearest = normalized.token ? &normalized : &first;
+  partEnd = nearest->at;
   if (at < partEnd && tokenizer.has(EKE_TOKENIZER_SPLIT_DIGITS)) {
     Char first = charAt(tokenizer, at, partEnd);
     if (first.kind == CharClass::Number) {
@@ -150,12 +162,12 @@ bool Splitter::next(Word &word) {
     return false;
   if (at == partEnd)
     startPart();
-  if (at == addedAt) { // the part is empty
-    size_t size = tokenizer.token(found->id).size;
-    word = {{at, size}, false, found->id};
+  if (at == nearest->at) { // the part is empty
+    size_t size = nearest->token->text_bytes;
+    word = {{at, size}, false, nearest->token->id};
     at += size;
     partEnd = at;
-    found = nullptr;
+    nearest->token = nullptr;
     return true;
   }
   const char *stop = partEnd;

@@ -70,10 +70,12 @@ static bool takeTables(Tokenizer &t, TableReader in) {
   else
     t.merges = in.take<eke_merge>(h.merges, h.merge_count);
   t.added = in.take<eke_added_token>(h.added, h.added_count);
+  for (uint32_t i = 0; in.ok && i < h.added_count; ++i)
+    in.take<char>(t.added[i].text, t.added[i].text_bytes);
   t.letters = in.take<eke_char_range>(h.letters, h.letter_count);
   t.numbers = in.take<eke_char_range>(h.numbers, h.number_count);
   t.spaces = in.take<eke_char_range>(h.spaces, h.space_count);
-  return in.ok;
+  return in.ok && (h.unknown == EKE_NO_TOKEN || h.unknown < h.vocab);
 }
 
 const char *openTokenizer(Tokenizer &t, const uint8_t *blob, uint64_t size) {
@@ -91,7 +93,7 @@ const char *openTokenizer(Tokenizer &t, const uint8_t *blob, uint64_t size) {
     t.ascii[c] = classByRanges(t, c);
   memset(t.startsAdded, 0, sizeof(t.startsAdded));
   for (uint32_t i = 0; i < t.header->added_count; ++i) {
-    Bytes text = t.token(t.added[i].id);
+    Bytes text = t.text(t.added[i]);
     if (text.size == 0)
       return "is damaged";
     t.startsAdded[uint8_t(text.data[0])] = true;
@@ -102,7 +104,7 @@ const char *openTokenizer(Tokenizer &t, const uint8_t *blob, uint64_t size) {
 bool isSpecial(const Tokenizer &t, uint32_t id) {
   for (uint32_t i = 0; i < t.header->added_count; ++i)
     if (t.added[i].id == id)
-      return t.added[i].is_special;
+      return t.added[i].flags & EKE_ADDED_SPECIAL;
   return false;
 }
 

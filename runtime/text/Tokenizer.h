@@ -44,6 +44,12 @@ struct Tokenizer {
     return {tokenBytes + begin, tokenOffsets[id + 1] - begin};
   }
 
+  /// What an added token looks like in a text.
+  Bytes text(const eke_added_token &added) const {
+    return {reinterpret_cast<const char *>(header) + added.text,
+            added.text_bytes};
+  }
+
   CharClass classOf(uint32_t codePoint) const;
 };
 
@@ -67,13 +73,21 @@ public:
   bool next(Word &word);
 
 private:
+  /// The next added token of a kind; none: there is none before `at`.
+  struct Added {
+    const char *at;
+    const eke_added_token *token;
+  };
+
+  void find(Added &next, uint32_t kind, const char *limit);
   void startPart();
 
   const Tokenizer &tokenizer;
   const char *at, *end;
   const char *partEnd;
-  const char *addedAt; ///< the next added token in the text, or end
-  const eke_added_token *found = nullptr;
+  Added first;      ///< of those found first
+  Added normalized; ///< of the others, in front of it
+  Added *nearest;   ///< of the two
   bool spaceBefore = false;
 };
 

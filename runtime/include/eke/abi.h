@@ -242,14 +242,14 @@ EKE_API const char *eke_token_bytes(const eke_language *language, int32_t token,
  *   byte_ids        uint32_t                              256
  *   merges          eke_merge or eke_wide_merge           merge_count
  *   added           eke_added_token                       added_count
+ *   (texts          uint8_t, as added tokens say)
  *   letters         eke_char_range                        letter_count
  *   numbers         eke_char_range                        number_count
  *   spaces          eke_char_range                        space_count
  *
  * Token i stands for the raw bytes token_bytes[token_offsets[i] …
  * token_offsets[i+1]), not for the printable characters by which tokenizer.json
- * writes bytes; an id without a token has no bytes. An added token's bytes are
- * its UTF-8 text. */
+ * writes bytes; an id without a token has no bytes. */
 typedef struct {
   uint32_t magic;       /* EKE_TOKENIZER_MAGIC */
   uint32_t version;     /* EKE_TOKENIZER_VERSION */
@@ -261,7 +261,7 @@ typedef struct {
   uint32_t byte_ids; /* id of the token that is this one byte; EKE_NO_TOKEN */
   uint32_t merges;   /* sorted by (left, right), each pair once */
   uint32_t merge_count;
-  uint32_t added; /* any order; no two with the same bytes, none empty */
+  uint32_t added; /* any order; no two with the same text, none empty */
   uint32_t added_count;
   uint32_t letters; /* \p{L}; ranges sorted, disjoint */
   uint32_t letter_count;
@@ -269,10 +269,11 @@ typedef struct {
   uint32_t number_count;
   uint32_t spaces; /* \s: White_Space */
   uint32_t space_count;
+  uint32_t unknown; /* in place of a byte without a token; EKE_NO_TOKEN: none */
 } eke_tokenizer;
 
 #define EKE_TOKENIZER_MAGIC 0x4b544b45u /* "EKTK" */
-#define EKE_TOKENIZER_VERSION 1u
+#define EKE_TOKENIZER_VERSION 2u
 #define EKE_NO_TOKEN 0xffffffffu
 
 /* Merges are eke_wide_merge. Required when vocab or merge_count exceeds 65536. */
@@ -287,6 +288,8 @@ typedef struct {
 /* A Digits pre-tokenizer with individual_digits comes before ByteLevel: every
  * character of \p{N} is a part of its own. */
 #define EKE_TOKENIZER_SPLIT_DIGITS 8u
+/* Unknown bytes of a word that are side by side are one unknown token. */
+#define EKE_TOKENIZER_FUSE_UNKNOWN 16u
 /* Tokens left and right, side by side, become result. The pair of smallest rank
  * in a word is merged first, the leftmost of equals. */
 typedef struct {
@@ -298,13 +301,21 @@ typedef struct {
 } eke_wide_merge;
 
 /* A token found in the text before any splitting, the longest at a position
- * first. What else tokenizer.json can say (lstrip, rstrip, single_word,
+ * first. What it looks like there may differ from the bytes that it stands for in
+ * decoded text. What else tokenizer.json can say (lstrip, rstrip, single_word,
  * ignore_merges, normalizers, other patterns) has no place here: who writes the
  * blob refuses it. */
 typedef struct {
   uint32_t id;
-  uint32_t is_special; /* 1: left out of decoded text */
+  uint32_t flags;
+  uint32_t text; /* an offset in the blob */
+  uint32_t text_bytes;
 } eke_added_token;
+
+/* Left out of decoded text. */
+#define EKE_ADDED_SPECIAL 1u
+/* tokenizer.json's "normalized": found only in what tokens without it leave. */
+#define EKE_ADDED_NORMALIZED 2u
 
 /* Code points first … last, both included. */
 typedef struct {

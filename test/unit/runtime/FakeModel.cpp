@@ -34,7 +34,7 @@ struct FakeTokenizer {
   eke_tokenizer header = {};
   uint32_t offsets[fakeVocab + 1] = {};
   uint32_t byteIds[256] = {};
-  eke_added_token added[1] = {{fakeEnd, 1}};
+  eke_added_token added[1] = {{fakeEnd, EKE_ADDED_SPECIAL, 0, 7}};
   eke_char_range letters[2] = {{'A', 'Z'}, {'a', 'z'}};
   eke_char_range spaces[2] = {{'\t', '\r'}, {' ', ' '}};
   char bytes[256 + 7] = {};
@@ -57,6 +57,8 @@ struct FakeTokenizer {
     header.token_bytes = offsetof(FakeTokenizer, bytes);
     header.byte_ids = offsetof(FakeTokenizer, byteIds);
     header.added = offsetof(FakeTokenizer, added);
+    added[0].text = offsetof(FakeTokenizer, bytes) + 256;
+    header.unknown = EKE_NO_TOKEN;
     header.added_count = 1;
     header.letters = offsetof(FakeTokenizer, letters);
     header.letter_count = 2;

@@ -331,8 +331,7 @@ TEST(Encode, AgreesWithHuggingFace) {
   size_t count = 0;
   for (const llvm::json::Value &value : *cases.getAsArray()) {
     const llvm::json::Object &item = *value.getAsObject();
-    llvm::json::Value steps = *item.get("pre_tokenizer");
-    Owned owned = withPreTokenizer(llvm::formatv("{0}", steps).str());
+    Owned owned(llvm::formatv("{0}", *item.get("tokenizer")).str());
     for (const llvm::json::Value &line : *item.getArray("cases")) {
       const llvm::json::Object &pair = *line.getAsObject();
       std::vector<int32_t> ids;
@@ -345,6 +344,75 @@ TEST(Encode, AgreesWithHuggingFace) {
     }
   }
   EXPECT_GT(count, 1000u);
+}
+
+//===- What tokenizer.json says of tokens ---------------------------------===//
+
+/// The model's tokenizer, changed.
+Owned edited(llvm::function_ref<void(llvm::json::Object &)> edit) {
+  llvm::json::Value root = parse(readAll(modelFolder + "/tokenizer.json"));
+  edit(*root.getAsObject());
+  return Owned(llvm::formatv("{0}", root).str());
+}
+
+int32_t numberOf(const char *token) {
+  llvm::json::Value root = parse(readAll(modelFolder + "/tokenizer.json"));
+  return int32_t(
+      *root.getAsObject()->getObject("model")->getObject("vocab")->getInteger(
+          token));
+}
+
+void add(llvm::json::Object &root, llvm::StringRef content, int64_t id,
+         bool normalized = false) {
+  root.getArray("added_tokens")
+      ->push_back(llvm::json::Object{
+          {"id", id}, {"content", content}, {"normalized", normalized}});
+}
+
+TEST(Encode, PutsTheUnknownTokenForBytesWithoutOne) {
+  for (bool fuse : {false, true}) {
+    Owned owned = edited([&](llvm::json::Object &root) {
+      llvm::json::Object &model = *root.getObject("model");
+      llvm::json::Object &vocab = *model.getObject("vocab");
+      vocab["<unk>"] = *vocab.getInteger("\xc4\x8a"); // newline's
+      vocab.erase("\xc4\x8a");
+      model["merges"] = llvm::json::Array();
+      model["unk_token"] = "<unk>";
+      model["fuse_unk"] = fuse;
+    });
+    int32_t unknown = numberOf("\xc4\x8a"), a = numberOf("a");
+    std::vector<int32_t> expected{a, unknown, unknown};
+    if (fuse)
+      expected.pop_back();
+    EXPECT_EQ(owned.encode("a\n\n"), expected);
+  }
+}
+
+TEST(Encode, KeepsBytesThatAddedTokensAreWrittenLike) {
+  const char *space = "\xc4\xa0"; // a space, as the vocabulary writes it
+  Owned owned = edited(
+      [&](llvm::json::Object &root) { add(root, space, numberOf(space)); });
+  EXPECT_EQ(owned.encode("a b"), model().encode("a b"));
+  EXPECT_EQ(owned.decode(owned.encode("the  open a")), "the  open a");
+  EXPECT_EQ(owned.encode(space), std::vector<int32_t>{numberOf(space)});
+  EXPECT_EQ(owned.decode({numberOf(space)}), " ");
+}
+
+TEST(Splitter, FindsNormalizedTokensLast) {
+  Owned owned = edited([&](llvm::json::Object &root) {
+    llvm::json::Object &model = *root.getObject("model");
+    model["merges"] = llvm::json::Array();
+    llvm::json::Object &vocab = *model.getObject("vocab");
+    for (auto [content, normalized, gone] :
+         {std::tuple("xyz", true, "the"), {"yz!", false, "ing"}}) {
+      int64_t id = *vocab.getInteger(gone);
+      vocab.erase(gone);
+      add(root, content, id, normalized);
+    }
+  });
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(owned.words("xyz xyz! xyz"),
+            (Words{"xyz", " x", "yz!", " ", "xyz"}));
 }
 
 //===- The functions for applications -------------------------------------===//
