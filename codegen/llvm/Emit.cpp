@@ -13,6 +13,7 @@
 #include "codegen/llvm/Emit.h"
 
 #include "codegen/image/BuildImage.h"
+#include "codegen/llvm/CpuNeeds.h"
 #include "codegen/llvm/Header.h"
 #include "codegen/llvm/Link.h"
 #include "codegen/llvm/Machine.h"
@@ -142,6 +143,9 @@ LogicalResult Emitter::writeWeightsObject() {
   });
 }
 
+/// The part of the runtime that finds out whether the CPU is the right one.
+static constexpr llvm::StringLiteral kMainPart = "runtime-main";
+
 llvm::Error Emitter::linkRuntime(llvm::Module &into, StringRef part) {
   SmallString<128> path(options.runtimeFolder);
   llvm::sys::path::append(
@@ -149,10 +153,14 @@ llvm::Error Emitter::linkRuntime(llvm::Module &into, StringRef part) {
   auto runtime = readBitcodeFile(path, context);
   if (!runtime)
     return runtime.takeError();
-  for (const llvm::Function &function : **runtime)
-    if (!function.isDeclaration() && function.hasExternalLinkage() &&
-        function.hasDefaultVisibility())
+  for (llvm::Function &function : **runtime) {
+    if (function.isDeclaration())
+      continue;
+    if (function.hasExternalLinkage() && function.hasDefaultVisibility())
       exports.insert(function.getName());
+    if (part == kMainPart)
+      function.addFnAttr(kAnyCpuAttr);
+  }
   return linkInto(into, std::move(*runtime));
 }
 
@@ -189,7 +197,7 @@ static void keepToThemselves(llvm::Module &part) {
 
 /// Puts all code into one optimised module.
 llvm::Error Emitter::buildCode() {
-  auto created = createMachine(target, /*positionIndependent=*/isLibrary());
+  auto created = createMachine(target);
   if (!created)
     return created.takeError();
   machine = std::move(*created);
@@ -198,6 +206,10 @@ llvm::Error Emitter::buildCode() {
     return translated.takeError();
   code = std::move(*translated);
   retarget(*code, *machine);
+  // What has a main is linked into an executable, whose symbols nobody replaces.
+  code->setPICLevel(llvm::PICLevel::BigPIC);
+  if (!isLibrary())
+    code->setPIELevel(llvm::PIELevel::Large);
   keepToThemselves(*code);
   auto entries = llvm::map_to_vector(info.entries, [&](const EntryInfo &entry) {
     return code->getFunction(entry.symbol);
@@ -211,7 +223,7 @@ llvm::Error Emitter::buildCode() {
       return error;
   }
   if (!isLibrary())
-    for (StringRef part : {"runtime", "runtime-main"})
+    for (StringRef part : {StringRef("runtime"), StringRef(kMainPart)})
       if (llvm::Error error = linkRuntime(*code, part))
         return error;
 
@@ -220,7 +232,8 @@ llvm::Error Emitter::buildCode() {
     info.language->tokenizer = options.tokenizer;
   for (auto [entry, function] : llvm::zip_equal(info.entries, entries))
     entry.symbol = function->getName();
-  emitModelInfo(*code, info);
+  emitModelInfo(*code, info, /*hasMemory=*/isLibrary());
+  emitCpuNeeds(*code, target.getName(), listCpuNeeds(*machine));
   forwardRemarks(context, module);
   const std::string symbol = info.getSymbol(), unique = info.getUniqueSymbol();
   if (llvm::Error error =
@@ -274,7 +287,8 @@ llvm::Error Emitter::writeOutput() {
   const std::string parts[] = {getPart(kCodePart), getPart(kWeightsPart)};
   const StringRef objects[] = {parts[0], parts[1]};
   return options.kind == EmitKind::Executable
-             ? linkExecutable(target, objects, options.output, options.runTool)
+             ? linkExecutable(target, objects, options.output,
+                              options.keepsSymbols, options.runTool)
              : linkObject(objects, options.output, options.runTool);
 }
 
@@ -288,7 +302,7 @@ llvm::Expected<KernelListing> listKernel(ModuleOp model,
                                          const KernelCode &kernel) {
   auto target = model->getAttrOfType<TargetAttr>(kTargetAttr);
   auto image = model->getAttrOfType<IntegerAttr>(kImageBytesAttr);
-  auto machine = createMachine(target, /*positionIndependent=*/false);
+  auto machine = createMachine(target);
   if (!machine)
     return machine.takeError();
   llvm::LLVMContext context;

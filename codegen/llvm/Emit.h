@@ -45,6 +45,8 @@ struct EmitOptions {
   /// An `eke_tokenizer` with its tables; empty if there is none.
   std::vector<uint8_t> tokenizer;
   std::vector<KernelCode> kernels;
+  /// Leave an executable its table of symbols.
+  bool keepsSymbols = false;
 };
 
 /// Writes the file for `module`, which is in the LLVM dialect apart from

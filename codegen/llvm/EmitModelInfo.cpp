@@ -16,6 +16,7 @@
 
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
 
 namespace mlir::eke {
 namespace {
@@ -25,8 +26,8 @@ using llvm::ConstantInt;
 
 class TableEmitter {
 public:
-  explicit TableEmitter(llvm::Module &module)
-      : module(module), context(module.getContext()),
+  TableEmitter(llvm::Module &module, bool hasMemory)
+      : module(module), hasMemory(hasMemory), context(module.getContext()),
         pointer(llvm::PointerType::getUnqual(context)) {}
 
   void emit(const ModelInfo &info) {
@@ -39,14 +40,16 @@ public:
          string(info.compilerVersion), string(info.hash),
          string(info.weightsFormat), int64(info.weightBytes),
          int64(info.stateBytes), int64(info.arenaBytes),
-         emitBytes(getModelSymbol("state", info.name), info.stateBytes),
-         emitBytes(getModelSymbol("arena", info.name), info.arenaBytes),
+         emitMemory(getModelSymbol("state", info.name), info.stateBytes),
+         emitMemory(getModelSymbol("arena", info.name), info.arenaBytes),
          int32(info.entries.size()), int32(info.states.size()), entries, states,
          info.language ? emitLanguage(*info.language) : null()});
     auto *global = new llvm::GlobalVariable(
         module, model->getType(), /*isConstant=*/true,
         llvm::GlobalValue::ExternalLinkage, model, info.getSymbol());
     global->setAlignment(llvm::Align(8));
+    // `eke profile` reads it, also where the program needs only numbers of it.
+    llvm::appendToUsed(module, global);
     llvm::GlobalAlias::create(info.getUniqueSymbol(), global);
     if (llvm::GlobalVariable *declared = module.getNamedGlobal("eke_program")) {
       declared->replaceAllUsesWith(global);
@@ -79,8 +82,10 @@ private:
     return global;
   }
 
-  /// Zeros, which take no room in the file.
-  Constant *emitBytes(StringRef name, int64_t bytes) {
+  /// Zeros, which take no room in the file, or null.
+  Constant *emitMemory(StringRef name, int64_t bytes) {
+    if (!hasMemory)
+      return null();
     auto *type = llvm::ArrayType::get(llvm::Type::getInt8Ty(context), bytes);
     auto *global = new llvm::GlobalVariable(
         module, type, /*isConstant=*/false, llvm::GlobalValue::InternalLinkage,
@@ -182,14 +187,16 @@ private:
   }
 
   llvm::Module &module;
+  bool hasMemory;
   llvm::LLVMContext &context;
   llvm::PointerType *pointer;
 };
 
 } // namespace
 
-void emitModelInfo(llvm::Module &module, const ModelInfo &info) {
-  TableEmitter(module).emit(info);
+void emitModelInfo(llvm::Module &module, const ModelInfo &info,
+                   bool hasMemory) {
+  TableEmitter(module, hasMemory).emit(info);
 }
 
 } // namespace mlir::eke

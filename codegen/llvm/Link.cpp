@@ -71,7 +71,8 @@ static llvm::Error runLinker(ToolRunner run, llvm::ArrayRef<StringRef> args) {
 }
 
 llvm::Error linkExecutable(TargetAttr target, llvm::ArrayRef<StringRef> objects,
-                           StringRef output, ToolRunner run) {
+                           StringRef output, bool keepsSymbols,
+                           ToolRunner run) {
   auto clang = findTool(EKE_CLANG, {EKE_CLANG_NAME, "clang"});
   if (!clang)
     return clang.takeError();
@@ -80,15 +81,15 @@ llvm::Error linkExecutable(TargetAttr target, llvm::ArrayRef<StringRef> objects,
     return lld.takeError();
   std::string triple = "--target=" + target.getTriple().str();
   std::string linker = "--ld-path=" + *lld;
-  SmallVector<StringRef> args = {*clang,
-                                 triple,
-                                 linker,
-                                 "-static",
-                                 "-Wl,--gc-sections",
-                                 "-Wl,--strip-debug",
-                                 "-Wl,--build-id=none",
-                                 "-o",
-                                 output};
+  SmallVector<StringRef> args = {
+      *clang, triple, linker, "-static-pie", "-Wl,--gc-sections",
+      "-Wl,-z,relro,-z,now,-z,noexecstack",
+      // Tables in the file hold what they will hold when
+      // it is loaded: readers need not relocate them.
+      "-Wl,--apply-dynamic-relocs",
+      // Of the contents: the same for the same file.
+      "-Wl,--build-id=sha1",
+      keepsSymbols ? "-Wl,--strip-debug" : "-Wl,--strip-all", "-o", output};
   llvm::append_range(args, objects);
   args.push_back("-lm");
   return runLinker(run, args);

@@ -26,11 +26,13 @@ writeFile(llvm::StringRef path,
 using ToolRunner =
     llvm::function_ref<llvm::Error(llvm::ArrayRef<llvm::StringRef> words)>;
 
-/// Links `objects`, the C library and libm to a static executable at a fixed
-/// address, without what nothing refers to.
+/// Links `objects`, the C library and libm to a static executable that runs wherever
+/// it is loaded, without what nothing refers to. What is written once, while it
+/// starts, is read-only afterwards.
 llvm::Error linkExecutable(TargetAttr target,
                            llvm::ArrayRef<llvm::StringRef> objects,
-                           llvm::StringRef output, ToolRunner run);
+                           llvm::StringRef output, bool keepsSymbols,
+                           ToolRunner run);
 
 /// Makes one relocatable object of `objects`.
 llvm::Error linkObject(llvm::ArrayRef<llvm::StringRef> objects,

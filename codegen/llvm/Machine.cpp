@@ -44,9 +44,10 @@ static void initializeBackEnds() {
 }
 
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-createMachine(TargetAttr target, bool positionIndependent) {
+createMachine(TargetAttr target) {
   initializeBackEnds();
-  llvm::Triple triple(target.getTriple().getValue());
+  // In full, "x86_64-unknown-linux-gnu": LLVM looks for the system in its third part.
+  llvm::Triple triple(llvm::Triple::normalize(target.getTriple().getValue()));
   StringRef cpu = target.getCpu(), features = target.getFeatures();
   std::string error;
   const llvm::Target *llvmTarget =
@@ -65,22 +66,26 @@ createMachine(TargetAttr target, bool positionIndependent) {
   options.FunctionSections = true;
   options.DataSections = true;
   return std::unique_ptr<llvm::TargetMachine>(llvmTarget->createTargetMachine(
-      triple, cpu, features, options,
-      positionIndependent ? llvm::Reloc::PIC_ : llvm::Reloc::Static,
-      llvm::CodeModel::Small, llvm::CodeGenOptLevel::Aggressive));
+      triple, cpu, features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small,
+      llvm::CodeGenOptLevel::Aggressive));
 }
 
 void retarget(llvm::Module &module, const llvm::TargetMachine &machine) {
   module.setTargetTriple(machine.getTargetTriple());
   module.setDataLayout(machine.createDataLayout());
+  StringRef anyCpu =
+      machine.getTargetTriple().isX86_64() ? "x86-64" : "generic";
   for (llvm::Function &function : module) {
     for (StringRef attribute :
          {"target-cpu", "target-features", "tune-cpu", "reciprocal-estimates"})
       function.removeFnAttr(attribute);
     if (function.isDeclaration())
       continue;
-    function.addFnAttr("target-cpu", machine.getTargetCPU());
-    function.addFnAttr("target-features", machine.getTargetFeatureString());
+    bool isForAnyCpu = function.hasFnAttribute(kAnyCpuAttr);
+    function.addFnAttr("target-cpu",
+                       isForAnyCpu ? anyCpu : machine.getTargetCPU());
+    function.addFnAttr("target-features",
+                       isForAnyCpu ? "" : machine.getTargetFeatureString());
     function.removeFnAttr(llvm::Attribute::UWTable);
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }

@@ -16,13 +16,17 @@
 
 namespace mlir::eke {
 
-/// Creates LLVM's back end for `target`. Position-independent code is for
-/// libraries, whose users decide how to link.
+/// On a function of the runtime: it is for every CPU of the architecture, since it
+/// runs before the program knows which one it is on.
+inline constexpr llvm::StringLiteral kAnyCpuAttr = "eke-any-cpu";
+
+/// Creates LLVM's back end for `target`. Its code runs wherever it is loaded.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-createMachine(TargetAttr target, bool positionIndependent);
+createMachine(TargetAttr target);
 
 /// Sets the triple and data layout of `module`, and makes every function that
-/// it defines a function for this very CPU that throws nothing.
+/// it defines a function that throws nothing and is for this very CPU, or has
+/// `kAnyCpuAttr`.
 void retarget(llvm::Module &module, const llvm::TargetMachine &machine);
 
 /// Gives every definition internal linkage but those that `isPublic` accepts.

@@ -92,7 +92,8 @@ LogicalResult checkLanguage(ModuleOp module, const ModelInfo &info);
 
 /// Defines the model in `module`, which has the functions of the entries: under its
 /// symbol, under its unique symbol, and as the `eke_program` that a main declares.
-void emitModelInfo(llvm::Module &module, const ModelInfo &info);
+/// It has a state and an arena if `hasMemory`; a program reserves them.
+void emitModelInfo(llvm::Module &module, const ModelInfo &info, bool hasMemory);
 
 /// "f32" and the like.
 StringRef getDTypeName(int32_t dtype);

@@ -41,6 +41,10 @@ static std::vector<Option> listOutputOptions(CompileOptions &options) {
       textOption("remarks", "REGEX",
                  "say what passes did, for categories that match: arena, .*",
                  options.remarks),
+      switchOption("keep-symbols",
+                   "leave an executable its names of functions and layers, "
+                   "which 'eke profile' and debuggers need",
+                   options.keepsSymbols),
       switchOption("verbose", "say how long each phase took",
                    options.isVerbose),
   };

@@ -53,7 +53,7 @@ void sampleProgram(profile::Profile &result, StringRef path,
   auto program = profile::CompiledProgram::open(path, options.input);
   if (!program)
     return llvm::consumeError(program.takeError()); // It was counted.
-  if (options.seconds == 0 || !profile::canSample(program->getTriple()))
+  if (options.seconds == 0 || !profile::canSample(program->triple))
     return;
   auto workload = profile::Workload::create(*program, options.workload);
   if (!workload)
@@ -92,6 +92,7 @@ int profileInput(ProfileOptions options, StringRef compiler) {
     path = folder->getPath("program");
     options.model.compile.model = options.input;
     options.model.compile.output = path;
+    options.model.compile.keepsSymbols = true;
     if (int code = compileModel(options.model, compiler))
       return code;
   } else if (auto program = openInput(path); !program) {

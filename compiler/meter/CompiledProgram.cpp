@@ -26,6 +26,19 @@ static_assert(sizeof(void *) == 8, "offsets of abi.h are those of programs");
 static constexpr const char *expected =
     "expected a program that 'eke compile' wrote";
 
+/// Is this a static, position-independent executable?
+static bool isStaticProgram(const object::ELF64LEFile &file) {
+  auto segments = file.program_headers();
+  if (!segments) {
+    llvm::consumeError(segments.takeError());
+    return false;
+  }
+  return file.getHeader().e_type == ELF::ET_DYN &&
+         llvm::none_of(*segments, [](const auto &segment) {
+           return segment.p_type == ELF::PT_INTERP;
+         });
+}
+
 llvm::Expected<CompiledProgram> CompiledProgram::open(StringRef path,
                                                       StringRef name) {
   auto file = openRegularFile(path);
@@ -36,10 +49,11 @@ llvm::Expected<CompiledProgram> CompiledProgram::open(StringRef path,
     return createStringError(name + ": " + llvm::toString(binary.takeError()) +
                              "; " + expected);
   auto *elf = llvm::dyn_cast<File>(binary->get());
-  if (!elf || elf->getELFFile().getHeader().e_type != ELF::ET_EXEC)
+  if (!elf || !isStaticProgram(elf->getELFFile()))
     return createStringError(name + ": is no static executable of 64 bits; " +
                              expected);
   CompiledProgram program;
+  program.entryPoint = elf->getELFFile().getHeader().e_entry;
   program.path = path.str();
   program.name = name.str();
   program.triple = elf->makeTriple();
@@ -71,10 +85,8 @@ llvm::Error CompiledProgram::readSections() {
 llvm::Error CompiledProgram::readSymbols() {
   auto *elf = llvm::cast<File>(file.getBinary());
   if (elf->symbols().empty())
-    return createStringError(name + ": has no symbols; " + expected +
-                             ", not stripped");
-  regions = {
-      {0, 0, kImageSymbol.str()}, {0, 0, "eke_state"}, {0, 0, "eke_arena"}};
+    return createStringError(name + ": has no symbols; expected a program that "
+                                    "'eke compile --keep-symbols' wrote");
   for (const object::ELFSymbolRef symbol : elf->symbols()) {
     llvm::Expected<StringRef> symbolName = symbol.getName();
     llvm::Expected<uint64_t> address = symbol.getAddress();
@@ -83,9 +95,8 @@ llvm::Error CompiledProgram::readSymbols() {
                                expected);
     Symbol found{*address, symbol.getSize(), symbolName->str()};
     // Behind its kind comes the name of the model, of which a program has one.
-    for (Symbol &region : regions)
-      if (symbolName->starts_with(region.name + "_"))
-        region = {found.address, found.size, region.name};
+    if (symbolName->starts_with((kImageSymbol + "_").str()))
+      weights = found;
     if (symbolName->starts_with("eke_model_"))
       infoAddress = *address;
     uint8_t type = symbol.getELFType();
@@ -115,6 +126,8 @@ llvm::Error CompiledProgram::readModelInfo() {
   hash = readText(pointer(offsetof(eke_model, model_hash)));
   target = readText(pointer(offsetof(eke_model, target)));
   weightsFormat = readText(pointer(offsetof(eke_model, weights_format)));
+  stateBytes = pointer(offsetof(eke_model, state_bytes));
+  arenaBytes = pointer(offsetof(eke_model, arena_bytes));
   if (uint64_t address = pointer(offsetof(eke_model, language)))
     readLanguage(address);
   readEntries();

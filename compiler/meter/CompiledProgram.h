@@ -74,20 +74,24 @@ public:
   static llvm::Expected<CompiledProgram> open(llvm::StringRef path,
                                               llvm::StringRef name);
 
-  const llvm::Triple &getTriple() const { return triple; }
-
   /// The function that contains `address`, or null.
   const Symbol *findFunction(uint64_t address) const;
 
   /// The code from `address` to the end of its section; empty if none is there.
   llvm::ArrayRef<uint8_t> getCode(uint64_t address) const;
 
+  llvm::Triple triple;
   std::string path, name, model, hash, target, weightsFormat;
   /// Nothing if the model is no language model.
   std::optional<Language> language;
   std::vector<Entry> entries;
-  /// Where weights, state and arena lie, in this order.
-  std::vector<Symbol> regions;
+  /// Where execution begins. All addresses are as they are linked: the program runs
+  /// wherever it is loaded.
+  uint64_t entryPoint = 0;
+  /// Where the weights lie.
+  Symbol weights;
+  /// The memory that the program maps when it starts, state first.
+  uint64_t stateBytes = 0, arenaBytes = 0;
   /// Where the call of a pipeline's kernel is prepared, in order of addresses.
   std::vector<Symbol> callLabels;
 
@@ -105,7 +109,6 @@ private:
   std::string readText(uint64_t address) const;
 
   llvm::object::OwningBinary<llvm::object::ObjectFile> file;
-  llvm::Triple triple;
   std::map<uint64_t, llvm::ArrayRef<uint8_t>> code, data;
   std::vector<Symbol> functions;
   uint64_t infoAddress = 0;

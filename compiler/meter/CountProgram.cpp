@@ -36,7 +36,7 @@ StringRef getCycleCpu(const TargetProfile &target,
     return target.cycle_cpu();
   // Programs for any CPU of this architecture are best compared on this one.
   llvm::Triple host(llvm::sys::getProcessTriple());
-  return host.getArch() == program.getTriple().getArch()
+  return host.getArch() == program.triple.getArch()
              ? llvm::sys::getHostCPUName()
              : "";
 }
@@ -51,7 +51,7 @@ countProgram(StringRef path, const CountOptions &options, StringRef compiler) {
   auto target = findTarget(options, *program);
   if (!target)
     return target.takeError();
-  auto decoder = profile::Decoder::create(program->getTriple());
+  auto decoder = profile::Decoder::create(program->triple);
   if (!decoder)
     return createStringError(options.name + ": is " +
                              llvm::toString(decoder.takeError()));

@@ -21,8 +21,7 @@ namespace mlir::eke::profile {
 Launcher Launcher::emulate(const CompiledProgram &program,
                            const TargetProfile &target) {
   Launcher launcher;
-  launcher.emulator = {("qemu-" + program.getTriple().getArchName()).str(),
-                       "-cpu",
+  launcher.emulator = {("qemu-" + program.triple.getArchName()).str(), "-cpu",
                        target.qemu_cpu().empty() ? "max" : target.qemu_cpu()};
   return launcher;
 }

@@ -8,7 +8,12 @@
  *
  * The plan says what to tell apart, one item a line, numbers in hexadecimal:
  *
+ *   entry ADDRESS       where execution begins: tells where the program is loaded.
+ *                       All other addresses are as they are linked
  *   region START SIZE   bytes at these addresses are counted on their own
+ *   mapping CALL SIZE   so are those of the first memory of this size, but for those
+ *                       of mappings above, that the program maps by the system call
+ *                       of this number
  *   before ADDRESS      a new window starts in front of the block at ADDRESS
  *   after ADDRESS       a new window starts behind the block with ADDRESS in it,
  *                       which must be its last instruction: a call
@@ -18,8 +23,9 @@
  *
  *   block ADDRESS BYTES INSTRUCTIONS COUNT
  *   access ADDRESS REGION READ WRITTEN    bytes of the instruction at ADDRESS;
- *                                         REGION counts the plan's regions from
- *                                         0, the next number is all the rest
+ *                                         REGION counts the plan's regions and
+ *                                         mappings from 0, the next number is all
+ *                                         the rest
  *
  * Counts are exact for programs of one thread. Not seen are `dc zva` and loads of
  * SVE. A block that x86's `rep` repeats counts once for every repetition.
@@ -56,6 +62,13 @@ extern void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *,
                                              void (*)(unsigned, uint32_t,
                                                       uint64_t, void *),
                                              int, int, void *);
+extern void qemu_plugin_register_vcpu_syscall_cb(
+    qemu_plugin_id_t,
+    void (*)(qemu_plugin_id_t, unsigned, int64_t, uint64_t, uint64_t, uint64_t,
+             uint64_t, uint64_t, uint64_t, uint64_t, uint64_t));
+extern void qemu_plugin_register_vcpu_syscall_ret_cb(
+    qemu_plugin_id_t, void (*)(qemu_plugin_id_t, unsigned, int64_t, int64_t));
+extern uint64_t qemu_plugin_entry_code(void);
 extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
 extern uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *);
 extern struct qemu_plugin_insn *
@@ -94,11 +107,19 @@ typedef struct Mark {
 
 static FILE *out;
 static Block *buckets[bucketCount], *first, **end = &first;
-static struct {
+/* A region that is yet to be mapped has the number of a system call. */
+typedef struct {
   uint64_t start, size;
-} regions[maxRegions];
+  int64_t call;
+} Region;
+
+static Region regions[maxRegions];
 static int regionCount;
 static Mark *marks;
+static bool hasEntry;
+static uint64_t entry;
+static uint64_t loadedAt; /* what loading has added to addresses */
+static uint64_t mappedSize;
 
 static void *allocate(size_t size) {
   void *memory = calloc(1, size);
@@ -115,7 +136,7 @@ static void writeAccesses(Instruction *i) {
   for (int r = 0; r <= regionCount; ++r)
     if (i->bytes[r][0] | i->bytes[r][1])
       fprintf(out, "access %" PRIx64 " %d %" PRIu64 " %" PRIu64 "\n",
-              i->address, r, i->bytes[r][0], i->bytes[r][1]);
+              i->address - loadedAt, r, i->bytes[r][0], i->bytes[r][1]);
   memset(i->bytes, 0, sizeof(i->bytes));
 }
 
@@ -125,7 +146,7 @@ static void writeWindow(void) {
       continue;
     if (b->count)
       fprintf(out, "block %" PRIx64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
-              b->address, b->bytes, b->length, b->count);
+              b->address - loadedAt, b->bytes, b->length, b->count);
     b->count = 0;
     for (uint64_t i = 0; i < b->length; ++i)
       writeAccesses(&b->instructions[i]);
@@ -137,7 +158,7 @@ static void onMark(unsigned cpu, void *data) {
   const Mark *mark = data;
   writeWindow();
   fprintf(out, "%s %" PRIx64 "\n", mark->isAfter ? "after" : "before",
-          mark->address);
+          mark->address - loadedAt);
 }
 
 static void onAccess(unsigned cpu, uint32_t info, uint64_t address,
@@ -149,6 +170,39 @@ static void onAccess(unsigned cpu, uint32_t info, uint64_t address,
     ++r;
   instruction->bytes[r][qemu_plugin_mem_is_store(info)] +=
       UINT64_C(1) << qemu_plugin_mem_size_shift(info);
+}
+
+static void beforeCall(qemu_plugin_id_t id, unsigned cpu, int64_t number,
+                       uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+                       uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8) {
+  (void)id, (void)cpu, (void)number;
+  (void)a1, (void)a3, (void)a4, (void)a5, (void)a6, (void)a7, (void)a8;
+  mappedSize = a2;
+}
+
+static void behindCall(qemu_plugin_id_t id, unsigned cpu, int64_t number,
+                       int64_t result) {
+  (void)id, (void)cpu;
+  const int64_t mostErrors = 4095;
+  if (result < 0 && result >= -mostErrors)
+    return;
+  for (int r = 0; r < regionCount; ++r)
+    if (regions[r].call == number && regions[r].size == mappedSize) {
+      regions[r].start = (uint64_t)result;
+      regions[r].call = -1;
+      return;
+    }
+}
+
+/* Turns the addresses of the plan into those of the program that runs. */
+static void relocate(void) {
+  loadedAt = qemu_plugin_entry_code() - entry;
+  hasEntry = false;
+  for (Mark *m = marks; m; m = m->next)
+    m->address += loadedAt;
+  for (int r = 0; r < regionCount; ++r)
+    if (regions[r].call < 0)
+      regions[r].start += loadedAt;
 }
 
 static Block *findBlock(const struct qemu_plugin_tb *tb) {
@@ -177,6 +231,8 @@ static Block *findBlock(const struct qemu_plugin_tb *tb) {
 
 static void onTranslation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
   (void)id;
+  if (hasEntry)
+    relocate();
   Block *b = findBlock(tb);
   struct qemu_plugin_insn *last = qemu_plugin_tb_get_insn(tb, b->length - 1);
   for (Mark *m = marks; m; m = m->next) {
@@ -215,10 +271,18 @@ static bool readPlan(FILE *plan) {
       Mark *mark = allocate(sizeof(Mark));
       *mark = (Mark){marks, address, word[0] == 'a'};
       marks = mark;
-    } else if (strcmp(word, "region") == 0 && regionCount < maxRegions &&
-               fscanf(plan, "%" SCNx64, &size) == 1) {
-      regions[regionCount].start = address;
-      regions[regionCount++].size = size;
+    } else if (strcmp(word, "entry") == 0) {
+      entry = address;
+      hasEntry = true;
+    } else if (regionCount == maxRegions ||
+               fscanf(plan, "%" SCNx64, &size) != 1) {
+      return false;
+    } else if (strcmp(word, "region") == 0) {
+      regions[regionCount++] = (Region){address, size, -1};
+    } else if (strcmp(word, "mapping") == 0) {
+      /* At no address, until it is mapped. */
+      regions[regionCount++] =
+          (Region){UINT64_MAX - size, size, (int64_t)address};
     } else {
       return false;
     }
@@ -244,12 +308,15 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc,
   bool isRead = readPlan(plan);
   fclose(plan);
   if (!isRead) {
-    fputs("eke-meter: the plan has a line that is no 'region START SIZE' (at "
-          "most 7), 'before ADDRESS' or 'after ADDRESS'\n",
+    fputs("eke-meter: the plan has a line that is no 'entry ADDRESS', 'region "
+          "START SIZE' or 'mapping CALL SIZE' (at most 7), 'before ADDRESS' or "
+          "'after ADDRESS'\n",
           stderr);
     return 1;
   }
   qemu_plugin_register_vcpu_tb_trans_cb(id, onTranslation);
+  qemu_plugin_register_vcpu_syscall_cb(id, beforeCall);
+  qemu_plugin_register_vcpu_syscall_ret_cb(id, behindCall);
   qemu_plugin_register_atexit_cb(id, onExit, NULL);
   return 0;
 }

@@ -89,7 +89,7 @@ private:
         decoded = std::move(*known);
       else // One that LLVM does not know; on x86 nor how long it is.
         decoded.address = address,
-        decoded.bytes = program.getTriple().isAArch64() ? 4 : 0;
+        decoded.bytes = program.triple.isAArch64() ? 4 : 0;
       address += decoded.bytes;
       found->second.push_back(std::move(decoded));
     }

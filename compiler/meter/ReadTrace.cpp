@@ -124,12 +124,22 @@ private:
 
 } // namespace
 
+/// The number of the system call that maps memory.
+static unsigned getMmapNumber(const llvm::Triple &triple) {
+  return triple.isX86_64() ? 9 : 222;
+}
+
 std::string writePlan(const CompiledProgram &program,
                       llvm::ArrayRef<CallSite> sites) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  for (const Symbol &region : program.regions)
-    os << llvm::formatv("region {0:x-} {1:x-}\n", region.address, region.size);
+  os << llvm::formatv("entry {0:x-}\n", program.entryPoint);
+  os << llvm::formatv("region {0:x-} {1:x-}\n", program.weights.address,
+                      program.weights.size);
+  // State and arena, which the program maps in this order.
+  for (uint64_t bytes : {program.stateBytes, program.arenaBytes})
+    os << llvm::formatv("mapping {0:x-} {1:x-}\n",
+                        getMmapNumber(program.triple), bytes);
   for (const Entry &entry : program.entries)
     os << llvm::formatv("before {0:x-}\n", entry.address);
   for (const CallSite &site : sites)

@@ -184,7 +184,8 @@ const Entry *ProgramSampler::findEntry(const Tracee &tracee) const {
 llvm::Expected<std::unique_ptr<Tracee>> ProgramSampler::start(uint64_t steps) {
   std::vector<std::string> args = getArguments(steps);
   args.insert(args.begin(), program.path);
-  auto tracee = Tracee::start(std::move(args), folder.getPath("errors"));
+  auto tracee = Tracee::start(std::move(args), folder.getPath("errors"),
+                              program.entryPoint);
   if (!tracee)
     return tracee.takeError();
   for (const Entry &entry : program.entries)
@@ -223,7 +224,7 @@ llvm::Error ProgramSampler::learn() {
     uint64_t stack = (*tracee)->getStack();
     if (!first)
       first = stack;
-    std::vector<uint64_t> next = (*tracee)->read(stack, stack + 8);
+    std::vector<uint64_t> next = (*tracee)->readStack(stack, stack + 8);
     if (next.empty())
       return createStringError("its stack cannot be read");
     anchors.insert(
@@ -253,7 +254,7 @@ ProgramSampler::findActive(const Tracee &tracee) const {
     uint64_t at = trunkStack + anchor.offset;
     if (tracee.getStack() > at)
       continue;
-    std::vector<uint64_t> next = tracee.read(at, at + 8);
+    std::vector<uint64_t> next = tracee.readStack(at, at + 8);
     if (!next.empty() && next.front() == anchor.next)
       return {anchor.head ? anchor.head : trunk, at};
   }
@@ -271,7 +272,7 @@ void ProgramSampler::take(const Tracee &tracee) {
     constexpr uint64_t most = 1 << 17;
     uint64_t begin =
         std::max(llvm::alignDown(tracee.getStack(), 8), end - most);
-    site = stack.findSite(tracee.read(begin, end), entry->address,
+    site = stack.findSite(tracee.readStack(begin, end), entry->address,
                           function ? function->address : 0);
   }
   ++phase->samples;
@@ -334,11 +335,10 @@ llvm::Expected<Samples> sample(const CompiledProgram &program,
     return createStringError("cannot sample " + program.name + ": " +
                              llvm::toString(std::move(error)));
   };
-  if (!canSample(program.getTriple()))
-    return prefixed(createStringError("is for " +
-                                      program.getTriple().getArchName() +
+  if (!canSample(program.triple))
+    return prefixed(createStringError("is for " + program.triple.getArchName() +
                                       ", which this machine does not run"));
-  auto decoder = Decoder::create(program.getTriple());
+  auto decoder = Decoder::create(program.triple);
   if (!decoder)
     return prefixed(decoder.takeError());
   auto sites = findCallSites(program, **decoder);

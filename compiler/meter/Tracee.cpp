@@ -8,10 +8,13 @@
 
 #include "compiler/support/Protection.h"
 
+#include "llvm/Support/MemoryBuffer.h"
+
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
 
+#include <elf.h>
 #include <fcntl.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -99,7 +102,8 @@ void Tracee::forget() {
 }
 
 llvm::Expected<std::unique_ptr<Tracee>>
-Tracee::start(std::vector<std::string> args, const std::string &log) {
+Tracee::start(std::vector<std::string> args, const std::string &log,
+              uint64_t entryPoint) {
   std::vector<char *> argv;
   for (std::string &arg : args)
     argv.push_back(arg.data());
@@ -135,9 +139,27 @@ Tracee::start(std::vector<std::string> args, const std::string &log) {
     return createStringError("does not start: " + tracee->failure);
   if (ptrace(PTRACE_SETOPTIONS, pid, nullptr, PTRACE_O_EXITKILL) != 0)
     return fail("ptrace");
+  if (llvm::Error error = tracee->findLoadAddress(entryPoint))
+    return std::move(error);
   if (llvm::Error error = tracee->readRegisters())
     return std::move(error);
   return std::move(tracee);
+}
+
+/// The auxiliary vector says where the program begins.
+llvm::Error Tracee::findLoadAddress(uint64_t entryPoint) {
+  auto vector = llvm::MemoryBuffer::getFileAsStream(
+      "/proc/" + std::to_string(pid) + "/auxv");
+  if (!vector)
+    return createStringError("auxv: " + vector.getError().message());
+  llvm::StringRef bytes = (*vector)->getBuffer();
+  for (uint64_t pair[2]; bytes.size() >= sizeof(pair);
+       bytes = bytes.drop_front(sizeof(pair))) {
+    memcpy(pair, bytes.data(), sizeof(pair));
+    if (pair[0] == AT_ENTRY)
+      loadedAt = pair[1] - entryPoint;
+  }
+  return llvm::Error::success();
 }
 
 bool Tracee::hasEnded(int status) {
@@ -248,6 +270,7 @@ llvm::Error Tracee::stepOver() {
 }
 
 llvm::Error Tracee::addBreakpoint(uint64_t address) {
+  address += loadedAt;
   if (breakpoints.count(address))
     return llvm::Error::success();
   errno = 0;
@@ -300,13 +323,15 @@ llvm::Error Tracee::setInstruction(uint64_t address) {
   return llvm::Error::success();
 }
 
-std::vector<uint64_t> Tracee::read(uint64_t begin, uint64_t end) const {
+std::vector<uint64_t> Tracee::readStack(uint64_t begin, uint64_t end) const {
   std::vector<uint64_t> words(end > begin ? (end - begin) / 8 : 0);
   size_t bytes = words.size() * sizeof(uint64_t);
   iovec to = {words.data(), bytes};
   iovec from = {reinterpret_cast<void *>(begin), bytes};
   if (process_vm_readv(pid, &to, 1, &from, 1, 0) != ssize_t(bytes))
     words.clear();
+  for (uint64_t &word : words)
+    word -= loadedAt;
   return words;
 }
 

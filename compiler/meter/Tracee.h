@@ -36,9 +36,12 @@ public:
   static bool supports(const llvm::Triple &triple);
 
   /// Starts a program, which waits in front of its first instruction; `args[0]`
-  /// is its path. What it says on standard error goes to the file `log`.
+  /// is its path. What it says on standard error goes to the file `log`. `entryPoint`
+  /// is linked to be where execution begins, and all addresses of code that are given
+  /// and taken here are as they are linked.
   static llvm::Expected<std::unique_ptr<Tracee>>
-  start(std::vector<std::string> args, const std::string &log);
+  start(std::vector<std::string> args, const std::string &log,
+        uint64_t entryPoint);
   ~Tracee();
 
   /// From now on the program stops in front of the instruction at `address`.
@@ -51,11 +54,12 @@ public:
   llvm::Expected<Stop> resume(Duration patience);
 
   /// Where it stopped: the next instruction, and the youngest byte of the stack.
-  uint64_t getInstruction() const { return instruction; }
+  uint64_t getInstruction() const { return instruction - loadedAt; }
   uint64_t getStack() const { return stack; }
 
-  /// The words of memory from `begin` to `end`; none if they cannot be read.
-  std::vector<uint64_t> read(uint64_t begin, uint64_t end) const;
+  /// The words of the stack from `begin` to `end`, each as the address of code that
+  /// it may be; none if they cannot be read.
+  std::vector<uint64_t> readStack(uint64_t begin, uint64_t end) const;
 
   /// How it ended: "exit status 2". Empty while it runs, and if all was well.
   const std::string &getFailure() const { return failure; }
@@ -68,6 +72,7 @@ private:
   llvm::Error stepOver();
   llvm::Error putByte(uint64_t address, uint8_t byte);
   llvm::Error readRegisters();
+  llvm::Error findLoadAddress(uint64_t entryPoint);
   llvm::Error setInstruction(uint64_t address);
   bool hasEnded(int status);
   void forget();
@@ -75,7 +80,9 @@ private:
   int pid = -1;
   sigset_t oldSignals;
   uint64_t instruction = 0, stack = 0;
-  /// Addresses, and the byte that was there.
+  /// What loading has added to addresses.
+  uint64_t loadedAt = 0;
+  /// Addresses where they are loaded, and the byte that was there.
   std::map<uint64_t, uint8_t> breakpoints;
   bool isAtBreakpoint = false;
   /// Where it goes on from a breakpoint, until it has.

@@ -350,6 +350,7 @@ LogicalResult Compilation::emit(EmitKind kind) {
   emission.description =
       (*module)->getAttrOfType<StringAttr>(kSourceAttr).getValue();
   emission.tokenizer = tokenizer;
+  emission.keepsSymbols = options.keepsSymbols;
   for (CompiledKernel &kernel : kernels)
     emission.kernels.push_back({kernel.symbol, std::move(kernel.bitcode)});
   if (failed(emitModule(*module, emission)))

@@ -55,6 +55,8 @@ struct CompileOptions {
   bool plainLoops = false;
   /// Say what each phase took.
   bool isVerbose = false;
+  /// Leave an executable its table of symbols.
+  bool keepsSymbols = false;
   /// The most tokens that a language model reads at once.
   uint32_t rows = 16;
   ExitOptions exits;

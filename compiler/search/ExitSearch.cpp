@@ -104,6 +104,7 @@ llvm::Error ExitSearch::compile(uint32_t depth, uint32_t draftTokens,
   trial.stopAfter = nullptr;
   trial.dumpIR = trial.remarks = "";
   trial.isVerbose = false;
+  trial.keepsSymbols = true; // for EntryMeter
   trial.exits.run = depth;
   trial.exits.drafts = kMostTrialDrafts;
   if (draftTokens)

@@ -13,8 +13,14 @@
 
 namespace mlir::eke {
 
+/// Who measures a program needs its symbols.
+static CompileOptions keepSymbols(CompileOptions options) {
+  options.keepsSymbols = true;
+  return options;
+}
+
 TrialCompiler::TrialCompiler(const CompileOptions &options, StringRef program)
-    : compilation(options, program), model(options.model) {
+    : compilation(keepSymbols(options), program), model(options.model) {
   compilation.setKernelCompiler([this](halide::KernelOp op, StringRef target) {
     return compileOnce(op, target);
   });

@@ -6,12 +6,12 @@
 #include "runtime/os/linux/System.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <link.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,26 +24,20 @@ double now() {
   return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
 }
 
-uint64_t peakRssAtStart() {
-  rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return uint64_t(usage.ru_maxrss) * 1024;
+void MemoryStatus::open() {
+  fd = ::open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 }
 
-uint64_t peakRss(uint64_t before) {
-  uint64_t peak = peakRssAtStart();
-  if (peak > before)
-    return peak;
-  // The figure is what the kernel carried over from the process that started
-  // this one; the true one is smaller and stands elsewhere.
-  Bytes status = readFile("/proc/self/status");
+int64_t MemoryStatus::readPeak() const {
+  // Not getrusage: its figure may be of the process that started this one.
+  char text[4096];
+  ssize_t size = fd < 0 ? -1 : ::read(fd, text, sizeof(text) - 1);
+  if (size < 0)
+    return -1;
+  text[size] = 0;
   static const char key[] = "VmHWM:";
-  const void *at = memmem(status.data, status.size, key, sizeof(key) - 1);
-  if (!at)
-    return peak;
-  return strtoull(static_cast<const char *>(at) + sizeof(key) - 1, nullptr,
-                  10) *
-         1024;
+  const char *at = strstr(text, key);
+  return at ? strtoll(at + sizeof(key) - 1, nullptr, 10) * 1024 : -1;
 }
 
 uint64_t codeBytes() {

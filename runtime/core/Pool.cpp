@@ -150,6 +150,8 @@ struct Pool {
   std::atomic<int> min{0};
   /// Iterations that workers have finished, of all loops.
   alignas(64) Gate finished;
+  /// Workers that have begun: the C library has set them up.
+  Gate started;
 };
 
 Pool pool;
@@ -181,6 +183,7 @@ static int64_t runRest(LoopId loop, int self) {
 
 static void *work(void *argument) {
   int self = int(reinterpret_cast<intptr_t>(argument));
+  pool.started.add(1);
   for (uint64_t seen = 0;;) {
     pool.published.waitWhile(seen);
     seen = pool.published.value();
@@ -213,6 +216,9 @@ int eke_start_threads(int threads) {
       return error;
     pool.threads = part + 1;
   }
+  // Setting up a thread takes system calls, which a sandbox may forbid from now on.
+  for (uint64_t now; (now = pool.started.value()) != uint64_t(threads - 1);)
+    pool.started.waitWhile(now);
   return 0;
 }
 

@@ -5,21 +5,30 @@
 
 #include "runtime/programs/Json.h"
 
+#include "runtime/text/Printable.h"
+
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 namespace eke::rt {
 
+/// JSON is UTF-8: bytes that are none become the text `\xHH`.
 static void putString(Writer &out, const char *text) {
+  auto putPiece = [&](Piece piece, const char *bytes, size_t size,
+                      uint32_t codePoint) {
+    if (piece == Piece::Control)
+      return out.format("\\u%04x", codePoint);
+    if (piece == Piece::Plain) {
+      if (*bytes == '"' || *bytes == '\\')
+        out.put("\\");
+      return out.put(bytes, size);
+    }
+    for (size_t i = 0; i < size; ++i)
+      out.format("\\\\x%02x", uint8_t(bytes[i]));
+  };
   out.put("\"");
-  for (; *text; ++text) {
-    if (uint8_t(*text) < 0x20)
-      out.format("\\u%04x", *text);
-    else if (*text == '"' || *text == '\\')
-      out.format("\\%c", *text);
-    else
-      out.put(text, 1);
-  }
+  forEachPiece(text, strlen(text), putPiece);
   out.put("\"");
 }
 

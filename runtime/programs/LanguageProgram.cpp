@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
+#include "runtime/programs/CommonOptions.h"
 #include "runtime/programs/EarlyExit.h"
-#include "runtime/programs/Options.h"
 #include "runtime/programs/Programs.h"
 #include "runtime/programs/Speculation.h"
 
@@ -21,12 +21,14 @@ namespace {
 /// What the user asked for; the defaults are those of --help.
 struct Request {
   const char *prompt = nullptr, *promptFile = nullptr;
-  const char *scoreFile = nullptr, *statsFile = nullptr;
+  const char *scoreFile = nullptr;
   const char *speculate = "auto";
-  int64_t tokens = 64, window = 0, threads = 1;
+  int64_t tokens = 64, window = 0;
   int64_t topK = 0, seed = 0;
   double temperature = -1, topP = 1, confidence = -1;
-  bool ids = false, echo = false, help = false, version = false;
+  int64_t drafts = 0; ///< what `speculate` says
+  bool ids = false, echo = false;
+  CommonRequest common;
 };
 
 /// A text as tokens.
@@ -66,7 +68,7 @@ struct TokenPrinter {
 static Request readRequest(const eke_model &model, int argc, char **argv) {
   Request r;
   const double most = 1e15;
-  const Option options[] = {
+  const Option own[] = {
       {"prompt", Option::Text, &r.prompt, 0, 0, "TEXT", "continue this text"},
       {"prompt-file", Option::Path, &r.promptFile, 0, 0, "FILE",
        "continue the text of a file"},
@@ -92,26 +94,18 @@ static Request readRequest(const eke_model &model, int argc, char **argv) {
        "print how well the model predicts a text, as JSON"},
       {"window", Option::Integer, &r.window, 1, most, "N",
        "score in windows of N tokens (192, or the context)"},
-      {"threads", Option::Integer, &r.threads, 1, EKE_MAX_THREADS, "N",
-       "run on N threads (1)"},
-      {"stats", Option::Path, &r.statsFile, 0, 0, "FILE",
-       "write times, memory (of /proc/self/status) and sizes as JSON;\n"
-       "                        - is standard output"},
-      {"help", Option::Switch, &r.help, 0, 0, "", "print this"},
-      {"version", Option::Switch, &r.version, 0, 0, "",
-       "print compiler version, target and model hash"},
   };
-  constexpr int count = sizeof(options) / sizeof(options[0]);
-  parseOptions(options, count, argc, argv);
-  if (r.help) {
+  const ProgramOptions options(own, r.common);
+  options.parse(argc, argv);
+  if (r.common.help) {
     Writer out(1, outputName);
     out.put("usage: ");
-    out.put(programName());
+    out.putPrintable(programName());
     out.put(" (--prompt TEXT | --prompt-file FILE | --score FILE) [options]\n"
             "A language model: ");
-    out.put(model.name);
+    out.putPrintable(model.name);
     out.format(", %d tokens of context.\n\n", model.language->context);
-    printOptions(options, count, out);
+    options.print(out);
     out.put("\nWith --entry it runs one compiled function on tensor files: see "
             "--entry trunk --help.\n");
     out.flush();
@@ -186,11 +180,15 @@ static Tokens tokenize(const Tokenizer &tokenizer, const eke_language &language,
   if (text.size > size_t(1) << 30)
     fail("%s has %zu bytes, more than 1 GiB", what, text.size);
   EncodeNeeds needs = encodeNeeds(tokenizer, text);
-  Tokens tokens = {reserveArray<int32_t>(needs.tokens + 1), 0};
+  void *scratch = reserveScratch(needs.scratch);
+  auto *ids = static_cast<int32_t *>(
+      reserveScratch((needs.tokens + 1) * sizeof(int32_t)));
+  Tokens tokens = {ids, 0};
   if (language.bos >= 0)
     tokens.ids[tokens.count++] = language.bos;
-  tokens.count += int64_t(encode(tokenizer, text, tokens.ids + tokens.count,
-                                 reserve(needs.scratch)));
+  tokens.count +=
+      int64_t(encode(tokenizer, text, tokens.ids + tokens.count, scratch));
+  release(scratch, needs.scratch);
   return tokens;
 }
 
@@ -216,35 +214,33 @@ static void addExits(JsonObject &json, const ExitCounts &counts,
 }
 
 static void scoreText(Session &session, Tokens tokens, const Request &r,
-                      Statistics &statistics, const Program &program) {
+                      Statistics &statistics, const eke_model &model) {
   int64_t context = session.language().context;
   int64_t window = r.window ? r.window : 192;
   if (window > context)
     window = context;
-  double confidence = readConfidence(r, session.language());
-  EarlyExit exit(session, confidence);
+  EarlyExit exit(session, r.confidence);
+  startWork(r.common);
   Meter meter(statistics.counter);
   ScoreResult result =
-      confidence < 1
+      r.confidence < 1
           ? scoreEarly(session, tokens.ids, tokens.count, window, exit)
           : score(session, tokens.ids, tokens.count, window);
   Usage usage = meter.stop(result.tokens);
   double mean = result.nats / double(result.tokens);
-  if (!isfinite(mean))
-    fail("the model's logits are not finite");
 
   Writer out(1, outputName);
   JsonObject json(out);
   json.integer("tokens", result.tokens);
   json.real("nats_per_token", mean);
   json.real("perplexity", exp(mean));
-  if (confidence < 1)
+  if (r.confidence < 1)
     addExits(json, exit.counts, session.language());
   json.end();
   auto addMembers = [](JsonObject &json, const void *ctx) {
     addUsage(json, "score", *static_cast<const Usage *>(ctx));
   };
-  statistics.write(program, r.threads, addMembers, &usage);
+  statistics.write(model, r.common.threads, addMembers, &usage);
 }
 
 /// What generating gave.
@@ -287,35 +283,37 @@ static void addSpeculation(JsonObject &json, const SpeculationResult &result,
 
 static void generateText(Session &session, const Tokenizer &tokenizer,
                          Tokens prompt, const Request &r,
-                         Statistics &statistics, const Program &program) {
+                         Statistics &statistics, const eke_model &model) {
   const eke_language &language = session.language();
   Sampler sampler(samplingOf(r), reserveArray<Candidate>(language.vocab),
                   language.vocab);
   TokenPrinter printer{tokenizer, r.ids};
-  if (r.echo)
-    for (int64_t i = 0; i < prompt.count; ++i)
-      printer.put(prompt.ids[i]);
   TokenSink sink = {[](void *ctx, int32_t token) {
                       static_cast<TokenPrinter *>(ctx)->put(token);
                     },
                     &printer};
-  int64_t drafts = readDrafts(r, language);
-  double confidence = readConfidence(r, language);
   Generation result{language, {}, {}, {}};
   const InstructionCounter &counter = statistics.counter;
-  if (confidence < 1) {
-    EarlyExit exit(session, confidence);
+  EarlyExit exit(session, r.confidence);
+  DraftMemory draftMemory(session, sampler);
+  bool endsLine = statistics.areOnStdout() || isTerminal(1);
+  startWork(r.common);
+  if (r.echo)
+    for (int64_t i = 0; i < prompt.count; ++i)
+      printer.put(prompt.ids[i]);
+  if (r.confidence < 1) {
     result.all = generateEarly(session, prompt.ids, prompt.count, r.tokens,
                                sampler, sink, counter, exit);
     result.exits = exit.counts;
-  } else if (drafts != 0) {
-    result.all = speculate(session, prompt.ids, prompt.count, r.tokens, sampler,
-                           sink, counter, drafts, result.speculation);
+  } else if (r.drafts != 0) {
+    result.all =
+        speculate(session, prompt.ids, prompt.count, r.tokens, sampler, sink,
+                  counter, r.drafts, draftMemory, result.speculation);
   } else {
     result.all = generate(session, prompt.ids, prompt.count, r.tokens, sampler,
                           sink, counter);
   }
-  printer.finish(statistics.areOnStdout() || isTerminal(1));
+  printer.finish(endsLine);
   auto addMembers = [](JsonObject &json, const void *ctx) {
     auto &result = *static_cast<const Generation *>(ctx);
     addUsage(json, "prefill", result.all.prefill);
@@ -326,31 +324,34 @@ static void generateText(Session &session, const Tokenizer &tokenizer,
     if (result.exits.early + result.exits.full > 0)
       addExits(json, result.exits, result.language);
   };
-  statistics.write(program, r.threads, addMembers, &result);
+  statistics.write(model, r.common.threads, addMembers, &result);
 }
 
-int runLanguage(const Program &program, int argc, char **argv) {
-  Request r = readRequest(program.model, argc, argv);
-  if (r.help)
+int runLanguage(const eke_model &model, int argc, char **argv) {
+  Request r = readRequest(model, argc, argv);
+  if (r.common.help)
     return 0;
-  if (r.version)
-    return printVersion(program.model);
+  if (r.common.version)
+    return printVersion(model);
   checkRequest(r);
 
-  const eke_language &language = *program.model.language;
+  const Program program = Program::reserve(model);
+  const eke_language &language = *model.language;
   Tokenizer tokenizer = openModelTokenizer(language);
   const char *path = r.scoreFile ? r.scoreFile : r.promptFile;
   Bytes text = path ? readFile(path) : Bytes{r.prompt, strlen(r.prompt)};
   Tokens tokens =
       tokenize(tokenizer, language, text, path ? path : "the prompt");
   checkTokens(r, tokens, language.context);
-  Statistics statistics(r.statsFile); // opens its file: no error of input left
-  startThreads(r.threads);
+  r.drafts = readDrafts(r, language);
+  r.confidence = readConfidence(r, language);
+  // Opens its file: no error of input is left.
+  Statistics statistics(r.common.statsFile);
   Session session(program);
   if (r.scoreFile)
-    scoreText(session, tokens, r, statistics, program);
+    scoreText(session, tokens, r, statistics, model);
   else
-    generateText(session, tokenizer, tokens, r, statistics, program);
+    generateText(session, tokenizer, tokens, r, statistics, model);
   return 0;
 }
 

@@ -6,14 +6,18 @@
 // from an application.
 //===----------------------------------------------------------------------===//
 
+#include "runtime/os/linux/Message.h"
+#include "runtime/os/linux/Start.h"
 #include "runtime/programs/Programs.h"
 
 #include <string.h>
 
 using namespace eke::rt;
 
-/// The model of this program: the compiler puts its own table in the place.
+/// The model of this program, and what its code needs: the compiler puts its own
+/// tables in their place.
 extern "C" const eke_model eke_program;
+extern "C" const eke_cpu_needs eke_program_needs;
 
 static bool namesEntry(int argc, char **argv) {
   for (int i = 1; i < argc; ++i)
@@ -23,12 +27,13 @@ static bool namesEntry(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-  setProgramName(argc > 0 ? argv[0] : eke_program.name);
+  setProgramName(argc > 0 && *argv[0] ? argv[0] : eke_program.name);
+  openStandardStreams();
+  checkCpu(eke_program_needs);
+  ignoreWriteSignals();
   if (eke_program.abi_version != EKE_ABI_VERSION)
     fail("the model was compiled for another runtime");
-  Program program = {eke_program, eke_program.state, eke_program.arena};
-  program.start();
   if (!eke_program.language || namesEntry(argc, argv))
-    return runTensors(program, argc, argv);
-  return runLanguage(program, argc, argv);
+    return runTensors(eke_program, argc, argv);
+  return runLanguage(eke_program, argc, argv);
 }

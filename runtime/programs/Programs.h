@@ -11,16 +11,10 @@
 namespace eke::rt {
 
 /// Generates or scores text.
-int runLanguage(const Program &program, int argc, char **argv);
+int runLanguage(const eke_model &model, int argc, char **argv);
 
 /// Runs one entry on tensors from files; for any model.
-int runTensors(const Program &program, int argc, char **argv);
-
-/// Creates the threads `--threads` asks for, or fails.
-void startThreads(int64_t threads);
-
-/// Prints what --version says.
-int printVersion(const eke_model &model);
+int runTensors(const eke_model &model, int argc, char **argv);
 
 /// Where the statistics go, and what was known before the run.
 class Statistics {
@@ -33,7 +27,7 @@ public:
 
   /// Writes the members every program has; the caller adds its own through
   /// `addMembers` first.
-  void write(const Program &program, int64_t threads,
+  void write(const eke_model &model, int64_t threads,
              void (*addMembers)(JsonObject &json, const void *ctx),
              const void *ctx) const;
 
@@ -43,7 +37,7 @@ public:
 private:
   const char *path;
   int fd = -1;
-  uint64_t rssAtStart;
+  MemoryStatus memory;
 };
 
 /// Adds an inner object with tokens, seconds and instructions.

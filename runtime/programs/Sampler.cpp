@@ -56,6 +56,30 @@ int32_t argmax(const float *logits, int32_t count) {
   return best;
 }
 
+/// Zero times a number is zero only if that is finite, and NaN else, which every sum
+/// keeps.
+static Lanes addBlock(Lanes sum, const float *numbers) {
+  constexpr Lanes zero = {};
+  sum += load(numbers) * zero;
+  sum += load(numbers + 4) * zero;
+  sum += load(numbers + 8) * zero;
+  return sum + load(numbers + 12) * zero;
+}
+
+bool areFinite(const float *logits, int64_t count) {
+  Lanes a = {}, b = {};
+  int64_t i = 0;
+  for (; i + blockSize <= count; i += blockSize) {
+    a = addBlock(a, logits + i);
+    b = addBlock(b, logits + i + blockSize / 2);
+  }
+  Lanes lanes = a + b;
+  float sum = lanes[0] + lanes[1] + lanes[2] + lanes[3];
+  for (; i < count; ++i)
+    sum += logits[i] * 0;
+  return sum == 0;
+}
+
 float lead(const float *logits, int32_t count) {
   constexpr Lanes none = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
   Lanes first = none, second = none;

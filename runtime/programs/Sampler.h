@@ -28,6 +28,9 @@ struct Candidate {
 /// The index of the first largest of `count` > 0 values.
 int32_t argmax(const float *logits, int32_t count);
 
+/// Whether none of `count` values is infinite or NaN.
+bool areFinite(const float *logits, int64_t count);
+
 /// By how much the largest of `count` > 0 values exceeds the next; 0 if it is there
 /// twice, infinite if nothing else is finite.
 float lead(const float *logits, int32_t count);

@@ -10,10 +10,17 @@
 
 namespace eke::rt {
 
-void Program::start() const {
+Program Program::reserve(const eke_model &model) {
+  Program program = {model,
+                     static_cast<uint8_t *>(rt::reserve(model.state_bytes)),
+                     static_cast<uint8_t *>(rt::reserve(model.arena_bytes))};
+  // What starts from zeros is there.
   for (int32_t i = 0; i < model.state_count; ++i)
-    if (model.states[i].initial)
-      return eke_reset(&model, state);
+    if (model.states[i].initial) {
+      eke_reset(&model, program.state);
+      break;
+    }
+  return program;
 }
 
 Widths::Widths(const eke_model &model, const char *role, int64_t fewest)
@@ -56,6 +63,8 @@ Session::Session(const Program &program)
     exitHead = eke_find_role(&program.model, EKE_ROLE_EXIT_HEAD, 1);
     if (!exitHead)
       exitHead = &heads.upTo(1);
+    const eke_tensor &exitLogits = exitHead->args[exitHead->arg_count - 1];
+    exitVocab = exitLogits.shape[exitLogits.rank - 1];
     exitRow = reserveArray<float>(language().vocab);
     for (int32_t i = 0; i < language().vocab; ++i)
       exitRow[i] = -INFINITY;
@@ -86,10 +95,16 @@ int64_t Session::step(const int32_t *tokens, int64_t count) {
   return trunk.rows;
 }
 
+static void checkLogits(const float *logits, int64_t count) {
+  if (!areFinite(logits, count))
+    failToRun("the model's logits are not finite");
+}
+
 Logits Session::logits(int64_t row, int64_t count) {
   const eke_entry &head = heads.upTo(count);
   void *args[] = {hidden + row * language().width, logitRows};
   call(head, args);
+  checkLogits(logitRows, head.rows * language().vocab);
   return {logitRows, head.rows};
 }
 
@@ -97,7 +112,9 @@ Logits Session::someLogits(int64_t row, int64_t count) {
   const eke_entry &head = heads.atLeast(count);
   void *args[] = {hidden + row * language().width, logitRows};
   call(head, args);
-  return {logitRows, head.rows < count ? head.rows : count};
+  int64_t rows = head.rows < count ? head.rows : count;
+  checkLogits(logitRows, rows * language().vocab);
+  return {logitRows, rows};
 }
 
 const float *Session::prefill(const int32_t *tokens, int64_t count,
@@ -122,6 +139,7 @@ void Session::draft(int32_t token) {
 const float *Session::exitLogits() {
   void *args[] = {queries + (waiting - 1) * language().width, exitRow};
   call(*exitHead, args);
+  checkLogits(exitRow, exitVocab);
   return exitRow;
 }
 

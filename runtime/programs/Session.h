@@ -10,13 +10,13 @@
 
 namespace eke::rt {
 
-/// A model with its memory: what Main.cpp finds in the program.
+/// A model with its memory.
 struct Program {
   const eke_model &model;
   uint8_t *state, *arena;
 
-  /// Gives states that do not start from zeros what they start from.
-  void start() const;
+  /// Reserves the memory; the states are what they are at start.
+  static Program reserve(const eke_model &model);
 };
 
 /// The entries of a model that have one role and differ in their rows.
@@ -76,7 +76,9 @@ public:
   int64_t step(const int32_t *tokens, int64_t count);
 
   /// The logits after row `row` of the last step and those that follow, as many as
-  /// the widest head takes of no more than `count`; valid until the next call.
+  /// the widest head takes of no more than `count`; valid until the next call. Fails
+  /// if one is not finite, as everything that gives logits: who chooses by them need
+  /// not look.
   Logits logits(int64_t row, int64_t count);
   const float *logits(int64_t row) { return logits(row, 1).first; }
 
@@ -120,8 +122,9 @@ private:
   int32_t *inputs;
   float *hidden;
   float *logitRows;
-  float *exitRow; ///< logits at the exit
-  float *queries; ///< the exit-query cache: one row per token that waits
+  float *exitRow;        ///< logits at the exit
+  int64_t exitVocab = 0; ///< how many of them its head gives
+  float *queries;        ///< the exit-query cache: one row per token that waits
 };
 
 /// Where generated tokens go.

@@ -12,12 +12,9 @@ namespace {
 /// Continues a sequence, cycle by cycle.
 class Speculator {
 public:
-  Speculator(Session &session, Sampler &sampler)
-      : session(session), sampler(sampler),
-        tokens(reserveArray<int32_t>(session.mostPending())) {
-    if (!sampler.isGreedy())
-      likely = reserveArray<float>((session.mostPending() + 1) * vocab());
-  }
+  Speculator(Session &session, Sampler &sampler, const DraftMemory &memory)
+      : tokens(memory.tokens), session(session), sampler(sampler),
+        likely(memory.likely) {}
 
   /// Drafts after `token`, at most `most` tokens, and verifies: tokens[0] is `token`,
   /// those up to `kept` are accepted drafts, and what follows them is returned.
@@ -36,7 +33,7 @@ private:
 
   Session &session;
   Sampler &sampler;
-  float *likely = nullptr;
+  float *likely;
 };
 
 /// Draft i + 1, which follows token i.
@@ -94,6 +91,13 @@ int32_t Speculator::run(int32_t token, int64_t most, DraftLength &length) {
 
 } // namespace
 
+DraftMemory::DraftMemory(const Session &session, const Sampler &sampler)
+    : tokens(reserveArray<int32_t>(session.mostPending())) {
+  if (!sampler.isGreedy())
+    likely = reserveArray<float>((session.mostPending() + 1) *
+                                 session.language().vocab);
+}
+
 /// The most drafts, up to `wanted`, for which a cycle fits: it gives one token more,
 /// and verifies in a number of rows that the model was compiled for.
 static int64_t fitDrafts(const Session &session, int64_t wanted, int64_t left) {
@@ -110,6 +114,7 @@ static int64_t fitDrafts(const Session &session, int64_t wanted, int64_t left) {
 GenerateResult speculate(Session &session, const int32_t *prompt, int64_t count,
                          int64_t limit, Sampler &sampler, TokenSink sink,
                          const InstructionCounter &counter, int64_t drafts,
+                         const DraftMemory &memory,
                          SpeculationResult &speculation) {
   GenerateResult result;
   const eke_language &language = session.language();
@@ -117,7 +122,7 @@ GenerateResult speculate(Session &session, const int32_t *prompt, int64_t count,
 
   Meter decode(counter);
   DraftLength length(language, drafts);
-  Speculator speculator(session, sampler);
+  Speculator speculator(session, sampler, memory);
   auto put = [&](int32_t token) {
     sink.put(sink.ctx, token);
     ++result.generated;

@@ -21,6 +21,16 @@ struct SpeculationResult {
   int64_t cycles[EKE_MOST_DRAFTS + 1][EKE_MOST_DRAFTS + 1] = {};
 };
 
+/// What drafting needs besides the session's: reserved before the work begins.
+struct DraftMemory {
+  DraftMemory(const Session &session, const Sampler &sampler);
+
+  int32_t *tokens;
+  /// Probabilities by which each draft was drawn, and those of the whole model; null
+  /// without a temperature.
+  float *likely = nullptr;
+};
+
 /// Like `generate`, with drafts by the blocks before the model's exit that the
 /// others verify (Elhoushi et al., arXiv 2404.16710). Without temperature the tokens
 /// are those of `generate`; with one they have the same distribution (Leviathan et
@@ -28,6 +38,7 @@ struct SpeculationResult {
 GenerateResult speculate(Session &session, const int32_t *prompt, int64_t count,
                          int64_t limit, Sampler &sampler, TokenSink sink,
                          const InstructionCounter &counter, int64_t drafts,
+                         const DraftMemory &memory,
                          SpeculationResult &speculation);
 
 } // namespace eke::rt

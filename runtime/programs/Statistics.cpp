@@ -5,37 +5,14 @@
 
 #include "runtime/programs/Programs.h"
 
-#include <string.h>
-
 namespace eke::rt {
 
-void startThreads(int64_t threads) {
-  if (int error = eke_start_threads(int(threads)))
-    fail("cannot start %lld threads: %s", (long long)threads, strerror(error));
-}
-
-int printVersion(const eke_model &model) {
-  Writer out(1, "standard output");
-  out.put(model.name);
-  out.put(", compiled by eke ");
-  out.put(model.compiler_version);
-  out.put("\ntarget:  ");
-  out.put(model.target);
-  out.put("\nweights: ");
-  out.put(model.weights_format);
-  out.put("\nmodel:   ");
-  out.put(model.model_hash);
-  out.put("\n");
-  out.flush();
-  return 0;
-}
-
-Statistics::Statistics(const char *path)
-    : path(path), rssAtStart(peakRssAtStart()) {
+Statistics::Statistics(const char *path) : path(path) {
   if (!path)
     return;
   fd = openOutput(path);
   counter.open();
+  memory.open();
 }
 
 void addUsage(JsonObject &json, const char *key, const Usage &usage) {
@@ -49,12 +26,11 @@ void addUsage(JsonObject &json, const char *key, const Usage &usage) {
   json.close();
 }
 
-void Statistics::write(const Program &program, int64_t threads,
+void Statistics::write(const eke_model &model, int64_t threads,
                        void (*addMembers)(JsonObject &json, const void *ctx),
                        const void *ctx) const {
   if (!path)
     return;
-  const eke_model &model = program.model;
   Writer out(fd, path);
   JsonObject json(out);
   json.text("model", model.name);
@@ -64,12 +40,13 @@ void Statistics::write(const Program &program, int64_t threads,
   json.text("weights_format", model.weights_format);
   json.integer("threads", threads);
   addMembers(json, ctx);
-  json.integer("peak_rss_bytes", int64_t(peakRss(rssAtStart)));
+  json.integer("peak_rss_bytes", memory.readPeak());
   json.integer("weight_bytes", int64_t(model.weight_bytes));
   json.integer("code_bytes", int64_t(codeBytes()));
   json.integer("state_bytes", int64_t(model.state_bytes));
   json.integer("arena_bytes", int64_t(model.arena_bytes));
   json.end();
+  closeOutput(fd, path);
 }
 
 } // namespace eke::rt

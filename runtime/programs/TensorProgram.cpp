@@ -5,7 +5,7 @@
 // Tensors are raw files: the elements, row-major, little-endian.
 //===----------------------------------------------------------------------===//
 
-#include "runtime/programs/Options.h"
+#include "runtime/programs/CommonOptions.h"
 #include "runtime/programs/Programs.h"
 
 #include <stdio.h>
@@ -16,10 +16,10 @@ namespace eke::rt {
 namespace {
 
 struct Request {
-  const char *entry = nullptr, *statsFile = nullptr;
+  const char *entry = nullptr;
   PathList in, out;
-  int64_t repeat = 1, threads = 1;
-  bool help = false, version = false;
+  int64_t repeat = 1;
+  CommonRequest common;
 };
 
 struct ElementType {
@@ -58,7 +58,9 @@ static bool hasBounds(const eke_tensor &tensor) {
 }
 
 static void printEntry(const eke_entry &entry, Writer &out) {
-  out.format("  %s/%lld", entry.name, (long long)entry.rows);
+  out.put("  ");
+  out.putPrintable(entry.name);
+  out.format("/%lld", (long long)entry.rows);
   if (entry.role[0])
     out.format(", %s", entry.role);
   if (entry.period_ns)
@@ -66,7 +68,9 @@ static void printEntry(const eke_entry &entry, Writer &out) {
   out.put("\n");
   for (int32_t i = 0; i < entry.arg_count; ++i) {
     const eke_tensor &t = entry.args[i];
-    out.format("    %-3s  %s  ", t.is_output ? "out" : "in", t.name);
+    out.put(t.is_output ? "    out  " : "    in   ");
+    out.putPrintable(t.name);
+    out.put("  ");
     printType(t.dtype, t.rank, t.shape, out);
     out.format("  %lld bytes", (long long)bytesOf(t));
     if (hasBounds(t))
@@ -83,7 +87,9 @@ static void printTables(const eke_model &model, Writer &out) {
     out.put("\nstates, which live from one run to the next:\n");
   for (int32_t i = 0; i < model.state_count; ++i) {
     const eke_state &state = model.states[i];
-    out.format("  %s  ", state.name);
+    out.put("  ");
+    out.putPrintable(state.name);
+    out.put("  ");
     printType(state.dtype, state.rank, state.shape, out);
     out.format("  %llu bytes\n", (unsigned long long)state.bytes);
   }
@@ -91,7 +97,7 @@ static void printTables(const eke_model &model, Writer &out) {
 
 static Request readRequest(const eke_model &model, int argc, char **argv) {
   Request r;
-  const Option options[] = {
+  const Option own[] = {
       {"entry", Option::Path, &r.entry, 0, 0, "NAME[/ROWS]",
        "the function to run (default: the only one)"},
       {"in", Option::Paths, &r.in, 0, 0, "FILE...", "its inputs, in order"},
@@ -99,26 +105,18 @@ static Request readRequest(const eke_model &model, int argc, char **argv) {
       {"repeat", Option::Integer, &r.repeat, 1, 1e15, "N",
        "run it N times in a row (1), each from the states that the run\n"
        "                        before it left; --stats counts all of them"},
-      {"threads", Option::Integer, &r.threads, 1, EKE_MAX_THREADS, "N",
-       "run on N threads (1)"},
-      {"stats", Option::Path, &r.statsFile, 0, 0, "FILE",
-       "write times, memory (of /proc/self/status) and sizes as JSON;\n"
-       "                        - is standard output"},
-      {"help", Option::Switch, &r.help, 0, 0, "", "print this"},
-      {"version", Option::Switch, &r.version, 0, 0, "",
-       "print compiler version, target and model hash"},
   };
-  constexpr int count = sizeof(options) / sizeof(options[0]);
-  parseOptions(options, count, argc, argv);
-  if (r.help) {
+  const ProgramOptions options(own, r.common);
+  options.parse(argc, argv);
+  if (r.common.help) {
     Writer out(1, "standard output");
     out.put("usage: ");
-    out.put(programName());
+    out.putPrintable(programName());
     out.put(" [--entry NAME[/ROWS]] --in FILE... --out FILE... [options]\n"
             "A tensor program: ");
-    out.put(model.name);
+    out.putPrintable(model.name);
     out.put(". Files hold row-major little-endian elements.\n\n");
-    printOptions(options, count, out);
+    options.print(out);
     printTables(model, out);
     out.flush();
   }
@@ -208,17 +206,17 @@ static void checkBounds(const eke_entry &entry, void *const *args,
        (long long)element, (long long)tensor.min, (long long)tensor.max);
 }
 
-int runTensors(const Program &program, int argc, char **argv) {
-  const eke_model &model = program.model;
+int runTensors(const eke_model &model, int argc, char **argv) {
   Request r = readRequest(model, argc, argv);
-  if (r.help)
+  if (r.common.help)
     return 0;
-  if (r.version)
+  if (r.common.version)
     return printVersion(model);
   const eke_entry &entry = chooseEntry(model, r.entry);
   checkFileCount(entry, r.in, false);
   checkFileCount(entry, r.out, true);
 
+  const Program program = Program::reserve(model);
   auto *args = reserveArray<void *>(uint64_t(entry.arg_count));
   auto *fds = reserveArray<int>(uint64_t(entry.arg_count));
   char **in = r.in.first, **out = r.out.first;
@@ -232,8 +230,8 @@ int runTensors(const Program &program, int argc, char **argv) {
     args[i] = reserve(bytesOf(entry.args[i]));
     fds[i] = openOutput(*out++);
   }
-  Statistics statistics(r.statsFile);
-  startThreads(r.threads);
+  Statistics statistics(r.common.statsFile);
+  startWork(r.common);
 
   Meter meter(statistics.counter);
   for (int64_t i = 0; i < r.repeat; ++i)
@@ -242,15 +240,17 @@ int runTensors(const Program &program, int argc, char **argv) {
 
   out = r.out.first;
   for (int32_t i = 0; i < entry.arg_count; ++i)
-    if (entry.args[i].is_output)
-      writeAll(fds[i], args[i], bytesOf(entry.args[i]), *out++);
+    if (entry.args[i].is_output) {
+      writeAll(fds[i], args[i], bytesOf(entry.args[i]), *out);
+      closeOutput(fds[i], *out++);
+    }
   auto addMembers = [](JsonObject &json, const void *ctx) {
     auto &usage = *static_cast<const Usage *>(ctx);
     json.integer("runs", usage.tokens);
     json.real("seconds", usage.seconds);
     json.integer("instructions", usage.instructions);
   };
-  statistics.write(program, r.threads, addMembers, &usage);
+  statistics.write(model, r.common.threads, addMembers, &usage);
   return 0;
 }
 

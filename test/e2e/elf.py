@@ -3,11 +3,12 @@
 import struct
 from collections import namedtuple
 
-ET_REL, ET_EXEC = 1, 2
+ET_REL, ET_DYN = 1, 3
 EM_X86_64, EM_AARCH64 = 62, 183
 PT_LOAD, PT_DYNAMIC, PT_INTERP = 1, 2, 3
+PT_GNU_STACK, PT_GNU_RELRO = 0x6474e551, 0x6474e552
 PF_X, PF_W, PF_R = 1, 2, 4
-SHT_DYNAMIC, SHT_NOBITS = 6, 8
+SHT_SYMTAB, SHT_NOTE = 2, 7
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR = 1, 2, 4
 
 Segment = namedtuple("Segment", "type flags offset address file_size memory_size alignment")
@@ -15,10 +16,10 @@ Section = namedtuple("Section", "name type flags address offset size alignment")
 
 
 class Elf:
-    """The type, machine, segments and sections of a file."""
+    """The type, machine, segments, sections and dynamic entries of a file."""
 
     def __init__(self, path):
-        data = path.read_bytes()
+        self.data = data = path.read_bytes()
         if data[:6] != b"\x7fELF\x02\x01":
             raise ValueError(f"{path} is no 64-bit little-endian ELF file")
         self.type, self.machine = struct.unpack_from("<HH", data, 16)
@@ -33,6 +34,8 @@ class Elf:
         self.sections = [
             Section(self._text(data, strings + h[0]), h[1], h[2], h[3], h[4], h[5], h[8])
             for h in headers]
+        self.dynamic = [entry for s in self.segments if s.type == PT_DYNAMIC
+                        for entry in struct.iter_unpack("<QQ", self.contents(s, s.file_size))]
 
     @staticmethod
     def _segment(data, at):
@@ -47,6 +50,23 @@ class Elf:
     def code_bytes(self):
         """The size of all sections that hold instructions."""
         return sum(s.size for s in self.sections if s.flags & SHF_EXECINSTR)
+
+    def contents(self, part, size=None):
+        """The bytes of a section or segment in the file."""
+        return self.data[part.offset:part.offset + (part.size if size is None else size)]
+
+    def notes(self):
+        """The descriptions of all notes, by owner and type."""
+        found = {}
+        for section in self.sections:
+            rest = self.contents(section) if section.type == SHT_NOTE else b""
+            while rest:
+                name_size, size, kind = struct.unpack_from("<III", rest)
+                at = 12 + (name_size + 3) // 4 * 4
+                owner = rest[12:12 + name_size].rstrip(b"\0").decode()
+                found[owner, kind] = rest[at:at + size]
+                rest = rest[at + (size + 3) // 4 * 4:]
+        return found
 
     def section(self, name):
         """The section of this name, or None."""

@@ -28,10 +28,12 @@ EXAMPLE = ROOT / "examples/pydoc-lm"
 GOLDEN = json.loads((EXAMPLE / "golden.json").read_text())
 FORMATS = ["f32", "f16", "i8", "i4"]
 # The programs that the tests share, by kind: of which model, with which options. The exit in the
-# middle has the model's head, the other one a head of its own, which its description names.
+# middle has the model's head, the other one a head of its own, which its description names; one
+# with symbols can be profiled.
 OWN_EXIT = ROOT / "examples/pydoc-lm-exit/model.textproto"
 PROGRAMS = {"plain": (EXAMPLE, []), "exit": (EXAMPLE, ["--exit=6", "--drafts=7"]),
-            "own-exit": (OWN_EXIT, ["--exit=3", "--drafts=7"])}
+            "own-exit": (OWN_EXIT, ["--exit=3", "--drafts=7"]),
+            "symbols": (EXAMPLE, ["--keep-symbols"])}
 DEVICES = sorted(
     path.stem for path in (ROOT / "compiler/targets").glob("*.textproto")
     if re.search("^qemu_cpu:", path.read_text(), re.M))

@@ -20,7 +20,7 @@ config = json.loads((EXAMPLE / "config.json").read_text())
 def profile(name, steps=STEPS):
     """The counts of the compiled example, and the table."""
     path = Path(folder, name)
-    table = run_text([EKE, "profile", program(target, "i8"), "--tokens", steps,
+    table = run_text([EKE, "profile", program(target, "i8", "symbols"), "--tokens", steps,
                       "--prompt-tokens", PROMPT, "--json", path, "--seconds=0"])
     return json.loads(path.read_text()), table
 

@@ -21,7 +21,7 @@ PHASES = ("prefill", "decode")
 def profile(target, *options, **run):
     """What the profile of the example says, as JSON and as text, and on standard error."""
     path = Path(folder, "profile.json")
-    done = subprocess.run([EKE, "profile", program(target, "i8"), "--json", path, *options],
+    done = subprocess.run([EKE, "profile", program(target, "i8", "symbols"), "--json", path, *options],
                           capture_output=True, text=True, **run)
     if done.returncode:
         sys.exit(done.stderr)
@@ -109,7 +109,7 @@ with temporary_folder() as folder:
         check_sums(two, "two threads")
 
         refused, table, errors = profile("host", preexec_fn=forbid_ptrace)
-        expect_equal(errors, f"eke: warning: cannot sample {program('host', 'i8')}: ptrace: "
+        expect_equal(errors, f"eke: warning: cannot sample {program('host', 'i8', 'symbols')}: ptrace: "
                      "Operation not permitted\n", "where sampling is forbidden, one line says so")
         expect(refused == exact and "µs" not in table, "and the counts are the same")
 finish()

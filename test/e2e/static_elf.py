@@ -1,32 +1,57 @@
-"""The compiled example is one static file, hardly larger than its weights.
+"""The compiled example is one static file that runs wherever it is loaded, is hardly larger
+than its weights, and gives away as little as can be.
 
 usage: static_elf.py TARGET WEIGHTS...
 """
 
 import sys
 
-from elf import (EM_AARCH64, EM_X86_64, ET_EXEC, PF_W, PF_X, PT_DYNAMIC, PT_INTERP, PT_LOAD,
-                 SHF_ALLOC, SHF_WRITE, SHT_DYNAMIC, Elf)
+from elf import (EM_AARCH64, EM_X86_64, ET_DYN, PF_W, PF_X, PT_GNU_RELRO,
+                 PT_GNU_STACK, PT_INTERP, PT_LOAD, SHF_ALLOC, SHF_WRITE, SHT_SYMTAB, Elf)
 from harness import (command, expect, expect_equal, finish, program, statistics,
                      temporary_folder)
 
 PAGE = 4096
-# What comes on top of the weights: the C library, code, tokenizer, symbols.
+# What comes on top of the weights: the C library, code, tokenizer.
 MOST_BESIDES_WEIGHTS = 1_200_000
+DT_NEEDED, DT_TEXTREL, DT_FLAGS, DT_FLAGS_1 = 1, 22, 30, 0x6ffffffb
+DF_TEXTREL, DF_BIND_NOW, DF_1_NOW, DF_1_PIE = 4, 8, 1, 0x08000000
+NT_GNU_BUILD_ID = 3
+
+
+def check_hardening(binary, name):
+    """The facts that `readelf -lWdn` shows."""
+    expect_equal(binary.type, ET_DYN, f"{name} position-independent")
+    expect(not any(s.type == PT_INTERP for s in binary.segments)
+           and not any(tag == DT_NEEDED for tag, _ in binary.dynamic),
+           f"{name} no interpreter, no library")
+    expect(not any(s.flags & PF_W and s.flags & PF_X for s in binary.segments),
+           f"{name} no segment is writable and executable")
+    expect_equal([s.flags & PF_X for s in binary.segments if s.type == PT_GNU_STACK], [0],
+                 f"{name} the stack is not executable")
+    dynamic = dict(binary.dynamic)
+    expect(dynamic.get(DT_FLAGS_1, 0) & DF_1_NOW and dynamic[DT_FLAGS_1] & DF_1_PIE
+           and dynamic.get(DT_FLAGS, 0) & DF_BIND_NOW, f"{name} bound when it starts (-z now)")
+    expect(DT_TEXTREL not in dynamic and not dynamic[DT_FLAGS] & DF_TEXTREL,
+           f"{name} no relocation in code")
+    relro = [s for s in binary.segments if s.type == PT_GNU_RELRO]
+    expect(len(relro) == 1 and all(
+        relro[0].address <= s.address
+        and s.address + s.size <= relro[0].address + relro[0].memory_size
+        for s in binary.sections if s.name in (".dynamic", ".got", ".data.rel.ro")),
+        f"{name} tables of addresses are read-only once it has started (-z relro)")
+    expect(not any(s.type == SHT_SYMTAB for s in binary.sections), f"{name} no symbols")
+    expect_equal(len(binary.notes().get(("GNU", NT_GNU_BUILD_ID), b"")), 20,
+                 f"{name} a build-id")
 
 
 def check(target, weights):
     path = program(target, weights)
     binary = Elf(path)
     name = f"{target} {weights}:"
-    expect_equal(binary.type, ET_EXEC, f"{name} type EXEC")
     expect_equal(binary.machine, EM_X86_64 if target == "host" else EM_AARCH64,
                  f"{name} machine {binary.machine}")
-    expect(not any(s.type in (PT_INTERP, PT_DYNAMIC) for s in binary.segments)
-           and not any(s.type == SHT_DYNAMIC for s in binary.sections),
-           f"{name} no interpreter, no dynamic segment or section")
-    expect(not any(s.flags & PF_W and s.flags & PF_X for s in binary.segments),
-           f"{name} no segment is writable and executable")
+    check_hardening(binary, name)
 
     image = binary.section(".eke.weights")
     if not expect(image, f"{name} has a section for its weights"):

@@ -83,8 +83,8 @@ with temporary_folder() as name:
         expect(best < usual, f"{phase}: {usual} instructions per token, with the schedules found "
                f"{best}")
 
-    plain = compile_model(model, folder / "plain", *OPTIONS)
-    tuned = compile_model(model, folder / "tuned", *OPTIONS, f"--schedules={found}")
+    plain = compile_model(model, folder / "plain", *OPTIONS, "--keep-symbols")
+    tuned = compile_model(model, folder / "tuned", *OPTIONS, "--keep-symbols", f"--schedules={found}")
     counted = [profile(program) for program in (plain, tuned)]
     for prompt, phase in ((False, "decode"), (True, "prefill")):
         both = tuple(counts[prompt] for counts in counted)

@@ -45,7 +45,7 @@ class Place:
         for path in (self.out, self.temporary):
             path.mkdir()
         models.write(folder / "model", models.SMALL)
-        self.run(["compile", "model", "-o", "out/ready"]).wait()
+        self.run(["compile", "model", "--keep-symbols", "-o", "out/ready"]).wait()
 
     def run(self, command):
         return subprocess.Popen(

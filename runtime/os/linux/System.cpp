@@ -1,9 +1,11 @@
-//===- System.cpp - Files, memory and messages ----------------------------===//
+//===- System.cpp - Files and memory ----------------------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
 #include "runtime/os/linux/System.h"
+
+#include "runtime/text/Printable.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,43 +19,23 @@
 
 namespace eke::rt {
 
-static const char *name = "eke";
-
-void setProgramName(const char *argv0) {
-  const char *slash = strrchr(argv0, '/');
-  name = slash ? slash + 1 : argv0;
-}
-
-const char *programName() { return name; }
-
-void fail(const char *format, ...) {
-  char line[1024];
-  int size = snprintf(line, sizeof(line), "%s: error: ", name);
-  va_list args;
-  va_start(args, format);
-  size += vsnprintf(line + size, sizeof(line) - size, format, args);
-  va_end(args);
-  if (size > int(sizeof(line)) - 1)
-    size = sizeof(line) - 1;
-  for (int i = 0; i < size; ++i) // a file's name may hold anything
-    if (line[i] == '\n')
-      line[i] = ' ';
-  line[size] = '\n';
-  ssize_t ignored = write(STDERR_FILENO, line, size + 1);
-  (void)ignored;
-  _exit(2);
-}
-
-void *reserve(uint64_t bytes) {
+static void *map(uint64_t bytes, int flags) {
   if (bytes == 0)
     bytes = 1;
   void *memory = MAP_FAILED;
   if (bytes <= SIZE_MAX)
     memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+                  MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
   if (memory == MAP_FAILED)
-    fail("cannot reserve %llu bytes of memory", (unsigned long long)bytes);
+    failToRun("cannot reserve %llu bytes of memory", (unsigned long long)bytes);
   return memory;
+}
+
+void *reserve(uint64_t bytes) { return map(bytes, 0); }
+void *reserveScratch(uint64_t bytes) { return map(bytes, MAP_NORESERVE); }
+
+void release(void *memory, uint64_t bytes) {
+  munmap(memory, bytes == 0 ? 1 : bytes);
 }
 
 /// Reads what cannot be mapped, such as a pipe.
@@ -73,7 +55,7 @@ static Bytes readStream(int fd, const char *path) {
       continue;
     void *larger = mremap(data, capacity, 2 * capacity, MREMAP_MAYMOVE);
     if (larger == MAP_FAILED)
-      fail("'%s' does not fit in memory", path);
+      failToRun("'%s' does not fit in memory", path);
     data = static_cast<char *>(larger);
     capacity *= 2;
   }
@@ -115,10 +97,16 @@ void writeAll(int fd, const void *data, size_t size, const char *path) {
     if (done < 0 && errno == EINTR)
       continue;
     if (done < 0)
-      fail("cannot write '%s': %s", path, strerror(errno));
+      failToRun("cannot write '%s': %s", path, strerror(errno));
     at += done;
     size -= size_t(done);
   }
+}
+
+void closeOutput(int fd, const char *path) {
+  // Some file systems say only now that what was written did not fit.
+  if (fd != STDOUT_FILENO && close(fd) != 0 && errno != EINTR)
+    failToRun("cannot write '%s': %s", path, strerror(errno));
 }
 
 //===- Writer -------------------------------------------------------------===//
@@ -132,6 +120,11 @@ void Writer::put(const char *data, size_t count) {
 }
 
 void Writer::put(const char *text) { put(text, strlen(text)); }
+
+void Writer::putPrintable(const char *text) {
+  forEachPrintable(text, strlen(text),
+                   [&](const char *bytes, size_t count) { put(bytes, count); });
+}
 
 void Writer::format(const char *format, ...) {
   char text[256];

@@ -1,25 +1,22 @@
-//===- System.h - Files, memory, time and messages --------------*- C++ -*-===//
+//===- System.h - Files, memory and time ------------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 #ifndef EKE_RUNTIME_OS_LINUX_SYSTEM_H
 #define EKE_RUNTIME_OS_LINUX_SYSTEM_H
 
+#include "runtime/os/linux/Message.h"
 #include "runtime/text/Tokenizer.h"
 
 namespace eke::rt {
 
-/// Remembers the program's name, for messages.
-void setProgramName(const char *argv0);
-const char *programName();
-
-/// Writes one line `NAME: error: …` to stderr and exits with status 2.
-[[noreturn]] __attribute__((format(printf, 1, 2))) void fail(const char *format,
-                                                             ...);
-
-/// Gives zeroed memory, page-aligned, for the rest of the run; pages count only
-/// once they are touched. Meant for start-up.
+/// Gives zeroed memory, page-aligned, for the rest of the run. Meant for start-up:
+/// fails if the system says that there is not so much.
 void *reserve(uint64_t bytes);
+/// The same, of which hardly all is needed: pages count only once they are touched.
+void *reserveScratch(uint64_t bytes);
+/// Gives back memory of either.
+void release(void *memory, uint64_t bytes);
 template <typename T> T *reserveArray(uint64_t count) {
   return static_cast<T *>(reserve(count * sizeof(T)));
 }
@@ -31,6 +28,8 @@ Bytes readFile(const char *path);
 int openOutput(const char *path);
 bool isTerminal(int fd);
 void writeAll(int fd, const void *data, size_t size, const char *path);
+/// Ends a file that `openOutput` opened.
+void closeOutput(int fd, const char *path);
 
 /// Text on its way to a file descriptor.
 class Writer {
@@ -39,6 +38,8 @@ public:
 
   void put(const char *data, size_t size);
   void put(const char *text);
+  /// Puts a name from outside, with what does not show escaped.
+  void putPrintable(const char *text);
   __attribute__((format(printf, 2, 3))) void format(const char *format, ...);
   void flush();
 
@@ -55,10 +56,17 @@ private:
 /// Seconds of a clock that only goes forward.
 double now();
 
-/// The most memory the process had resident, in bytes; `before` is what
-/// `peakRssAtStart` said when it began.
-uint64_t peakRss(uint64_t before);
-uint64_t peakRssAtStart();
+/// The file that says how much memory the process takes. It is opened before the
+/// work, since a program may be one that opens nothing any more when it is read.
+class MemoryStatus {
+public:
+  void open();
+  /// The most that was resident so far, in bytes, or -1 where it is unknown.
+  int64_t readPeak() const;
+
+private:
+  int fd = -1;
+};
 
 /// Bytes of the program's executable segments.
 uint64_t codeBytes();

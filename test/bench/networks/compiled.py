@@ -42,7 +42,7 @@ class Compiled:
     def __init__(self, eke, graph, module, target="host", emulator=()):
         self.eke, self.graph, self.target, self.emulator = eke, graph, target, emulator
         self.folder, self.program = module.parent, module.with_name(f"network-{Path(target).stem}")
-        run(eke, "compile", module, f"--target={target}", "-o", self.program)
+        run(eke, "compile", module, f"--target={target}", "--keep-symbols", "-o", self.program)
 
     def _files(self, kind, values):
         return [self.folder / f"{kind}{index}" for index in range(len(values))]

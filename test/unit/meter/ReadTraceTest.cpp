@@ -19,9 +19,11 @@ protected:
     program.entries = {{"step", EKE_ROLE_TRUNK, 1, 0x100},
                        {"prompt", EKE_ROLE_TRUNK, 16, 0x200},
                        {"logits", EKE_ROLE_HEAD, 1, 0x300}};
-    program.regions = {{0x1000, 0x100, "eke_weights"},
-                       {0x2000, 0x10, "eke_state"},
-                       {0x3000, 0x20, "eke_arena"}};
+    program.triple = llvm::Triple("aarch64-linux-gnu");
+    program.entryPoint = 0x80;
+    program.weights = {0x1000, 0x100, "eke_weights"};
+    program.stateBytes = 0x10;
+    program.arenaBytes = 0x20;
   }
 
   std::string errorOf(llvm::StringRef text) {
@@ -34,9 +36,10 @@ protected:
 };
 
 TEST_F(ReadTrace, PlanHasRegionsEntriesAndCalls) {
-  EXPECT_EQ(writePlan(program, sites), "region 1000 100\n"
-                                       "region 2000 10\n"
-                                       "region 3000 20\n"
+  EXPECT_EQ(writePlan(program, sites), "entry 80\n"
+                                       "region 1000 100\n"
+                                       "mapping de 10\n"
+                                       "mapping de 20\n"
                                        "before 100\n"
                                        "before 200\n"
                                        "before 300\n"

@@ -5,6 +5,8 @@
 
 #include "test/unit/runtime/FakeModel.h"
 
+#include "eke/program.h"
+
 #include <cmath>
 #include <iterator>
 
@@ -12,6 +14,8 @@ namespace eke::test {
 
 int fakeSingleCalls, fakeSmallCalls, fakeChunkCalls;
 int fakeSingleHeads, fakeSmallHeads;
+int32_t fakeBadToken = -1;
+float fakeBadLogit = 0;
 
 int32_t fakeLikeliest(const std::vector<int32_t> &sequence) {
   int64_t sum = sequence.back();
@@ -109,6 +113,8 @@ void runHead(int64_t rows, void *const *args) {
       *logits++ = float(std::log(isSure ? fakeSureRatio : fakeRatio)) *
                       float((j - likeliest + fakeVocab) % fakeVocab) +
                   100; // softmax takes constants out
+    if (fakeBadToken >= 0)
+      logits[fakeBadToken - fakeVocab] = fakeBadLogit;
   }
 }
 
@@ -328,6 +334,8 @@ alignas(64) uint8_t arena[64];
 } // namespace eke::test
 
 extern "C" {
+extern const eke_cpu_needs eke_program_needs;
+const eke_cpu_needs eke_program_needs = {"host", 0, nullptr};
 extern const eke_model eke_program;
 const eke_model eke_program = {EKE_ABI_VERSION,
                                "fake \"model\"",

@@ -36,6 +36,10 @@ extern int fakeSingleCalls, fakeSmallCalls, fakeChunkCalls;
 /// Calls of the head so far, by its rows.
 extern int fakeSingleHeads, fakeSmallHeads;
 
+/// What the head gives for one token, in place of its logit; -1: for none.
+extern int32_t fakeBadToken;
+extern float fakeBadLogit;
+
 rt::Program fakeProgram();
 
 /// A sink that appends to `tokens`.

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "eke/abi.h"
+#include "eke/program.h"
 
 static void sum(void *const *args, uint8_t *state, uint8_t *arena) {
   (void)arena;
@@ -30,8 +31,20 @@ static const eke_entry entries[] = {
 static const uint8_t seven = 7;
 static const eke_state states[] = {{"calls", EKE_U8, 1, one, 0, 1, &seven, 1}};
 
-_Alignas(64) static uint8_t state[64];
-_Alignas(64) static uint8_t arena[64];
-const eke_model eke_program = {
-    EKE_ABI_VERSION, "fake-sum", "host", "0.1.0", "def",   "f32",  0,   64, 64,
-    state,           arena,      1,      1,       entries, states, NULL};
+const eke_model eke_program = {EKE_ABI_VERSION,
+                               "fake-sum",
+                               "host",
+                               "0.1.0",
+                               "def",
+                               "f32",
+                               0,
+                               64,
+                               64,
+                               NULL,
+                               NULL,
+                               1,
+                               1,
+                               entries,
+                               states,
+                               NULL};
+const eke_cpu_needs eke_program_needs = {"host", 0, NULL};

@@ -7,6 +7,7 @@
 #include "runtime/programs/Json.h"
 
 #include <cmath>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <string>
 #include <unistd.h>
@@ -121,11 +122,6 @@ TEST(ParseOptions, RefusesWhatItDoesNotKnow) {
   }
 }
 
-TEST(Fail, WritesOneLine) {
-  EXPECT_EXIT(fail("two\nlines %s", std::string(5000, 'x').c_str()),
-              ::testing::ExitedWithCode(2), "error: two lines x+\n$");
-}
-
 /// What `write` sends through a pipe.
 std::string written(void (*write)(Writer &out)) {
   int ends[2];
@@ -158,6 +154,33 @@ TEST(JsonObject, EscapesAndNests) {
             "{\n  \"a\": \"\\\"\\\\\\u000a\xc3\xa9\",\n  \"b\": {\n    \"c\": "
             "3,\n    \"d\": null\n  },\n  \"e\": 0.5,\n  \"f\": null,\n  "
             "\"g\": null\n}\n");
+}
+
+TEST(JsonObject, StaysUtf8) {
+  EXPECT_EQ(written([](Writer &out) {
+              JsonObject json(out);
+              json.text("a", "\xff\xc3\x7f\xc2\x85\xe2\x80\xae");
+              json.end();
+            }),
+            "{\n  \"a\": \"\\\\xff\\\\xc3\\u007f\\u0085\\u202e\"\n}\n");
+}
+
+TEST(Writer, EscapesWhatDoesNotShow) {
+  EXPECT_EQ(
+      written([](Writer &out) { out.putPrintable("a\n\xc3\xa9\xc3\x1b["); }),
+      "a\\x0a\xc3\xa9\\xc3\\x1b[");
+}
+
+TEST(WriterDeathTest, SaysThatItCannotWrite) {
+  auto fill = [](const char *path) {
+    Writer out(open(path, O_WRONLY), "it");
+    out.put("text");
+    out.flush();
+  };
+  EXPECT_EXIT(fill("/dev/full"), ::testing::ExitedWithCode(1),
+              "error: cannot write 'it': No space left on device\n$");
+  EXPECT_EXIT(fill("/none"), ::testing::ExitedWithCode(1),
+              "error: cannot write 'it': Bad file descriptor\n$");
 }
 
 TEST(Writer, PassesOnMoreThanItsBuffer) {

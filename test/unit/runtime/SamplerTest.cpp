@@ -69,6 +69,23 @@ TEST(Argmax, LooksEverywhere) {
     }
 }
 
+TEST(AreFinite, LooksEverywhere) {
+  // Blocks of 32, of which halves add up apart, and a rest.
+  for (int64_t count : {1, 2, 31, 32, 33, 64, 95, 257}) {
+    std::vector<float> values(count, 3e38f);
+    values[count / 2] = -3e38f;
+    values[0] = 0;
+    EXPECT_TRUE(areFinite(values.data(), count));
+    for (int64_t at = 0; at < count; ++at)
+      for (float bad : {NAN, INFINITY, -INFINITY}) {
+        float before = values[at];
+        values[at] = bad;
+        EXPECT_FALSE(areFinite(values.data(), count)) << at << " of " << count;
+        values[at] = before;
+      }
+  }
+}
+
 TEST(Lead, IsTheDistanceOfTheTwoLargest) {
   for (int count : {2, 3, 4, 5, 8, 11})
     for (int at = 0; at < count; ++at)

@@ -32,10 +32,12 @@ Generated generate(const std::vector<int32_t> &prompt, int64_t limit,
   TokenSink sink = sinkInto(generated.tokens);
   auto size = int64_t(prompt.size());
   generated.result =
-      drafts == 0 ? eke::rt::generate(session, prompt.data(), size, limit,
-                                      sampler, sink, counter)
-                  : speculate(session, prompt.data(), size, limit, sampler,
-                              sink, counter, drafts, generated.speculation);
+      drafts == 0
+          ? eke::rt::generate(session, prompt.data(), size, limit, sampler,
+                              sink, counter)
+          : speculate(session, prompt.data(), size, limit, sampler, sink,
+                      counter, drafts, DraftMemory(session, sampler),
+                      generated.speculation);
   return generated;
 }
 

@@ -1,0 +1,53 @@
+//===- CommonOptions.h - What every program can be asked for ----*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+#ifndef EKE_RUNTIME_PROGRAMS_COMMONOPTIONS_H
+#define EKE_RUNTIME_PROGRAMS_COMMONOPTIONS_H
+
+#include "runtime/programs/Options.h"
+
+namespace eke::rt {
+
+/// What the options of all programs say.
+struct CommonRequest {
+  const char *statsFile = nullptr;
+  int64_t threads = 1;
+  bool lock = false, sandbox = false, help = false, version = false;
+};
+
+/// The table of a program: its own options, and behind them the common ones.
+class ProgramOptions {
+public:
+  template <int count>
+  ProgramOptions(const Option (&own)[count], CommonRequest &common) {
+    static_assert(count <= mostOwn, "raise mostOwn");
+    for (const Option &option : own)
+      options[size++] = option;
+    addCommon(common);
+  }
+
+  void parse(int argc, char **argv) const {
+    parseOptions(options, size, argc, argv);
+  }
+  void print(Writer &out) const { printOptions(options, size, out); }
+
+private:
+  static constexpr int mostOwn = 16, commonCount = 6;
+
+  void addCommon(CommonRequest &common);
+
+  Option options[mostOwn + commonCount];
+  int size = 0;
+};
+
+/// Starts the threads, and gives up what the user wants given up. Everything is open
+/// and reserved: what follows is work.
+void startWork(const CommonRequest &request);
+
+/// Prints what --version says.
+int printVersion(const eke_model &model);
+
+} // namespace eke::rt
+
+#endif // EKE_RUNTIME_PROGRAMS_COMMONOPTIONS_H

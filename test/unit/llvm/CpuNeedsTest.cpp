@@ -1,0 +1,173 @@
+//===- CpuNeedsTest.cpp - What code needs of a CPU ------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/llvm/CpuNeeds.h"
+
+#include "codegen/llvm/Machine.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/TargetParser/AArch64TargetParser.h"
+#include "llvm/TargetParser/X86TargetParser.h"
+
+#include <gtest/gtest.h>
+
+using namespace mlir;
+using namespace mlir::eke;
+
+namespace {
+
+std::vector<std::string> listNeeds(StringRef triple, StringRef cpu,
+                                   StringRef features = "") {
+  MLIRContext context;
+  context.loadDialect<EkeDialect>();
+  auto string = [&](StringRef text) { return StringAttr::get(&context, text); };
+  auto target = TargetAttr::get(&context, string("t"), string(triple),
+                                string(cpu), string(features), string("h"), 128,
+                                ArrayRef<MemoryAttr>(), 0);
+  auto machine = createMachine(target);
+  EXPECT_TRUE(bool(machine));
+  std::vector<std::string> names;
+  for (const eke_cpu_feature &need : listCpuNeeds(**machine))
+    if (names.empty() || names.back() != need.name)
+      names.push_back(need.name);
+  return names;
+}
+
+constexpr const char *x86 = "x86_64-linux-gnu", *arm = "aarch64-linux-gnu";
+using Names = std::vector<std::string>;
+
+TEST(CpuNeeds, FollowFromCpuAndFeatures) {
+  EXPECT_EQ(listNeeds(x86, "x86-64"), Names());
+  EXPECT_EQ(
+      listNeeds(x86, "x86-64-v2"),
+      (Names{"sse3", "ssse3", "cx16", "sse4.1", "sse4.2", "popcnt", "sahf"}));
+  EXPECT_EQ(listNeeds(x86, "x86-64", "+avx2"),
+            (Names{"sse3", "ssse3", "sse4.1", "sse4.2", "avx", "avx2"}));
+  EXPECT_EQ(listNeeds(arm, "generic"), Names());
+  EXPECT_EQ(listNeeds(arm, "cortex-a53"), Names());
+  EXPECT_EQ(listNeeds(arm, "cortex-a76"),
+            (Names{"lse", "fullfp16", "rdm", "rcpc", "dotprod"}));
+  EXPECT_EQ(listNeeds(arm, "cortex-a76", "-dotprod,-lse"),
+            (Names{"fullfp16", "rdm", "rcpc"}));
+  EXPECT_EQ(listNeeds(arm, "generic", "+i8mm"), (Names{"i8mm"}));
+}
+
+/// Adds what is in neither list to `missing`.
+void addUnknown(ArrayRef<StringRef> features, const Names &needs,
+                const llvm::StringSet<> &unused, llvm::StringSet<> &missing) {
+  for (StringRef feature : features) {
+    feature.consume_front("+");
+    if (!llvm::is_contained(needs, feature) && !unused.contains(feature))
+      missing.insert(feature);
+  }
+}
+
+std::string join(const llvm::StringSet<> &names) {
+  std::string text;
+  for (const auto &name : names)
+    text += " " + name.getKey().str();
+  return text;
+}
+
+// A new version of LLVM may know CPUs with an extension that nobody asks for.
+TEST(CpuNeeds, HaveEveryExtensionThatCodeUses) {
+  const llvm::StringSet<> unused = {
+      // The base of the architecture.
+      "64bit", "cmov", "cx8", "fxsr", "mmx", "sse", "sse2", "x87",
+      // For intrinsics, system software and the kernel.
+      "adx", "aes", "amx-avx512", "amx-bf16", "amx-complex", "amx-fp16",
+      "amx-fp8", "amx-int8", "amx-movrs", "amx-tf32", "amx-tile",
+      "avx512vp2intersect", "cldemote", "clflushopt", "clwb", "clzero",
+      "cmpccxadd", "crc32", "enqcmd", "evex512", "fsgsbase", "hreset",
+      "invpcid", "kl", "lwp", "movdir64b", "movdiri", "movrs", "mwaitx",
+      "pclmul", "pconfig", "pku", "prefetchi", "prfchw", "ptwrite", "raoint",
+      "rdpid", "rdpru", "rdrnd", "rdseed", "rtm", "serialize", "sgx", "sha",
+      "sha512", "shstk", "sm3", "sm4", "sse4a", "tsxldtrk", "uintr", "usermsr",
+      "vaes", "vpclmulqdq", "waitpkg", "wbnoinvd", "widekl", "xsave", "xsavec",
+      "xsaveopt", "xsaves"};
+  llvm::SmallVector<StringRef> cpus;
+  llvm::X86::fillValidCPUArchList(cpus, /*Only64Bit=*/true);
+  llvm::StringSet<> missing;
+  for (StringRef cpu : cpus) {
+    llvm::SmallVector<StringRef> features;
+    llvm::X86::getFeaturesForCPU(cpu, features);
+    addUnknown(features, listNeeds(x86, cpu), unused, missing);
+  }
+  EXPECT_TRUE(missing.empty()) << join(missing);
+}
+
+TEST(CpuNeeds, HaveEveryExtensionOfArmThatCodeUses) {
+  const llvm::StringSet<> unused = {
+      // The base of the architecture.
+      "fp-armv8", "neon",
+      // For intrinsics, system software and the kernel.
+      "aes", "altnzcv", "am", "amvs", "bti", "ccdp", "ccidx", "ccpp", "crc",
+      "dit", "ecv", "el2vmsa", "el3", "ete", "f32mm", "f64mm", "fgt", "flagm",
+      "fpac", "fptoint", "hcx", "jsconv", "lor", "ls64", "mpam", "mte", "nv",
+      "pan", "pan-rwv", "pauth", "perfmon", "predres", "ras", "rand", "sb",
+      "sel2", "sha2", "sm4", "spe", "spe-eef", "specres2", "ssbs", "sve-aes",
+      "sve-bitperm", "sve-sha3", "sve-sm4", "tlb-rmi", "tracev8.4", "trbe",
+      "uaops", "vh", "wfxt", "xs"};
+  llvm::StringSet<> missing;
+  for (StringRef cpu : {"cortex-a53", "cortex-a72", "cortex-a76", "cortex-x2",
+                        "cortex-a520", "neoverse-v2", "cortex-x925"}) {
+    auto parsed = llvm::AArch64::parseCpu(cpu);
+    ASSERT_TRUE(parsed);
+    std::vector<StringRef> features;
+    llvm::AArch64::getExtensionFeatures(parsed->getImpliedExtensions(),
+                                        features);
+    addUnknown(features, listNeeds(arm, cpu), unused, missing);
+  }
+  EXPECT_TRUE(missing.empty()) << join(missing);
+}
+
+// LLVM's structures have the offsets that C gives those of program.h.
+TEST(CpuNeeds, HaveTheLayoutOfTheHeader) {
+  llvm::LLVMContext context;
+  llvm::Module module("m", context);
+  module.setDataLayout("e-m:e-i64:64-n32:64-S128");
+  auto *pointer = llvm::PointerType::getUnqual(context);
+  auto *declared = new llvm::GlobalVariable(module, pointer, true,
+                                            llvm::GlobalValue::ExternalLinkage,
+                                            nullptr, "eke_program_needs");
+  auto *user = new llvm::GlobalVariable(module, pointer, true,
+                                        llvm::GlobalValue::ExternalLinkage,
+                                        declared, "user");
+  emitCpuNeeds(module, "device", {{"f", EKE_AUXVAL, 16, 0, 0, 1}});
+  ASSERT_FALSE(llvm::verifyModule(module, &llvm::errs()));
+  auto offsetsOf = [&](llvm::Constant *value) {
+    auto *type = llvm::cast<llvm::StructType>(value->getType());
+    const auto *layout = module.getDataLayout().getStructLayout(type);
+    std::vector<uint64_t> offsets;
+    for (unsigned i = 0; i < type->getNumElements(); ++i)
+      offsets.push_back(layout->getElementOffset(i));
+    offsets.push_back(layout->getSizeInBytes());
+    return offsets;
+  };
+  llvm::Constant *needs =
+      llvm::cast<llvm::GlobalVariable>(user->getInitializer())
+          ->getInitializer();
+  EXPECT_EQ(offsetsOf(needs),
+            (std::vector<uint64_t>{
+                offsetof(eke_cpu_needs, target), offsetof(eke_cpu_needs, count),
+                offsetof(eke_cpu_needs, features), sizeof(eke_cpu_needs)}));
+  llvm::Constant *feature =
+      llvm::cast<llvm::GlobalVariable>(needs->getAggregateElement(2))
+          ->getInitializer()
+          ->getAggregateElement(0u);
+  EXPECT_EQ(
+      offsetsOf(feature),
+      (std::vector<uint64_t>{
+          offsetof(eke_cpu_feature, name), offsetof(eke_cpu_feature, source),
+          offsetof(eke_cpu_feature, leaf), offsetof(eke_cpu_feature, subleaf),
+          offsetof(eke_cpu_feature, reg), offsetof(eke_cpu_feature, bits),
+          sizeof(eke_cpu_feature)}));
+}
+
+} // namespace
