@@ -68,6 +68,7 @@ private:
   llvm::Error buildCode();
   llvm::Error linkRuntime(llvm::Module &into, StringRef part);
   llvm::Error buildRuntime();
+  llvm::Error addManifest();
   llvm::Error finish(llvm::Module &part, int64_t prefetchDistance,
                      llvm::function_ref<bool(StringRef)> isPublic);
   llvm::Error writeCode(llvm::Module &part, llvm::raw_pwrite_stream &os);
@@ -195,6 +196,18 @@ static void keepToThemselves(llvm::Module &part) {
       function.setLinkage(llvm::GlobalValue::InternalLinkage);
 }
 
+llvm::Error Emitter::addManifest() {
+  std::vector<ManifestInput> inputs;
+  if (options.listInputs) {
+    auto files = options.listInputs();
+    if (!files)
+      return files.takeError();
+    inputs = std::move(*files);
+  }
+  emitManifest(*code, writeManifest(info, target, inputs));
+  return llvm::Error::success();
+}
+
 /// Puts all code into one optimised module.
 llvm::Error Emitter::buildCode() {
   auto created = createMachine(target);
@@ -233,6 +246,8 @@ llvm::Error Emitter::buildCode() {
   for (auto [entry, function] : llvm::zip_equal(info.entries, entries))
     entry.symbol = function->getName();
   emitModelInfo(*code, info, /*hasMemory=*/isLibrary());
+  if (llvm::Error error = addManifest())
+    return error;
   emitCpuNeeds(*code, target.getName(), listCpuNeeds(*machine));
   forwardRemarks(context, module);
   const std::string symbol = info.getSymbol(), unique = info.getUniqueSymbol();

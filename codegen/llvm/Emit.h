@@ -7,6 +7,7 @@
 #ifndef EKE_CODEGEN_LLVM_EMIT_H
 #define EKE_CODEGEN_LLVM_EMIT_H
 
+#include "codegen/llvm/Manifest.h"
 #include "codegen/llvm/Translate.h"
 
 #include <functional>
@@ -45,6 +46,9 @@ struct EmitOptions {
   /// An `eke_tokenizer` with its tables; empty if there is none.
   std::vector<uint8_t> tokenizer;
   std::vector<KernelCode> kernels;
+  /// Says for the manifest what it was made of. Called when the weights were read:
+  /// what is wrong with those has a place in the module.
+  std::function<llvm::Expected<std::vector<ManifestInput>>()> listInputs;
   /// Leave an executable its table of symbols.
   bool keepsSymbols = false;
 };

@@ -188,6 +188,8 @@ FailureOr<ModelInfo> readModelInfo(ModuleOp module) {
   info.target = target.getName().str();
   if (auto format = module->getAttrOfType<StorageAttr>(kWeightsFormatAttr))
     info.weightsFormat = format.getName().str();
+  if (auto caches = module->getAttrOfType<TypeAttr>(kCachesFormatAttr))
+    llvm::raw_string_ostream(info.cachesFormat) << caches.getValue();
 
   const std::pair<StringRef, int64_t *> sizes[] = {
       {kImageBytesAttr, &info.weightBytes},

@@ -68,7 +68,7 @@ struct LanguageInfo {
 
 /// Becomes the `eke_model`.
 struct ModelInfo {
-  std::string name, target, compilerVersion, hash, weightsFormat;
+  std::string name, target, compilerVersion, hash, weightsFormat, cachesFormat;
   int64_t weightBytes = 0, stateBytes = 0, arenaBytes = 0;
   std::vector<EntryInfo> entries;
   std::vector<StateInfo> states;

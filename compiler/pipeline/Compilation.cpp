@@ -9,6 +9,7 @@
 #include "codegen/llvm/Emit.h"
 #include "compiler/pipeline/LibraryFiles.h"
 #include "compiler/pipeline/LoadModule.h"
+#include "compiler/pipeline/ManifestInputs.h"
 #include "compiler/pipeline/Register.h"
 #include "compiler/support/Diagnostics.h"
 #include "compiler/support/OutputFile.h"
@@ -350,6 +351,15 @@ LogicalResult Compilation::emit(EmitKind kind) {
   emission.description =
       (*module)->getAttrOfType<StringAttr>(kSourceAttr).getValue();
   emission.tokenizer = tokenizer;
+  emission.listInputs = [&]() -> llvm::Expected<std::vector<ManifestInput>> {
+    if (inputs.empty()) { // else a search has compiled the model before
+      auto files = listManifestInputs(*module, options);
+      if (!files)
+        return files.takeError();
+      inputs = std::move(*files);
+    }
+    return inputs;
+  };
   emission.keepsSymbols = options.keepsSymbols;
   for (CompiledKernel &kernel : kernels)
     emission.kernels.push_back({kernel.symbol, std::move(kernel.bitcode)});

@@ -15,6 +15,7 @@
 #define EKE_COMPILER_PIPELINE_COMPILATION_H
 
 #include "codegen/halide/HalideCodegen.h"
+#include "codegen/llvm/Manifest.h"
 #include "compiler/pipeline/Dump.h"
 #include "compiler/pipeline/ExitOptions.h"
 #include "compiler/pipeline/Phases.h"
@@ -121,6 +122,7 @@ private:
   OwningOpRef<ModuleOp> module;
   std::vector<uint8_t> tokenizer;
   std::vector<CompiledKernel> kernels;
+  std::vector<ManifestInput> inputs;
   KernelCompiler kernelCompiler = compileKernel;
   /// Are kernels that Halide refuses left to loops? Only if their schedules are ours.
   bool fallsBack = false;

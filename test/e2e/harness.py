@@ -118,6 +118,22 @@ def compile_model(model, output, *options):
     return Path(output)
 
 
+def assembly(model, output, *options):
+    """What a model is compiled to, apart from what names its files: the manifest, and the layers,
+    which are locations in the model's source, with the functions that are called after them. The
+    hash in it stands for the weights."""
+    text = compile_model(model, output, "--emit=asm", *options).read_text()
+    manifest = r"\t\.type\t\.Leke\.manifest.*?\n\t\.size\t\.Leke\.manifest.*?\n"
+    text, manifests = re.subn(manifest, "", text, flags=re.S)
+    if manifests != 1:
+        sys.exit(f"{model} has {manifests} manifests")
+    text = re.sub(r"^eke\.call\..*\n", "", text, flags=re.M)
+    numbers = {}
+    for name in re.findall(r"^\t\.type\t(\S+),@function$", text, re.M):
+        numbers[name] = f"function{len(numbers)}"
+    return re.sub(r"(?:\.text\.)?([\w.$]+)", lambda word: numbers.get(word[1], word[0]), text)
+
+
 def tune_model(model, output, *options):
     """Searches schedules, which has to succeed; returns what was printed on standard output
     and on standard error."""

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from elf import EM_AARCH64, ET_REL, Elf
-from harness import (EKE, EXAMPLE, LLVM_TOOLS, compile_model, expect, expect_equal, finish, run,
+from harness import (EKE, EXAMPLE, LLVM_TOOLS, assembly, compile_model, expect, expect_equal, finish, run,
                      run_text, temporary_folder)
 
 # One row at a time makes few kernels, which the compiler is called for some thirty times.
@@ -66,23 +66,15 @@ def check_phases(folder):
                      f"--stop-after={phase}: the module of the dump")
     expect_equal(emit("mlir", folder / "model.mlir").read_bytes(),
                  (dump / f"{len(PHASES):02}-llvm.mlir").read_bytes(), "mlir: the last of them")
-    wanted = strip(folder / "program")
+    wanted = assembly(EXAMPLE, folder / "code", *OPTIONS)
     for index, phase in enumerate(["input", *PHASES[:-1]]):
-        again = compile_model(dump / f"{index:02}-{phase}.mlir", folder / "again",
-                              *([] if index else OPTIONS))
-        expect(strip(again) == wanted,
-               f"--dump-ir: the module after {phase} compiles to the same program")
+        again = assembly(dump / f"{index:02}-{phase}.mlir", folder / "code",
+                         *([] if index else OPTIONS))
+        expect(again == wanted, f"--dump-ir: the module after {phase} compiles to the same code")
     last = subprocess.run([EKE, "compile", dump / f"{len(PHASES):02}-{PHASES[-1]}.mlir"],
                           capture_output=True, text=True)
     expect(last.returncode == 2 and last.stderr.count("\n") == 1,
            f"--dump-ir: the last module is refused -> {last.stderr.strip()[-100:]}")
-
-
-def strip(program):
-    """The bytes of a program without symbols: names of layers, which are locations in the
-    model's source, are no part of a module's text."""
-    run([LLVM_TOOLS / "llvm-strip", program, "-o", f"{program}-stripped"])
-    return Path(f"{program}-stripped").read_bytes()
 
 
 with temporary_folder() as name:

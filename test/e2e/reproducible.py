@@ -1,21 +1,27 @@
-"""The same model gives the same bytes: twice, from another folder, by its description."""
+"""The same model gives the same bytes, twice and from another folder, and the same code by its
+description."""
 
 import shutil
 from pathlib import Path
 
-from harness import (EKE, EXAMPLE, compile_model, expect, finish, program, run, temporary_folder)
+from harness import (EKE, EXAMPLE, assembly, compile_model, expect, finish, program, run,
+                     temporary_folder)
 
 OPTIONS = ["--target=cortex-a76", "--weights=i8"]
 FEW = [*OPTIONS, "--rows=1"]  # fewer kernels, which takes less time
 
 
 def check_places(folder, wanted):
+    code = assembly(EXAMPLE, folder / "code", *FEW)
+
     def check(what, model):
-        output = compile_model(model, folder / "program", *FEW)
-        expect(output.read_bytes() == wanted, f"{what}: the same {len(wanted)} bytes")
+        expect(assembly(model, folder / "code", *FEW) == code,
+               f"{what}: the same {len(code)} characters of assembly")
 
     copy = shutil.copytree(EXAMPLE, folder / "elsewhere/pydoc-lm")
-    check("from a copy in another folder", copy)
+    output = compile_model(copy, folder / "program", *FEW)
+    expect(output.read_bytes() == wanted,
+           f"from a copy in another folder: the same {len(wanted)} bytes")
     description = folder / "model.textproto"
     run([EKE, "import", EXAMPLE, "-o", description])
     check("from its description", description)

@@ -1,0 +1,68 @@
+//===- Manifest.cpp - What a file says it was made of ---------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/llvm/Manifest.h"
+
+#include "llvm/IR/Constants.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Transforms/Utils/ModuleUtils.h"
+
+namespace mlir::eke {
+
+std::string writeManifest(const ModelInfo &info, TargetAttr target,
+                          llvm::ArrayRef<ManifestInput> inputs) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  llvm::json::OStream json(os);
+  // Names come from outside; JSON is UTF-8.
+  auto add = [&](StringRef key, StringRef value) {
+    json.attribute(key, llvm::json::fixUTF8(value));
+  };
+  json.object([&] {
+    json.attribute("manifest", 1);
+    add("model", info.name);
+    add("model_hash", info.hash);
+    add("compiler_version", info.compilerVersion);
+    add("target", target.getName());
+    add("triple", target.getTriple());
+    add("cpu", target.getCpu());
+    add("features", target.getFeatures());
+    add("weights_format", info.weightsFormat);
+    if (!info.cachesFormat.empty())
+      add("caches_format", info.cachesFormat);
+    json.attributeArray("inputs", [&] {
+      for (const ManifestInput &input : inputs)
+        json.object([&] {
+          add("name", input.name);
+          json.attribute("bytes", input.bytes);
+          add("sha256", input.sha256);
+        });
+    });
+  });
+  return text;
+}
+
+void emitManifest(llvm::Module &module, StringRef manifest) {
+  llvm::LLVMContext &context = module.getContext();
+  auto word = [&](uint32_t value) {
+    return llvm::ConstantInt::get(llvm::Type::getInt32Ty(context), value);
+  };
+  std::string padded = manifest.str();
+  padded.resize(llvm::alignTo(padded.size(), 4), '\0');
+  constexpr uint32_t type = 3; // one that `readelf` gives no name
+  llvm::Constant *note = llvm::ConstantStruct::getAnon(
+      {word(sizeof("Eke")), word(manifest.size()), word(type),
+       llvm::ConstantDataArray::getString(context, "Eke"),
+       llvm::ConstantDataArray::getString(context, padded, /*AddNull=*/false)});
+  auto *global = new llvm::GlobalVariable(
+      module, note->getType(), /*isConstant=*/true,
+      llvm::GlobalValue::PrivateLinkage, note, "eke.manifest");
+  global->setSection(".note.eke");
+  global->setAlignment(llvm::Align(4));
+  llvm::appendToCompilerUsed(module, global);
+}
+
+} // namespace mlir::eke
