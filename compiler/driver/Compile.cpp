@@ -65,6 +65,10 @@ int runCompile(ArrayRef<StringRef> args, StringRef program) {
     return *code;
   if (llvm::Error error = checkModelOptions(request))
     return reportFailure(std::move(error));
+  if (request.compile.keepsSymbols &&
+      request.compile.kind != OutputKind::Executable)
+    return reportFailure(llvm::createStringError(
+        "option '--keep-symbols' is for executables; expected '--emit=exe'"));
   return compileModel(std::move(request), program);
 }
 

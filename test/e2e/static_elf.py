@@ -4,12 +4,14 @@ than its weights, and gives away as little as can be.
 usage: static_elf.py TARGET WEIGHTS...
 """
 
+import hashlib
+import json
 import sys
 
 from elf import (EM_AARCH64, EM_X86_64, ET_DYN, PF_W, PF_X, PT_GNU_RELRO,
                  PT_GNU_STACK, PT_INTERP, PT_LOAD, SHF_ALLOC, SHF_WRITE, SHT_SYMTAB, Elf)
-from harness import (command, expect, expect_equal, finish, program, statistics,
-                     temporary_folder)
+from harness import (EXAMPLE, ROOT, WORK, command, expect, expect_equal, finish, program,
+                     statistics, temporary_folder)
 
 PAGE = 4096
 # What comes on top of the weights: the C library, code, tokenizer.
@@ -17,6 +19,7 @@ MOST_BESIDES_WEIGHTS = 1_200_000
 DT_NEEDED, DT_TEXTREL, DT_FLAGS, DT_FLAGS_1 = 1, 22, 30, 0x6ffffffb
 DF_TEXTREL, DF_BIND_NOW, DF_1_NOW, DF_1_PIE = 4, 8, 1, 0x08000000
 NT_GNU_BUILD_ID = 3
+INPUTS = ["config.json", "model.safetensors", "tokenizer.json"]
 
 
 def check_hardening(binary, name):
@@ -45,6 +48,22 @@ def check_hardening(binary, name):
                  f"{name} a build-id")
 
 
+def check_manifest(binary, name, target, weights):
+    """The file says what it was made of, and nothing about where."""
+    manifest = json.loads(binary.notes()["Eke", 3])
+    told = {key: manifest[key] for key in ("manifest", "model", "target", "weights_format")}
+    if target == "host":
+        del told["target"]
+    expect_equal(told, {"manifest": 1, "model": EXAMPLE.name, "weights_format": weights,
+                        **({"target": target} if target != "host" else {})}, f"{name} a manifest")
+    inputs = [{"name": path.name, "bytes": path.stat().st_size,
+               "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+              for path in (EXAMPLE / name for name in INPUTS)]
+    expect_equal(manifest["inputs"], inputs, f"{name} of {len(inputs)} inputs, by their digests")
+    expect(not any(str(folder).encode() in binary.data for folder in (ROOT, WORK, EXAMPLE.parent)),
+           f"{name} no folder of this machine")
+
+
 def check(target, weights):
     path = program(target, weights)
     binary = Elf(path)
@@ -52,6 +71,7 @@ def check(target, weights):
     expect_equal(binary.machine, EM_X86_64 if target == "host" else EM_AARCH64,
                  f"{name} machine {binary.machine}")
     check_hardening(binary, name)
+    check_manifest(binary, name, target, weights)
 
     image = binary.section(".eke.weights")
     if not expect(image, f"{name} has a section for its weights"):

@@ -27,7 +27,7 @@ ROOMS = {
     "runtime": ["include", "text", "os", "core", "programs"],
 }
 TOP_LEVEL = {*LAYERS, "docs", "examples", "test", "CMakeLists.txt", "CMakePresets.json",
-             "CONTRIBUTING.md", "LICENSE", "README.md", "dev"}
+             "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "dev"}
 MAX_PATH = 64
 MAX_LINES = 500
 CODE = (".c", ".cpp", ".h", ".td")
