@@ -93,7 +93,8 @@ constexpr eke_cpu_feature auxval(const char *name, uint32_t entry,
   return {name, EKE_AUXVAL, entry, 0, 0, bits};
 }
 
-/// AT_HWCAP and AT_HWCAP2: their bits are those of the kernel's asm/hwcap.h.
+/// AT_HWCAP and AT_HWCAP2: their bits are those of the kernel's asm/hwcap.h. Not here
+/// is lse2 either, without which atomics of 128 bits differ: there are none.
 constexpr uint32_t hwcap = 16, hwcap2 = 26;
 
 constexpr eke_cpu_feature aarch64Features[] = {
@@ -106,7 +107,6 @@ constexpr eke_cpu_feature aarch64Features[] = {
     auxval("dotprod", hwcap, bit(20)),
     auxval("sve", hwcap, bit(22)),
     auxval("fp16fml", hwcap, bit(23)),
-    auxval("lse2", hwcap, bit(25)),
     auxval("rcpc-immo", hwcap, bit(26)),
     auxval("sve2", hwcap2, bit(1)),
     auxval("i8mm", hwcap2, bit(13)),

@@ -109,11 +109,11 @@ TEST(CpuNeeds, HaveEveryExtensionOfArmThatCodeUses) {
       // For intrinsics, system software and the kernel.
       "aes", "altnzcv", "am", "amvs", "bti", "ccdp", "ccidx", "ccpp", "crc",
       "dit", "ecv", "el2vmsa", "el3", "ete", "f32mm", "f64mm", "fgt", "flagm",
-      "fpac", "fptoint", "hcx", "jsconv", "lor", "ls64", "mpam", "mte", "nv",
-      "pan", "pan-rwv", "pauth", "perfmon", "predres", "ras", "rand", "sb",
-      "sel2", "sha2", "sm4", "spe", "spe-eef", "specres2", "ssbs", "sve-aes",
-      "sve-bitperm", "sve-sha3", "sve-sm4", "tlb-rmi", "tracev8.4", "trbe",
-      "uaops", "vh", "wfxt", "xs"};
+      "fpac", "fptoint", "hcx", "jsconv", "lor", "lse2", "ls64", "mpam", "mte",
+      "nv", "pan", "pan-rwv", "pauth", "perfmon", "predres", "ras", "rand",
+      "sb", "sel2", "sha2", "sm4", "spe", "spe-eef", "specres2", "ssbs",
+      "sve-aes", "sve-bitperm", "sve-sha3", "sve-sm4", "tlb-rmi", "tracev8.4",
+      "trbe", "uaops", "vh", "wfxt", "xs"};
   llvm::StringSet<> missing;
   for (StringRef cpu : {"cortex-a53", "cortex-a72", "cortex-a76", "cortex-x2",
                         "cortex-a520", "neoverse-v2", "cortex-x925"}) {
