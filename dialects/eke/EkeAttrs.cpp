@@ -107,8 +107,10 @@ LogicalResult FormatAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       FormatInterface::lookup(name.getContext(), name);
   if (!format)
     return reportUnknown(emitError, name);
-  if (tile <= 0)
-    return emitError() << "expected a positive tile, got " << tile;
+  constexpr int64_t mostTile = 4096; // no vector has more
+  if (tile <= 0 || tile > mostTile)
+    return emitError() << "expected a tile from 1 to " << mostTile << ", got "
+                       << tile;
   return format->verify(emitError, group, offset);
 }
 
@@ -144,6 +146,28 @@ void PlaceAttr::print(AsmPrinter &printer) const {
   printer << "<";
   printer.printKeywordOrString(getMemory().getValue());
   printer << ", offset = " << getOffset() << ">";
+}
+
+LogicalResult MemoryAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 StringAttr name, MemoryKind,
+                                 int64_t capacity) {
+  if (capacity < 0)
+    return emitError() << "expected a capacity from 0 of memory " << name
+                       << ", got " << capacity;
+  return success();
+}
+
+LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 StringAttr, StringAttr, StringAttr, StringAttr,
+                                 StringAttr, int64_t vectorBits,
+                                 ArrayRef<MemoryAttr>, int64_t prefetch) {
+  if (!llvm::is_contained({64, 128, 256, 512}, vectorBits))
+    return emitError() << "expected vector_bits of 64, 128, 256 or 512, got "
+                       << vectorBits;
+  if (prefetch < 0 || !llvm::isInt<32>(prefetch))
+    return emitError() << "expected a prefetch from 0 to 2^31 - 1, got "
+                       << prefetch;
+  return success();
 }
 
 SmallVector<int64_t> TargetAttr::getCaches() const {

@@ -193,6 +193,7 @@ def Eke_MemoryAttr : Eke_Attr<"Memory", "memory"> {
   let assemblyFormat = [{
     `<` custom<Word>($name) `,` $kind (`,` `capacity` `=` $capacity^)? `>`
   }];
+  let genVerifyDecl = 1;
 }
 
 def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
@@ -230,6 +231,7 @@ def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
     `vector_bits` `=` $vector_bits `,` `memories` `=` `[` $memories `]`
     (`,` `prefetch` `=` $prefetch^)? `>`
   }];
+  let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     /// The bytes of each level of data cache, smallest first.
     ::llvm::SmallVector<int64_t> getCaches() const;

@@ -292,8 +292,8 @@ LogicalResult ModelOp::verify() {
   if (std::optional<ArrayRef<int64_t>> rows = getRows()) {
     int64_t before = 0;
     for (int64_t row : *rows)
-      if (row <= std::exchange(before, row)) // (C2)
-        return emitOpError("expected positive ascending rows, got [")
+      if (row <= std::exchange(before, row) || !llvm::isInt<32>(row)) // (C2)
+        return emitOpError("expected positive ascending rows below 2^31, got [")
                << *rows << "]";
   } else if (!isStatic) { // (C3)
     return emitOpError("has dynamic shapes but no rows");

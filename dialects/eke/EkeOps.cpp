@@ -179,8 +179,9 @@ LogicalResult FoldOp::verify() {
   if (factor <= 0 || input[1] % factor != 0) // (C1)
     return emitOpError("factor ")
            << factor << " does not divide " << input[1] << " columns";
-  if (!rowsAgree(result[0], input[0] * factor,
-                 ShapedType::isDynamic(input[0])) ||
+  bool isDynamic = ShapedType::isDynamic(input[0]);
+  if (!rowsAgree(result[0], isDynamic ? input[0] : input[0] * factor,
+                 isDynamic) ||
       result[1] != input[1] / factor) // (C2)
     return emitOpError("expected ")
            << factor << " times the rows and " << input[1] / factor

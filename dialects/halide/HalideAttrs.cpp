@@ -163,8 +163,9 @@ DirectiveAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                 : shape.factor == DirectiveShape::HasFactor)
     return emitError() << name << " takes " << (hasFactor ? "no" : "a")
                        << " factor";
-  if (factor < 0)
-    return emitError() << name << " takes a positive factor, got " << factor;
+  if (factor < 0 || factor > kMostFactor)
+    return emitError() << name << " takes a factor from 1 to " << kMostFactor
+                       << ", got " << factor;
   if (kind == DirectiveKind::Atomic && !loops.empty() &&
       loops.front() != "override")
     return emitError() << "atomic takes nothing or 'override', got '"

@@ -28,6 +28,11 @@
 
 namespace mlir::eke::halide {
 
+/// What Halide's time and memory grow with, at least linearly, has bounds far above
+/// what a schedule needs: the factor of a directive, and the copies of a body that
+/// unrolling makes or the elements of a vector.
+inline constexpr int64_t kMostFactor = 65536, kMostCopies = 4096;
+
 /// The attribute that names a stage, on an op in the body of a pipeline.
 inline constexpr llvm::StringLiteral stageAttrName = "halide.stage";
 

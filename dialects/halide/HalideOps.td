@@ -46,6 +46,9 @@ def Halide_PipelineOp : Halide_Op<"pipeline", [
     - (C7) a directive names loops that its stage has at that point
     - (C8) `compute_at` names a stage and one of its loops
     - (C9) `halide.vars` names each loop of its op, with distinct names
+    - (C10) the loops of a stage that are unrolled make at most 4096 copies of its
+      body, those that are vectorised at most 4096 elements, as far as is known how
+      often they run: a stage inside another is as large as a part of that
 
     Example:
 
@@ -114,7 +117,7 @@ def Halide_KernelOp : Halide_Op<"kernel", [
 
     Constraints:
     - (C1) the body has one argument per type, of its shape and element type
-    - (C2) the body and the schedule obey C4 to C9 of `halide.pipeline`
+    - (C2) the body and the schedule obey C4 to C10 of `halide.pipeline`
 
     Example:
 

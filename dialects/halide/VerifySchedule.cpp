@@ -15,28 +15,37 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace mlir::eke::halide {
 
 namespace {
 
+/// A loop: whether it reduces, and how often it runs, if that is known.
+struct Loop {
+  bool isReduction = false;
+  std::optional<int64_t> extent = std::nullopt;
+};
+
 /// The loops of one stage at some point of its schedule.
 struct StageLoops {
-  /// Those that exist now, and whether they reduce.
-  llvm::MapVector<StringRef, bool> live;
+  /// Those that exist now.
+  llvm::MapVector<StringRef, Loop> live;
   /// Every name there ever was, so that none is used for two loops.
   llvm::SmallDenseSet<StringRef, 8> used;
+  /// How many copies of the body there are, and how wide they are.
+  int64_t copies = 1, lanes = 1;
 
-  bool add(StringRef name, bool isReduction) {
-    live[name] = isReduction;
+  bool add(StringRef name, Loop loop) {
+    live[name] = loop;
     return used.insert(name).second;
   }
 
-  /// Removes a loop; returns whether it reduced.
-  bool remove(StringRef name) {
-    bool isReduction = live.lookup(name);
+  /// Removes a loop; returns what it was.
+  Loop remove(StringRef name) {
+    Loop loop = live.lookup(name);
     live.erase(name);
-    return isReduction;
+    return loop;
   }
 };
 
@@ -52,7 +61,9 @@ public:
 private:
   LogicalResult verifyDirective(StringRef stage, DirectiveAttr directive);
   LogicalResult takeLoops(StringRef stage, ArrayRef<StringAttr> loops);
-  LogicalResult addLoop(StringRef stage, StringRef loop, bool isReduction);
+  LogicalResult addLoop(StringRef stage, StringRef name, Loop loop);
+  LogicalResult split(StringRef stage, DirectiveAttr directive);
+  LogicalResult multiply(StringRef stage, DirectiveAttr directive);
   LogicalResult factor(StringRef stage, DirectiveAttr directive);
 
   Operation *op;
@@ -72,10 +83,14 @@ LogicalResult ScheduleVerifier::collectStages(Block &body) {
              << name.getValue() << '"';
     SmallVector<std::string> names = getLoopNames(&inner);
     auto kinds = cast<linalg::LinalgOp>(inner).getIteratorTypesArray();
-    for (auto [loop, kind] : llvm::zip_equal(names, kinds)) {
+    auto extents = cast<linalg::LinalgOp>(inner).getStaticLoopRanges();
+    for (auto [loop, kind, extent] : llvm::zip_equal(names, kinds, extents)) {
       // A string of the context outlives `names`.
       StringRef kept = StringAttr::get(op->getContext(), loop).getValue();
-      stages[name].add(kept, kind == utils::IteratorType::reduction);
+      Loop known{kind == utils::IteratorType::reduction};
+      if (!ShapedType::isDynamic(extent))
+        known.extent = extent;
+      stages[name].add(kept, known);
     }
   }
   return success();
@@ -89,9 +104,14 @@ void ScheduleVerifier::collectStores(Block &body) {
       continue;
     StringRef kept = StringAttr::get(op->getContext(), *name).getValue();
     SmallVector<std::string> loops = getLoopNames(value.getDefiningOp());
-    for (unsigned loop : getResultLoops(value))
-      stages[kept].add(StringAttr::get(op->getContext(), loops[loop]),
-                       /*isReduction=*/false);
+    auto extents =
+        value.getDefiningOp<linalg::LinalgOp>().getStaticLoopRanges();
+    for (unsigned loop : getResultLoops(value)) {
+      Loop known;
+      if (!ShapedType::isDynamic(extents[loop]))
+        known.extent = extents[loop];
+      stages[kept].add(StringAttr::get(op->getContext(), loops[loop]), known);
+    }
   }
 }
 
@@ -105,12 +125,50 @@ LogicalResult ScheduleVerifier::takeLoops(StringRef stage,
   return success();
 }
 
-LogicalResult ScheduleVerifier::addLoop(StringRef stage, StringRef loop,
-                                        bool isReduction) {
-  if (!stages[stage].add(loop, isReduction)) // (C7)
+LogicalResult ScheduleVerifier::addLoop(StringRef stage, StringRef name,
+                                        Loop loop) {
+  if (!stages[stage].add(name, loop)) // (C7)
     return op->emitOpError("stage \"")
-           << stage << "\" already had a loop '" << loop << "'";
+           << stage << "\" already had a loop '" << name << "'";
   return success();
+}
+
+LogicalResult ScheduleVerifier::split(StringRef stage,
+                                      DirectiveAttr directive) {
+  ArrayRef<StringAttr> loops = directive.getLoops();
+  if (failed(takeLoops(stage, loops.take_front())))
+    return failure();
+  int64_t factor = directive.getFactor();
+  Loop whole = stages[stage].remove(loops[0].getValue());
+  Loop outer{whole.isReduction}, inner{whole.isReduction, factor};
+  if (whole.extent)
+    outer.extent = llvm::divideCeil(*whole.extent, factor);
+  return failed(addLoop(stage, loops[1].getValue(), outer))
+             ? failure()
+             : addLoop(stage, loops[2].getValue(), inner);
+}
+
+/// A loop that is unrolled multiplies the body, one that is vectorised its elements;
+/// with a factor, an inner loop of so many iterations.
+LogicalResult ScheduleVerifier::multiply(StringRef stage,
+                                         DirectiveAttr directive) {
+  StringAttr name = directive.getLoops().front();
+  if (failed(takeLoops(stage, name)))
+    return failure();
+  StageLoops &own = stages[stage];
+  std::optional<int64_t> times = own.live.lookup(name.getValue()).extent;
+  if (directive.getFactor() != 0)
+    times = directive.getFactor();
+  bool unrolls = directive.getKind() == DirectiveKind::Unroll;
+  int64_t &all = unrolls ? own.copies : own.lanes;
+  all = llvm::SaturatingMultiply<uint64_t>(all, times.value_or(1));
+  if (all >= 0 && all <= kMostCopies) // (C10)
+    return success();
+  return op->emitOpError("stage \"")
+         << stage << "\" has '" << stringifyDirectiveKind(directive.getKind())
+         << "' of loop '" << name.getValue() << "', which makes "
+         << (unrolls ? "copies of its body" : "vectors") << ": " << all
+         << ", expected at most " << kMostCopies;
 }
 
 /// A new stage computes partial results for each iteration of a loop, and
@@ -122,16 +180,17 @@ LogicalResult ScheduleVerifier::factor(StringRef stage,
   StringRef partial = directive.getStage().getValue();
   if (stages.contains(partial)) // (C5)
     return op->emitOpError("has two stages named \"") << partial << '"';
-  if (!stages[stage].live.lookup(loop)) // (C7)
+  if (!stages[stage].live.lookup(loop).isReduction) // (C7)
     return op->emitOpError("stage \"")
            << stage << "\" does not reduce over loop '" << loop << "'";
   StageLoops loops = stages[stage];
-  loops.remove(loop);
+  Loop factored{/*isReduction=*/false, loops.remove(loop).extent};
   stages.insert({partial, std::move(loops)});
-  if (failed(addLoop(partial, parallel, /*isReduction=*/false)))
+  if (failed(addLoop(partial, parallel, factored)))
     return failure();
-  stages[stage].live.remove_if(
-      [&](const auto &entry) { return entry.second && entry.first != loop; });
+  stages[stage].live.remove_if([&](const auto &entry) {
+    return entry.second.isReduction && entry.first != loop;
+  });
   return success();
 }
 
@@ -139,21 +198,24 @@ LogicalResult ScheduleVerifier::verifyDirective(StringRef stage,
                                                 DirectiveAttr directive) {
   ArrayRef<StringAttr> loops = directive.getLoops();
   StageLoops &own = stages[stage];
-  bool isReduction;
   switch (directive.getKind()) {
   case DirectiveKind::Split:
-    if (failed(takeLoops(stage, loops.take_front())))
-      return failure();
-    isReduction = own.remove(loops[0].getValue());
-    for (StringAttr loop : loops.drop_front())
-      if (failed(addLoop(stage, loop.getValue(), isReduction)))
-        return failure();
-    return success();
-  case DirectiveKind::Fuse:
+    return split(stage, directive);
+  case DirectiveKind::Unroll:
+  case DirectiveKind::Vectorize:
+    return multiply(stage, directive);
+  case DirectiveKind::Fuse: {
     if (failed(takeLoops(stage, loops.take_front(2))))
       return failure();
-    own.remove(loops[1].getValue());
-    return addLoop(stage, loops[2].getValue(), own.remove(loops[0].getValue()));
+    Loop inner = own.remove(loops[1].getValue()),
+         fused = own.remove(loops[0].getValue());
+    if (fused.extent && inner.extent)
+      fused.extent =
+          llvm::SaturatingMultiply<uint64_t>(*fused.extent, *inner.extent);
+    else
+      fused.extent = std::nullopt;
+    return addLoop(stage, loops[2].getValue(), fused);
+  }
   case DirectiveKind::ComputeAt: {
     auto target = stages.find(directive.getStage().getValue());
     if (target == stages.end() || target->first == stage ||
@@ -183,6 +245,13 @@ LogicalResult ScheduleVerifier::verify(ArrayAttr schedule) {
              << name << "\", which does not exist";
     if (!scheduled.insert(name).second) // (C6)
       return op->emitOpError("schedules stage \"") << name << "\" twice";
+    // Computed for a part of another stage, it is as large as that part is.
+    if (llvm::any_of(stage.getDirectives(), [](DirectiveAttr directive) {
+          return directive.getKind() == DirectiveKind::ComputeAt;
+        }))
+      for (auto &[loop, known] : stages[name].live)
+        if (!known.isReduction)
+          known.extent = std::nullopt;
     for (DirectiveAttr directive : stage.getDirectives())
       if (failed(verifyDirective(name, directive)))
         return failure();

@@ -282,14 +282,14 @@ eke.model @model_c1_result(%x: index) -> index {
 
 // -----
 
-// expected-error@+1 {{expected positive ascending rows, got [16, 1]}}
+// expected-error@+1 {{expected positive ascending rows below 2^31, got [16, 1]}}
 eke.model @model_c2(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [16, 1] {
   eke.yield %x : tensor<?x4xf32>
 }
 
 // -----
 
-// expected-error@+1 {{expected positive ascending rows, got [0, 1]}}
+// expected-error@+1 {{expected positive ascending rows below 2^31, got [0, 1]}}
 eke.model @model_c2_zero(%x: tensor<?x4xf32>) -> tensor<?x4xf32> rows [0, 1] {
   eke.yield %x : tensor<?x4xf32>
 }
@@ -508,7 +508,7 @@ func.func private @format_element(tensor<8x8xi8, #eke.format<i8>>)
 
 // -----
 
-// expected-error@+1 {{expected a positive tile, got 0}}
+// expected-error@+1 {{expected a tile from 1 to 4096, got 0}}
 func.func private @format_tile() attributes {t.a = #eke.format<f32, tile = 0>}
 
 // -----

@@ -152,6 +152,42 @@ func.func @pipeline_c8(%x: memref<4xf32>, %y: memref<4xf32>) {
 
 // -----
 
+func.func @pipeline_c10(%x: memref<32768xf32>, %y: memref<32768xf32>) {
+  // expected-error@+1 {{stage "s" has 'unroll' of loop 'd0', which makes copies of its body: 32768, expected at most 4096}}
+  halide.pipeline ins(%x : memref<32768xf32>) outs(%y : memref<32768xf32>) {
+  ^bb0(%a: tensor<32768xf32>, %b: tensor<32768xf32>):
+    %0 = linalg.copy {halide.stage = "s"} ins(%a : tensor<32768xf32>) outs(%b : tensor<32768xf32>) -> tensor<32768xf32>
+    halide.yield %0 : tensor<32768xf32>
+  } schedule [#halide.stage<"s", unroll(d0)>]
+  return
+}
+
+// -----
+
+func.func @pipeline_c10_together(%x: memref<32768xf32>, %y: memref<32768xf32>) {
+  // expected-error@+1 {{stage "s" has 'unroll' of loop 'h', which makes copies of its body: 8192, expected at most 4096}}
+  halide.pipeline ins(%x : memref<32768xf32>) outs(%y : memref<32768xf32>) {
+  ^bb0(%a: tensor<32768xf32>, %b: tensor<32768xf32>):
+    %0 = linalg.copy {halide.stage = "s"} ins(%a : tensor<32768xf32>) outs(%b : tensor<32768xf32>) -> tensor<32768xf32>
+    halide.yield %0 : tensor<32768xf32>
+  } schedule [#halide.stage<"s", split(d0, a, b, 512), split(a, c, d, 4), fuse(c, d, e), split(e, g, h, 16), unroll(b), unroll(h)>]
+  return
+}
+
+// -----
+
+func.func @pipeline_c10_vectors(%x: memref<32768xf32>, %y: memref<32768xf32>) {
+  // expected-error@+1 {{stage "s" has 'vectorize' of loop 'd0', which makes vectors: 8192, expected at most 4096}}
+  halide.pipeline ins(%x : memref<32768xf32>) outs(%y : memref<32768xf32>) {
+  ^bb0(%a: tensor<32768xf32>, %b: tensor<32768xf32>):
+    %0 = linalg.copy {halide.stage = "s"} ins(%a : tensor<32768xf32>) outs(%b : tensor<32768xf32>) -> tensor<32768xf32>
+    halide.yield %0 : tensor<32768xf32>
+  } schedule [#halide.stage<"s", vectorize(d0, 8192)>]
+  return
+}
+
+// -----
+
 func.func @pipeline_c9(%x: tensor<4xf32>) {
   // expected-error@+1 {{has 1 loops but 'halide.vars' names 2}}
   %0 = linalg.copy {halide.vars = ["a", "b"]} ins(%x : tensor<4xf32>) outs(%x : tensor<4xf32>) -> tensor<4xf32>
@@ -244,7 +280,7 @@ func.func private @e() attributes {t.a = #halide.directive<fuse(x, y, z, 4)>}
 
 // -----
 
-// expected-error@+1 {{unroll takes a positive factor, got -4}}
+// expected-error@+1 {{unroll takes a factor from 1 to 65536, got -4}}
 func.func private @f() attributes {t.a = #halide.directive<unroll(x, -4)>}
 
 // -----
