@@ -18,7 +18,7 @@ namespace {
 constexpr uint64_t largestSize = std::numeric_limits<int32_t>::max();
 /// Bounds what a wrong number can make the compiler allocate.
 constexpr uint64_t mostTokens = 1 << 24;
-constexpr uint64_t mostRuns = 65536;
+constexpr uint64_t mostRuns = 1024;
 
 /// Checks one description, field by field. Each function returns at the first
 /// error, whose text starts with the path of the field.

@@ -15,21 +15,25 @@ llvm::Expected<Checkpoint> Checkpoint::open(llvm::StringRef directory,
     auto file = SafetensorsFile::open(resolvePath(directory, name));
     if (!file)
       return file.takeError();
-    for (const StoredTensor &tensor : file->getTensors())
-      if (auto other = checkpoint.find(tensor.name))
-        return errorIn(file->getPath(), "tensor " + inQuotes(tensor.name) +
-                                            " is also in " +
-                                            other->file->getPath());
+    for (const StoredTensor &tensor : file->getTensors()) {
+      auto [other, isNew] =
+          checkpoint.fileOf.try_emplace(tensor.name, checkpoint.files.size());
+      if (!isNew)
+        return errorIn(file->getPath(),
+                       "tensor " + inQuotes(tensor.name) + " is also in " +
+                           checkpoint.files[other->second].contents.getPath());
+    }
     checkpoint.files.push_back({name, std::move(*file)});
   }
   return checkpoint;
 }
 
 std::optional<CheckpointTensor> Checkpoint::find(llvm::StringRef name) const {
-  for (const NamedFile &file : files)
-    if (const StoredTensor *tensor = file.contents.find(name))
-      return CheckpointTensor{tensor, &file.contents, file.name};
-  return std::nullopt;
+  auto number = fileOf.find(name);
+  if (number == fileOf.end())
+    return std::nullopt;
+  const NamedFile &file = files[number->second];
+  return CheckpointTensor{file.contents.find(name), &file.contents, file.name};
 }
 
 std::vector<CheckpointTensor> Checkpoint::getTensors() const {

@@ -38,6 +38,8 @@ private:
     SafetensorsFile contents;
   };
   std::vector<NamedFile> files;
+  /// The number of the file that has a tensor.
+  llvm::StringMap<size_t> fileOf;
 };
 
 } // namespace mlir::eke

@@ -75,6 +75,8 @@ private:
   }
 
   llvm::Error key(llvm::StringRef literal) {
+    if (literal.size() < 2 || literal.back() != '"')
+      return llvm::Error::success(); // it does not end
     std::string name = literal.drop_front().drop_back().str();
     if (literal.contains('\\')) {
       // The parser knows the escapes, and reports those that are none.

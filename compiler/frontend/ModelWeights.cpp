@@ -7,6 +7,7 @@
 #include "compiler/frontend/Input.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -77,10 +78,12 @@ llvm::Expected<WeightOp> ModelWeights::get(llvm::StringRef name,
 }
 
 llvm::Error ModelWeights::checkAllUsed() const {
-  const auto &unused = description->model.unused_tensors();
+  llvm::StringSet<> unused;
+  for (const std::string &name : description->model.unused_tensors())
+    unused.insert(name);
   for (const CheckpointTensor &entry : checkpoint.getTensors())
     if (!weights.count(entry.tensor->name) &&
-        !llvm::is_contained(unused, entry.tensor->name))
+        !unused.contains(entry.tensor->name))
       return errorIn(entry.file->getPath(),
                      "tensor " + inQuotes(entry.tensor->name) +
                          " is no part of the model that " + description->file +

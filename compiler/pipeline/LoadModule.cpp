@@ -9,6 +9,7 @@
 #include "compiler/frontend/BuildModule.h"
 #include "compiler/frontend/Input.h"
 #include "compiler/frontend/Tokenizer.h"
+#include "compiler/pipeline/PhaseChecks.h"
 #include "compiler/support/Diagnostics.h"
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/ModuleFile.h"
@@ -71,6 +72,8 @@ static OwningOpRef<ModuleOp> parseModule(MLIRContext &context, StringRef path) {
       module->emitError() << *reason;
       return nullptr;
     }
+  if (module && failed(checkSizes(*module)))
+    return nullptr;
   if (module && !(*module)->hasAttr(kRootAttr))
     setRoot(*module, llvm::sys::path::parent_path(path));
   if (module)

@@ -18,6 +18,8 @@ namespace mlir::eke {
 
 /// `graph`: models, blocks and layers have static shapes.
 LogicalResult checkShapes(ModuleOp module);
+/// Of every module: no tensor is larger than any memory.
+LogicalResult checkSizes(ModuleOp module);
 /// `format`: every weight that may have a format has one.
 LogicalResult checkFormats(ModuleOp module);
 /// `memory`: weights and states have places, and the module their bytes.

@@ -99,7 +99,7 @@ StringRef nameOf(DiagnosticSeverity severity) {
 }
 
 void print(Diagnostic &diagnostic) {
-  std::string place = describe(diagnostic.getLocation());
+  std::string place = onOneLine(describe(diagnostic.getLocation()));
   std::string text = onOneLine(diagnostic.str());
   // A message about a file may begin with its name already.
   if (!place.empty() && !StringRef(text).starts_with(place))

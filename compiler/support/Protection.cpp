@@ -16,6 +16,7 @@
 
 #include "compiler/support/RemoveTree.h"
 #include "dialects/eke/InputFile.h"
+#include "dialects/eke/ModuleFile.h"
 
 #include "llvm/Support/ErrorHandling.h"
 
@@ -120,19 +121,30 @@ bool isShortOfMemory() {
   return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
 }
 
+/// Ends because of an input.
+[[noreturn]] void endAt(const char *file, const char *reason) {
+  write("eke: error: ");
+  for (; *file; ++file) {
+    const char c[] = {*file > 0 && *file < ' ' ? '?' : *file, '\0'};
+    write(c);
+  }
+  write(reason);
+  write("\n");
+  _exit(2);
+}
+
 void onCrash(int number, siginfo_t *info, void *) {
   const char *input = number == SIGBUS ? findInputAt(info->si_addr) : nullptr;
   beginEnd(/*waits=*/false);
-  if (input) {
-    write("eke: error: ");
-    write(input);
-    write(": became shorter while it was read\n");
-    _exit(2);
-  }
+  if (input)
+    endAt(input, ": became shorter while it was read");
   if (isShortOfMemory()) {
     say("out of memory");
     _exit(1);
   }
+  // Upstream's parser has faults of its own, some behind an error that it has reported.
+  if (const char *module = getFileBeingParsed())
+    endAt(module, ": MLIR's parser crashes on this module, which is none");
   say("the compiler has crashed, which is a fault of its own: ",
       strsignal(number));
   endBySignal(number);

@@ -5,10 +5,11 @@
 //===----------------------------------------------------------------------===//
 //
 // Upstream's parser calls itself at every bracket and at every sign of an affine
-// expression. A scan before it bounds both:
+// expression, and what follows it at every alias. A scan before it bounds all:
 //
 //   #map = affine_map<(d0) -> (- - d0)>    // "strings" and comments do not count
 //                    ^2        ^2 ^^ 2 signs
+//   #two = [#map, #map]                    // stands for twice the text of #map
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,7 +20,10 @@
 #include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/SourceMgr.h"
+
+#include <atomic>
 
 namespace mlir::eke {
 namespace {
@@ -27,6 +31,8 @@ namespace {
 /// Large constants are written out; no model has more in text.
 constexpr uint64_t mostModuleBytes = uint64_t(1) << 32;
 constexpr unsigned deepest = 256;
+/// What aliases may stand for, as text: so much, and many times the module's own.
+constexpr uint64_t mostAliasBytes = uint64_t(1) << 26, mostAliasTimes = 64;
 
 /// Scans text that need not be MLIR; what is malformed is left to the parser.
 class NestingScan {
@@ -37,17 +43,30 @@ public:
   std::optional<size_t> run() {
     for (at = 0; at < text.size(); ++at) {
       step();
-      if (depth > deepest || signs > deepest)
+      if (depth > deepest || signs > deepest || own.depth > deepest ||
+          own.bytes > mostAliasBytes + mostAliasTimes * text.size())
         return at;
     }
     return std::nullopt;
   }
 
 private:
+  /// What a stretch of text stands for when its aliases are replaced.
+  struct Expansion {
+    uint64_t bytes = 0;
+    unsigned depth = 0;
+  };
+
   char peek() const { return at + 1 < text.size() ? text[at + 1] : '\0'; }
 
   void step() {
     char c = text[at];
+    bool beginsOp = depth == 0 && !llvm::isSpace(c) && c != '/' &&
+                    (at == 0 || text[at - 1] == '\n');
+    if (beginsOp)
+      endDefinition();
+    if (c == '#' || c == '!')
+      return readName(beginsOp);
     if (c == '"')
       return skipString();
     if (c == '/' && peek() == '/') {
@@ -71,6 +90,34 @@ private:
       signs = 0;
   }
 
+  /// At a name that may be an alias, or is defined as one.
+  void readName(bool beginsOp) {
+    signs = 0;
+    StringRef name = text.drop_front(at).take_while([](char c) {
+      return llvm::isAlnum(c) || StringRef("#!_$.-").contains(c);
+    });
+    at += name.size() - 1;
+    if (beginsOp && text.drop_front(at + 1).ltrim(' ').starts_with("=")) {
+      defined = name;
+      return;
+    }
+    auto known = aliases.find(name);
+    if (known == aliases.end())
+      return;
+    own.bytes += known->second.bytes;
+    own.depth = std::max(own.depth, depth + known->second.depth);
+  }
+
+  void endDefinition() {
+    if (!defined.empty()) {
+      own.bytes += text.data() + at - defined.data();
+      ++own.depth;
+      aliases[defined] = own;
+    }
+    defined = "";
+    own = Expansion();
+  }
+
   /// Moves to the string's closing quote, or to the end of the line.
   void skipString() {
     signs = 0;
@@ -82,9 +129,17 @@ private:
   StringRef text;
   size_t at = 0;
   unsigned depth = 0, signs = 0;
+  llvm::StringMap<Expansion> aliases;
+  /// The alias whose definition this is, if it is one, and what that stands for.
+  StringRef defined;
+  Expansion own;
 };
 
 } // namespace
+
+static std::atomic<const char *> fileBeingParsed{nullptr};
+
+const char *getFileBeingParsed() { return fileBeingParsed; }
 
 llvm::Error checkModuleText(StringRef text, StringRef file) {
   if (isBytecode(llvm::MemoryBufferRef(text, file)))
@@ -94,8 +149,9 @@ llvm::Error checkModuleText(StringRef text, StringRef file) {
     return llvm::Error::success();
   size_t line = text.take_front(*at).count('\n') + 1;
   return errorIn(file, "line " + Twine(line) +
-                           ": brackets or signs nested deeper than " +
-                           Twine(deepest));
+                           ": brackets, signs or aliases nested deeper than " +
+                           Twine(deepest) +
+                           ", or aliases for more than any module says");
 }
 
 llvm::Expected<OwningOpRef<ModuleOp>> parseModuleFile(StringRef path,
@@ -107,7 +163,11 @@ llvm::Expected<OwningOpRef<ModuleOp>> parseModuleFile(StringRef path,
     return std::move(error);
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(std::move(*buffer), {});
-  return parseSourceFile<ModuleOp>(sources, context);
+  std::string name = path.str();
+  fileBeingParsed = name.c_str();
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, context);
+  fileBeingParsed = nullptr;
+  return module;
 }
 
 } // namespace mlir::eke

@@ -22,6 +22,10 @@ llvm::Error checkModuleText(StringRef text, StringRef file);
 llvm::Expected<OwningOpRef<ModuleOp>> parseModuleFile(StringRef path,
                                                       MLIRContext *context);
 
+/// The file whose module upstream's parser is reading now, or null. For handlers of
+/// signals.
+const char *getFileBeingParsed();
+
 } // namespace mlir::eke
 
 #endif // EKE_DIALECTS_EKE_MODULEFILE_H

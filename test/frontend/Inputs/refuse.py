@@ -79,6 +79,10 @@ class Model:
     def remove(self, name):
         (self.folder / name).unlink()
 
+    def replace(self, name, make):
+        self.remove(name)
+        make(self.folder / name)
+
     def describe(self, eke, old, new):
         """Replaces the configuration by a description with an error."""
         path = self.folder / "model.textproto"
@@ -102,6 +106,11 @@ def drop(header):
     header["other.weight"] = {"dtype": "F16", "shape": [64, 64], "data_offsets": size}
 
 
+def dangle(path):
+    """Makes the link that a download leaves which has not come to an end."""
+    path.symlink_to("blobs/none")
+
+
 def swap_shape(header):
     key = QUERY.replace("q_proj", "k_proj")
     header[key]["shape"] = header[key]["shape"][::-1]
@@ -116,6 +125,15 @@ CASES = {
     "shard-outside": lambda m: ((m.folder / "model.safetensors.index.json").write_text(
         json.dumps({"weight_map": {QUERY: "../other.safetensors"}}))),
     "weights-is-folder": lambda m: (m.remove(WEIGHTS), (m.folder / WEIGHTS).mkdir()),
+    # special files, and links that lead nowhere
+    "weights-fifo": lambda m: m.replace(WEIGHTS, os.mkfifo),
+    "weights-device": lambda m: m.replace(WEIGHTS, lambda path: path.symlink_to("/dev/zero")),
+    "config-fifo": lambda m: m.replace(CONFIG, os.mkfifo),
+    "dangling-tokenizer": lambda m: m.replace(TOKENIZER, dangle),
+    "dangling-weights": lambda m: m.replace(WEIGHTS, dangle),
+    "dangling-index": lambda m: dangle(m.folder / "model.safetensors.index.json"),
+    "dangling-description": lambda m: dangle(m.folder / "model.textproto"),
+    "huge-config": lambda m: os.truncate(m.folder / CONFIG, 2**40),
     # configuration
     "malformed-config": lambda m: m.text(CONFIG, "{", "{,"),
     "empty-config": lambda m: (m.folder / CONFIG).write_bytes(b""),
@@ -179,6 +197,9 @@ CASES = {
     "unknown-block": lambda m: m.describe(EKE, 'block: "decoder"', 'block: "encoder"'),
     "lost-weights": lambda m: m.describe(EKE, WEIGHTS, "lost.safetensors"),
     "unknown-tensor": lambda m: m.describe(EKE, "self_attn.q_proj", "self_attn.query"),
+    "outside": lambda m: m.describe(EKE, 'name: "model"', 'name: "../victim"'),
+    "absolute": lambda m: m.describe(EKE, 'name: "model"', 'name: "/victim"'),
+    "repeats": lambda m: m.describe(EKE, "repeats: 1", "repeats: 8000"),
     # output and options
     "sound": lambda m: None,
 }

@@ -180,7 +180,7 @@ TEST_F(Model, Stacks) {
                     s.set_layers(~0u >> 1);
                     s.set_repeats(~0u);
                   }),
-                  "make more than 65536 block runs");
+                  "make more than 1024 block runs");
   EXPECT_EQ(errorFor([](auto &s) { s.mutable_tensors()->clear_key(); }),
             "m: stacks[0].tensors.key is missing");
   EXPECT_EQ(errorFor([](auto &s) { s.mutable_tensors()->clear_gate(); }),
