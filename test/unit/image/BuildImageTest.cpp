@@ -222,7 +222,8 @@ TEST_F(BuildImage, RefusesAMissingFile) {
       = <"none.bin", offset = 0, length = 16, element = f32>
       place <dram, offset = 0>)mlir",
                                        64);
-  EXPECT_NE(build(*module).find("none.bin: cannot open: No such file"), std::string::npos);
+  EXPECT_NE(build(*module).find("none.bin: cannot open: No such file"),
+            std::string::npos);
 }
 
 TEST_F(BuildImage, RefusesBadPlaces) {
