@@ -104,7 +104,7 @@ class ProgramTest(unittest.TestCase):
     def test_what_eke_refuses_is_told(self):
         graph = small_images("refused")
         with tempfile.TemporaryDirectory() as folder:
-            with self.assertRaisesRegex(Failure, "status 1: eke: error: .*nowhere"):
+            with self.assertRaisesRegex(Failure, "status 2: eke: error: .*nowhere"):
                 Compiled(EKE, graph, write_module(graph, None, Path(folder)), "nowhere")
 
 
