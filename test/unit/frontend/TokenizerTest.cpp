@@ -114,7 +114,7 @@ TEST(Tokenizer, Tables) {
   ASSERT_EQ(blob.header.added_count, 1u);
   auto added = blob.at<eke_added_token>(blob.header.added, 0);
   EXPECT_EQ(added.id, 258u);
-  EXPECT_EQ(added.is_special, 1u);
+  EXPECT_EQ(added.flags, uint32_t(EKE_ADDED_SPECIAL));
 }
 
 TEST(Tokenizer, TablesAreAligned) {
