@@ -56,6 +56,24 @@ static Option exitOption(ModelRequest &request) {
           store};
 }
 
+/// `--bos`: the token that starts every text, or none.
+static Option startOption(CompileOptions &options) {
+  auto store = [&options](StringRef text) {
+    int64_t token = -1;
+    if (text != "none" && (text.getAsInteger(10, token) || token < 0))
+      return false;
+    options.bos = token;
+    return true;
+  };
+  return {"bos",
+          "TOKEN|none",
+          "start every text with this token, or none (default: as the "
+          "tokenizer's files say)",
+          "the number of a token or none",
+          "",
+          store};
+}
+
 std::vector<Option> listModelOptions(ModelRequest &request) {
   CompileOptions &options = request.compile;
   ExitOptions &exits = options.exits;
@@ -69,6 +87,7 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
       numberOption("rows",
                    "tokens that a language model reads at once, at most", 1,
                    mostRows, options.rows),
+      startOption(options),
       exitOption(request),
       textOption("calibrate", "FILE",
                  "with --exit=auto: a text like those that will be continued",

@@ -6,6 +6,7 @@
 
 #include "compiler/frontend/Checkpoint.h"
 #include "compiler/frontend/Input.h"
+#include "compiler/support/Diagnostics.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
@@ -224,12 +225,14 @@ private:
     tensors.set_gate(inLayer("mlp.gate_proj.weight"));
     tensors.set_up(inLayer("mlp.up_proj.weight"));
     tensors.set_down(inLayer("mlp.down_proj.weight"));
-    if (getFlag("attention_bias")) {
+    bool hasBias = getFlag("attention_bias");
+    if (hasBias || getFlag("qkv_bias")) {
       tensors.set_query_bias(inLayer("self_attn.q_proj.bias"));
       tensors.set_key_bias(inLayer("self_attn.k_proj.bias"));
       tensors.set_value_bias(inLayer("self_attn.v_proj.bias"));
-      tensors.set_output_bias(inLayer("self_attn.o_proj.bias"));
     }
+    if (hasBias)
+      tensors.set_output_bias(inLayer("self_attn.o_proj.bias"));
     if (getFlag("mlp_bias")) {
       tensors.set_gate_bias(inLayer("mlp.gate_proj.bias"));
       tensors.set_up_bias(inLayer("mlp.up_proj.bias"));
@@ -244,10 +247,13 @@ private:
     model.set_final_norm_tensor("model.norm.weight");
     bool shared = getFlag("share_embedding");
     bool tied = getFlag("tie_word_embeddings");
-    if (shared || tied || !hasTensor(headName))
+    if (shared || tied)
       model.mutable_head()->set_tied(true);
     else
       model.mutable_head()->set_tensor(headName.str());
+    if (!shared && !tied && !hasTensor(headName))
+      fail("'tie_word_embeddings' is not true, so there has to be a tensor " +
+           inQuotes(headName));
   }
 
   const llvm::json::Object &config;
@@ -296,6 +302,83 @@ static llvm::Error listUnused(const Checkpoint &weights, proto::Model &model) {
   return llvm::Error::success();
 }
 
+/// Refuses an index that promises tensors which are not where it says.
+static llvm::Error checkIndex(const WeightFiles &files,
+                              const Checkpoint &weights) {
+  for (const auto &[tensor, file] : files.places) {
+    std::optional<CheckpointTensor> found = weights.find(tensor);
+    if (!found || found->fileName != file)
+      return errorIn(files.index, "says that tensor " + inQuotes(tensor) +
+                                      " is in " + inQuotes(file) +
+                                      ", where it is not");
+  }
+  return llvm::Error::success();
+}
+
+/// The number of the token that a TemplateProcessing puts before a text, or nothing.
+static std::optional<uint32_t>
+findTemplateStart(const llvm::json::Object &processor) {
+  const llvm::json::Array *pieces = processor.getArray("single");
+  const llvm::json::Object *first =
+      pieces && pieces->size() > 1 ? pieces->front().getAsObject() : nullptr;
+  const llvm::json::Object *special =
+      first ? first->getObject("SpecialToken") : nullptr;
+  const llvm::json::Object *tokens = processor.getObject("special_tokens");
+  if (!special || !tokens)
+    return std::nullopt;
+  const llvm::json::Object *token =
+      tokens->getObject(special->getString("id").value_or(""));
+  const llvm::json::Array *ids = token ? token->getArray("ids") : nullptr;
+  if (!ids || ids->size() != 1)
+    return std::nullopt;
+  return ids->front().getAsUINT64();
+}
+
+/// Leaves the description a bos if the tokenizer puts it before a text: as
+/// tokenizer_config.json says, or else the post-processor. If there is neither, bos is
+/// what config.json calls so.
+static llvm::Error decideStart(llvm::StringRef directory,
+                               proto::Vocabulary &vocabulary) {
+  std::string configFile = resolvePath(directory, "tokenizer_config.json");
+  bool hasConfig = isThere(configFile);
+  std::optional<bool> adds;
+  if (hasConfig) {
+    llvm::Expected<llvm::json::Value> config = readJSON(configFile);
+    if (!config)
+      return config.takeError();
+    if (const llvm::json::Object *root = config->getAsObject())
+      adds = root->getBoolean("add_bos_token");
+  }
+  if (vocabulary.tokenizer().empty() || adds) {
+    if (adds == false)
+      vocabulary.clear_bos();
+    return llvm::Error::success();
+  }
+  llvm::Expected<llvm::json::Value> tokenizer =
+      readJSON(resolvePath(directory, vocabulary.tokenizer()));
+  if (!tokenizer)
+    return tokenizer.takeError();
+  const llvm::json::Object *root = tokenizer->getAsObject();
+  const llvm::json::Object *processor =
+      root ? root->getObject("post_processor") : nullptr;
+  if (processor || hasConfig)
+    vocabulary.clear_bos();
+  if (std::optional<uint32_t> token =
+          processor ? findTemplateStart(*processor) : std::nullopt)
+    vocabulary.set_bos(*token);
+  return llvm::Error::success();
+}
+
+/// Says that a program will not know text, and why.
+static void warnWithoutTokenizer(llvm::StringRef directory) {
+  std::string others;
+  for (llvm::StringRef name : {"tokenizer.model", "vocab.json"})
+    if (others.empty() && isThere(resolvePath(directory, name)))
+      others = (", and " + name + " is not supported").str();
+  printWarning(directory + ": has no tokenizer.json" + others +
+               ": the program will take and give numbers of tokens, no text");
+}
+
 /// What is like the name of a folder, which may have any bytes.
 static std::string makeModelName(llvm::StringRef folder) {
   std::string name;
@@ -319,12 +402,14 @@ llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory) {
   auto text = openText(config);
   if (!text)
     return text.takeError();
-  auto names = findWeightFiles(directory);
-  if (!names)
-    return names.takeError();
-  auto weights = Checkpoint::open(directory, *names);
+  auto files = findWeightFiles(directory);
+  if (!files)
+    return files.takeError();
+  auto weights = Checkpoint::open(directory, files->names);
   if (!weights)
     return weights.takeError();
+  if (llvm::Error error = checkIndex(*files, *weights))
+    return std::move(error);
 
   auto model =
       describeConfig((*text)->getBuffer(), config, [&](llvm::StringRef tensor) {
@@ -335,10 +420,14 @@ llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory) {
   if (llvm::Error error = listUnused(*weights, *model))
     return std::move(error);
   model->set_name(nameOf(directory));
-  for (const std::string &name : *names)
+  for (const std::string &name : files->names)
     model->add_weight_files(name);
   if (isThere(resolvePath(directory, "tokenizer.json")))
     model->mutable_vocabulary()->set_tokenizer("tokenizer.json");
+  else
+    warnWithoutTokenizer(directory);
+  if (llvm::Error error = decideStart(directory, *model->mutable_vocabulary()))
+    return std::move(error);
 
   ModelDescription description{std::move(*model), config, directory.str()};
   if (llvm::Error error = checkModel(description))

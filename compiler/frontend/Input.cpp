@@ -51,6 +51,22 @@ std::optional<std::string> whyNoModelName(llvm::StringRef name) {
          std::to_string(longest) + " printable characters";
 }
 
+std::optional<std::string> recognise(llvm::StringRef contents) {
+  if (contents.starts_with("GGUF"))
+    return "is a GGUF file, which is not supported";
+  if (contents.starts_with("version https://git-lfs"))
+    return "is a pointer of Git LFS; expected the file itself, which 'git lfs "
+           "pull' fetches";
+  if (contents.starts_with("\xef\xbb\xbf"))
+    return "starts with a byte order mark; expected UTF-8 without one";
+  if (contents.starts_with("\xff\xfe") || contents.starts_with("\xfe\xff"))
+    return "is UTF-16; expected UTF-8";
+  if (contents.starts_with("PK\x03\x04"))
+    return "is a ZIP archive, such as PyTorch's checkpoints are; expected "
+           "safetensors";
+  return std::nullopt;
+}
+
 bool isThere(llvm::StringRef path) {
   llvm::sys::fs::file_status status;
   std::error_code error = llvm::sys::fs::status(path, status, /*follow=*/false);

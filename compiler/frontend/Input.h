@@ -32,6 +32,10 @@ std::string resolvePath(llvm::StringRef directory, llvm::StringRef path);
 /// Says why a model cannot be called `name`, which files are named after, or nothing.
 std::optional<std::string> whyNoModelName(llvm::StringRef name);
 
+/// What a file of another kind than expected is, by how it starts: "a GGUF file, which …";
+/// or nothing.
+std::optional<std::string> recognise(llvm::StringRef contents);
+
 /// Is there a file called `path`, or a link of that name? One that dangles is an error
 /// of who reads it, and not the absence of a file.
 bool isThere(llvm::StringRef path);

@@ -106,6 +106,11 @@ llvm::Expected<llvm::json::Value> parseJSON(llvm::StringRef text,
     return std::move(error);
   llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
   if (!value)
+    if (auto other = recognise(text)) {
+      llvm::consumeError(value.takeError());
+      return errorIn(file, *other);
+    }
+  if (!value)
     return errorIn(file,
                    "malformed JSON: " + llvm::toString(value.takeError()));
   return value;

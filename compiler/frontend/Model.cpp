@@ -6,6 +6,7 @@
 
 #include "compiler/frontend/HuggingFace.h"
 #include "compiler/frontend/Input.h"
+#include "compiler/support/Diagnostics.h"
 #include "compiler/support/OutputFile.h"
 #include "compiler/support/TextFormat.h"
 
@@ -23,6 +24,15 @@ llvm::Expected<ModelDescription> parseModel(llvm::StringRef text,
   ModelDescription description;
   description.file = path.str();
   description.directory = llvm::sys::path::parent_path(path).str();
+  if (auto other = recognise(text))
+    return errorIn(path, *other);
+  constexpr size_t weightsHeader = 8; // behind the size of the header
+  if (text.substr(weightsHeader).starts_with("{\""))
+    return errorIn(path, "holds weights alone; expected the folder that has a "
+                         "config.json as well");
+  if (text.ltrim().starts_with("{"))
+    return errorIn(path, "is JSON; expected a description, or the folder that "
+                         "has a config.json");
   if (llvm::Error error = parseTextFormat(text, path, description.model))
     return std::move(error);
   if (llvm::Error invalid = checkModel(description))
@@ -37,12 +47,23 @@ llvm::Expected<ModelDescription> readModel(llvm::StringRef path) {
   return parseModel((*buffer)->getBuffer(), path);
 }
 
+/// Says so if a description in a model's folder does not have the last word.
+static void warnIfOlder(llvm::StringRef description, llvm::StringRef config) {
+  namespace fs = llvm::sys::fs;
+  fs::file_status own, other;
+  if (!fs::status(description, own) && !fs::status(config, other) &&
+      own.getLastModificationTime() < other.getLastModificationTime())
+    printWarning(description + ": is what counts, and older than " + config);
+}
+
 llvm::Expected<ModelDescription> loadModel(llvm::StringRef path) {
   if (!llvm::sys::fs::is_directory(path))
     return readModel(path);
   std::string description = resolvePath(path, "model.textproto");
-  if (isThere(description))
+  if (isThere(description)) {
+    warnIfOlder(description, resolvePath(path, "config.json"));
     return readModel(description);
+  }
   return importHuggingFace(path);
 }
 

@@ -5,14 +5,13 @@
 #include "compiler/frontend/Safetensors.h"
 
 #include "compiler/frontend/Input.h"
+#include "compiler/support/Diagnostics.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MathExtras.h"
-
-#include <set>
 
 namespace mlir::eke {
 namespace {
@@ -208,6 +207,8 @@ llvm::Expected<SafetensorsFile> SafetensorsFile::open(llvm::StringRef path) {
 
 llvm::Expected<SafetensorsFile>
 SafetensorsFile::parse(std::unique_ptr<llvm::MemoryBuffer> buffer) {
+  if (auto other = recognise(buffer->getBuffer()))
+    return errorIn(buffer->getBufferIdentifier(), *other);
   auto tensors = HeaderReader(buffer->getMemBufferRef()).read();
   if (!tensors)
     return tensors.takeError();
@@ -231,9 +232,7 @@ SafetensorsFile::getBytes(const StoredTensor &tensor) const {
           size_t(tensor.size)};
 }
 
-/// The distinct files of an index.
-static llvm::Expected<std::vector<std::string>>
-readIndex(llvm::StringRef path) {
+static llvm::Expected<WeightFiles> readIndex(llvm::StringRef path) {
   llvm::Expected<llvm::json::Value> index = readJSON(path);
   if (!index)
     return index.takeError();
@@ -243,25 +242,32 @@ readIndex(llvm::StringRef path) {
   if (!map)
     return errorIn(path, "has no object 'weight_map'");
 
-  std::set<std::string> files;
+  WeightFiles files;
+  files.index = path.str();
   for (const auto &[tensor, value] : *map) {
     std::optional<llvm::StringRef> file = value.getAsString();
     if (!file || file->empty() || file->contains('/') || file->contains('\0') ||
         *file == "..")
       return errorIn(path, "weight_map gives tensor " + inQuotes(tensor) +
                                " no file name of this folder");
-    files.insert(file->str());
+    files.names.push_back(file->str());
+    files.places.push_back({tensor.str(), file->str()});
   }
-  return std::vector<std::string>(files.begin(), files.end());
+  llvm::sort(files.names);
+  files.names.erase(llvm::unique(files.names), files.names.end());
+  return files;
 }
 
-llvm::Expected<std::vector<std::string>>
-findWeightFiles(llvm::StringRef directory) {
+llvm::Expected<WeightFiles> findWeightFiles(llvm::StringRef directory) {
   std::string index = resolvePath(directory, "model.safetensors.index.json");
+  constexpr llvm::StringLiteral single = "model.safetensors";
+  if (isThere(resolvePath(directory, single))) {
+    if (isThere(index))
+      printWarning(index + ": is not read, as there is " + single);
+    return WeightFiles{{single.str()}, "", {}};
+  }
   if (isThere(index))
     return readIndex(index);
-  if (isThere(resolvePath(directory, "model.safetensors")))
-    return std::vector<std::string>{"model.safetensors"};
   return errorIn(directory, "has neither model.safetensors nor "
                             "model.safetensors.index.json");
 }

@@ -66,11 +66,19 @@ private:
   llvm::StringMap<size_t> indices;
 };
 
-/// The safetensors files of a Hugging Face directory, sorted: the shards that
-/// model.safetensors.index.json lists, or else model.safetensors.
-/// Names are relative to `directory`.
-llvm::Expected<std::vector<std::string>>
-findWeightFiles(llvm::StringRef directory);
+/// The safetensors files of a Hugging Face directory.
+struct WeightFiles {
+  /// Relative to the directory, sorted.
+  std::vector<std::string> names;
+  /// The index that lists them; empty if there is none.
+  std::string index;
+  /// What it says: the file of each tensor.
+  std::vector<std::pair<std::string, std::string>> places;
+};
+
+/// Finds model.safetensors, or else the shards that model.safetensors.index.json lists,
+/// as Hugging Face's library does.
+llvm::Expected<WeightFiles> findWeightFiles(llvm::StringRef directory);
 
 } // namespace mlir::eke
 

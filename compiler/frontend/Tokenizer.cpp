@@ -157,9 +157,6 @@ private:
     if (!last || !last->get("Sequence") || pieces->size() > 2)
       return error("the post_processor does more than to put one token before "
                    "a text");
-    if (pieces->size() == 2 && !vocabulary.has_bos())
-      return error("the post_processor puts a token before a text, but the "
-                   "model has no bos");
     return llvm::Error::success();
   }
 

@@ -57,7 +57,8 @@ void Compilation::setModule(OwningOpRef<ModuleOp> other) {
 
 LogicalResult Compilation::load() {
   context.loadAllAvailableDialects();
-  module = loadModule(context, options.model, {options.rows, options.exits});
+  module = loadModule(context, options.model,
+                      {options.rows, options.exits, options.bos});
   if (!module)
     return failure();
   llvm::Expected<std::vector<uint8_t>> tables = loadTokenizer(*module);

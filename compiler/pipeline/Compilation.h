@@ -61,6 +61,7 @@ struct CompileOptions {
   /// The most tokens that a language model reads at once.
   uint32_t rows = 16;
   ExitOptions exits;
+  std::optional<int64_t> bos;
   DraftCosts draftCosts;
 };
 

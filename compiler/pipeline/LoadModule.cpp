@@ -81,12 +81,25 @@ static OwningOpRef<ModuleOp> parseModule(MLIRContext &context, StringRef path) {
   return module;
 }
 
+/// Replaces the token that starts every text.
+static llvm::Error setStart(int64_t token, ModelDescription &description) {
+  proto::Vocabulary &vocabulary = *description.model.mutable_vocabulary();
+  vocabulary.clear_bos();
+  if (token >= int64_t(vocabulary.size()))
+    return llvm::createStringError(
+        "option '--bos' is " + llvm::Twine(token) + ", expected one of the " +
+        llvm::Twine(vocabulary.size()) + " tokens of the model or none");
+  if (token >= 0)
+    vocabulary.set_bos(token);
+  return llvm::Error::success();
+}
+
 OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
                                  const ModelOptions &options) {
   if (isModuleFile(path)) {
-    if (!options.exits.isEmpty()) {
-      printError("option '--exit' is for descriptions; '" + path +
-                 "' is a module, whose exits are ops");
+    if (!options.exits.isEmpty() || options.bos) {
+      printError("option '" + Twine(options.bos ? "--bos" : "--exit") +
+                 "' is for descriptions; '" + path + "' is a module");
       return nullptr;
     }
     return parseModule(context, path);
@@ -96,10 +109,10 @@ OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
     reportFailure(description.takeError());
     return nullptr;
   }
-  if (llvm::Error error = applyExits(options.exits, *description)) {
-    reportFailure(std::move(error));
+  if (options.bos && failed(report(setStart(*options.bos, *description))))
     return nullptr;
-  }
+  if (failed(report(applyExits(options.exits, *description))))
+    return nullptr;
   auto module = buildModule(context, *description, options.rows);
   if (!module) {
     reportFailure(module.takeError());

@@ -13,6 +13,7 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
 
+#include <optional>
 #include <vector>
 
 namespace mlir::eke {
@@ -27,6 +28,8 @@ struct ModelOptions {
   /// Where it may stop, in place of what its description says; see
   /// ExitOptions.h.
   ExitOptions exits;
+  /// The token that starts every text, in place of what its description says; -1: none.
+  std::optional<int64_t> bos;
 };
 
 /// Reads a Hugging Face directory, a directory with a model.textproto, a

@@ -121,6 +121,10 @@ void printError(const llvm::Twine &message) {
   printLine("error", onOneLine(message.str()));
 }
 
+void printWarning(const llvm::Twine &message) {
+  printLine("warning", onOneLine(message.str()));
+}
+
 int reportFailure(llvm::Error error) {
   bool isOfMachine = false;
   std::string text;

@@ -23,6 +23,9 @@ int getExitCode();
 /// Prints `eke: error: …` on one line, about the input.
 void printError(const llvm::Twine &message);
 
+/// Prints `eke: warning: …` on one line: the run goes on, but perhaps not as meant.
+void printWarning(const llvm::Twine &message);
+
 /// Prints an error; returns the exit code.
 int reportFailure(llvm::Error error);
 

@@ -120,9 +120,9 @@ CASES = {
     # directory
     "no-config": lambda m: m.remove(CONFIG),
     "no-weights": lambda m: m.remove(WEIGHTS),
-    "lost-shard": lambda m: ((m.folder / "model.safetensors.index.json").write_text(
+    "lost-shard": lambda m: (m.remove(WEIGHTS), (m.folder / "model.safetensors.index.json").write_text(
         json.dumps({"weight_map": {QUERY: "model-00001-of-00002.safetensors"}}))),
-    "shard-outside": lambda m: ((m.folder / "model.safetensors.index.json").write_text(
+    "shard-outside": lambda m: (m.remove(WEIGHTS), (m.folder / "model.safetensors.index.json").write_text(
         json.dumps({"weight_map": {QUERY: "../other.safetensors"}}))),
     "weights-is-folder": lambda m: (m.remove(WEIGHTS), (m.folder / WEIGHTS).mkdir()),
     # special files, and links that lead nowhere
@@ -131,7 +131,7 @@ CASES = {
     "config-fifo": lambda m: m.replace(CONFIG, os.mkfifo),
     "dangling-tokenizer": lambda m: m.replace(TOKENIZER, dangle),
     "dangling-weights": lambda m: m.replace(WEIGHTS, dangle),
-    "dangling-index": lambda m: dangle(m.folder / "model.safetensors.index.json"),
+    "dangling-index": lambda m: (m.remove(WEIGHTS), dangle(m.folder / "model.safetensors.index.json")),
     "dangling-description": lambda m: dangle(m.folder / "model.textproto"),
     "huge-config": lambda m: os.truncate(m.folder / CONFIG, 2**40),
     # configuration
@@ -182,6 +182,11 @@ CASES = {
     "misshaped": lambda m: m.header(swap_shape),
     "nan": lambda m: m.element(65, float("nan")),
     "infinite": lambda m: m.element(0, float("-inf")),
+    "no-head": lambda m: m.config(tie_word_embeddings=False),
+    "lfs-pointer": lambda m: (m.folder / WEIGHTS).write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"),
+    "byte-order-mark": lambda m: (m.folder / CONFIG).write_bytes(
+        b"\xef\xbb\xbf" + (m.folder / CONFIG).read_bytes()),
     # tokenizer
     "malformed-tokenizer": lambda m: m.text(TOKENIZER, '"model"', "model"),
     "no-tokenizer-model": lambda m: m.edit(TOKENIZER, lambda t: t.pop("model") and None),

@@ -178,6 +178,7 @@ TEST_F(BuildModule, OwnHead) {
   std::vector<TestTensor> tensors = tinyTensors();
   tensors.push_back({"lm_head.weight", "F16", {260, 8}});
   setTensors(tensors);
+  setConfig(R"("tie_word_embeddings": false)");
   OwningOpRef<ModuleOp> module = buildOrFail();
   auto uses = llvm::to_vector(
       module->lookupSymbol<ModelOp>("head").getBody().getOps<UseOp>());
@@ -269,9 +270,11 @@ TEST_F(BuildModule, Shards) {
                makeSafetensors({tensors.begin(), tensors.begin() + 5}));
   folder.write("b.safetensors",
                makeSafetensors({tensors.begin() + 5, tensors.end()}));
+  std::remove((folder / "model.safetensors").c_str());
   folder.write("model.safetensors.index.json",
-               R"({"weight_map": {"x": "a.safetensors",)"
-               R"( "y": "b.safetensors"}})");
+               "{\"weight_map\": {\"" + tensors.front().name +
+                   "\": \"a.safetensors\", \"" + tensors.back().name +
+                   "\": \"b.safetensors\"}}");
   OwningOpRef<ModuleOp> module = buildOrFail();
   auto weight = module->lookupSymbol<WeightOp>(tensors.back().name);
   EXPECT_EQ(getPayload(weight).getFile(), "b.safetensors");

@@ -6,6 +6,8 @@
 
 #include "test/unit/frontend/Inputs.h"
 
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 #include "gtest/gtest.h"
 
 using namespace mlir::eke;
@@ -50,7 +52,6 @@ TEST(HuggingFace, Defaults) {
 }
 
 TEST(HuggingFace, TiedIfAnythingSaysSo) {
-  EXPECT_TRUE(describeOrFail("").head().tied());
   EXPECT_TRUE(describeOrFail(R"("share_embedding": true,
                          "tie_word_embeddings": false)",
                              /*hasHead=*/true)
@@ -61,6 +62,63 @@ TEST(HuggingFace, TiedIfAnythingSaysSo) {
   EXPECT_EQ(
       describeOrFail(R"("tie_word_embeddings": false)", true).head().tensor(),
       "lm_head.weight");
+  EXPECT_EQ(errorFor(R"("tie_word_embeddings": false)"),
+            "config.json: 'tie_word_embeddings' is not true, so there has to "
+            "be a tensor 'lm_head.weight'");
+}
+
+TEST(HuggingFace, QueriesKeysAndValuesAloneMayHaveBiases) {
+  const proto::Model model = describeOrFail(R"("qkv_bias": true)");
+  const proto::BlockTensors &tensors = model.stacks(0).tensors();
+  EXPECT_FALSE(tensors.query_bias().empty());
+  EXPECT_FALSE(tensors.value_bias().empty());
+  EXPECT_TRUE(tensors.output_bias().empty());
+}
+
+/// What starts a text, of the tiny model with these files.
+static std::optional<uint32_t> startWith(llvm::StringRef tokenizerConfig,
+                                         llvm::StringRef processor) {
+  TestFolder folder;
+  folder.writeTinyModel();
+  if (!tokenizerConfig.empty())
+    folder.write("tokenizer_config.json", tokenizerConfig);
+  auto tokenizer = llvm::cantFail(llvm::json::parse(tinyTokenizer()));
+  (*tokenizer.getAsObject())["post_processor"] =
+      llvm::cantFail(llvm::json::parse(processor));
+  folder.write("tokenizer.json", llvm::formatv("{0}", tokenizer).str());
+  auto description = importHuggingFace(folder.getPath());
+  if (!description) {
+    ADD_FAILURE() << llvm::toString(description.takeError());
+    return std::nullopt;
+  }
+  const proto::Vocabulary &vocabulary = description->model.vocabulary();
+  return vocabulary.has_bos() ? std::optional(vocabulary.bos()) : std::nullopt;
+}
+
+TEST(HuggingFace, TheTokenizerDecidesWhatStartsAText) {
+  llvm::StringRef puts256 = R"({"type": "TemplateProcessing",
+      "single": [{"SpecialToken": {"id": "he"}}, {"Sequence": {"id": "A"}}],
+      "special_tokens": {"he": {"id": "he", "ids": [256]}}})";
+  llvm::StringRef bytes = R"({"type": "ByteLevel"})";
+  EXPECT_EQ(startWith("", "null"), 258u); // nothing says so but config.json
+  EXPECT_EQ(startWith("{}", "null"), std::nullopt);
+  EXPECT_EQ(startWith("", bytes), std::nullopt);
+  EXPECT_EQ(startWith(R"({"add_bos_token": true})", bytes), 258u);
+  EXPECT_EQ(startWith(R"({"add_bos_token": false})", puts256), std::nullopt);
+  EXPECT_EQ(startWith("", puts256), 256u);
+}
+
+TEST(HuggingFace, AnIndexHasToHoldWhatItSays) {
+  TestFolder folder;
+  folder.writeTinyModel();
+  ASSERT_EQ(std::rename((folder / "model.safetensors").c_str(),
+                        (folder / "1.safetensors").c_str()),
+            0);
+  folder.write("model.safetensors.index.json",
+               R"({"weight_map": {"lm_head.weight": "1.safetensors"}})");
+  EXPECT_MENTIONS(messageOf(importHuggingFace(folder.getPath())),
+                  "says that tensor 'lm_head.weight' is in '1.safetensors', "
+                  "where it is not");
 }
 
 TEST(HuggingFace, LayerSharing) {

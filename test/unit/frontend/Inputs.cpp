@@ -80,7 +80,8 @@ std::string tinyConfig(llvm::StringRef changes) {
                       {"bos_token_id", 258},
                       {"eos_token_id", 258},
                       {"rms_norm_eps", 1e-5},
-                      {"hidden_act", "silu"}};
+                      {"hidden_act", "silu"},
+                      {"tie_word_embeddings", true}};
   auto changed =
       llvm::cantFail(json::parse(("{" + changes.rtrim(", ") + "}").str()));
   for (auto &[key, value] : *changed.getAsObject())

@@ -178,13 +178,19 @@ TEST(WeightFiles, Shards) {
   folder.write("model.safetensors", "");
   auto files = findWeightFiles(folder.getPath());
   ASSERT_TRUE(bool(files));
-  EXPECT_EQ(*files, std::vector<std::string>{"model.safetensors"});
+  EXPECT_EQ(files->names, std::vector<std::string>{"model.safetensors"});
 
   folder.write("model.safetensors.index.json",
                R"({"weight_map":{"a":"2.st","b":"1.st","c":"2.st"}})");
+  files = findWeightFiles(folder.getPath()); // the single file goes first
+  ASSERT_TRUE(bool(files));
+  EXPECT_EQ(files->names, std::vector<std::string>{"model.safetensors"});
+
+  std::remove((folder / "model.safetensors").c_str());
   files = findWeightFiles(folder.getPath());
   ASSERT_TRUE(bool(files));
-  EXPECT_EQ(*files, (std::vector<std::string>{"1.st", "2.st"}));
+  EXPECT_EQ(files->names, (std::vector<std::string>{"1.st", "2.st"}));
+  EXPECT_EQ(files->places.size(), 3u);
 
   folder.write("model.safetensors.index.json", "{}");
   EXPECT_MENTIONS(messageOf(findWeightFiles(folder.getPath())),
