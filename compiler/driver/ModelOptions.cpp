@@ -87,6 +87,10 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
       numberOption("rows",
                    "tokens that a language model reads at once, at most", 1,
                    mostRows, options.rows),
+      numberOption("context",
+                   "positions that the caches of a language model have "
+                   "(default: those it was trained for)",
+                   1, std::numeric_limits<int32_t>::max(), options.context),
       startOption(options),
       exitOption(request),
       textOption("calibrate", "FILE",

@@ -10,6 +10,7 @@
 #include "compiler/pipeline/LibraryFiles.h"
 #include "compiler/pipeline/LoadModule.h"
 #include "compiler/pipeline/ManifestInputs.h"
+#include "compiler/pipeline/ProgramSize.h"
 #include "compiler/pipeline/Register.h"
 #include "compiler/support/Diagnostics.h"
 #include "compiler/support/OutputFile.h"
@@ -57,8 +58,9 @@ void Compilation::setModule(OwningOpRef<ModuleOp> other) {
 
 LogicalResult Compilation::load() {
   context.loadAllAvailableDialects();
-  module = loadModule(context, options.model,
-                      {options.rows, options.exits, options.bos});
+  module =
+      loadModule(context, options.model,
+                 {options.rows, options.exits, options.bos, options.context});
   if (!module)
     return failure();
   llvm::Expected<std::vector<uint8_t>> tables = loadTokenizer(*module);
@@ -182,6 +184,26 @@ static bool hasSchedules(ModuleOp module) {
       .wasInterrupted();
 }
 
+/// What code generation is to write; nothing for what was there before.
+static std::optional<EmitKind> getEmitKind(OutputKind kind) {
+  switch (kind) {
+  case OutputKind::Executable:
+    return EmitKind::Executable;
+  case OutputKind::Library:
+    return EmitKind::Library;
+  case OutputKind::Object:
+    return EmitKind::Object;
+  case OutputKind::Assembly:
+    return EmitKind::Assembly;
+  case OutputKind::LLVMIR:
+    return EmitKind::LLVMIR;
+  case OutputKind::Module:
+  case OutputKind::Loops:
+    return std::nullopt;
+  }
+  llvm_unreachable("covered switch");
+}
+
 LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
   if (failed(report(dump.addModule(*module, "input"))))
     return failure();
@@ -199,6 +221,8 @@ LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
       return failure();
     if (phase == stopAfter)
       return success();
+    if (getEmitKind(options.kind) && failed(checkProgramSize(*module)))
+      return failure();
     if (phase == schedules && fallsBack && areOurs)
       scheduled = module->clone();
     if (failed(compileKernels(dump)))
@@ -288,26 +312,6 @@ std::string Compilation::getOutput() {
   case OutputKind::Module:
   case OutputKind::Loops:
     return "-";
-  }
-  llvm_unreachable("covered switch");
-}
-
-/// What code generation is to write; nothing for what was there before.
-static std::optional<EmitKind> getEmitKind(OutputKind kind) {
-  switch (kind) {
-  case OutputKind::Executable:
-    return EmitKind::Executable;
-  case OutputKind::Library:
-    return EmitKind::Library;
-  case OutputKind::Object:
-    return EmitKind::Object;
-  case OutputKind::Assembly:
-    return EmitKind::Assembly;
-  case OutputKind::LLVMIR:
-    return EmitKind::LLVMIR;
-  case OutputKind::Module:
-  case OutputKind::Loops:
-    return std::nullopt;
   }
   llvm_unreachable("covered switch");
 }

@@ -62,6 +62,7 @@ struct CompileOptions {
   uint32_t rows = 16;
   ExitOptions exits;
   std::optional<int64_t> bos;
+  std::optional<uint32_t> context;
   DraftCosts draftCosts;
 };
 

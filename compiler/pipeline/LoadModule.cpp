@@ -97,9 +97,13 @@ static llvm::Error setStart(int64_t token, ModelDescription &description) {
 OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
                                  const ModelOptions &options) {
   if (isModuleFile(path)) {
-    if (!options.exits.isEmpty() || options.bos) {
-      printError("option '" + Twine(options.bos ? "--bos" : "--exit") +
-                 "' is for descriptions; '" + path + "' is a module");
+    StringRef option = !options.exits.isEmpty() ? "--exit"
+                       : options.bos            ? "--bos"
+                       : options.context        ? "--context"
+                                                : "";
+    if (!option.empty()) {
+      printError("option '" + option + "' is for descriptions; '" + path +
+                 "' is a module");
       return nullptr;
     }
     return parseModule(context, path);
@@ -109,6 +113,8 @@ OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
     reportFailure(description.takeError());
     return nullptr;
   }
+  if (options.context)
+    description->model.set_context(*options.context);
   if (options.bos && failed(report(setStart(*options.bos, *description))))
     return nullptr;
   if (failed(report(applyExits(options.exits, *description))))

@@ -30,6 +30,8 @@ struct ModelOptions {
   ExitOptions exits;
   /// The token that starts every text, in place of what its description says; -1: none.
   std::optional<int64_t> bos;
+  /// How many positions caches have, in place of those that the model was trained for.
+  std::optional<uint32_t> context;
 };
 
 /// Reads a Hugging Face directory, a directory with a model.textproto, a

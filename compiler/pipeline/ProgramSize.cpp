@@ -1,0 +1,52 @@
+//===- ProgramSize.cpp - Whether a program can be linked ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/pipeline/ProgramSize.h"
+
+#include "compiler/support/Diagnostics.h"
+#include "dialects/eke/EkeDialect.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/TargetParser/Triple.h"
+
+namespace mlir::eke {
+
+/// How far apart code and data may be in a static program: 32 bits with a sign on x86-64
+/// (small code model), pages by `adrp` on AArch64, all addresses on others.
+static uint64_t getReach(const llvm::Triple &triple) {
+  constexpr uint64_t kGiB = uint64_t(1) << 30;
+  return triple.getArch() == llvm::Triple::x86_64 ? 2 * kGiB : 4 * kGiB;
+}
+
+static uint64_t getBytes(ModuleOp module, StringRef name) {
+  auto bytes = module->getAttrOfType<IntegerAttr>(name);
+  return bytes ? bytes.getInt() : 0;
+}
+
+LogicalResult checkProgramSize(ModuleOp module) {
+  auto target = module->getAttrOfType<TargetAttr>(kTargetAttr);
+  if (!target)
+    return success();
+  // What the runtime, the C library and the kernels need beside.
+  constexpr uint64_t kCodeBytes = uint64_t(64) << 20;
+  uint64_t reach = getReach(llvm::Triple(target.getTriple().getValue()));
+  uint64_t weights = getBytes(module, kImageBytesAttr);
+  uint64_t states = getBytes(module, kStateBytesAttr);
+  uint64_t arena = getBytes(module, kArenaBytesAttr);
+  if (weights + states + arena <= reach - kCodeBytes)
+    return success();
+  auto inMB = [](uint64_t bytes) {
+    return llvm::formatv("{0:f0} MB", double(bytes) / 1e6).str();
+  };
+  printError("the program would hold " + inMB(weights) + " of weights, " +
+             inMB(states) + " of states and " + inMB(arena) +
+             " of temporary buffers, and code for " +
+             target.getName().getValue() + " reaches " + inMB(reach) +
+             "; of a language model, '--context' makes the caches smaller");
+  return failure();
+}
+
+} // namespace mlir::eke
