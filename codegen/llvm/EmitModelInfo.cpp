@@ -175,13 +175,15 @@ private:
             : emitPrivate(llvm::ConstantDataArray::get(
                               context, llvm::ArrayRef(info.tokenizer)),
                           llvm::Align(8));
+    Constant *ends =
+        emitArray(info.ends, [&](int32_t token) { return int32(token); });
     return emitPrivate(
         structOf(
             {int32(info.vocab), int32(info.width), int32(info.context),
-             int32(info.bos), int32(info.eos), int32(info.chunk), tokenizer,
-             int64(info.tokenizer.size()), int32(info.runs), int32(info.exit),
-             int32(info.drafts), float32(info.threshold), float32(info.head),
-             float32(info.exitHead),
+             int32(info.bos), int32(info.ends.size()), int32(info.chunk),
+             tokenizer, int64(info.tokenizer.size()), ends, int32(info.runs),
+             int32(info.exit), int32(info.drafts), float32(info.threshold),
+             float32(info.head), float32(info.exitHead),
              llvm::ConstantDataArray::get(context, llvm::ArrayRef(info.rows))}),
         llvm::Align(8));
   }

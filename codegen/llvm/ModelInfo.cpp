@@ -147,7 +147,8 @@ LanguageInfo readLanguage(LanguageAttr language) {
   info.width = int32_t(language.getWidth());
   info.context = int32_t(language.getContextLength());
   info.bos = int32_t(language.getBos());
-  info.eos = int32_t(language.getEos());
+  for (int64_t end : language.getEnds())
+    info.ends.push_back(int32_t(end));
   info.chunk = int32_t(language.getChunk());
   info.runs = int32_t(language.getRuns());
   info.exit = int32_t(language.getExit());

@@ -58,7 +58,8 @@ struct StateInfo {
 
 /// Becomes an `eke_language`; what an exit adds is zero without one.
 struct LanguageInfo {
-  int32_t vocab, width, context, bos, eos, chunk;
+  int32_t vocab, width, context, bos, chunk;
+  std::vector<int32_t> ends;
   /// An `eke_tokenizer` and its tables.
   std::vector<uint8_t> tokenizer;
   int32_t runs = 0, exit = 0, drafts = 0;

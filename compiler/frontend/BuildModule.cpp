@@ -106,12 +106,15 @@ private:
 
   void setLanguage() {
     const proto::Vocabulary &vocabulary = model.vocabulary();
+    SmallVector<int64_t> ends(vocabulary.eos().begin(), vocabulary.eos().end());
     module->setAttr(kLanguageAttr,
                     LanguageAttr::get(
                         builder.getContext(), vocabulary.size(), model.width(),
                         model.context(),
                         vocabulary.has_bos() ? vocabulary.bos() : -1ll,
-                        vocabulary.has_eos() ? vocabulary.eos() : -1ll, chunk,
+                        ends.empty() ? DenseI64ArrayAttr()
+                                     : builder.getDenseI64ArrayAttr(ends),
+                        chunk,
                         /*runs=*/0, /*exit=*/0, /*drafts=*/0, {}, {}, {}, {}));
   }
 

@@ -89,8 +89,9 @@ private:
                                           llvm::Twine(mostTokens));
     if (vocabulary.has_bos() && vocabulary.bos() >= vocabulary.size())
       return tokenOutOfRange("bos", vocabulary.bos());
-    if (vocabulary.has_eos() && vocabulary.eos() >= vocabulary.size())
-      return tokenOutOfRange("eos", vocabulary.eos());
+    for (uint32_t token : vocabulary.eos())
+      if (token >= vocabulary.size())
+        return tokenOutOfRange("eos", token);
     return llvm::Error::success();
   }
 

@@ -21,6 +21,25 @@ namespace {
 
 constexpr llvm::StringLiteral headName = "lm_head.weight";
 
+/// The numbers of tokens that `value` is: one, or a list. The error follows the name of
+/// what has it.
+llvm::Expected<std::vector<uint32_t>> readTokens(const llvm::json::Value &value,
+                                                 uint32_t vocab) {
+  std::vector<uint32_t> tokens;
+  const llvm::json::Array *list = value.getAsArray();
+  for (const llvm::json::Value &one :
+       list ? llvm::ArrayRef<llvm::json::Value>(list->data(), list->size())
+            : llvm::ArrayRef(value)) {
+    std::optional<uint64_t> token = one.getAsUINT64();
+    if (!token || *token >= vocab)
+      return llvm::createStringError(" is not one of the " +
+                                     llvm::Twine(vocab) + " tokens");
+    if (!llvm::is_contained(tokens, *token))
+      tokens.push_back(*token);
+  }
+  return tokens;
+}
+
 /// Turns one config.json into a description. Reading goes on after an error,
 /// with a default; the first error is kept.
 class ConfigReader {
@@ -142,28 +161,29 @@ private:
     vocabulary.set_size(getSize("vocab_size"));
     if (std::optional<uint32_t> token = getToken("bos_token_id"))
       vocabulary.set_bos(*token);
-    if (std::optional<uint32_t> token = getToken("eos_token_id"))
-      vocabulary.set_eos(*token);
+    for (uint32_t token : getTokens("eos_token_id"))
+      vocabulary.add_eos(token);
   }
 
   std::optional<uint32_t> getToken(llvm::StringRef key) {
+    std::vector<uint32_t> tokens = getTokens(key);
+    if (tokens.size() > 1)
+      fail(inQuotes(key) + " lists " + llvm::Twine(tokens.size()) +
+           " tokens; expected one");
+    return tokens.empty() ? std::nullopt : std::optional(tokens.front());
+  }
+
+  /// The tokens that `key` is: one, a list, or none.
+  std::vector<uint32_t> getTokens(llvm::StringRef key) {
     const llvm::json::Value *value = find(key);
     if (!value)
-      return std::nullopt;
-    if (const llvm::json::Array *tokens = value->getAsArray()) {
-      if (tokens->size() != 1) {
-        fail(inQuotes(key) + " lists " + llvm::Twine(tokens->size()) +
-             " tokens; expected one");
-        return std::nullopt;
-      }
-      value = &tokens->front();
+      return {};
+    auto tokens = readTokens(*value, model.vocabulary().size());
+    if (!tokens) {
+      fail(inQuotes(key) + llvm::toString(tokens.takeError()));
+      return {};
     }
-    std::optional<uint64_t> token = value->getAsUINT64();
-    if (token && *token < model.vocabulary().size())
-      return *token;
-    fail(inQuotes(key) + " is not one of the " +
-         llvm::Twine(model.vocabulary().size()) + " tokens");
-    return std::nullopt;
+    return *tokens;
   }
 
   void readBlock(proto::Block &block) {
@@ -369,6 +389,28 @@ static llvm::Error decideStart(llvm::StringRef directory,
   return llvm::Error::success();
 }
 
+/// Replaces the tokens that end a text by those of generation_config.json, if it has any.
+static llvm::Error decideEnds(llvm::StringRef directory,
+                              proto::Vocabulary &vocabulary) {
+  std::string path = resolvePath(directory, "generation_config.json");
+  if (!isThere(path))
+    return llvm::Error::success();
+  llvm::Expected<llvm::json::Value> config = readJSON(path);
+  if (!config)
+    return config.takeError();
+  const llvm::json::Object *root = config->getAsObject();
+  const llvm::json::Value *value = root ? root->get("eos_token_id") : nullptr;
+  if (!value || value->getAsNull())
+    return llvm::Error::success();
+  auto tokens = readTokens(*value, vocabulary.size());
+  if (!tokens)
+    return errorIn(path, "'eos_token_id'" + llvm::toString(tokens.takeError()));
+  vocabulary.clear_eos();
+  for (uint32_t token : *tokens)
+    vocabulary.add_eos(token);
+  return llvm::Error::success();
+}
+
 /// Says that a program will not know text, and why.
 static void warnWithoutTokenizer(llvm::StringRef directory) {
   std::string others;
@@ -427,6 +469,8 @@ llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory) {
   else
     warnWithoutTokenizer(directory);
   if (llvm::Error error = decideStart(directory, *model->mutable_vocabulary()))
+    return std::move(error);
+  if (llvm::Error error = decideEnds(directory, *model->mutable_vocabulary()))
     return std::move(error);
 
   ModelDescription description{std::move(*model), config, directory.str()};

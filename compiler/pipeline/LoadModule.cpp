@@ -146,8 +146,6 @@ llvm::Expected<std::vector<uint8_t>> loadTokenizer(ModuleOp module) {
   vocabulary.set_size(language.getVocab());
   if (language.getBos() >= 0)
     vocabulary.set_bos(language.getBos());
-  if (language.getEos() >= 0)
-    vocabulary.set_eos(language.getEos());
   std::string path = resolvePath(getRoot(module), tokenizer.getValue());
   auto buffer = openText(path);
   if (!buffer)

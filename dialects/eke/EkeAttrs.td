@@ -315,12 +315,12 @@ def Eke_LanguageAttr : Eke_Attr<"Language", "language"> {
   let summary = "What makes a module a language model";
   let description = [{
     As `eke.language` on a module: the number of tokens, the width of hidden states,
-    how many positions there are, the tokens that start and end a text (-1: none) and
-    the rows of the widest trunk. `eke-outline-exits` adds what the program has to know
+    how many positions there are, the token that starts a text (-1: none), those that
+    end one, and the rows of the widest trunk. `eke-outline-exits` adds what the program has to know
     of an exit: the fields `runs` to `rows` are those of the ABI's `eke_language`.
 
     ```mlir
-    #eke.language<vocab = 2048, width = 192, context_length = 256, bos = 0, eos = 0, chunk = 16>
+    #eke.language<vocab = 2048, width = 192, context_length = 256, bos = 0, eos = array<i64: 0>, chunk = 16>
     ```
   }];
   let parameters = (ins
@@ -328,7 +328,7 @@ def Eke_LanguageAttr : Eke_Attr<"Language", "language"> {
     "int64_t":$width,
     "int64_t":$context_length,
     DefaultValuedParameter<"int64_t", "-1">:$bos,
-    DefaultValuedParameter<"int64_t", "-1">:$eos,
+    OptionalParameter<"::mlir::DenseI64ArrayAttr">:$eos,
     DefaultValuedParameter<"int64_t", "1">:$chunk,
     DefaultValuedParameter<"int64_t", "0">:$runs,
     DefaultValuedParameter<"int64_t", "0">:$exit,
@@ -340,6 +340,12 @@ def Eke_LanguageAttr : Eke_Attr<"Language", "language"> {
   );
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The tokens that end a text.
+    ArrayRef<int64_t> getEnds() const {
+      return getEos() ? getEos().asArrayRef() : ArrayRef<int64_t>();
+    }
+  }];
 }
 
 #endif // EKE_DIALECTS_EKE_EKEATTRS_TD

@@ -81,16 +81,18 @@ EntryAttr EntryAttr::withSignature(StringAttr name, int64_t rows,
 
 /// Says what is wrong with what a language model tells about itself, or nothing.
 static const char *findProblem(int64_t vocab, int64_t width, int64_t context,
-                               int64_t bos, int64_t eos, int64_t chunk,
-                               int64_t runs, int64_t exit) {
+                               int64_t bos, ArrayRef<int64_t> ends,
+                               int64_t chunk, int64_t runs, int64_t exit) {
   for (int64_t size : {vocab, width, context, chunk})
     if (size < 1 || !llvm::isInt<32>(size))
       return "vocab, width, context_length and chunk from 1 to 2^31 - 1";
   if (chunk > context)
     return "a chunk of at most context_length rows";
-  for (int64_t token : {bos, eos})
-    if (token < -1 || token >= vocab)
-      return "bos and eos below vocab, or -1";
+  if (bos < -1 || bos >= vocab)
+    return "bos below vocab, or -1";
+  for (int64_t token : ends)
+    if (token < 0 || token >= vocab)
+      return "tokens below vocab in eos";
   if (runs < 0 || exit < 0 || exit > runs || !llvm::isInt<32>(runs))
     return "an exit behind no more blocks than there are runs";
   return nullptr;
@@ -98,13 +100,14 @@ static const char *findProblem(int64_t vocab, int64_t width, int64_t context,
 
 LogicalResult LanguageAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    int64_t vocab, int64_t width,
-                                   int64_t context, int64_t bos, int64_t eos,
-                                   int64_t chunk, int64_t runs, int64_t exit,
-                                   int64_t drafts, FloatAttr threshold,
-                                   FloatAttr, FloatAttr,
+                                   int64_t context, int64_t bos,
+                                   DenseI64ArrayAttr eos, int64_t chunk,
+                                   int64_t runs, int64_t exit, int64_t drafts,
+                                   FloatAttr threshold, FloatAttr, FloatAttr,
                                    DenseF32ArrayAttr rows) {
-  if (const char *expected =
-          findProblem(vocab, width, context, bos, eos, chunk, runs, exit))
+  if (const char *expected = findProblem(
+          vocab, width, context, bos,
+          eos ? eos.asArrayRef() : ArrayRef<int64_t>(), chunk, runs, exit))
     return emitError() << "expected " << expected;
   if (drafts < 0 || drafts > kMostDrafts)
     return emitError() << "expected 0 to " << kMostDrafts << " drafts, got "

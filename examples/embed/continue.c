@@ -68,7 +68,7 @@ int main(int argc, char **argv) {
   printf("%s", argv[1]);
   for (int64_t i = 0; i < wanted; ++i) {
     int32_t token = likeliest(s.logits, language->vocab);
-    if (token == language->eos)
+    if (eke_is_end(language, token))
       break;
     size_t size;
     const char *text = eke_token_bytes(language, token, &size);

@@ -44,11 +44,12 @@ static_assert(offsetof(eke_language, vocab) == 0);
 static_assert(offsetof(eke_language, width) == 4);
 static_assert(offsetof(eke_language, context) == 8);
 static_assert(offsetof(eke_language, bos) == 12);
-static_assert(offsetof(eke_language, eos) == 16);
+static_assert(offsetof(eke_language, end_count) == 16);
 static_assert(offsetof(eke_language, chunk) == 20);
 static_assert(offsetof(eke_language, tokenizer) == 24);
 static_assert(offsetof(eke_language, tokenizer_bytes) == 32);
-static_assert(sizeof(eke_language) == 128);
+static_assert(offsetof(eke_language, ends) == 40);
+static_assert(sizeof(eke_language) == 136);
 
 EKE_AT(eke_model, name, 1, 0);
 EKE_AT(eke_model, target, 2, 0);

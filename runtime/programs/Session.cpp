@@ -189,7 +189,7 @@ GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
   int64_t steps = 0;
   while (result.generated < limit) {
     int32_t token = sampler.next(logits);
-    if (token == language.eos)
+    if (eke_is_end(&language, token))
       break;
     sink.put(sink.ctx, token);
     if (++result.generated == limit ||

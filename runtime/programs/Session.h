@@ -164,7 +164,7 @@ struct TokenStep {
 };
 
 /// Feeds the prompt (0 < count <= context) and gives at most `limit` new tokens
-/// to `sink`; ends early after eos, which is not given, and when the context is
+/// to `sink`; ends early after a token that ends a text, which is not given, and when the context is
 /// full.
 GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
                         int64_t limit, Sampler &sampler, TokenSink sink,

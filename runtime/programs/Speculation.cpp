@@ -66,7 +66,7 @@ int32_t Speculator::run(int32_t token, int64_t most, DraftLength &length) {
     token = draft(drafted, logits);
     tokens[++drafted] = token;
     session.draft(token);
-    if (token == session.language().eos)
+    if (eke_is_end(&session.language(), token))
       break;
   }
   session.verify();
@@ -127,8 +127,8 @@ GenerateResult speculate(Session &session, const int32_t *prompt, int64_t count,
     sink.put(sink.ctx, token);
     ++result.generated;
   };
-  int32_t token = limit > 0 ? sampler.next(logits) : language.eos;
-  while (result.generated < limit && token != language.eos) {
+  int32_t token = limit > 0 ? sampler.next(logits) : 0;
+  while (result.generated < limit && !eke_is_end(&language, token)) {
     put(token);
     int64_t left = limit - result.generated;
     if (left == 0 || session.length() == language.context)
@@ -147,8 +147,8 @@ GenerateResult speculate(Session &session, const int32_t *prompt, int64_t count,
     ++speculation.verifications;
     ++speculation.cycles[speculator.drafted][speculator.kept];
     for (int64_t i = 1; i <= speculator.kept; ++i) {
-      if (speculator.tokens[i] == language.eos) {
-        token = language.eos;
+      if (eke_is_end(&language, speculator.tokens[i])) {
+        token = speculator.tokens[i];
         break;
       }
       put(speculator.tokens[i]);

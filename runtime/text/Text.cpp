@@ -20,6 +20,13 @@ int64_t eke_encode(const eke_language *language, const char *text, size_t size,
   return int64_t(encode(tokenizer, {text, size}, tokens, scratch));
 }
 
+int eke_is_end(const eke_language *language, int32_t token) {
+  for (int32_t i = 0; i < language->end_count; ++i)
+    if (language->ends[i] == token)
+      return 1;
+  return 0;
+}
+
 const char *eke_token_bytes(const eke_language *language, int32_t token,
                             size_t *size) {
   auto *header = reinterpret_cast<const eke_tokenizer *>(language->tokenizer);

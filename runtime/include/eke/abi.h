@@ -34,7 +34,7 @@
 extern "C" {
 #endif
 
-#define EKE_ABI_VERSION 4u
+#define EKE_ABI_VERSION 5u
 
 /* Functions an application may call; the rest of the runtime is hidden. */
 #define EKE_API __attribute__((visibility("default")))
@@ -137,12 +137,13 @@ typedef struct {
   int32_t width;
   int32_t context;          /* positions 0 … context-1 exist */
   int32_t bos;              /* starts every sequence, or -1 */
-  int32_t eos;              /* ends generation, or -1 */
+  int32_t end_count;        /* of ends */
   int32_t chunk;            /* rows of the wide trunk; 1 when there is none */
   const uint8_t *tokenizer; /* an eke_tokenizer, aligned to 8 bytes */
   uint64_t tokenizer_bytes;
-  int32_t runs;    /* uses of blocks by a trunk; 0: not known */
-  int32_t exit;    /* of these, before the exit; 0: the model has none */
+  const int32_t *ends; /* each of these tokens ends a text */
+  int32_t runs;        /* uses of blocks by a trunk; 0: not known */
+  int32_t exit;        /* of these, before the exit; 0: the model has none */
   int32_t drafts;  /* most tokens to draft at once; 0: exit where sure enough */
   float threshold; /* which is: at a best probability of at least this */
   float head;      /* what a head costs, in runs of a block */
@@ -224,6 +225,9 @@ EKE_API int halide_do_par_for(void *ctx,
 EKE_API int64_t eke_encode(const eke_language *language, const char *text,
                            size_t bytes, int32_t *tokens, size_t capacity,
                            void *scratch, size_t scratch_bytes);
+
+/* Does the token end a text? */
+EKE_API int eke_is_end(const eke_language *language, int32_t token);
 
 /* The bytes a token stands for, and how many; they need not be whole characters.
  * None for a number that is no token. */

@@ -590,8 +590,8 @@ module attributes {eke.language = #eke.language<vocab = 4, width = 4, context_le
 
 // -----
 
-// expected-error@+1 {{expected bos and eos below vocab, or -1}}
-module attributes {eke.language = #eke.language<vocab = 4, width = 4, context_length = 8, eos = 4>} {}
+// expected-error@+1 {{expected tokens below vocab in eos}}
+module attributes {eke.language = #eke.language<vocab = 4, width = 4, context_length = 8, eos = array<i64: 0, 4>>} {}
 
 // -----
 

@@ -47,7 +47,8 @@ TEST(HuggingFace, Defaults) {
   EXPECT_EQ(block.norm().epsilon(), 1e-6);
   EXPECT_EQ(model.stacks(0).repeats(), 1u);
   EXPECT_FALSE(model.vocabulary().has_bos());
-  EXPECT_EQ(model.vocabulary().eos(), 7u);
+  ASSERT_EQ(model.vocabulary().eos_size(), 1);
+  EXPECT_EQ(model.vocabulary().eos(0), 7u);
   EXPECT_TRUE(model.stacks(0).tensors().query_bias().empty());
 }
 
@@ -106,6 +107,25 @@ TEST(HuggingFace, TheTokenizerDecidesWhatStartsAText) {
   EXPECT_EQ(startWith(R"({"add_bos_token": true})", bytes), 258u);
   EXPECT_EQ(startWith(R"({"add_bos_token": false})", puts256), std::nullopt);
   EXPECT_EQ(startWith("", puts256), 256u);
+}
+
+TEST(HuggingFace, SeveralTokensMayEndAText) {
+  using Tokens = std::vector<uint32_t>;
+  auto endsOf = [](const proto::Model &model) {
+    return Tokens(model.vocabulary().eos().begin(),
+                  model.vocabulary().eos().end());
+  };
+  EXPECT_EQ(endsOf(describeOrFail(R"("eos_token_id": [1, 2, 1])")),
+            (Tokens{1, 2}));
+  TestFolder folder;
+  folder.writeTinyModel();
+  folder.write("generation_config.json", R"({"eos_token_id": [3, 4]})");
+  auto description = importHuggingFace(folder.getPath());
+  ASSERT_TRUE(bool(description)) << llvm::toString(description.takeError());
+  EXPECT_EQ(endsOf(description->model), (Tokens{3, 4}));
+  folder.write("generation_config.json", R"({"eos_token_id": "he"})");
+  EXPECT_MENTIONS(messageOf(importHuggingFace(folder.getPath())),
+                  "'eos_token_id' is not one of the 260 tokens");
 }
 
 TEST(HuggingFace, AnIndexHasToHoldWhatItSays) {
@@ -225,8 +245,10 @@ TEST(HuggingFace, Sizes) {
             "config.json: 'layer_sharing' is neither true nor false");
   EXPECT_EQ(errorFor(R"("bos_token_id": 260)"),
             "config.json: 'bos_token_id' is not one of the 260 tokens");
-  EXPECT_EQ(errorFor(R"("eos_token_id": [1, 2])"),
-            "config.json: 'eos_token_id' lists 2 tokens; expected one");
+  EXPECT_EQ(errorFor(R"("bos_token_id": [1, 2])"),
+            "config.json: 'bos_token_id' lists 2 tokens; expected one");
+  EXPECT_EQ(errorFor(R"("eos_token_id": [1, 260])"),
+            "config.json: 'eos_token_id' is not one of the 260 tokens");
 }
 
 TEST(HuggingFace, ImportsAFolder) {

@@ -112,7 +112,7 @@ TEST_F(Model, SizesAndNames) {
 TEST_F(Model, Vocabulary) {
   EXPECT_EQ(errorAfter([](auto &m) { m.mutable_vocabulary()->set_bos(260); }),
             "m: vocabulary.bos is 260 but there are 260 tokens");
-  EXPECT_EQ(errorAfter([](auto &m) { m.mutable_vocabulary()->set_eos(260); }),
+  EXPECT_EQ(errorAfter([](auto &m) { m.mutable_vocabulary()->add_eos(260); }),
             "m: vocabulary.eos is 260 but there are 260 tokens");
   EXPECT_EQ(
       errorAfter([](auto &m) { m.mutable_vocabulary()->set_size(1 << 25); }),

@@ -572,13 +572,13 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
       (std::vector<uint64_t>{
           offsetof(eke_language, vocab), offsetof(eke_language, width),
           offsetof(eke_language, context), offsetof(eke_language, bos),
-          offsetof(eke_language, eos), offsetof(eke_language, chunk),
+          offsetof(eke_language, end_count), offsetof(eke_language, chunk),
           offsetof(eke_language, tokenizer),
-          offsetof(eke_language, tokenizer_bytes), offsetof(eke_language, runs),
-          offsetof(eke_language, exit), offsetof(eke_language, drafts),
-          offsetof(eke_language, threshold), offsetof(eke_language, head),
-          offsetof(eke_language, exit_head), offsetof(eke_language, rows),
-          sizeof(eke_language)}));
+          offsetof(eke_language, tokenizer_bytes), offsetof(eke_language, ends),
+          offsetof(eke_language, runs), offsetof(eke_language, exit),
+          offsetof(eke_language, drafts), offsetof(eke_language, threshold),
+          offsetof(eke_language, head), offsetof(eke_language, exit_head),
+          offsetof(eke_language, rows), sizeof(eke_language)}));
 }
 
 TEST(Header, IsNamedAfterTheLibrary) {

@@ -221,15 +221,17 @@ const eke_entry entries[] = {
     entryOf(EKE_ROLE_HEAD, 1, headArgs, headSingle),
     entryOf(EKE_ROLE_HEAD, fakeSmall, smallHeadArgs, headSmall)};
 
+const int32_t ends[] = {fakeEnd};
 const eke_language fakeLanguage = {
     fakeVocab,
     1,
     fakeContext,
     fakeEnd,
-    fakeEnd,
+    1,
     fakeChunk,
     reinterpret_cast<const uint8_t *>(&tokenizer),
-    sizeof(tokenizer)};
+    sizeof(tokenizer),
+    ends};
 
 const eke_entry draftEntries[] = {
     entryOf(EKE_ROLE_TRUNK, 1, trunkArgs, exitTrunk<1>),

@@ -461,6 +461,17 @@ TEST(EkeEncode, SaysWhatDoesNotFit) {
   EXPECT_EQ(encode(10, sizeof(scratch)), -1);
 }
 
+TEST(EkeIsEnd, KnowsEachOfThem) {
+  const int32_t ends[] = {2, 11};
+  eke_language language = {};
+  EXPECT_FALSE(eke_is_end(&language, 0));
+  language.ends = ends;
+  language.end_count = 2;
+  EXPECT_TRUE(eke_is_end(&language, 2));
+  EXPECT_TRUE(eke_is_end(&language, 11));
+  EXPECT_FALSE(eke_is_end(&language, 3));
+}
+
 TEST(EkeTokenBytes, GivesTheBytes) {
   eke_language language = languageOf(model());
   for (int32_t id : {0, 1, 255, 2047}) {
