@@ -30,6 +30,10 @@ public:
   void parse(int argc, char **argv) const {
     parseOptions(options, size, argc, argv);
   }
+  /// Is there an option `name` that the table does not have?
+  bool lack(const char *name, int argc, char **argv) const {
+    return namesOption(options, size, name, argc, argv);
+  }
   void print(Writer &out) const { printOptions(options, size, out); }
 
 private:

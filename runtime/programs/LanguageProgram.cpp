@@ -28,6 +28,7 @@ struct Request {
   double temperature = -1, topP = 1, confidence = -1;
   int64_t drafts = 0; ///< what `speculate` says
   bool ids = false, echo = false;
+  bool isOfTensors = false; ///< an entry is to be run on tensor files
   CommonRequest common;
 };
 
@@ -96,6 +97,9 @@ static Request readRequest(const eke_model &model, int argc, char **argv) {
        "score in windows of N tokens (192, or the context)"},
   };
   const ProgramOptions options(own, r.common);
+  r.isOfTensors = options.lack("entry", argc, argv);
+  if (r.isOfTensors)
+    return r;
   options.parse(argc, argv);
   if (r.common.help) {
     Writer out(1, outputName);
@@ -329,6 +333,8 @@ static void generateText(Session &session, const Tokenizer &tokenizer,
 
 int runLanguage(const eke_model &model, int argc, char **argv) {
   Request r = readRequest(model, argc, argv);
+  if (r.isOfTensors)
+    return runTensors(model, argc, argv);
   if (r.common.help)
     return 0;
   if (r.common.version)

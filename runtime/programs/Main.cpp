@@ -10,21 +10,12 @@
 #include "runtime/os/linux/Start.h"
 #include "runtime/programs/Programs.h"
 
-#include <string.h>
-
 using namespace eke::rt;
 
 /// The model of this program, and what its code needs: the compiler puts its own
 /// tables in their place.
 extern "C" const eke_model eke_program;
 extern "C" const eke_cpu_needs eke_program_needs;
-
-static bool namesEntry(int argc, char **argv) {
-  for (int i = 1; i < argc; ++i)
-    if (strcmp(argv[i], "--entry") == 0 || strncmp(argv[i], "--entry=", 8) == 0)
-      return true;
-  return false;
-}
 
 int main(int argc, char **argv) {
   setProgramName(argc > 0 && *argv[0] ? argv[0] : eke_program.name);
@@ -33,7 +24,6 @@ int main(int argc, char **argv) {
   ignoreWriteSignals();
   if (eke_program.abi_version != EKE_ABI_VERSION)
     fail("the model was compiled for another runtime");
-  if (!eke_program.language || namesEntry(argc, argv))
-    return runTensors(eke_program, argc, argv);
-  return runLanguage(eke_program, argc, argv);
+  return eke_program.language ? runLanguage(eke_program, argc, argv)
+                              : runTensors(eke_program, argc, argv);
 }

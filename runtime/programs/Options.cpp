@@ -116,6 +116,23 @@ void parseOptions(const Option *options, int count, int argc, char **argv) {
   }
 }
 
+bool namesOption(const Option *options, int count, const char *name, int argc,
+                 char **argv) {
+  size_t size = strlen(name);
+  for (int i = 1; i < argc; ++i) {
+    const char *argument = argv[i];
+    size_t shown = strcspn(argument, "=");
+    if (strncmp(argument, "--", 2) == 0 && shown == size + 2 &&
+        memcmp(argument + 2, name, size) == 0)
+      return true;
+    const Option *option = findOption(options, count, argument);
+    if (option && option->kind != Option::Switch &&
+        option->kind != Option::Paths && argument[shown] == 0)
+      ++i;
+  }
+  return false;
+}
+
 void printOptions(const Option *options, int count, Writer &out) {
   for (int i = 0; i < count; ++i) {
     char left[48];

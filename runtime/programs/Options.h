@@ -36,6 +36,11 @@ struct Option {
 /// values. Fails on anything that is not in the table or has no good value.
 void parseOptions(const Option *options, int count, int argc, char **argv);
 
+/// Is there an argument `--name` or `--name=value`, other than as the value of an option
+/// of the table?
+bool namesOption(const Option *options, int count, const char *name, int argc,
+                 char **argv);
+
 /// Writes one line per option.
 void printOptions(const Option *options, int count, Writer &out);
 

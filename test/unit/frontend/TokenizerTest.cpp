@@ -206,7 +206,7 @@ TEST(Tokenizer, TemplateMayAddBos) {
   Object special{{"SpecialToken", Object{{"id", "<|end|>"}}}};
   Object sequence{{"Sequence", Object{{"id", "A"}}}};
   std::string text = withPieces(Array{Object(special), Object(sequence)});
-  EXPECT_MENTIONS(messageOf(compile(text)), "but the model has no bos");
+  EXPECT_EQ(messageOf(compile(text)), ""); // the description has no bos
   proto::Vocabulary vocabulary = vocabularyOf(260);
   vocabulary.set_bos(258);
   EXPECT_EQ(messageOf(compileTokenizer(text, "t.json", vocabulary)), "");

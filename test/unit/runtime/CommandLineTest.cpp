@@ -116,6 +116,13 @@ TEST(LanguageProgram, ContinuesAPrompt) {
             ids);
 }
 
+TEST(LanguageProgram, TakesAnyTextAsAPrompt) {
+  EXPECT_EQ(language("--tokens 2 --ids --prompt --entry=x").out,
+            continuation(withStart("--entry=x"), 2));
+  EXPECT_EQ(language("--prompt --entry --tokens 2 --ids").out,
+            continuation(withStart("--entry"), 2));
+}
+
 TEST(LanguageProgram, PrintsThePromptWithEcho) {
   EXPECT_EQ(language("--prompt ab --tokens 0 --echo").out, "ab");
   EXPECT_EQ(language("--prompt ab --tokens 0 --echo --ids").out, "256 97 98\n");
