@@ -163,7 +163,7 @@ TEST_F(BuildModule, Language) {
   EXPECT_EQ(language.getWidth(), 8);
   EXPECT_EQ(language.getContextLength(), 32);
   EXPECT_EQ(language.getBos(), 258);
-  EXPECT_EQ(language.getEos(), 258);
+  EXPECT_EQ(language.getEnds(), (llvm::ArrayRef<int64_t>{258}));
   EXPECT_EQ(language.getChunk(), 16);
   // The program finds what it needs by role.
   for (StringRef role : {"trunk", "head"}) {

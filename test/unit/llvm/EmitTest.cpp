@@ -518,7 +518,7 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
   info.name = "net";
   info.entries.push_back({"f", "f_1", 1, {{"x", EKE_F32, {2, 3}, false}}});
   info.states.push_back({"s", EKE_F32, {2}, 64, 8, {1, 2}});
-  info.language = LanguageInfo{1, 2, 3, 4, 5, 6, {7, 8}};
+  info.language = LanguageInfo{1, 2, 3, 4, 5, {6}, {7, 8}};
   emitModelInfo(module, info, /*hasMemory=*/true);
   ASSERT_FALSE(llvm::verifyModule(module, &llvm::errs()));
 
