@@ -320,7 +320,7 @@ def Eke_LanguageAttr : Eke_Attr<"Language", "language"> {
     of an exit: the fields `runs` to `rows` are those of the ABI's `eke_language`.
 
     ```mlir
-    #eke.language<vocab = 2048, width = 192, context_length = 256, bos = 0, eos = array<i64: 0>, chunk = 16>
+    #eke.language<vocab = 2048, width = 192, context_length = 256, bos = 0, eos = [0], chunk = 16>
     ```
   }];
   let parameters = (ins

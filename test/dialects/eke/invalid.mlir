@@ -591,7 +591,7 @@ module attributes {eke.language = #eke.language<vocab = 4, width = 4, context_le
 // -----
 
 // expected-error@+1 {{expected tokens below vocab in eos}}
-module attributes {eke.language = #eke.language<vocab = 4, width = 4, context_length = 8, eos = array<i64: 0, 4>>} {}
+module attributes {eke.language = #eke.language<vocab = 4, width = 4, context_length = 8, eos = [0, 4]>} {}
 
 // -----
 
