@@ -69,7 +69,7 @@ private:
     size_t begin = at++;
     while (at < text.size() && text[at] != '"')
       at += text[at] == '\\' ? 2 : 1;
-    if (!std::exchange(expectsKey, false))
+    if (!std::exchange(expectsKey, false) || at >= text.size())
       return llvm::Error::success();
     return key(text.slice(begin, at + 1));
   }

@@ -54,24 +54,6 @@ LogicalResult expectBytes(ModuleOp module, StringRef name) {
 
 } // namespace
 
-/// The most bytes of one tensor: sums and products of such sizes fit into 64 bits.
-static constexpr uint64_t mostBytes = uint64_t(1) << 40;
-
-/// Is `type` a tensor or buffer that no memory holds?
-static bool isTooLarge(Type type) {
-  auto shaped = dyn_cast<ShapedType>(type);
-  if (!shaped || !shaped.hasRank())
-    return false;
-  Type element = shaped.getElementType();
-  uint64_t bytes = element.isIntOrFloat()
-                       ? llvm::divideCeil(element.getIntOrFloatBitWidth(), 8)
-                       : 8;
-  for (int64_t extent : shaped.getShape())
-    if (!ShapedType::isDynamic(extent) && extent != 0)
-      bytes = llvm::SaturatingMultiply<uint64_t>(bytes, extent);
-  return bytes > mostBytes;
-}
-
 LogicalResult checkSizes(ModuleOp module) {
   auto check = [](Operation *op) -> LogicalResult {
     SmallVector<Type> types = getTypes(op);
@@ -81,7 +63,7 @@ LogicalResult checkSizes(ModuleOp module) {
     for (Type type : types)
       if (isTooLarge(type))
         return op->emitOpError() << "has the type " << type << " of more than "
-                                 << mostBytes << " bytes";
+                                 << kMostTensorBytes << " bytes";
     return success();
   };
   return checkEach(module, check, [](Operation *) { return false; });

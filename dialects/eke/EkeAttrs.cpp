@@ -10,6 +10,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::eke;
@@ -55,6 +56,20 @@ bool eke::hasWholeBytes(Type element) {
     return false;
   unsigned bits = element.getIntOrFloatBitWidth();
   return bits == 8 || bits == 16 || bits == 32 || bits == 64;
+}
+
+bool eke::isTooLarge(Type type) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  if (!shaped || !shaped.hasRank())
+    return false;
+  Type element = shaped.getElementType();
+  uint64_t bytes = element.isIntOrFloat()
+                       ? llvm::divideCeil(element.getIntOrFloatBitWidth(), 8)
+                       : 8;
+  for (int64_t extent : shaped.getShape())
+    if (!ShapedType::isDynamic(extent) && extent != 0)
+      bytes = llvm::SaturatingMultiply<uint64_t>(bytes, extent);
+  return bytes > kMostTensorBytes;
 }
 
 LogicalResult PayloadAttr::verify(function_ref<InFlightDiagnostic()> emitError,

@@ -98,6 +98,11 @@ inline constexpr llvm::StringLiteral kExitHeadRole = "exit_head";
 bool isStorable(Type type);
 /// Are numbers of this type whole bytes, one to eight?
 bool hasWholeBytes(Type element);
+/// The most bytes of one tensor or buffer: sums and products of such sizes fit into 64
+/// bits.
+inline constexpr uint64_t kMostTensorBytes = uint64_t(1) << 40;
+/// Is `type` a tensor or buffer that no memory holds, whatever its dynamic extents are?
+bool isTooLarge(Type type);
 
 /// The elements of a payload of a weight: `#eke.payload` or an ElementsAttr.
 Type getPayloadElement(Attribute payload);

@@ -70,6 +70,8 @@ LogicalResult WeightOp::verify() {
     return emitOpError("expected a static tensor with elements of one to eight "
                        "whole bytes, got ")
            << type;
+  if (isTooLarge(type)) // (C7)
+    return emitOpError("expected at most 2^40 bytes, got ") << type;
   if (getPayloads().empty()) // (C4)
     return emitOpError("expected a payload");
   Type element = getPayloadElement(getPayloads()[0]);
@@ -108,6 +110,8 @@ LogicalResult StateOp::verify() {
   if (type.getEncoding() || !isStorable(type.getElementType())) // (C1)
     return emitOpError("expected a tensor of numbers without encoding, got ")
            << type;
+  if (isTooLarge(type)) // (C4)
+    return emitOpError("expected at most 2^40 bytes, got ") << type;
   if (std::optional<ElementsAttr> initial = getInitial();
       initial && initial->getShapedType() != type) // (C3)
     return emitOpError("has type ") << type << " but an initial value of type "

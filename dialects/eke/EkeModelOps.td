@@ -34,6 +34,7 @@ def Eke_WeightOp : Eke_Op<"weight", [Symbol]> {
       floating point numbers
     - (C6) a payload with a quantization is the only one; it has one scale, or as
       many as its axis is long
+    - (C7) `type` has at most 2^40 bytes
 
     Example:
 
@@ -80,6 +81,7 @@ def Eke_StateOp : Eke_Op<"state", [Symbol]> {
       floating-point numbers or integers of 1, 8, 16, 32 or 64 bits
     - (C2) the offset of `place`, if present, is aligned to 64 bytes
     - (C3) `initial`, if present, has the type `type`
+    - (C4) `type` has at most 2^40 bytes
 
     Example:
 

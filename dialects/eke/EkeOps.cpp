@@ -102,11 +102,22 @@ LogicalResult RopeTableOp::verify() {
   return success();
 }
 
+/// `extent` times `factor`, or at most what an extent may be.
+static int64_t scale(int64_t extent, int64_t factor) {
+  if (ShapedType::isDynamic(extent))
+    return extent;
+  int64_t product;
+  return llvm::MulOverflow(extent, factor, product)
+             ? std::numeric_limits<int64_t>::max()
+             : product;
+}
+
 LogicalResult RopeOp::verify() {
   Shape input = shapeOf(getInput()), table = shapeOf(getTable());
-  if (table[2] <= 0 || input[1] % (2 * table[2]) != 0) // (C1)
+  int64_t headDim = scale(table[2], 2);
+  if (table[2] <= 0 || input[1] % headDim != 0) // (C1)
     return emitOpError("input has ")
-           << input[1] << " columns, expected a multiple of " << 2 * table[2];
+           << input[1] << " columns, expected a multiple of " << headDim;
   if (getType() != getInput().getType()) // (C2)
     return emitOpError("expected result of type ")
            << getInput().getType() << ", got " << getType();
@@ -162,15 +173,16 @@ AttentionOp::getIndexRange(OpOperand &operand) {
                         context - (ShapedType::isDynamic(rows) ? 1 : rows));
 }
 
-int64_t FoldOp::getResultRows(int64_t rows) { return rows * getFactor(); }
-int64_t UnfoldOp::getResultRows(int64_t rows) {
-  return rows / int64_t(getFactor());
-}
-
-/// True unless both row counts are known and differ.
+/// True unless both row counts are known and differ. `expected` counts if the input's
+/// rows are known.
 static bool rowsAgree(int64_t got, int64_t expected, bool inputIsDynamic) {
   return ShapedType::isDynamic(got) ? inputIsDynamic
                                     : !inputIsDynamic && got == expected;
+}
+
+int64_t FoldOp::getResultRows(int64_t rows) { return scale(rows, getFactor()); }
+int64_t UnfoldOp::getResultRows(int64_t rows) {
+  return rows / int64_t(getFactor());
 }
 
 LogicalResult FoldOp::verify() {
@@ -179,9 +191,8 @@ LogicalResult FoldOp::verify() {
   if (factor <= 0 || input[1] % factor != 0) // (C1)
     return emitOpError("factor ")
            << factor << " does not divide " << input[1] << " columns";
-  bool isDynamic = ShapedType::isDynamic(input[0]);
-  if (!rowsAgree(result[0], isDynamic ? input[0] : input[0] * factor,
-                 isDynamic) ||
+  if (!rowsAgree(result[0], scale(input[0], factor),
+                 ShapedType::isDynamic(input[0])) ||
       result[1] != input[1] / factor) // (C2)
     return emitOpError("expected ")
            << factor << " times the rows and " << input[1] / factor
@@ -197,9 +208,9 @@ LogicalResult UnfoldOp::verify() {
     return emitOpError("factor ")
            << factor << " does not divide " << input[0] << " rows";
   if (!rowsAgree(result[0], input[0] / factor, isDynamic) ||
-      result[1] != input[1] * factor) // (C2)
+      result[1] != scale(input[1], factor)) // (C2)
     return emitOpError("expected 1/")
-           << factor << " of the rows and " << input[1] * factor
+           << factor << " of the rows and " << scale(input[1], factor)
            << " columns, got " << show(result) << " from " << show(input);
   return success();
 }

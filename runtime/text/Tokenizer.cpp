@@ -91,6 +91,8 @@ const char *openTokenizer(Tokenizer &t, const uint8_t *blob, uint64_t size) {
 
   for (uint32_t c = 0; c < 128; ++c)
     t.ascii[c] = classByRanges(t, c);
+  if (t.ascii[' '] != CharClass::Space)
+    return "is damaged"; // the pattern would match nothing at some places
   memset(t.startsAdded, 0, sizeof(t.startsAdded));
   for (uint32_t i = 0; i < t.header->added_count; ++i) {
     Bytes text = t.text(t.added[i]);

@@ -88,6 +88,14 @@ eke.block @rope_c1(%x: tensor<?x6xf32>, %t: tensor<?x2x2xf32>) -> tensor<?x6xf32
 
 // -----
 
+eke.block @rope_c1_overflow(%x: tensor<1x6xf32>, %t: tensor<1x2x4611686018427387904xf32>) -> tensor<1x6xf32> {
+  // expected-error@+1 {{input has 6 columns, expected a multiple of 9223372036854775807}}
+  %y = eke.rope %x, %t : (tensor<1x6xf32>, tensor<1x2x4611686018427387904xf32>) -> tensor<1x6xf32>
+  eke.yield %y : tensor<1x6xf32>
+}
+
+// -----
+
 eke.block @rope_c2(%x: tensor<2x8xf32>, %t: tensor<2x2x2xf32>) -> tensor<2x4xf32> {
   // expected-error@+1 {{expected result of type 'tensor<2x8xf32>', got 'tensor<2x4xf32>'}}
   %y = eke.rope %x, %t : (tensor<2x8xf32>, tensor<2x2x2xf32>) -> tensor<2x4xf32>
@@ -236,6 +244,14 @@ eke.block @unfold_c2(%x: tensor<8x8xf32>) -> tensor<2x16xf32> {
   // expected-error@+1 {{expected 1/4 of the rows and 32 columns, got [2, 16] from [8, 8]}}
   %y = eke.unfold %x by 4 : tensor<8x8xf32> -> tensor<2x16xf32>
   eke.yield %y : tensor<2x16xf32>
+}
+
+// -----
+
+eke.block @unfold_c2_overflow(%x: tensor<4x4611686018427387904xf32>) -> tensor<1x0xf32> {
+  // expected-error@+1 {{expected 1/4 of the rows and 9223372036854775807 columns, got [1, 0] from [4, 4611686018427387904]}}
+  %y = eke.unfold %x by 4 : tensor<4x4611686018427387904xf32> -> tensor<1x0xf32>
+  eke.yield %y : tensor<1x0xf32>
 }
 
 // -----

@@ -27,6 +27,11 @@ eke.weight @weight_c3_element : tensor<4xi4> = dense<1> : tensor<4xi4>
 
 // -----
 
+// expected-error@+1 {{expected at most 2^40 bytes, got 'tensor<4611686018427387905x4xf32>'}}
+eke.weight @weight_c7 : tensor<4611686018427387905x4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+
+// -----
+
 // expected-error@+1 {{has elements of 'i16' but a payload of 'i8'}}
 eke.weight @weight_c5 : tensor<4xi16> = <"m.bin", offset = 0, length = 4, element = i8>
 
@@ -100,6 +105,11 @@ eke.state @state_c1_encoding : tensor<4x4xf32, #eke.format<f32>>
 
 // expected-error@+1 {{expected a tensor of numbers without encoding, got 'tensor<4xi7>'}}
 eke.state @state_c1_element : tensor<4xi7>
+
+// -----
+
+// expected-error@+1 {{expected at most 2^40 bytes, got 'tensor<9223372036854775807xi1>'}}
+eke.state @state_c4 : tensor<9223372036854775807xi1>
 
 // -----
 

@@ -110,11 +110,11 @@ TEST_F(BuildModule, HasAStatePerRun) {
   };
   EXPECT_EQ(weightOf(0), weightOf(1));
   EXPECT_NE(weightOf(1), weightOf(2));
+  constexpr StringLiteral caches[] = {".k", ".v"};
   for (auto [run, apply] : llvm::enumerate(applies))
     for (auto [old, value, name] :
-         llvm::zip(apply.getStates(), apply.getNewStates(),
-                   ArrayRef<const char *>{".k", ".v"})) {
-      std::string state = "kv" + std::to_string(run) + name;
+         llvm::zip(apply.getStates(), apply.getNewStates(), caches)) {
+      std::string state = "kv" + std::to_string(run) + name.str();
       EXPECT_EQ(old.getDefiningOp<ReadOp>().getState(), state);
       ASSERT_TRUE(value.hasOneUse());
       EXPECT_EQ(cast<WriteOp>(*value.user_begin()).getState(), state);

@@ -35,8 +35,9 @@ TEST(JSON, DuplicateKeys) {
 }
 
 TEST(JSON, Malformed) {
-  for (const char *text : {"", "{", "{\"a\"", "{\"a", "{\"a\\", "]", "{]", "\"",
-                           "\"\\", "[1,]", "{\"\\q\":1}", "nan", "[1}"})
+  for (const char *text :
+       {"", "{", "{\"", "{\"a\"", "{\"a", "{\"a\\", "]", "{]", "\"", "\"\\",
+        "[1,]", "{\"\\q\":1}", "nan", "[1}"})
     EXPECT_MENTIONS(errorFor(text), "f.json: malformed JSON") << text;
 }
 

@@ -557,6 +557,10 @@ TEST(OpenTokenizer, RefusesDamage) {
     bad[at + 3] = 0x7f;
     EXPECT_STREQ(open(bad), "is damaged") << at;
   }
+  // Without spaces the pattern would match nothing in front of one.
+  bad = good;
+  std::fill_n(bad.begin() + offsetof(eke_tokenizer, space_count), 4, 0);
+  EXPECT_STREQ(open(bad), "is damaged");
 }
 
 } // namespace
