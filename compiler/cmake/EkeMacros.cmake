@@ -59,5 +59,7 @@ function(eke_add_unittest name)
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gtest GTest::gtest_main)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS unit)
+  # See test/fuzz/readers/Reader.cpp.
+  set_tests_properties(${name} PROPERTIES LABELS unit
+    ENVIRONMENT "ASAN_OPTIONS=allow_user_poisoning=0")
 endfunction()

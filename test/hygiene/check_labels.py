@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 
-PARTS = {"bench", "docs", "e2e", "lit", "numerics", "train", "unit"}
+PARTS = {"bench", "docs", "e2e", "fuzz", "lit", "numerics", "train", "unit"}
 MOST_SECONDS = 1800
 
 

@@ -1,8 +1,8 @@
 """Random graphs, compiled two ways and evaluated a third: by Halide, by plain loops, and
 by NumPy over the generator's own description.
 
-usage: random_graphs.py --eke EKE --work FOLDER [--graphs N] [--seed S] [--target NAME]
-                        [--reduce EKE-REDUCE]
+usage: random_graphs.py --eke EKE --work FOLDER [--graphs N | --seconds N] [--seed S]
+                        [--target NAME] [--reduce EKE-REDUCE]
 
 Graph number i has the seed S + i, and is the same whatever N is. A graph that fails is
 made small, and printed with the command that repeats it. With --reduce what is left is
@@ -113,11 +113,29 @@ def find_cpu(eke, target):
     return None
 
 
+def run_batches(session, options):
+    """Runs batch after batch, some at a time. Returns how many graphs there were."""
+    end = time.monotonic() + options.seconds if options.seconds else None
+    last = options.seed + options.graphs
+
+    def run(first):
+        if end and time.monotonic() >= end:
+            return 0
+        seeds = range(first, first + BATCH if end else min(first + BATCH, last))
+        session.run(seeds)
+        return len(seeds)
+
+    most = 1_000_000 if end else options.graphs
+    with ThreadPoolExecutor(options.jobs) as pool:
+        return sum(pool.map(run, range(options.seed, options.seed + most, BATCH)))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--eke", required=True)
     parser.add_argument("--work", required=True)
     parser.add_argument("--graphs", type=int, default=300)
+    parser.add_argument("--seconds", type=float, help="as many graphs as can be started in them")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--target", default="host")
     parser.add_argument("--jobs", type=int, default=2)
@@ -127,11 +145,9 @@ def main():
 
     cpu = find_cpu(options.eke, options.target)
     session = Session(Machine(options.eke, options.work, options.target, cpu), options.reduce)
-    seeds = range(options.seed, options.seed + options.graphs)
     start = time.monotonic()
-    with ThreadPoolExecutor(options.jobs) as pool:
-        list(pool.map(session.run, [seeds[i:i + BATCH] for i in range(0, len(seeds), BATCH)]))
-    print(f"{options.graphs} graphs from seed {options.seed} on {options.target} in "
+    done = run_batches(session, options)
+    print(f"{done} graphs from seed {options.seed} on {options.target} in "
           f"{time.monotonic() - start:.0f} s: {session.tally}; "
           f"{len({seed for seed, _ in session.failures})} failed")
     return bool(session.failures)

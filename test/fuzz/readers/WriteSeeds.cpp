@@ -1,0 +1,93 @@
+//===- WriteSeeds.cpp - Where libFuzzer starts from -----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// usage: fuzz-seeds FOLDER
+//
+// Writes FOLDER/READER/NAME: the files of the unit tests' model, for each reader
+// that takes one. Seeds that are not made are in seeds/.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/frontend/HuggingFace.h"
+#include "compiler/frontend/Tokenizer.h"
+#include "test/unit/frontend/Inputs.h"
+
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir::eke;
+using namespace mlir::eke::test;
+
+static void write(llvm::StringRef folder, llvm::StringRef reader,
+                  llvm::StringRef name, llvm::StringRef contents) {
+  llvm::SmallString<128> path(folder);
+  llvm::sys::path::append(path, reader);
+  std::error_code error = llvm::sys::fs::create_directories(path);
+  llvm::sys::path::append(path, name);
+  llvm::raw_fd_ostream out(path, error);
+  if (error)
+    llvm::report_fatal_error(llvm::Twine("cannot write ") + path);
+  out << contents;
+}
+
+static void writeConfigs(llvm::StringRef folder) {
+  write(folder, "config", "tiny", tinyConfig());
+  write(folder, "config", "all",
+        tinyConfig(
+            R"("layer_sharing": true, "rope_scaling": null, "rope_theta": 1e4,
+         "head_dim": 4, "attention_bias": false, "share_embedding": true)"));
+  write(
+      folder, "config", "mobile",
+      tinyConfig(
+          R"("architectures": ["MobileLLMForCausalLM"], "layer_sharing": false,
+         "rope_parameters": {"rope_type": "default", "rope_theta": 5e5},
+         "hidden_act": "relu", "eos_token_id": [257], "mlp_bias": true)"));
+}
+
+static void writeDescription(llvm::StringRef folder) {
+  TestFolder model;
+  model.writeTinyModel();
+  ModelDescription description =
+      llvm::cantFail(importHuggingFace(model.getPath()));
+  std::string path = model / "model.textproto";
+  llvm::cantFail(writeModel(description, path));
+  auto text = llvm::MemoryBuffer::getFile(path);
+  if (!text)
+    llvm::report_fatal_error("no description of the model");
+  write(folder, "description", "tiny", (*text)->getBuffer());
+}
+
+static void writeTokenizers(llvm::StringRef folder) {
+  write(folder, "tokenizer", "tiny", tinyTokenizer());
+  proto::Vocabulary vocabulary;
+  vocabulary.set_size(300);
+  std::vector<uint8_t> tables =
+      llvm::cantFail(compileTokenizer(tinyTokenizer(), "t.json", vocabulary));
+  write(folder, "tables", "tiny",
+        {reinterpret_cast<const char *>(tables.data()), tables.size()});
+}
+
+static void writeSafetensors(llvm::StringRef folder) {
+  std::string some = makeSafetensors(
+      {{"a", "F32", {2, 4}}, {"b", "F16", {4, 2}}, {"c", "I64", {2}}});
+  uint64_t header = uint8_t(some[0]) | uint8_t(some[1]) << 8;
+  write(folder, "safetensors", "file", some);
+  write(folder, "safetensors", "header", "h" + some.substr(8, header));
+  write(folder, "safetensors", "none", makeSafetensors("{}", 0));
+}
+
+int main(int argc, char **argv) {
+  if (argc != 2)
+    llvm::report_fatal_error("usage: fuzz-seeds FOLDER");
+  writeConfigs(argv[1]);
+  writeDescription(argv[1]);
+  writeTokenizers(argv[1]);
+  writeSafetensors(argv[1]);
+  return 0;
+}
