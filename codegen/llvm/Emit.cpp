@@ -99,14 +99,6 @@ LogicalResult Emitter::run() {
   if (info.weightBytes > maxImageBytes)
     return module.emitError() << "the weights take " << info.weightBytes
                               << " bytes, expected at most " << maxImageBytes;
-  for (auto [what, bytes] :
-       {std::pair("states", info.stateBytes), {"buffers", info.arenaBytes}})
-    if (bytes > maxImageBytes - info.weightBytes)
-      return module.emitError()
-             << "the " << what << " take " << bytes << " bytes and the weights "
-             << info.weightBytes << ", expected at most " << maxImageBytes
-             << " together";
-
   if (failed(isText() ? checkWeights() : writeWeightsObject()) ||
       failed(report(buildCode())))
     return failure();

@@ -221,7 +221,9 @@ LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
       return failure();
     if (phase == stopAfter)
       return success();
-    if (getEmitKind(options.kind) && failed(checkProgramSize(*module)))
+    if (getEmitKind(options.kind) &&
+        failed(
+            checkProgramSize(*module, options.kind == OutputKind::Executable)))
       return failure();
     if (phase == schedules && fallsBack && areOurs)
       scheduled = module->clone();

@@ -26,7 +26,7 @@ static uint64_t getBytes(ModuleOp module, StringRef name) {
   return bytes ? bytes.getInt() : 0;
 }
 
-LogicalResult checkProgramSize(ModuleOp module) {
+LogicalResult checkProgramSize(ModuleOp module, bool isProgram) {
   auto target = module->getAttrOfType<TargetAttr>(kTargetAttr);
   if (!target)
     return success();
@@ -36,16 +36,20 @@ LogicalResult checkProgramSize(ModuleOp module) {
   uint64_t weights = getBytes(module, kImageBytesAttr);
   uint64_t states = getBytes(module, kStateBytesAttr);
   uint64_t arena = getBytes(module, kArenaBytesAttr);
-  if (weights + states + arena <= reach - kCodeBytes)
+  if (weights + (isProgram ? 0 : states + arena) <= reach - kCodeBytes)
     return success();
   auto inMB = [](uint64_t bytes) {
     return llvm::formatv("{0:f0} MB", double(bytes) / 1e6).str();
   };
-  printError("the program would hold " + inMB(weights) + " of weights, " +
-             inMB(states) + " of states and " + inMB(arena) +
-             " of temporary buffers, and code for " +
+  std::string rest = " of weights";
+  if (!isProgram)
+    rest += ", " + inMB(states) + " of states and " + inMB(arena) +
+            " of temporary buffers";
+  printError("there would be " + inMB(weights) + rest + ", and code for " +
              target.getName().getValue() + " reaches " + inMB(reach) +
-             "; of a language model, '--context' makes the caches smaller");
+             (isProgram ? ""
+                        : "; of a language model, '--context' makes the caches "
+                          "smaller"));
   return failure();
 }
 

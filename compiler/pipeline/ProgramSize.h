@@ -12,8 +12,9 @@
 namespace mlir::eke {
 
 /// Fails if weights, states and arena, as far as the phases so far have placed them, are
-/// larger than what code reaches on the target: a linker would say so at the very end.
-LogicalResult checkProgramSize(ModuleOp module);
+/// larger than what code reaches on the target: a linker would say so at the very end. A
+/// program reserves states and arena when it starts, so that only weights count.
+LogicalResult checkProgramSize(ModuleOp module, bool isProgram);
 
 } // namespace mlir::eke
 
