@@ -50,9 +50,11 @@ private:
   HExpr makeOne(const Stage &stage, const Expr &expr,
                 const std::vector<HExpr> &args);
   HExpr makeDim(int argument, int64_t dim);
+  HExpr makeStart(const Stage &stage);
   bool isSum(const Stage &stage, const Expr &expr);
-  std::vector<HExpr> hideSums(const Stage &stage, const Expr &sum,
-                              std::vector<HExpr> args);
+  bool hasZeroFactor(const Stage &stage, int root);
+  std::vector<HExpr> hideTerms(const Stage &stage, const Expr &step,
+                               std::vector<HExpr> args);
 
   const Kernel &kernel;
   std::vector<ImageParam> images;       // of the arguments that are buffers
@@ -200,15 +202,44 @@ bool KernelBuilder::isSum(const Stage &stage, const Expr &expr) {
          (expr.op == "arith.addf" || expr.op == "arith.subf");
 }
 
-/// Numbers that a reduction adds up may be grouped by LLVM, which then also takes those
-/// apart that are sums themselves: of a sum of x - x, where x may be infinite, nothing
-/// would be left.
-std::vector<HExpr> KernelBuilder::hideSums(const Stage &stage, const Expr &sum,
-                                           std::vector<HExpr> args) {
-  if (isSum(stage, sum))
-    for (size_t i = 0; i < args.size(); ++i)
-      if (isSum(stage, stage.exprs[sum.operands[i]]))
-        args[i] = hide(args[i]);
+/// Is something multiplied by 0, or 0 divided, on the way to expression `root`?
+bool KernelBuilder::hasZeroFactor(const Stage &stage, int root) {
+  std::vector<bool> isNeeded(root + 1);
+  isNeeded[root] = true;
+  for (int i = root; i >= 0; --i) {
+    const Expr &expr = stage.exprs[i];
+    if (!isNeeded[i])
+      continue;
+    bool isProduct = expr.op == "arith.mulf" || expr.op == "arith.divf";
+    for (int operand : expr.operands) {
+      const Expr &inner = stage.exprs[operand];
+      if (isProduct && inner.op == "constant" && inner.real == 0)
+        return true;
+      isNeeded[operand] = true;
+    }
+    if (expr.op != "stage")
+      continue;
+    const Stage &read = kernel.stages[expr.ref];
+    if (!read.isUpdate && hasZeroFactor(read, read.value))
+      return true;
+  }
+  return false;
+}
+
+/// Hides from the accumulation `step` what would be taken apart in it. Numbers that are
+/// added up may be grouped by LLVM, which also takes those apart that are sums themselves:
+/// of a sum of x - x, where x may be infinite, nothing would be left. And Halide leaves
+/// out steps that add 0 x, which it takes for 0 there.
+std::vector<HExpr> KernelBuilder::hideTerms(const Stage &stage,
+                                            const Expr &step,
+                                            std::vector<HExpr> args) {
+  bool isFloat = step.type == "f32";
+  for (size_t i = 0; i < args.size() && isFloat; ++i) {
+    const Expr &term = stage.exprs[step.operands[i]];
+    bool isSumOfSums = isSum(stage, step) && isSum(stage, term);
+    if (isSumOfSums || hasZeroFactor(stage, step.operands[i]))
+      args[i] = hide(args[i]);
+  }
   return args;
 }
 
@@ -254,7 +285,7 @@ HExpr KernelBuilder::makeOne(const Stage &stage, const Expr &expr,
   bool isGrouped = accumulates(stage, expr);
   HExpr value = !isGrouped && !expr.noNaNs && isExtremum(expr.op)
                     ? makeExtremum(expr.op, args)
-                : isGrouped ? makeExpr(expr, hideSums(stage, expr, args))
+                : isGrouped ? makeExpr(expr, hideTerms(stage, expr, args))
                 : isWrapping(expr.op) ? makeWrapping(expr, args)
                                       : makeExpr(expr, args);
   return value.type().is_float() && !isGrouped && expr.op != "constant"
@@ -313,6 +344,14 @@ static std::vector<bool> findData(const Stage &stage) {
   return isData;
 }
 
+/// What a reduction starts from. Of the larger of it and NaN, Halide's LLVM leaves NaN.
+HExpr KernelBuilder::makeStart(const Stage &stage) {
+  const Expr &step = stage.exprs[stage.value];
+  HExpr start = evaluate(stage, stage.init);
+  return isExtremum(step.op) && !step.noNaNs && step.type == "f32" ? hide(start)
+                                                                   : start;
+}
+
 void KernelBuilder::defineStage(const Stage &stage) {
   values.assign(stage.exprs.size(), HExpr());
   isData = findData(stage);
@@ -329,8 +368,7 @@ void KernelBuilder::defineStage(const Stage &stage) {
     return;
   }
   // An undefined value stores nothing: the output keeps what it holds.
-  func(vars) =
-      stage.init < 0 ? undef(type) : cast(type, evaluate(stage, stage.init));
+  func(vars) = stage.init < 0 ? undef(type) : cast(type, makeStart(stage));
   func(vars) = cast(type, evaluate(stage, stage.value));
 }
 

@@ -66,6 +66,29 @@ static void trustNoAlignment(llvm::Module &module) {
       }
 }
 
+/// Halide reads a vector of every second to fourth element by a whole one that is as long,
+/// and so a few elements beyond the last that it needs. Of memory that is a variable, LLVM
+/// would conclude that this never happens: it gets what else is read.
+static void padVariables(llvm::Module &module) {
+  constexpr uint64_t kMostBytesBeyond = 64;
+  for (llvm::Function &function : module)
+    for (llvm::BasicBlock &block : function)
+      for (llvm::Instruction &inst : block) {
+        auto *variable = llvm::dyn_cast<llvm::AllocaInst>(&inst);
+        auto *type =
+            variable
+                ? llvm::dyn_cast<llvm::ArrayType>(variable->getAllocatedType())
+                : nullptr;
+        if (!type)
+          continue;
+        llvm::Type *element = type->getElementType();
+        uint64_t bytes = module.getDataLayout().getTypeAllocSize(element);
+        variable->setAllocatedType(llvm::ArrayType::get(
+            element, type->getNumElements() +
+                         llvm::divideCeil(kMostBytesBeyond, bytes)));
+      }
+}
+
 /// Is this symbol one that a kernel may need from outside?
 static bool mayCall(StringRef name) {
   static constexpr StringLiteral known[] = {
@@ -79,6 +102,7 @@ static LogicalResult tidy(llvm::Module &module, halide::KernelOp op) {
   defineCalls(module);
   dropClamping(module, op);
   trustNoAlignment(module);
+  padVariables(module);
   fixArithmetic(module, halide::findAccumulatedExtrema(op.getBody().front()));
   for (llvm::Function &function : module) {
     for (StringRef attr : {"target-cpu", "target-features", "tune-cpu"})

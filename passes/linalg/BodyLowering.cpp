@@ -233,23 +233,40 @@ LogicalResult BodyLowering::collectWrites(YieldOp yield) {
   return success();
 }
 
+/// The values that `operand` may be in one memory with, back to buffers and to ops of which
+/// bufferisation knows nothing, such as a concatenation, which may turn out to be its operand.
+static SetVector<Value> findOrigins(OpOperand &operand,
+                                    const bufferization::AnalysisState &state) {
+  bufferization::TraversalConfig config;
+  config.followUnknownOps = true;
+  auto isOrigin = [](Value value) {
+    Operation *op = value.getDefiningOp();
+    return op && (isa<bufferization::ToTensorOp>(op) ||
+                  !isa<bufferization::BufferizableOpInterface>(op));
+  };
+  return state.findValueInReverseUseDefChain(&operand, isOrigin, config);
+}
+
 /// True if the source of `write` may lie in one of `memories`.
 static bool mayBeIn(bufferization::MaterializeInDestinationOp write,
                     const DenseSet<Value> &memories) {
   bufferization::BufferizationOptions options;
   bufferization::AnalysisState state(options);
-  bufferization::TraversalConfig config;
-  config.followUnknownOps = true;
-  auto isOnMemory = [](Value value) {
-    return value.getDefiningOp<bufferization::ToTensorOp>() != nullptr;
-  };
-  return llvm::any_of(state.findValueInReverseUseDefChain(
-                          &write.getSourceMutable(), isOnMemory, config),
-                      [&](Value value) {
-                        auto tensor =
-                            value.getDefiningOp<bufferization::ToTensorOp>();
-                        return tensor && memories.contains(tensor.getBuffer());
-                      });
+  SmallVector<OpOperand *> pending{&write.getSourceMutable()};
+  DenseSet<Operation *> seen;
+  while (!pending.empty())
+    for (Value origin : findOrigins(*pending.pop_back_val(), state)) {
+      Operation *op = origin.getDefiningOp();
+      auto tensor = dyn_cast<bufferization::ToTensorOp>(op);
+      if (tensor && memories.contains(tensor.getBuffer()))
+        return true;
+      if (tensor || !seen.insert(op).second)
+        continue;
+      for (OpOperand &operand : op->getOpOperands())
+        if (isa<RankedTensorType>(operand.get().getType()))
+          pending.push_back(&operand);
+    }
+  return false;
 }
 
 /// Bufferisation does not know that these writes end the life of the old values, so

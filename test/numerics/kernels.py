@@ -308,6 +308,7 @@ def special(rng):
     yield from extrema(rng)
     yield from sums_of_sums(rng)
     yield constant_index(rng)
+    yield strided(rng)
     yield conversion()
     yield from divisions()
     yield from overflows()
@@ -324,6 +325,19 @@ def reduction(name, x, op, start, expected):
         ["(i,j)->(i,j)", "(i,j)->(i)"], "pr", [("%0", x)], body, ("%f", y)), expected, 0)
 
 
+def whole(name, op, start, length, limit):
+    """Reduces numbers to one, all of them NaN."""
+    x = np.full(length, np.nan, np.float32)
+    y = np.zeros((), np.float32)
+    body = (f"  ^bb0(%p: f32, %o: f32):\n    %v = arith.{op} %o, %p : f32\n"
+            "    linalg.yield %v : f32")
+    filled = (f"  %low = arith.constant {start} : f32\n"
+              f"  %f = linalg.fill ins(%low : f32) outs(%e : {tensor(y)}) -> {tensor(y)}\n")
+    expected = np.array(np.nan if op in ("maximumf", "minimumf") else limit)
+    return Case(name, [x], filled + "  %r = " + generic(
+        ["(i)->(i)", "(i)->()"], "r", [("%0", x)], body, ("%f", y)), expected, 0)
+
+
 def extrema(rng):
     """Rows shorter than a vector and longer, of which no number, some or all are NaN."""
     for length in (1, 2, 3, 5, 6, 7, 15, 16, 17, 37):
@@ -338,6 +352,7 @@ def extrema(rng):
             limit = -np.inf if start[2] == "F" else np.inf
             yield reduction(f"{op}_of_{length}", x, op, start,
                             numpy.reduce(x.astype(np.float64), axis=1, initial=limit))
+            yield whole(f"{op}_of_{length}_nan", op, start, length, limit)
             if op in ("maxnumf", "minnumf"):  # which begin with NaN as well as with infinity
                 yield reduction(f"{op}_of_{length}_from_nan", x, op, "0x7FC00000",
                                 numpy.reduce(x.astype(np.float64), axis=1))
@@ -350,10 +365,16 @@ def sums_of_sums(rng):
         x = rng.standard_normal((6, length)).astype(np.float32)
         x[1, 2], x[2, 0], x[3, 1] = np.inf, -np.inf, np.nan
         y = np.zeros(len(x), np.float32)
-        for name, term in (("difference", lambda a: a - a),
-                           ("sum_and_difference", lambda a: (a + 1.0) - a)):
-            op = ("    %t = arith.subf %p, %p : f32" if name == "difference" else
-                  "    %u = arith.addf %p, %one : f32\n    %t = arith.subf %u, %p : f32")
+        x[4, 0] = 0
+        for name, op, term in (
+                ("difference", "    %t = arith.subf %p, %p : f32", lambda a: a - a),
+                ("sum_and_difference",
+                 "    %u = arith.addf %p, %one : f32\n    %t = arith.subf %u, %p : f32",
+                 lambda a: (a + 1.0) - a),
+                ("divided_zero", "    %t = arith.divf %zero, %p : f32", lambda a: 0 / a),
+                ("zero_product",
+                 "    %u = arith.mulf %zero, %p : f32\n    %t = math.absf %u : f32",
+                 lambda a: np.abs(0 * a))):
             body = (f"  ^bb0(%p: f32, %o: f32):\n{op}\n    %v = arith.addf %o, %t : f32\n"
                     "    linalg.yield %v : f32")
             with np.errstate(all="ignore"):
@@ -391,6 +412,19 @@ def constant_index(rng):
     %v = tensor.extract %0[%row] : tensor<8xf32>
     linalg.yield %v : f32
   } -> tensor<3x8xf32>""", np.broadcast_to(x[0], y.shape).astype(np.float64), 0)
+
+
+def strided(rng):
+    """Every third element of what a stage before has stored, up to its last."""
+    x = (rng.standard_normal((16, 3, 8)) * 9).astype(np.float32)
+    y = np.zeros((3, 16), np.float32)
+    body = f"""  %stored = tensor.empty() : tensor<16x3xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%stored : tensor<16x3xf32>) -> tensor<16x3xf32>
+  %m = linalg.reduce {{arith.maximumf}} ins(%0 : {tensor(x)}) outs(%f : tensor<16x3xf32>) dimensions = [2]
+  %r = """ + generic(["(i,j)->(j,i)", "(i,j)->(i,j)"], "pp", [("%m", y.T)],
+                    "  ^bb0(%p: f32, %o: f32):\n    %v = math.sqrt %p : f32\n    linalg.yield %v : f32",
+                    ("%e", y))
+    return Case("strided", [x], body, np.sqrt(np.maximum(x.max(2), 0).T.astype(np.float64)), 1e-6)
 
 
 def conversion():
