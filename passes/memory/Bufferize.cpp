@@ -50,7 +50,8 @@ static void copyElements(OpBuilder &b, memref::CopyOp copy) {
       });
 }
 
-/// The part of `buffer` at `indices`, its outermost dimensions.
+/// The part of `buffer` at `indices`, its outermost dimensions, which stay as ones: without
+/// them it could not be told which dimensions of one are left.
 static Value getPart(OpBuilder &b, Location loc, Value buffer,
                      ValueRange indices) {
   auto type = cast<MemRefType>(buffer.getType());
@@ -58,13 +59,9 @@ static Value getPart(OpBuilder &b, Location loc, Value buffer,
   offsets.resize(type.getRank(), b.getIndexAttr(0));
   SmallVector<OpFoldResult> sizes(indices.size(), b.getIndexAttr(1));
   SmallVector<OpFoldResult> strides(type.getRank(), b.getIndexAttr(1));
-  ArrayRef<int64_t> inner = type.getShape().drop_front(indices.size());
-  for (int64_t size : inner)
+  for (int64_t size : type.getShape().drop_front(indices.size()))
     sizes.push_back(b.getIndexAttr(size));
-  auto part = cast<MemRefType>(memref::SubViewOp::inferRankReducedResultType(
-      inner, type, offsets, sizes, strides));
-  return memref::SubViewOp::create(b, loc, part, buffer, offsets, sizes,
-                                   strides);
+  return memref::SubViewOp::create(b, loc, buffer, offsets, sizes, strides);
 }
 
 /// A copy between strided buffers as loops around what lies without gaps: LLVM has no

@@ -96,13 +96,27 @@ func.func @unknown_op(%y: memref<4xf32>) {
 
 // A dimension of one with a stride of its own ends what is copied at once.
 // CHECK-LABEL: func @unit_stride
-// CHECK:       memref.copy {{.*}} : memref<1x2xf32, strided<[{{[0-9]+}}, 1], offset: ?>> to memref<1x2xf32
+// CHECK:       memref.copy {{.*}} : memref<1x1x1x2xf32, strided<[14, 2, 6, 1], offset: ?>> to memref<1x1x1x2xf32
 func.func @unit_stride(%x: memref<3x7x1x2xf32>, %y: memref<2x5x1x2xf32>) {
   %0 = bufferization.to_tensor %x restrict : memref<3x7x1x2xf32> to tensor<3x7x1x2xf32>
   %1 = tensor.extract_slice %0[0, 0, 0, 0] [2, 5, 1, 2] [1, 1, 3, 1]
        : tensor<3x7x1x2xf32> to tensor<2x5x1x2xf32>
   bufferization.materialize_in_destination %1 in restrict writable %y
       : (tensor<2x5x1x2xf32>, memref<2x5x1x2xf32>) -> ()
+  return
+}
+
+// -----
+
+// Which dimensions of one a part has left out could not be told by their strides.
+// CHECK-LABEL: func @equal_strides
+// CHECK:       memref.copy {{.*}} : memref<1x1x1x4xf32, strided<[15, 45, 15, 1], offset: ?>> to
+func.func @equal_strides(%x: memref<8x1x3x5xf32>, %y: memref<5x1x1x4xf32>) {
+  %0 = bufferization.to_tensor %x restrict : memref<8x1x3x5xf32> to tensor<8x1x3x5xf32>
+  %1 = tensor.extract_slice %0[2, 0, 1, 1] [5, 1, 1, 4] [1, 3, 3, 1]
+       : tensor<8x1x3x5xf32> to tensor<5x1x1x4xf32>
+  bufferization.materialize_in_destination %1 in restrict writable %y
+      : (tensor<5x1x1x4xf32>, memref<5x1x1x4xf32>) -> ()
   return
 }
 
