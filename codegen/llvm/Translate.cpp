@@ -119,7 +119,7 @@ llvm::Error linkInto(llvm::Module &module, std::unique_ptr<llvm::Module> part) {
   std::unique_ptr<llvm::DiagnosticHandler> before =
       context.getDiagnosticHandler();
   context.setDiagnosticHandler(std::make_unique<ErrorKeeper>(message));
-  auto restore = llvm::make_scope_exit(
+  llvm::scope_exit restore(
       [&] { context.setDiagnosticHandler(std::move(before)); });
   cleanUp(*part);
   part->setTargetTriple(module.getTargetTriple());
