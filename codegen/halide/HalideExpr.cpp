@@ -85,8 +85,10 @@ static HExpr makeConstant(const kernel::Expr &e, const Args &) {
 
 static HExpr extendSigned(const kernel::Expr &e, const Args &a) {
   Type type = valueType(e.type);
+  // Not of the truth value itself: Halide then compares such a number wrongly with 0.
   if (a[0].type().is_bool())
-    return select(a[0], make_const(type, -1), make_const(type, 0));
+    return select(cast(UInt(8), a[0]) != 0, make_const(type, -1),
+                  make_const(type, 0));
   return cast(type, a[0]);
 }
 

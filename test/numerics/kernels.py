@@ -293,6 +293,9 @@ def special(rng):
     # Minus infinity where the root is that of -0.
     yield elementwise("erf_of_rsqrt", "    %u = math.rsqrt %p : f32\n    %v = math.erf %u : f32",
                       lambda p, q: erf(1 / np.sqrt(p)), 8e-7)
+    yield elementwise("erf_of_truth", """    %b = arith.cmpf ogt, %p, %q : f32
+    %t = arith.sitofp %b : i1 to f32
+    %v = math.erf %t : f32""", lambda p, q: erf(np.where(p > q, -1.0, 0.0)), 8e-7)
     # One over shows the sign of a zero.
     yield elementwise("negf", """    %n = arith.negf %p : f32
     %v = arith.divf %one, %n : f32""", lambda p, q: 1 / -p)
