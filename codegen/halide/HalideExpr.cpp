@@ -85,10 +85,8 @@ static HExpr makeConstant(const kernel::Expr &e, const Args &) {
 
 static HExpr extendSigned(const kernel::Expr &e, const Args &a) {
   Type type = valueType(e.type);
-  // Not of the truth value itself: Halide then compares such a number wrongly with 0.
   if (a[0].type().is_bool())
-    return select(cast(UInt(8), a[0]) != 0, make_const(type, -1),
-                  make_const(type, 0));
+    return select(a[0], make_const(type, -1), make_const(type, 0));
   return cast(type, a[0]);
 }
 
@@ -164,6 +162,9 @@ static HExpr compareIntegers(const kernel::Expr &e, const Args &a) {
     return compare(e.predicate, a[0], a[1]);
   if (sign == 'u')
     return compare(e.predicate.substr(1), asUnsigned(a[0]), asUnsigned(a[1]));
+  if (a[0].type().is_bool()) // with a sign, true is -1
+    return compare(e.predicate.substr(1), cast(UInt(8), a[1]),
+                   cast(UInt(8), a[0]));
   return compare(e.predicate.substr(1), a[0], a[1]);
 }
 
