@@ -6,6 +6,8 @@
 
 #include "compiler/support/TextFormat.h"
 
+#include "dialects/eke/InputFile.h"
+
 #include "llvm/Support/FormatVariadic.h"
 
 #include <google/protobuf/io/tokenizer.h>
@@ -13,21 +15,21 @@
 
 #include <limits>
 
-using llvm::createStringError;
-
 namespace mlir::eke {
 namespace {
 
-/// Keeps the first error of Protobuf's parser, as `line:column: message`.
+/// Keeps the first error of Protobuf's parser, and where it is, as `:line:column`.
 class FirstError : public google::protobuf::io::ErrorCollector {
 public:
   // Protobuf counts lines and columns from 0.
   void AddError(int line, int column, const std::string &what) override {
-    if (message.empty())
-      message = llvm::formatv("{0}:{1}: {2}", line + 1, column + 1, what);
+    if (!message.empty())
+      return;
+    place = llvm::formatv(":{0}:{1}", line + 1, column + 1);
+    message = what;
   }
 
-  std::string message;
+  std::string place, message;
 };
 
 } // namespace
@@ -37,14 +39,14 @@ llvm::Error parseTextFormat(llvm::StringRef text, llvm::StringRef file,
   constexpr int deepest = 32;
   // Text comes as std::string, whose length Protobuf takes as an int.
   if (text.size() > size_t(std::numeric_limits<int>::max()))
-    return createStringError(file + ": too large for Protobuf's text format");
+    return errorIn(file, "too large for Protobuf's text format");
   google::protobuf::TextFormat::Parser parser;
   FirstError error;
   parser.RecordErrorsTo(&error);
   parser.SetRecursionLimit(deepest);
   if (parser.ParseFromString(text.str(), &message))
     return llvm::Error::success();
-  return createStringError(file + ":" + error.message);
+  return errorIn(file.str() + error.place, error.message);
 }
 
 } // namespace mlir::eke

@@ -89,7 +89,7 @@ Expected<TargetProfile> parseTargetProfile(StringRef text, StringRef file) {
     return std::move(error);
   std::string reason = whyUnusable(profile);
   if (!reason.empty())
-    return createStringError("%s: %s", file.str().c_str(), reason.c_str());
+    return errorIn(file, reason);
   return profile;
 }
 

@@ -135,6 +135,8 @@ FormatAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
   if (shape.size() != 2)
     return emitError() << "a format is for tensors of rank 2, got rank "
                        << shape.size();
+  if (!elementType) // the parser has said that it is none
+    return failure();
   if (!isa<FloatType>(elementType))
     return emitError() << "a format is for floating point numbers, got "
                        << elementType;

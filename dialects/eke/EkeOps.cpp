@@ -236,11 +236,12 @@ static bool isOfBlock(Operation &op) {
 LogicalResult ExitOp::verify() {
   float threshold = getThreshold() ? getThreshold()->convertToFloat() : 0;
   bool isFraction = threshold > 0 && threshold < 1;
-  bool isCount = getDrafts() && int64_t(*getDrafts()) > 0;
+  bool isCount =
+      getDrafts() && *getDrafts() > 0 && *getDrafts() <= uint64_t(kMostDrafts);
   if (getDrafts().has_value() == getThreshold().has_value() ||
       !(isCount || isFraction)) // (C1)
-    return emitOpError("expected either a positive number of drafts or a "
-                       "threshold between 0 and 1");
+    return emitOpError("expected either 1 to ")
+           << kMostDrafts << " drafts or a threshold between 0 and 1";
   if (!isa<ModelOp>((*this)->getParentOp())) // (C3)
     return emitOpError("stands in a block; expected it between the blocks of a "
                        "model");

@@ -326,8 +326,8 @@ def Eke_ExitOp : Eke_Op<"exit", [
     before and behind; plain decoding takes no exit.
 
     Constraints:
-    - (C1) exactly one of `drafts` and `threshold` is given; `drafts` is positive,
-      `threshold` between 0 and 1
+    - (C1) exactly one of `drafts` and `threshold` is given; `drafts` is from 1
+      to 15, `threshold` between 0 and 1
     - (C2) `head` is an `eke.model` whose first argument has the columns of `hidden`
     - (C3) it stands in an `eke.model`, behind an op that applies a block or takes a
       state: before the first block there is nothing to draft with

@@ -47,7 +47,10 @@ LogicalResult HalideDialect::verifyOperationAttribute(Operation *op,
     if (!distinct)
       return op->emitOpError("expected '")
              << varsAttrName << "' as an array of strings";
+    // Attributes are verified before their op, which may be without its maps.
     auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+    if (linalgOp && failed(op->getName().verifyInvariants(op)))
+      return failure();
     if (linalgOp && names.size() != linalgOp.getNumLoops()) // (C9)
       return op->emitOpError("has ")
              << linalgOp.getNumLoops() << " loops but '" << varsAttrName

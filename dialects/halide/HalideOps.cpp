@@ -116,9 +116,12 @@ LogicalResult PipelineOp::verify() {
            << (someTensor ? getOuts().size() : 0)
            << " results of the types of the outs, got " << getNumResults();
 
-  if (failed(verifyBody(*this, getBody().front(), types,
-                        getOuts().size()))) // (C2), (C4)
-    return failure();
+  return verifyBody(*this, getBody().front(), types,
+                    getOuts().size()); // (C2), (C4)
+}
+
+/// Schedules are about ops inside, which have been verified by then.
+LogicalResult PipelineOp::verifyRegions() {
   return verifySchedule(*this, getBody().front(), // (C5) to (C8)
                         getScheduleAttr());
 }
@@ -151,8 +154,10 @@ LogicalResult KernelOp::verify() {
     if (!isa<MemRefType, IndexType>(type)) // (C1)
       return emitOpError("expected operands of memref or index type, got ")
              << type;
-  if (failed(verifyBody(*this, getBody().front(), types,
-                        getOutTypes().size()))) // (C1), (C2)
-    return failure();
+  return verifyBody(*this, getBody().front(), types,
+                    getOutTypes().size()); // (C1), (C2)
+}
+
+LogicalResult KernelOp::verifyRegions() {
   return verifySchedule(*this, getBody().front(), getScheduleAttr()); // (C2)
 }

@@ -103,6 +103,7 @@ def Halide_PipelineOp : Halide_Op<"pipeline", [
     YieldOp getYield();
   }];
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def Halide_KernelOp : Halide_Op<"kernel", [
@@ -151,6 +152,7 @@ def Halide_KernelOp : Halide_Op<"kernel", [
     YieldOp getYield();
   }];
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 def Halide_YieldOp : Halide_Op<"yield", [

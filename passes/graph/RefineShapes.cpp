@@ -19,9 +19,11 @@
 #include "dialects/eke/EkeDialect.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
+#include "mlir/Interfaces/ShapedOpInterfaces.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -160,7 +162,23 @@ static LogicalResult refineBranches(Operation *op) {
   return success();
 }
 
+/// Reports an index of an extent that its tensor does not have, which upstream's bounds
+/// of values would look up.
+static LogicalResult checkDimension(Operation *op) {
+  auto dim = dyn_cast<ShapedDimOpInterface>(op);
+  std::optional<int64_t> index =
+      dim ? getConstantIntValue(dim.getDimension()) : std::nullopt;
+  if (!index)
+    return success();
+  auto type = dyn_cast<ShapedType>(dim.getShapedValue().getType());
+  if (!type || !type.hasRank() || uint64_t(*index) < uint64_t(type.getRank()))
+    return success();
+  return op->emitOpError("asks for extent ") << *index << " of " << type;
+}
+
 LogicalResult refineShapes(Operation *op) {
+  if (failed(checkDimension(op)))
+    return failure();
   skipCasts(op);
   if (foldNumbers(op))
     return success();

@@ -38,6 +38,7 @@ struct SpecializeRows : impl::SpecializeRowsPassBase<SpecializeRows> {
 
   void runOnOperation() override {
     symbols.emplace(getOperation());
+    blocks.clear(); // of another module
     SmallVector<ModelOp> models(getOperation().getOps<ModelOp>());
     for (ModelOp model : models)
       if (failed(specialize(model)))

@@ -60,8 +60,10 @@ static std::optional<std::pair<int64_t, int64_t>> getBytes(Value buffer) {
                      ? 64
                      : int64_t(llvm::PowerOf2Ceil(std::max<int64_t>(
                            8, type.getElementTypeBitWidth())));
-  return std::pair(start.getInt(),
-                   start.getInt() + type.getNumElements() * bits / 8);
+  int64_t end;
+  if (llvm::AddOverflow(start.getInt(), type.getNumElements() * bits / 8, end))
+    return std::nullopt;
+  return std::pair(start.getInt(), end);
 }
 
 static bool mayOverlap(Value a, Value b) {

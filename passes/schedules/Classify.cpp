@@ -155,7 +155,8 @@ std::optional<SumChain> matchSumChain(halide::PipelineOp pipeline) {
   ChainMatcher matcher;
   Block &body = pipeline.getBody().front();
   for (auto op : body.getOps<LinalgOp>())
-    if (!isa<linalg::FillOp>(op) && !matcher.take(op))
+    if (!isa<linalg::FillOp>(op) &&
+        (!op->hasAttr(halide::stageAttrName) || !matcher.take(op)))
       return std::nullopt;
   return matcher.finish(body);
 }

@@ -22,9 +22,19 @@ static constexpr Recipe recipes[] = {
 
 ArrayRef<Recipe> getRecipes() { return recipes; }
 
+/// A loop of no iterations has nothing to split.
+static bool hasEmptyLoops(halide::PipelineOp pipeline) {
+  return llvm::any_of(pipeline.getBody().getOps<linalg::LinalgOp>(),
+                      [](linalg::LinalgOp op) {
+                        return llvm::is_contained(op.getStaticLoopRanges(), 0);
+                      });
+}
+
 ScheduleChoice chooseSchedule(halide::PipelineOp pipeline, TargetAttr target,
                               const ParameterValues &values) {
   ScheduleBuilder builder(pipeline, target, values);
+  if (hasEmptyLoops(pipeline))
+    return builder.take();
   for (const Recipe &recipe : recipes)
     if (recipe.schedule(builder))
       break;

@@ -26,6 +26,8 @@ struct StageSchedule {
 
   StageSchedule &add(DirectiveKind kind, ArrayRef<StringRef> loops = {},
                      int64_t factor = 0, StringRef stage = {}) {
+    // Whatever the factor, a schedule is right.
+    factor = std::min(factor, halide::kMostFactor);
     directives.push_back(
         halide::DirectiveAttr::get(context, kind, loops, factor, stage));
     return *this;

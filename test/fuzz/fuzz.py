@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Attacks the compiler and its programs with random input.
 
-usage: fuzz.py [--only=KIND,…] [--minutes=N] [--seed=S]
+usage: fuzz.py [--only=KIND,…] [--minutes=N] [--seed=S] [--codegen=N]
                [--graphs=N] [--target=NAME] [--reduce]
 
 The time is shared between the kinds. Each starts from the seed S, and prints what it tried;
@@ -44,6 +44,15 @@ def run_readers(options, seconds):
                "--work", WORK / "readers", "--seconds", seconds, "--seed", options.seed)
 
 
+def run_modules(options, seconds):
+    """runs all phases on mutants of valid modules, under sanitizers"""
+    command = [sys.executable, "-B", "test/fuzz/modules/modules.py", "--bin", FUZZERS / "bin",
+               "--work", WORK / "modules", "--seconds", seconds, "--seed", options.seed]
+    if options.codegen:
+        command += ["--codegen", options.codegen, "--eke", BUILD / "bin/eke"]
+    return run(*command)
+
+
 def run_units(_options, _seconds):
     """runs unit tests under sanitizers, once"""
     return run("ctest", "--preset", "fuzz", "-j2")
@@ -83,6 +92,7 @@ def run_kills(options, seconds):
 KINDS = {
     "graphs": (run_graphs, None),
     "readers": (run_readers, "fuzz-readers"),
+    "modules": (run_modules, "module-fuzzer"),
     "units": (run_units, "fuzz-units"),
     "commands": (run_commands, None),
     "kills": (run_kills, None),
@@ -98,6 +108,8 @@ def parse(arguments):
     parser.add_argument("--minutes", type=float, default=10, metavar="N",
                         help="for all kinds together (10)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="where to start (0)")
+    parser.add_argument("--codegen", type=int, default=0, metavar="N",
+                        help="of modules that pass, compile each N-th to an object")
     graphs = parser.add_argument_group("graphs alone")
     graphs.add_argument("--graphs", type=int, metavar="N", help="how many, in any time")
     graphs.add_argument("--target", metavar="NAME", help="as eke compile --target")

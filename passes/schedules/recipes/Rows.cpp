@@ -140,7 +140,8 @@ static bool isRowwise(AffineMap map, unsigned rank) {
 static std::optional<Stage> findRows(Block &body) {
   Operation *yield = body.getTerminator();
   auto last = yield->getOperand(0).getDefiningOp<LinalgOp>();
-  if (yield->getNumOperands() != 1 || !last || last.getNumLoops() < 2 ||
+  if (yield->getNumOperands() != 1 || !last ||
+      !last->hasAttr(halide::stageAttrName) || last.getNumLoops() < 2 ||
       last.getNumReductionLoops() > 0)
     return std::nullopt;
   unsigned rank = last.getNumLoops();

@@ -260,7 +260,7 @@ eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
   eke.yield %x : tensor<1x8xf32>
 }
 eke.model @exit_c1(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
-  // expected-error@+1 {{expected either a positive number of drafts or a threshold between 0 and 1}}
+  // expected-error@+1 {{expected either 1 to 15 drafts or a threshold between 0 and 1}}
   %0 = eke.exit %x head @head : tensor<1x8xf32>
   eke.yield %0 : tensor<1x8xf32>
 }
@@ -271,7 +271,7 @@ eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
   eke.yield %x : tensor<1x8xf32>
 }
 eke.model @exit_c1_both(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
-  // expected-error@+1 {{expected either a positive number of drafts or a threshold between 0 and 1}}
+  // expected-error@+1 {{expected either 1 to 15 drafts or a threshold between 0 and 1}}
   %0 = eke.exit %x head @head drafts 4 threshold 0.5 : tensor<1x8xf32>
   eke.yield %0 : tensor<1x8xf32>
 }
@@ -281,8 +281,19 @@ eke.model @exit_c1_both(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
 eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
   eke.yield %x : tensor<1x8xf32>
 }
+eke.model @exit_c1_many(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  // expected-error@+1 {{expected either 1 to 15 drafts or a threshold between 0 and 1}}
+  %0 = eke.exit %x head @head drafts 4611686018427387904 : tensor<1x8xf32>
+  eke.yield %0 : tensor<1x8xf32>
+}
+
+// -----
+
+eke.model @head(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+  eke.yield %x : tensor<1x8xf32>
+}
 eke.model @exit_c1_zero(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
-  // expected-error@+1 {{expected either a positive number of drafts or a threshold between 0 and 1}}
+  // expected-error@+1 {{expected either 1 to 15 drafts or a threshold between 0 and 1}}
   %0 = eke.exit %x head @head drafts 0 : tensor<1x8xf32>
   eke.yield %0 : tensor<1x8xf32>
 }

@@ -513,6 +513,11 @@ func.func private @format_name() attributes {t.a = #eke.format<i5>}
 
 // -----
 
+// expected-error@+1 {{undefined symbol alias id 'none'}}
+func.func private @format_element_unknown(tensor<8x8x!none, #eke.format<i8>>)
+
+// -----
+
 // expected-error@+1 {{a format is for floating point numbers, got 'i8'}}
 func.func private @format_element(tensor<8x8xi8, #eke.format<i8>>)
 

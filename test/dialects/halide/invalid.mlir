@@ -304,3 +304,39 @@ func.func @yield_outside(%x: tensor<4xf32>) {
   // expected-error@+1 {{expects parent op to be one of 'halide.pipeline, halide.kernel'}}
   halide.yield %x : tensor<4xf32>
 }
+
+// -----
+
+// Ops of a body are verified before the schedule of their pipeline is.
+func.func @pipeline_c9_inside(%x: tensor<4xf32>, %y: tensor<4xf32>) {
+  %0 = halide.pipeline ins(%x : tensor<4xf32>) outs(%y : tensor<4xf32>) {
+  ^bb0(%i: tensor<4xf32>, %o: tensor<4xf32>):
+    // expected-error@+1 {{has 1 loops but 'halide.vars' names 2}}
+    %1 = linalg.copy {halide.stage = "copy", halide.vars = ["a", "b"]} ins(%i : tensor<4xf32>) outs(%o : tensor<4xf32>) -> tensor<4xf32>
+    halide.yield %1 : tensor<4xf32>
+  } schedule [#halide.stage<"copy", unroll(a)>] -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @pipeline_c9_strings_inside(%x: tensor<4xf32>, %y: tensor<4xf32>) {
+  %0 = halide.pipeline ins(%x : tensor<4xf32>) outs(%y : tensor<4xf32>) {
+  ^bb0(%i: tensor<4xf32>, %o: tensor<4xf32>):
+    // expected-error@+1 {{expected 'halide.vars' as an array of strings}}
+    %1 = linalg.copy {halide.stage = "copy", halide.vars = [1]} ins(%i : tensor<4xf32>) outs(%o : tensor<4xf32>) -> tensor<4xf32>
+    halide.yield %1 : tensor<4xf32>
+  } -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @pipeline_c9_no_maps(%x: tensor<4xf32>) {
+  // expected-error@+1 {{requires attribute 'indexing_maps'}}
+  %0 = "linalg.generic"(%x, %x) <{iterator_types = [#linalg.iterator_type<parallel>], operandSegmentSizes = array<i32: 1, 1>}> ({
+  ^bb0(%a: f32, %b: f32):
+    linalg.yield %a : f32
+  }) {halide.vars = ["a"]} : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return
+}

@@ -206,3 +206,13 @@ eke.model @odd(%x: tensor<?x8xf32>) -> tensor<?x16xf32> rows [1] {
   %0 = eke.unfold %x by 2 : tensor<?x8xf32> -> tensor<?x16xf32>
   eke.yield %0 : tensor<?x16xf32>
 }
+
+// -----
+
+eke.model @no_such_extent(%x: tensor<?x8xf32>) -> tensor<?x8xf32> rows [1] {
+  %far = arith.constant 2147483647 : index
+  // expected-error@+1 {{asks for extent 2147483647 of 'tensor<1x8xf32>'}}
+  %rows = tensor.dim %x, %far : tensor<?x8xf32>
+  %0 = tensor.empty(%rows) : tensor<?x8xf32>
+  eke.yield %0 : tensor<?x8xf32>
+}

@@ -240,6 +240,24 @@ func.func @state_in_between(%x: tensor<4xf32>, %bytes: memref<64xi8>) -> tensor<
 
 // -----
 
+// A place whose end is no number is anywhere.
+// CHECK-LABEL: func.func @state_nowhere(
+// CHECK:         %[[A:.*]] = halide.pipeline "state_nowhere.add"
+// CHECK:         bufferization.materialize_in_destination
+// CHECK:         halide.pipeline "state_nowhere.mul" ins(%[[A]],
+func.func @state_nowhere(%x: tensor<4xf32>, %bytes: memref<64xi8>) -> tensor<4xf32> {
+  %far = arith.constant 9223372036854775807 : index
+  %state = memref.view %bytes[%far][] : memref<64xi8> to memref<4xf32>
+  %h = bufferization.to_tensor %state restrict writable : memref<4xf32> to tensor<4xf32>
+  %e = tensor.empty() : tensor<4xf32>
+  %a = linalg.add ins(%x, %h : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  bufferization.materialize_in_destination %x in writable %state : (tensor<4xf32>, memref<4xf32>) -> ()
+  %b = linalg.mul ins(%a, %x : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  return %b : tensor<4xf32>
+}
+
+// -----
+
 // Here another state is written in between.
 // CHECK-LABEL: func.func @other_state_in_between(
 // CHECK:         bufferization.materialize_in_destination

@@ -83,3 +83,17 @@ func.func @twins(%x: tensor<1x1024xi8>, %v: tensor<8x256x16x4xi8>, %w: tensor<8x
   } -> tensor<1x8x16xf32>
   return %y : tensor<1x8x16xf32>
 }
+
+// Stages without a name cannot be scheduled.
+// CHECK-LABEL: func.func @unnamed(
+// CHECK:         schedule []
+func.func @unnamed(%x: tensor<16x32xf32>, %w: tensor<32x64xf32>, %e: tensor<16x64xf32>) -> tensor<16x64xf32> {
+  %y = halide.pipeline "unnamed" ins(%x, %w : tensor<16x32xf32>, tensor<32x64xf32>) outs(%e : tensor<16x64xf32>) {
+  ^bb0(%a: tensor<16x32xf32>, %b: tensor<32x64xf32>, %o: tensor<16x64xf32>):
+    %zero = arith.constant 0.0 : f32
+    %f = linalg.fill ins(%zero : f32) outs(%o : tensor<16x64xf32>) -> tensor<16x64xf32>
+    %p = linalg.matmul ins(%a, %b : tensor<16x32xf32>, tensor<32x64xf32>) outs(%f : tensor<16x64xf32>) -> tensor<16x64xf32>
+    halide.yield %p : tensor<16x64xf32>
+  } -> tensor<16x64xf32>
+  return %y : tensor<16x64xf32>
+}

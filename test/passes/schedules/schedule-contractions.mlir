@@ -51,3 +51,14 @@ func.func @convolution(%x: tensor<1x34x34x8xf32>, %w: tensor<3x3x8x16xf32>) -> t
   } -> tensor<1x32x32x16xf32>
   return %r : tensor<1x32x32x16xf32>
 }
+
+// A factor is at most 65536, however many columns there are.
+// CHECK-LABEL: func.func @many_columns(
+// CHECK:         schedule [#halide.stage<"matmul_out", split(d1, np, nt, 16), split(d0, mo, mi, 4), split(np, tp, tq, 65536),
+func.func @many_columns(%x: tensor<4x4xf16>, %w: tensor<4x1073741824xf16>) -> tensor<4x1073741824xf16> {
+  %zero = arith.constant 0.0 : f16
+  %e = tensor.empty() : tensor<4x1073741824xf16>
+  %f = linalg.fill ins(%zero : f16) outs(%e : tensor<4x1073741824xf16>) -> tensor<4x1073741824xf16>
+  %y = linalg.matmul ins(%x, %w : tensor<4x4xf16>, tensor<4x1073741824xf16>) outs(%f : tensor<4x1073741824xf16>) -> tensor<4x1073741824xf16>
+  return %y : tensor<4x1073741824xf16>
+}

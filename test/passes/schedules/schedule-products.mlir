@@ -119,3 +119,20 @@ module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = 
     eke.yield %0 : tensor<1x16xf32>
   }
 }
+
+// -----
+
+// A loop of no iterations has nothing to split.
+// CHECK-LABEL: func.func @nothing(
+// CHECK:         schedule []
+module attributes {eke.image_bytes = 320 : i64, eke.target = #eke.target<name = "v3",
+    triple = "x86_64-linux-gnu", cpu = "x86-64-v3", features = "+avx2",
+    halide = "x86-64-linux-sse41-avx-avx2", vector_bits = 256, memories = [<l1d, cache, capacity = 65536>, <dram, ram>]>} {
+  eke.weight @w : tensor<0x32xf32, #eke.format<f16, tile = 8>>
+      = <"m.bin", offset = 0, length = 0, element = f32> place <dram, offset = 0>
+  eke.model @nothing(%x: tensor<1x32xf32>) -> tensor<1x0xf32> {
+    %w = eke.use @w : tensor<0x32xf32, #eke.format<f16, tile = 8>>
+    %0 = eke.linear %x, %w : (tensor<1x32xf32>, tensor<0x32xf32, #eke.format<f16, tile = 8>>) -> tensor<1x0xf32>
+    eke.yield %0 : tensor<1x0xf32>
+  }
+}

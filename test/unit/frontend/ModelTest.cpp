@@ -85,6 +85,7 @@ TEST_F(Model, TextErrorsHaveAPlace) {
   EXPECT_MENTIONS(errorFor("width: -1"), "m.textproto:1:8: ");
   EXPECT_MENTIONS(errorFor("width: 4294967296"), "m.textproto:1:8: ");
   EXPECT_MENTIONS(errorFor("name: \"a"), "m.textproto:1:");
+  EXPECT_MENTIONS(errorFor("width: \"a\rb\""), "got: \"a?b\"");
   EXPECT_MENTIONS(errorFor("width: 1 width: 2"), "m.textproto:1:");
   EXPECT_EQ(errorFor(""), "m.textproto: name is missing");
 }

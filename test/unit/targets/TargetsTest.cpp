@@ -126,6 +126,11 @@ TEST_F(Targets, BadProfilesNameTheFault) {
             "d.textproto:1:7: Expected string, got: 3");
   EXPECT_EQ(errorOf(parseTargetProfile("name: \"d\"", "d.textproto")),
             "d.textproto: expected field 'triple'");
+  EXPECT_EQ(errorOf(parseTargetProfile(
+                "name: 'd' triple: 't' cpu: 'c' halide_target: 'h' "
+                "features: 'a\\nb'",
+                "d.textproto")),
+            "d.textproto: feature 'a?b' must start with + or -");
   const std::string whole = "name: 'd' triple: 't' cpu: 'c' halide_target: 'h'";
   EXPECT_EQ(errorOf(parseTargetProfile(whole, "d")),
             "d: vector_bits is 0, expected 64, 128, 256 or 512");
