@@ -1,4 +1,4 @@
-//===- Report.cpp - A profile as a table and as JSON ----------------------===//
+//===- ProfileReport.cpp - A profile as a table and as JSON ----------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -7,6 +7,7 @@
 #include "compiler/report/ProfileReport.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Demangle/Demangle.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Unicode.h"
@@ -72,6 +73,25 @@ std::string formatMicroseconds(double seconds) {
                  : number < 1000 ? "{0:f1}"
                                  : "{0:f0}",
                  number);
+}
+
+/// The function that a symbol names, as its author wrote it and without its
+/// parameters: instances of templates go by names of hundreds of characters, of
+/// which one would make all lines of the table as long. JSON has it whole.
+std::string formatSymbol(const std::string &symbol) {
+  constexpr size_t longest = 48;
+  std::string name = symbol;
+  llvm::ItaniumPartialDemangler demangler;
+  if (!demangler.partialDemangle(symbol.c_str()) && demangler.isFunction()) {
+    size_t size = 0;
+    if (char *text = demangler.getFunctionName(nullptr, &size)) {
+      name = text;
+      std::free(text);
+    }
+  }
+  if (name.size() > longest)
+    name = name.substr(0, longest - 1) + "…";
+  return name;
 }
 
 /// The numbers of one line of the table, per step.
@@ -168,7 +188,7 @@ void printTable(const Profile &profile, const RunPhase &phase,
     }
     std::vector<std::string> cells = {
         row.layer.empty() ? "-" : row.layer,
-        row.pipeline.empty() ? "-" : row.pipeline, row.symbol,
+        row.pipeline.empty() ? "-" : row.pipeline, formatSymbol(row.symbol),
         row.calls ? formatRate(double(row.calls) / phase.steps) : "-"};
     addNumbers(cells, row.counts, row.samples, phase, hasCycles);
     table.addLine(std::move(cells));

@@ -1,4 +1,4 @@
-//===- ProfileReport.h - A profile as a table and as JSON --------------*- C++ -*-===//
+//===- ProfileReport.h - A profile as a table and as JSON ---------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
