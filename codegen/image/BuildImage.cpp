@@ -27,11 +27,18 @@ namespace {
 constexpr uint64_t pageSize = 4096;
 
 /// The number of the payload that holds an element, whose index becomes the one in
-/// the payload.
+/// the payload, as it is in its file.
 size_t findPayload(WeightOp weight, int64_t &index) {
+  RankedTensorType type = weight.getTensorType();
   for (auto [number, payload] : llvm::enumerate(weight.getPayloads())) {
-    if (index < countPayloadElements(payload))
+    if (index < countPayloadElements(payload)) {
+      if (auto file = dyn_cast<PayloadAttr>(payload);
+          file && file.getInterleaved()) {
+        int64_t width = type.getNumElements() / type.getDimSize(0);
+        index = file.getFileRow(index / width) * width + index % width;
+      }
       return number;
+    }
     index -= countPayloadElements(payload);
   }
   llvm_unreachable("an element that no payload holds");

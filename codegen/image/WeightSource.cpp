@@ -7,6 +7,7 @@
 #include "codegen/image/WeightSource.h"
 
 #include "dialects/eke/InputFile.h"
+#include "dialects/eke/Quants.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
@@ -90,12 +91,44 @@ LogicalResult WeightSource::load(WeightOp loaded, StringRef folder) {
     mapped = mapPayload(weight, file, folder);
     if (!mapped)
       return failure();
-    if (payloads.size() > 1)
-      owned.append(mapped->getBufferStart(), mapped->getBufferEnd());
+    if (payloads.size() > 1 || file.getInterleaved())
+      appendRows(file);
   }
   if (weight.getQuantization())
     dequantize();
   return success();
+}
+
+/// Appends the rows of the mapped payload in their own order.
+void WeightSource::appendRows(PayloadAttr payload) {
+  StringRef bytes = mapped->getBuffer();
+  if (!payload.getInterleaved()) {
+    owned.append(bytes.begin(), bytes.end());
+    return;
+  }
+  int64_t elements = count / weight.getTensorType().getDimSize(0);
+  int64_t rows = payload.getNumElements() / elements;
+  int64_t rowBytes = getPacking(element).countBytes(elements);
+  for (int64_t row = 0; row < rows; ++row) {
+    StringRef stored =
+        bytes.substr(payload.getFileRow(row) * rowBytes, rowBytes);
+    owned.append(stored.begin(), stored.end());
+  }
+}
+
+/// Blocks become the numbers that they stand for, in f32.
+void WeightSource::decode() {
+  const QuantKind &kind = cast<QuantsType>(element).getKind();
+  std::string numbers(4 * count, 0);
+  std::vector<float> block(kind.elements);
+  for (int64_t i = 0; i < count; i += kind.elements) {
+    kind.decode(data() + getPacking(element).countBytes(i), block.data());
+    for (int64_t k = 0; k < kind.elements; ++k)
+      endian::write32le(numbers.data() + 4 * (i + k),
+                        llvm::bit_cast<uint32_t>(block[k]));
+  }
+  owned = std::move(numbers);
+  element = Float32Type::get(weight.getContext());
 }
 
 const uint8_t *WeightSource::data() const {
@@ -146,6 +179,8 @@ static std::optional<SourceMatrix::Element> getSourceElement(Type element) {
     return SourceMatrix::Element::F16;
   if (element.isBF16())
     return SourceMatrix::Element::BF16;
+  if (isa<QuantsType>(element))
+    return SourceMatrix::Element::Quants;
   return std::nullopt;
 }
 
@@ -160,7 +195,9 @@ SourceMatrix WeightSource::getMatrix() {
   }
   RankedTensorType type = weight.getTensorType();
   int64_t columns = type.getRank() == 0 ? 1 : type.getShape().back();
-  return {data(), *getSourceElement(element), count / columns, columns};
+  auto quants = dyn_cast<QuantsType>(element);
+  return {data(), *getSourceElement(element), count / columns, columns,
+          quants ? &quants.getKind() : nullptr};
 }
 
 /// Rounds each element to the nearest of the other type, ties to even.
@@ -192,6 +229,8 @@ std::optional<BadElement> WeightSource::copyTo(Type wanted, uint8_t *out) {
   auto type = dyn_cast<FloatType>(wanted);
   if (type && type.isF32() && isInFile && getSourceElement(element))
     return packPlainF32(getMatrix(), out);
+  if (isa<QuantsType>(element))
+    decode();
   if (type)
     return convertTo(type, out);
   std::copy_n(data(), count * (wanted.getIntOrFloatBitWidth() / 8), out);

@@ -15,8 +15,8 @@
 namespace mlir::eke {
 
 /// The elements of a weight, one payload behind the other. One payload in a file
-/// stays where it is, mapped; several are joined, so that how the weight lies in the
-/// image does not depend on them.
+/// stays where it is, mapped; several are joined, and interleaved rows put in order, so
+/// that how the weight lies in the image does not depend on them.
 class WeightSource {
 public:
   /// Maps or reads them, or reports why that fails.
@@ -32,7 +32,9 @@ public:
 
 private:
   const uint8_t *data() const;
+  void appendRows(PayloadAttr payload);
   void dequantize();
+  void decode();
   std::optional<BadElement> convertTo(FloatType element, uint8_t *out);
 
   WeightOp weight;

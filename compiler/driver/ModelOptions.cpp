@@ -16,7 +16,7 @@ namespace mlir::eke {
 
 static constexpr uint32_t mostRows = 4096;
 
-/// The formats of weights, by name.
+/// The formats of weights, by name, and how to ask for none in particular.
 static std::vector<std::pair<StringRef, StringRef>> listFormats() {
   DialectRegistry registry;
   registry.insert<EkeDialect>();
@@ -25,6 +25,7 @@ static std::vector<std::pair<StringRef, StringRef>> listFormats() {
   std::vector<std::pair<StringRef, StringRef>> formats;
   for (auto &format : context.getOrLoadDialect<EkeDialect>()->getFormats())
     formats.emplace_back(format->getName(), format->getName());
+  formats.emplace_back(kKeepStorage, kKeepStorage);
   return formats;
 }
 
@@ -78,7 +79,9 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
   CompileOptions &options = request.compile;
   ExitOptions &exits = options.exits;
   return {
-      choiceOption("weights", "format of the matrices (default: i8)",
+      choiceOption("weights",
+                   "format of the matrices, or keep their numbers as they are "
+                   "stored (default: i8)",
                    listFormats(), options.weights),
       choiceOption<StringRef>(
           "kv-cache",

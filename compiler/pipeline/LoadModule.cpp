@@ -35,7 +35,7 @@ static Attribute withoutPlace(Attribute payload) {
     return payload;
   return PayloadAttr::get(payload.getContext(), /*file=*/"", /*offset=*/0,
                           file.getLength(), file.getElement(),
-                          file.getQuantization());
+                          file.getQuantization(), file.getInterleaved());
 }
 
 /// Writes the digest of a model into a module that has none.

@@ -6,6 +6,7 @@
 
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/Format.h"
+#include "dialects/eke/Quants.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -44,10 +45,20 @@ static void printWord(AsmPrinter &printer, StringAttr word) {
 #define GET_ATTRDEF_CLASSES
 #include "dialects/eke/EkeAttrs.cpp.inc"
 
+#define GET_TYPEDEF_CLASSES
+#include "dialects/eke/EkeTypes.cpp.inc"
+
 void EkeDialect::registerAttributes() {
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "dialects/eke/EkeAttrs.cpp.inc"
+      >();
+}
+
+void EkeDialect::registerTypes() {
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/eke/EkeTypes.cpp.inc"
       >();
 }
 
@@ -72,20 +83,57 @@ bool eke::isTooLarge(Type type) {
   return bytes > kMostTensorBytes;
 }
 
+LogicalResult QuantsType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 StringAttr name) {
+  if (!QuantKind::lookup(name))
+    return emitError() << "unknown blocks '" << name.getValue()
+                       << "', expected " << QuantKind::listNames();
+  return success();
+}
+
+const QuantKind &QuantsType::getKind() const {
+  return *QuantKind::lookup(getName());
+}
+
+ElementPacking eke::getPacking(Type element) {
+  if (auto quants = dyn_cast<QuantsType>(element))
+    return {quants.getKind().elements, quants.getKind().bytes};
+  return {1, element.getIntOrFloatBitWidth() / 8};
+}
+
 LogicalResult PayloadAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                   StringRef file, int64_t offset,
                                   int64_t length, Type element,
-                                  QuantizationAttr quantization) {
+                                  QuantizationAttr quantization,
+                                  int64_t interleaved) {
   if (offset < 0 || length < 0)
     return emitError() << "expected a non-negative byte range, got offset "
                        << offset << " and length " << length;
-  if (!hasWholeBytes(element))
+  if (!hasWholeBytes(element) && !isa<QuantsType>(element))
     return emitError() << "expected elements of one to eight whole bytes, got "
                        << element;
+  if (interleaved < 0 || interleaved % 2 != 0)
+    return emitError() << "expected an even number of interleaved rows, got "
+                       << interleaved;
+  if (quantization && interleaved)
+    return emitError() << "expected no quantization with interleaved rows";
   if (quantization && !element.isInteger())
     return emitError() << "expected integers with a quantization, got "
                        << element;
   return success();
+}
+
+int64_t PayloadAttr::getNumElements() const {
+  ElementPacking packing = getPacking(getElement());
+  return getLength() / packing.bytes * packing.elements;
+}
+
+int64_t PayloadAttr::getFileRow(int64_t row) const {
+  int64_t set = getInterleaved();
+  if (set == 0)
+    return row;
+  int64_t half = set / 2, inSet = row % set;
+  return row - inSet + inSet % half * 2 + inSet / half;
 }
 
 LogicalResult
@@ -110,7 +158,7 @@ reportUnknown(function_ref<InFlightDiagnostic()> emitError, StringAttr name) {
 
 LogicalResult StorageAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                   StringAttr name) {
-  if (!FormatInterface::lookup(name.getContext(), name))
+  if (name != kKeepStorage && !FormatInterface::lookup(name.getContext(), name))
     return reportUnknown(emitError, name);
   return success();
 }

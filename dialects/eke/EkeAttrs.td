@@ -27,6 +27,31 @@ class Eke_Attr<string name, string attrMnemonic, list<Trait> traits = []>
   let mnemonic = attrMnemonic;
 }
 
+class Eke_Type<string name, string typeMnemonic> : TypeDef<Eke_Dialect, name> {
+  let mnemonic = typeMnemonic;
+}
+
+def Eke_QuantsType : Eke_Type<"Quants", "quants"> {
+  let summary = "Elements that a file stores in blocks";
+  let description = [{
+    Of a payload: each row is a row of blocks, so many numbers in so many bytes, with
+    what scales them. The name is that of GGUF, in lower case: `q8_0`, `q4_0`, `q4_1`,
+    `q5_0` and `q5_1` have 32 numbers a block, `q4_k`, `q5_k` and `q6_k` 256.
+    `dialects/eke/Quants.cpp` says what each holds.
+
+    ```mlir
+    eke.weight @w : tensor<2x32xf32>
+        = <"m.gguf", offset = 0, length = 40, element = !eke.quants<q4_1>>
+    ```
+  }];
+  let parameters = (ins "::mlir::StringAttr":$name);
+  let assemblyFormat = "`<` custom<Word>($name) `>`";
+  let extraClassDeclaration = [{
+    const QuantKind &getKind() const;
+  }];
+  let genVerifyDecl = 1;
+}
+
 def Eke_QuantizationAttr : Eke_Attr<"Quantization", "quantization"> {
   let summary = "What the integers of a payload stand for";
   let description = [{
@@ -53,12 +78,22 @@ def Eke_PayloadAttr : Eke_Attr<"Payload", "payload"> {
   let summary = "Where the elements of a weight lie on disk";
   let description = [{
     `length` bytes at byte `offset` of `file`, row-major elements of type `element`,
-    of one to eight whole bytes. Integers may stand for other numbers, as their
-    `quantization` says. A relative file name is relative to the folder of the
-    model.
+    of one to eight whole bytes or in blocks (`!eke.quants`). Integers may stand for
+    other numbers, as their `quantization` says. A relative file name is relative to
+    the folder of the model.
+
+    With `interleaved`, the rows lie in the file in another order: of each so many, a
+    row of the first half and one of the second in turn. With 6, rows 0 to 5 lie
+    there as 0, 3, 1, 4, 2, 5. So a head whose rotary pairs lie side by side is read
+    as one whose pairs are half a head apart.
 
     ```mlir
     #eke.payload<"model.safetensors", offset = 4096, length = 786432, element = f16>
+    ```
+
+    ```mlir
+    #eke.payload<"m.gguf", offset = 64, length = 1152, element = !eke.quants<q4_0>,
+                 interleaved = 64>
     ```
 
     ```mlir
@@ -71,19 +106,22 @@ def Eke_PayloadAttr : Eke_Attr<"Payload", "payload"> {
     "int64_t":$offset,
     "int64_t":$length,
     "::mlir::Type":$element,
-    OptionalParameter<"::mlir::eke::QuantizationAttr">:$quantization
+    OptionalParameter<"::mlir::eke::QuantizationAttr">:$quantization,
+    DefaultValuedParameter<"int64_t", "0">:$interleaved
   );
   let builders = [AttrBuilder<(ins "::llvm::StringRef":$file, "int64_t":$offset,
-                                   "int64_t":$length, "::mlir::Type":$element), [{
-    return $_get($_ctxt, file, offset, length, element, QuantizationAttr());
+                                   "int64_t":$length, "::mlir::Type":$element,
+                                   CArg<"int64_t", "0">:$interleaved), [{
+    return $_get($_ctxt, file, offset, length, element, QuantizationAttr(), interleaved);
   }]>];
   let assemblyFormat = [{
     `<` $file `,` `offset` `=` $offset `,` `length` `=` $length `,`
-    `element` `=` $element (`,` `quantization` `=` $quantization^)? `>`
+    `element` `=` $element (`,` struct($quantization, $interleaved)^)? `>`
   }];
   let extraClassDeclaration = [{
-    int64_t getElementBytes() const { return getElement().getIntOrFloatBitWidth() / 8; }
-    int64_t getNumElements() const { return getLength() / getElementBytes(); }
+    int64_t getNumElements() const;
+    /// Where in the file row `row` of the payload is.
+    int64_t getFileRow(int64_t row) const;
   }];
   let genVerifyDecl = 1;
 }
@@ -99,11 +137,14 @@ def Eke_FormatAttr : Eke_Attr<"Format", "format",
 
         f32, f16   [N/tile][K][tile]
         i8         [N/tile][K/4][tile][4]                 scales f32 [N/tile][tile]
+        i8g        [N/tile][K/32][8][tile][4]             scales f16 [N/tile][K/32][tile]
         i4         [N/tile][K/32][4][tile][4] bytes       scales f16 [N/tile][K/32][tile]
+        i4m        [N/tile][K/32][4][tile][4] bytes       scales f16 [N/tile][K/32][2][tile]
 
     A byte of i4 at (no, g, c, ni, ki) holds input k = 32 g + 4 c + ki in its low
     nibble and k + 16 in its high nibble, as two's complement, or with `offset` = 8
-    as the number plus 8, where a target multiplies unsigned nibbles. N and K are
+    as the number plus 8, where a target multiplies unsigned nibbles. In i4m they are
+    0 to 15, and behind a group's scales lie its minima, which are added. N and K are
     padded with zeros to whole tiles; a last group that K does not fill is
     therefore smaller. Scales follow the values at the next multiple of 64 bytes.
 
@@ -131,7 +172,8 @@ def Eke_StorageAttr : Eke_Attr<"Storage", "storage"> {
   let description = [{
     One of the formats, without what suits a target, which `eke-choose-formats` adds:
     as `eke.weights_format` on a module for its matrices, as `eke.storage` on a
-    weight for this one, whatever the others get.
+    weight for this one, whatever the others get. Or `keep`: the first format that
+    keeps the numbers of a weight's payload as they are.
 
     ```mlir
     module attributes {eke.weights_format = #eke.storage<i8>} {
@@ -143,7 +185,9 @@ def Eke_StorageAttr : Eke_Attr<"Storage", "storage"> {
   let parameters = (ins "::mlir::StringAttr":$name);
   let assemblyFormat = "`<` custom<Word>($name) `>`";
   let extraClassDeclaration = [{
-    const FormatInterface &getInterface() const;
+    /// The format for a weight whose payloads have these elements, or null if none keeps
+    /// them.
+    const FormatInterface *findFormat(ArrayRef<Type> elements) const;
   }];
   let genVerifyDecl = 1;
 }

@@ -17,6 +17,7 @@ using namespace mlir::eke;
 
 void EkeDialect::initialize() {
   registerAttributes();
+  registerTypes();
   addOperations<
 #define GET_OP_LIST
 #include "dialects/eke/EkeOps.cpp.inc"

@@ -23,10 +23,14 @@
 
 namespace mlir::eke {
 class FormatInterface;
+struct QuantKind;
 } // namespace mlir::eke
 
 #include "dialects/eke/EkeDialect.h.inc"
 #include "dialects/eke/EkeEnums.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "dialects/eke/EkeTypes.h.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "dialects/eke/EkeAttrs.h.inc"
@@ -104,9 +108,22 @@ inline constexpr uint64_t kMostTensorBytes = uint64_t(1) << 40;
 /// Is `type` a tensor or buffer that no memory holds, whatever its dynamic extents are?
 bool isTooLarge(Type type);
 
+/// Elements that lie side by side in a file: so many in so many bytes.
+struct ElementPacking {
+  int64_t elements, bytes;
+
+  int64_t countBytes(int64_t count) const { return count / elements * bytes; }
+};
+
+/// Of whole bytes, or of `!eke.quants`.
+ElementPacking getPacking(Type element);
+
 /// The elements of a payload of a weight: `#eke.payload` or an ElementsAttr.
 Type getPayloadElement(Attribute payload);
 int64_t countPayloadElements(Attribute payload);
+
+/// The `#eke.storage` that keeps the numbers of a payload.
+inline constexpr llvm::StringLiteral kKeepStorage = "keep";
 
 /// No model drafts more tokens before it verifies them.
 inline constexpr int64_t kMostDrafts = 15;

@@ -28,11 +28,13 @@ def Eke_Dialect : Dialect {
     `eke.target`.
   }];
   let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
   let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;
   let hasRegionResultAttrVerify = 1;
   let extraClassDeclaration = [{
     void registerAttributes();
+    void registerTypes();
     /// Makes a format known in this context.
     void addFormat(std::unique_ptr<FormatInterface> format);
     /// The formats, in the order in which they were added.

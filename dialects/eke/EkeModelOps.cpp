@@ -47,7 +47,8 @@ static LogicalResult verifyElements(WeightOp weight) {
   if (given != wanted && !isa<FloatType>(wanted)) // (C5)
     return weight.emitOpError("has elements of ")
            << wanted << " but a payload of " << given;
-  if (isa<FloatType>(wanted) && !isa<FloatType>(given) && !quantization) // (C5)
+  if (isa<FloatType>(wanted) && !isa<FloatType, QuantsType>(given) &&
+      !quantization) // (C5)
     return weight.emitOpError("has elements of ")
            << wanted << " but a payload of " << given
            << " without quantization";
@@ -64,6 +65,27 @@ static LogicalResult verifyElements(WeightOp weight) {
   return success();
 }
 
+/// Do the rows of the payloads lie in the file as they say?
+static LogicalResult verifyRows(WeightOp weight, int64_t rows) {
+  RankedTensorType type = weight.getTensorType();
+  for (Attribute payload : weight.getPayloads()) {
+    auto file = dyn_cast<PayloadAttr>(payload);
+    if (!file || type.getNumElements() == 0)
+      continue;
+    int64_t columns = type.getRank() == 0 ? 1 : type.getShape().back();
+    int64_t block = getPacking(file.getElement()).elements;
+    if (columns % block != 0) // (C8)
+      return weight.emitOpError("has rows of ")
+             << columns << " elements, which are no whole blocks of " << block;
+    int64_t set = file.getInterleaved();
+    int64_t own = file.getNumElements() / (type.getNumElements() / rows);
+    if (set != 0 && own % set != 0) // (C9)
+      return weight.emitOpError("has a payload of ")
+             << own << " rows, of which each " << set << " are interleaved";
+  }
+  return success();
+}
+
 LogicalResult WeightOp::verify() {
   RankedTensorType type = getTensorType();
   if (!type.hasStaticShape() || !hasWholeBytes(type.getElementType())) // (C3)
@@ -77,7 +99,7 @@ LogicalResult WeightOp::verify() {
   Type element = getPayloadElement(getPayloads()[0]);
   int64_t rows = type.getRank() == 0 ? 1 : type.getDimSize(0), count = 0;
   int64_t all = type.getNumElements();
-  int64_t bytes = element.getIntOrFloatBitWidth() / 8;
+  ElementPacking packing = getPacking(element);
   for (Attribute payload : getPayloads()) {
     Type own = getPayloadElement(payload);
     if (own != element) // (C4)
@@ -86,10 +108,10 @@ LogicalResult WeightOp::verify() {
     if (getPayloads().size() > 1 && rows != 0 && all != 0 &&
         elements % (all / rows) != 0) // (C4)
       return emitOpError("has rows of ")
-             << all / rows * bytes << " bytes but a payload of "
-             << elements * bytes;
+             << packing.countBytes(all / rows) << " bytes but a payload of "
+             << packing.countBytes(elements);
     if (auto file = dyn_cast<PayloadAttr>(payload);
-        file && file.getLength() % bytes != 0) // (C1)
+        file && file.getLength() % packing.bytes != 0) // (C1)
       return emitOpError("has a payload of ")
              << file.getLength() << " bytes, which are no whole elements of "
              << element;
@@ -97,8 +119,9 @@ LogicalResult WeightOp::verify() {
   }
   if (count != all) // (C1)
     return emitOpError("expected a payload of ")
-           << all * bytes << " bytes for " << type << ", got " << count * bytes;
-  if (failed(verifyElements(*this)))
+           << packing.countBytes(all) << " bytes for " << type << ", got "
+           << packing.countBytes(count);
+  if (failed(verifyElements(*this)) || failed(verifyRows(*this, rows)))
     return failure();
   return verifyPlace(*this, getPlace()); // (C2)
 }

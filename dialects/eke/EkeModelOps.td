@@ -30,11 +30,13 @@ def Eke_WeightOp : Eke_Op<"weight", [Symbol]> {
     - (C4) there is a payload; several have one element type, and each holds whole
       rows of `type`
     - (C5) the elements of a payload have the type of those of `type`, or both are
-      floating point numbers, or the payload has a quantization and `type`
+      floating point numbers, or the payload has a quantization or blocks and `type`
       floating point numbers
     - (C6) a payload with a quantization is the only one; it has one scale, or as
       many as its axis is long
     - (C7) `type` has at most 2^40 bytes
+    - (C8) the last extent of `type` is whole blocks, if a payload has blocks
+    - (C9) a payload with interleaved rows holds whole sets of them
 
     Example:
 

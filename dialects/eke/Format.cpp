@@ -71,8 +71,40 @@ const FormatInterface &FormatAttr::getInterface() const {
   return *FormatInterface::lookup(getContext(), getName());
 }
 
-const FormatInterface &StorageAttr::getInterface() const {
-  return *FormatInterface::lookup(getContext(), getName());
+int64_t FormatInterface::countBitEighths(MLIRContext *context) const {
+  FormatAttr format = choose(context, TargetAttr());
+  // Whole tiles and groups, so that nothing is padded.
+  constexpr int64_t inputs = 1024;
+  auto type = RankedTensorType::get({format.getTile(), inputs},
+                                    Float32Type::get(context), format);
+  return getPacked(type).bytes * 64 / type.getNumElements();
+}
+
+const FormatInterface *FormatInterface::findKeeping(MLIRContext *context,
+                                                    ArrayRef<Type> elements) {
+  int64_t most = 0;
+  for (Type element : elements) {
+    ElementPacking packing = getPacking(element);
+    most = std::max(most, 2 * 64 * packing.bytes / packing.elements);
+  }
+  const FormatInterface *smallest = nullptr;
+  int64_t bits = most + 1;
+  for (const auto &format :
+       context->getLoadedDialect<EkeDialect>()->getFormats()) {
+    auto keeps = [&](Type element) { return format->keeps(element); };
+    int64_t own = format->countBitEighths(context);
+    if (own < bits && llvm::all_of(elements, keeps)) {
+      smallest = format.get();
+      bits = own;
+    }
+  }
+  return smallest;
+}
+
+const FormatInterface *StorageAttr::findFormat(ArrayRef<Type> elements) const {
+  if (getName() == kKeepStorage)
+    return FormatInterface::findKeeping(getContext(), elements);
+  return FormatInterface::lookup(getContext(), getName());
 }
 
 } // namespace mlir::eke

@@ -21,6 +21,10 @@ namespace mlir::eke {
 /// arena: a cache line.
 inline constexpr int64_t kAlignment = 64;
 
+/// The format of elements that shall be kept but that none keeps: the one that rounds
+/// them least.
+inline constexpr llvm::StringLiteral kNearestFormat = "i8g";
+
 struct BadElement;
 class LinalgBuilder;
 class ProductBuilder;
@@ -47,6 +51,11 @@ public:
   /// The names of all formats, as a message lists them: `f32, f16, i8 or i4`.
   static std::string listNames(MLIRContext *context);
 
+  /// The smallest format that keeps the numbers of all these elements, in no more than
+  /// twice the bits that the largest of them has; or null.
+  static const FormatInterface *findKeeping(MLIRContext *context,
+                                            ArrayRef<Type> elements);
+
   /// What `#eke.format` and `--weights` call it.
   StringRef getName() const { return name; }
 
@@ -63,6 +72,9 @@ public:
     return {};
   }
 
+  /// Does `pack` keep all numbers of a payload of such elements as they are?
+  virtual bool keeps(Type element) const { return false; }
+
   /// Writes both, whose bytes are zero, or says which element they cannot hold.
   virtual std::optional<BadElement> pack(const SourceMatrix &source,
                                          FormatAttr format, uint8_t *values,
@@ -77,6 +89,9 @@ public:
                              const WeightValue &weight) const = 0;
 
 private:
+  /// Bits of an element with its share of scales, in eighths.
+  int64_t countBitEighths(MLIRContext *context) const;
+
   StringRef name;
 };
 

@@ -49,6 +49,13 @@ public:
         element(type.getContext()));
   }
 
+  /// f32 keeps what is no blocks; those would take many times their bits.
+  bool keeps(Type stored) const override {
+    Type own = element(stored.getContext());
+    return stored == own ||
+           (own.isF32() && (stored.isF16() || stored.isBF16()));
+  }
+
   std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
                                  uint8_t *values, uint8_t *) const override {
     return packer(source, format.getTile(), values);

@@ -8,6 +8,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/eke/Quants.h"
+#include "dialects/formats/GroupProducts.h"
 #include "dialects/formats/I4Product.h"
 #include "dialects/formats/Pack.h"
 #include "dialects/formats/TiledFormat.h"
@@ -15,17 +17,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 namespace mlir::eke {
-
-static constexpr int64_t kGroup = 32;
-
-/// For as many rows as the product has sums of in registers at the same time. By i8mm
-/// two rows are multiplied at once, eight inputs of each.
-static RowLayout chooseLayout(DotKind kind) {
-  if (kind == DotKind::Octets)
-    return {16, kGroup, 2, 8};
-  return kind == DotKind::Quads ? RowLayout{16, kGroup, 1, kGroup}
-                                : RowLayout();
-}
 
 namespace {
 
@@ -43,6 +34,12 @@ public:
     return RankedTensorType::get(
         {countTiles(type), countGroups(type), eke::getFormat(type).getTile()},
         Float16Type::get(type.getContext()));
+  }
+
+  bool keeps(Type element) const override {
+    auto quants = dyn_cast<QuantsType>(element);
+    return quants &&
+           quants.getKind().isGroupOf(-8, 7, /*mayHaveMinimum=*/false);
   }
 
   std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
@@ -69,7 +66,7 @@ public:
                      const WeightValue &weight) const override {
     QuantizedRows x =
         products.quantize(loc, rows, dimOf(weight.values, 1) * kGroup,
-                          chooseLayout(products.kind));
+                          chooseGroupLayout(products.kind));
     LinalgBuilder l(products.b, loc);
     return buildI4Product(l, products.kind, x, weight);
   }

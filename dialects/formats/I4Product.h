@@ -11,7 +11,8 @@
 
 namespace mlir::eke {
 
-/// rows [m, 32 g] i8, or side by side, with values [no, g, 4, ni, 4] and scales [no, g, ni].
+/// rows [m, 32 g] i8, or side by side, with values [no, g, 4, ni, 4] and scales
+/// [no, g, ni], or scales and minima [no, g, 2, ni].
 Value buildI4Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
                      const WeightValue &weight);
 
@@ -20,6 +21,9 @@ Value nibblesSigned(LinalgBuilder &l, Value byte, FormatAttr format);
 
 /// The low or high (`isHigh`, i1) of two signed nibbles times 16.
 Value nibbleTimes16(LinalgBuilder &l, Value byte, Value isHigh);
+
+/// The low or high of two nibbles without a sign.
+Value nibbleUnsigned(LinalgBuilder &l, Value byte, Value isHigh);
 
 } // namespace mlir::eke
 

@@ -6,6 +6,7 @@
 
 #include "dialects/formats/Pack.h"
 
+#include "dialects/eke/Quants.h"
 #include "dialects/formats/Convert.h"
 #include "dialects/formats/QuantizeGroup.h"
 
@@ -23,8 +24,22 @@ namespace endian = llvm::support::endian;
 namespace mlir::eke {
 namespace {
 
+/// Block number `block` of the matrix.
+const uint8_t *blockAt(const SourceMatrix &source, int64_t block) {
+  return source.data + block * source.quants->bytes;
+}
+
+float loadQuant(const SourceMatrix &source, int64_t index) {
+  const int64_t elements = source.quants->elements;
+  std::vector<float> numbers(elements);
+  source.quants->decode(blockAt(source, index / elements), numbers.data());
+  return numbers[index % elements];
+}
+
 float loadElement(const SourceMatrix &source, int64_t index) {
   switch (source.element) {
+  case SourceMatrix::Element::Quants:
+    return loadQuant(source, index);
   case SourceMatrix::Element::F32:
     return llvm::bit_cast<float>(endian::read32le(source.data + 4 * index));
   case SourceMatrix::Element::F16:
@@ -39,6 +54,12 @@ float loadElement(const SourceMatrix &source, int64_t index) {
 void loadRow(const SourceMatrix &source, int64_t row, float *out) {
   const int64_t first = row * source.columns;
   switch (source.element) {
+  case SourceMatrix::Element::Quants: {
+    const int64_t elements = source.quants->elements;
+    for (int64_t k = 0; k < source.columns; k += elements)
+      source.quants->decode(blockAt(source, (first + k) / elements), out + k);
+    return;
+  }
   case SourceMatrix::Element::F32:
     for (int64_t k = 0; k < source.columns; ++k)
       out[k] = llvm::bit_cast<float>(
@@ -149,25 +170,95 @@ std::optional<BadElement> packI8(const SourceMatrix &source, int64_t tile,
   });
 }
 
+QuantGroup SourceMatrix::getGroup(int64_t row, int64_t group) const {
+  QuantGroup stored;
+  quants->split(blockAt(*this, row * (columns / QuantGroup::size) + group),
+                stored);
+  return stored;
+}
+
+/// Are the groups of `source` of such values, with a minimum only if that is allowed?
+static bool hasGroups(const SourceMatrix &source, int lowest, int highest,
+                      bool hasMinimum) {
+  const QuantKind *kind = source.quants;
+  return kind && kind->isGroupOf(lowest, highest, hasMinimum);
+}
+
+namespace {
+
+/// Calls `write` for every group of every row of a tile, with its number from the first
+/// group of the matrix in the order of the image, and its row of the tile.
+using WriteGroup =
+    llvm::function_ref<void(const QuantGroup &, int64_t place, int64_t n)>;
+using MakeGroup = llvm::function_ref<QuantGroup(const float *)>;
+
+} // namespace
+
+/// Packs groups of 32: as they are stored if `keeps`, else as `make` makes them of
+/// numbers of at most `limit`.
+static std::optional<BadElement> packGroups(const SourceMatrix &source,
+                                            int64_t tile, bool keeps,
+                                            float limit, MakeGroup make,
+                                            WriteGroup write) {
+  const int64_t stride = llvm::alignTo<QuantGroup::size>(source.columns);
+  const int64_t groups = stride / QuantGroup::size;
+  return forEachTile(
+      source, tile, stride, keeps ? anyFinite : limit, [&](Tile from) {
+        for (int64_t g = 0; g < groups; ++g)
+          for (int64_t n = 0; n < tile; ++n) {
+            int64_t row = from.index * tile + n;
+            bool isStored = keeps && row < source.rows;
+            write(isStored ? source.getGroup(row, g)
+                           : make(from.row(n) + g * QuantGroup::size),
+                  from.index * groups + g, n);
+          }
+      });
+}
+
+/// Writes the low half of a group into low nibbles, the high half into high ones.
+static void writeNibbles(const QuantGroup &group, int64_t offset, int64_t place,
+                         int64_t n, int64_t tile, uint8_t *values) {
+  auto nibble = [&](int64_t k) { return (group.values[k] + offset) & 0xf; };
+  for (int64_t k = 0; k < 16; ++k)
+    values[((place * 4 + k / 4) * tile + n) * 4 + k % 4] =
+        nibble(k) | nibble(k + 16) << 4;
+}
+
 std::optional<BadElement> packI4(const SourceMatrix &source, int64_t tile,
                                  int64_t offset, uint8_t *values,
                                  uint8_t *scales) {
-  auto nibble = [&](int8_t value) { return (value + offset) & 0xf; };
-  const int64_t stride = llvm::alignTo<GroupI4::size>(source.columns);
-  const int64_t groups = stride / GroupI4::size;
   // The scale is an f16 of at least an eighth of the largest number.
-  return forEachTile(source, tile, stride, 8 * 0x1p14f, [&](Tile from) {
-    for (int64_t g = 0; g < groups; ++g) {
-      const int64_t place = from.index * groups + g;
-      for (int64_t n = 0; n < tile; ++n) {
-        GroupI4 group = quantizeI4(from.row(n) + g * GroupI4::size);
+  return packGroups(
+      source, tile, hasGroups(source, -8, 7, false), 8 * 0x1p14f, quantizeI4,
+      [&](const QuantGroup &group, int64_t place, int64_t n) {
         endian::write16le(scales + 2 * (place * tile + n), group.scale);
-        for (int64_t k = 0; k < 16; ++k)
-          values[((place * 4 + k / 4) * tile + n) * 4 + k % 4] =
-              nibble(group.values[k]) | nibble(group.values[k + 16]) << 4;
-      }
-    }
-  });
+        writeNibbles(group, offset, place, n, tile, values);
+      });
+}
+
+std::optional<BadElement> packI4M(const SourceMatrix &source, int64_t tile,
+                                  uint8_t *values, uint8_t *scales) {
+  return packGroups(source, tile, hasGroups(source, 0, 15, true), 0x1p15f,
+                    quantizeI4M,
+                    [&](const QuantGroup &group, int64_t place, int64_t n) {
+                      uint8_t *out = scales + 2 * (2 * place * tile + n);
+                      endian::write16le(out, group.scale);
+                      endian::write16le(out + 2 * tile, group.minimum);
+                      writeNibbles(group, 0, place, n, tile, values);
+                    });
+}
+
+std::optional<BadElement> packI8G(const SourceMatrix &source, int64_t tile,
+                                  uint8_t *values, uint8_t *scales) {
+  // The scale is an f16 of a 127th of the largest number.
+  return packGroups(
+      source, tile, hasGroups(source, -128, 127, false), 0x1p15f * 127,
+      quantizeI8G, [&](const QuantGroup &group, int64_t place, int64_t n) {
+        endian::write16le(scales + 2 * (place * tile + n), group.scale);
+        for (int64_t k = 0; k < QuantGroup::size; ++k)
+          values[((place * 8 + k / 4) * tile + n) * 4 + k % 4] =
+              group.values[k];
+      });
 }
 
 } // namespace mlir::eke

@@ -30,14 +30,23 @@
 
 namespace mlir::eke {
 
-/// A row-major matrix of little-endian floating point numbers.
+struct QuantGroup;
+struct QuantKind;
+
+/// A row-major matrix of little-endian floating point numbers, or of blocks that stand
+/// for such.
 struct SourceMatrix {
-  enum class Element { F32, F16, BF16 };
+  enum class Element { F32, F16, BF16, Quants };
 
   const uint8_t *data;
   Element element;
   int64_t rows;
   int64_t columns;
+  /// The kind of the blocks; null if they are none.
+  const QuantKind *quants = nullptr;
+
+  /// Group `group` of row `row` as it is stored; only of blocks that are one group.
+  QuantGroup getGroup(int64_t row, int64_t group) const;
 };
 
 /// An element that the image cannot hold: NaN, infinite, or too large.
@@ -84,10 +93,23 @@ std::optional<BadElement> packF16(const SourceMatrix &source, int64_t tile,
 std::optional<BadElement> packI8(const SourceMatrix &source, int64_t tile,
                                  uint8_t *values, uint8_t *scales);
 
+/// Writes values [rows/tile][columns/32][8][tile][4] i8 and scales
+/// [rows/tile][columns/32][tile] f16. Groups without a minimum are kept; of other numbers,
+/// a = max |x| of a group: scale = a / 127, rounded to f16, value = round(x / scale).
+std::optional<BadElement> packI8G(const SourceMatrix &source, int64_t tile,
+                                  uint8_t *values, uint8_t *scales);
+
+/// Writes values [rows/tile][columns/32][4][tile][4] bytes of two numbers from 0 to 15
+/// and scales and minima [rows/tile][columns/32][2][tile] f16. Groups of such numbers are
+/// kept; of others, the minimum is that of the group, if it is below zero, and 15 the
+/// largest.
+std::optional<BadElement> packI4M(const SourceMatrix &source, int64_t tile,
+                                  uint8_t *values, uint8_t *scales);
+
 /// Writes values [rows/tile][columns/32][4][tile][4] bytes of two 4-bit numbers
 /// and scales [rows/tile][columns/32][tile] f16. The scale of a group is, of a
-/// fixed set of candidates, the one with the least sum of squared errors. What is
-/// stored is the number plus `offset`, in 4 bits.
+/// fixed set of candidates, the one with the least sum of squared errors. Groups of
+/// such numbers are kept. What is stored is the number plus `offset`, in 4 bits.
 std::optional<BadElement> packI4(const SourceMatrix &source, int64_t tile,
                                  int64_t offset, uint8_t *values,
                                  uint8_t *scales);

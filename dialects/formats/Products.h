@@ -21,8 +21,9 @@ namespace mlir::eke {
 
 /// Rows of int8 and the scale of each row. `values` are [m, k], or where rows lie side
 /// by side (see RowLayout) [m / r, k / w, m % r / p, k % w / q, m % p, k % q].
+/// `plain` are always [m, k].
 struct QuantizedRows {
-  Value values, scales;
+  Value values, scales, plain;
 };
 
 /// How a product reads its rows: of up to `rows` of them, `width` inputs of each row

@@ -1,10 +1,10 @@
-//===- QuantizeGroup.cpp - 32 numbers as 4-bit integers -------------------===//
+//===- QuantizeGroup.cpp - 32 numbers as small integers -------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Minimises  sum_k (x[k] - d * clamp(round(x[k] / d), -8, 7))^2  over d, an
+// In i4: minimises  sum_k (x[k] - d * clamp(round(x[k] / d), -8, 7))^2  over d, an
 // f16.
 //
 // The error has many local minima. They are searched from scales that map the
@@ -41,7 +41,7 @@ Candidate evaluate(const float *x, float scale) {
   constexpr int lanes = 8;
   const float inverse = 1.0f / scale;
   float error[lanes] = {}, xq[lanes] = {}, qq[lanes] = {};
-  for (int k = 0; k < GroupI4::size; k += lanes)
+  for (int k = 0; k < QuantGroup::size; k += lanes)
     for (int lane = 0; lane < lanes; ++lane) {
       float value = x[k + lane];
       float q = quantize(value, inverse);
@@ -65,11 +65,11 @@ Candidate evaluate(const float *x, float scale) {
 /// The scale with the least error, or 0 if all numbers vanish.
 float findScale(const float *x) {
   float largest = 0;
-  for (int k = 0; k < GroupI4::size; ++k)
+  for (int k = 0; k < QuantGroup::size; ++k)
     if (std::fabs(x[k]) > std::fabs(largest))
       largest = x[k];
   Candidate best;
-  for (int k = 0; k < GroupI4::size; ++k)
+  for (int k = 0; k < QuantGroup::size; ++k)
     best.error += x[k] * x[k];
 
   constexpr float levels[] = {-8.8f, -8.4f, -8.0f, -7.6f, -7.2f,
@@ -91,12 +91,47 @@ float findScale(const float *x) {
 
 } // namespace
 
-GroupI4 quantizeI4(const float *x) {
-  GroupI4 group;
+QuantGroup quantizeI4(const float *x) {
+  QuantGroup group;
+  group.minimum = 0;
   const float scale = findScale(x);
   group.scale = toF16(scale);
-  for (int k = 0; k < GroupI4::size; ++k)
+  for (int k = 0; k < QuantGroup::size; ++k)
     group.values[k] = scale == 0 ? 0 : quantize(x[k], 1.0f / scale);
+  return group;
+}
+
+QuantGroup quantizeI8G(const float *x) {
+  QuantGroup group;
+  float largest = 0;
+  for (int k = 0; k < QuantGroup::size; ++k)
+    largest = std::max(largest, std::fabs(x[k]));
+  group.scale = toF16(largest / 127.0f);
+  group.minimum = 0;
+  const float scale = fromF16(group.scale);
+  for (int k = 0; k < QuantGroup::size; ++k) {
+    // Rounded down, the scale would take the largest beyond 127.
+    float q = scale == 0 ? 0 : roundToEven(x[k] / scale);
+    group.values[k] = std::min(std::max(q, -127.0f), 127.0f);
+  }
+  return group;
+}
+
+QuantGroup quantizeI4M(const float *x) {
+  QuantGroup group;
+  float least = 0, largest = x[0];
+  for (int k = 0; k < QuantGroup::size; ++k) {
+    least = std::min(least, x[k]);
+    largest = std::max(largest, x[k]);
+  }
+  group.minimum = toF16(least);
+  const float minimum = fromF16(group.minimum);
+  group.scale = toF16(std::max(largest - minimum, 0.0f) / 15.0f);
+  const float scale = fromF16(group.scale);
+  for (int k = 0; k < QuantGroup::size; ++k) {
+    float q = scale == 0 ? 0 : roundToEven((x[k] - minimum) / scale);
+    group.values[k] = std::min(std::max(q, 0.0f), 15.0f);
+  }
   return group;
 }
 

@@ -1,4 +1,4 @@
-//===- QuantizeGroup.h - 32 numbers as 4-bit integers -----------*- C++ -*-===//
+//===- QuantizeGroup.h - 32 numbers as small integers -----------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -7,20 +7,18 @@
 #ifndef EKE_DIALECTS_FORMATS_QUANTIZEGROUP_H
 #define EKE_DIALECTS_FORMATS_QUANTIZEGROUP_H
 
-#include <cstdint>
+#include "dialects/eke/Quants.h"
 
 namespace mlir::eke {
 
-/// x[k] is about scale * values[k].
-struct GroupI4 {
-  static constexpr int64_t size = 32;
+/// Chooses the scale of 32 numbers with |x| <= 131072, and rounds them to -8 … 7.
+QuantGroup quantizeI4(const float *x);
 
-  uint16_t scale;      // f16
-  int8_t values[size]; // -8 … 7
-};
+/// Scales 32 numbers so that the largest in magnitude becomes 127.
+QuantGroup quantizeI8G(const float *x);
 
-/// Chooses the scale of 32 numbers with |x| <= 131072, and rounds them.
-GroupI4 quantizeI4(const float *x);
+/// Puts the numbers from the least, if that is below zero, to the largest on 0 … 15.
+QuantGroup quantizeI4M(const float *x);
 
 } // namespace mlir::eke
 

@@ -79,7 +79,7 @@ QuantizedRows ProductBuilder::quantize(Location loc, Value rows,
                                b.getIndexAttr(paddedWidth - k)},
         zero);
   }
-  return quantized[key] = {bundleRows(l, values, layout), scales};
+  return quantized[key] = {bundleRows(l, values, layout), scales, values};
 }
 
 } // namespace mlir::eke

@@ -36,6 +36,61 @@ static bool isCompressible(Value value) {
 
 namespace {
 
+/// The formats of weights by what is asked for and how their elements are stored.
+/// Weights that are bound together get one format.
+class FormatChoice {
+public:
+  FormatChoice(ModuleOp module, const Bindings &bindings)
+      : target(module->getAttrOfType<TargetAttr>(kTargetAttr)),
+        bindings(bindings) {
+    for (auto weight : module.getOps<WeightOp>())
+      for (Attribute payload : weight.getPayloads())
+        elements[keyOf(weight)].insert(getPayloadElement(payload));
+  }
+
+  FormatAttr choose(WeightOp weight, StorageAttr storage) {
+    MLIRContext *context = weight.getContext();
+    ArrayRef<Type> stored = elements[keyOf(weight)].getArrayRef();
+    const FormatInterface *format = storage.findFormat(stored);
+    if (!format) {
+      rounded.insert(stored.begin(), stored.end());
+      format = FormatInterface::lookup(context, kNearestFormat);
+    }
+    return format->choose(context, target);
+  }
+
+  /// Says which elements should have been kept and are not.
+  void reportRounded(ModuleOp module) const {
+    if (rounded.empty())
+      return;
+    std::string names;
+    llvm::raw_string_ostream os(names);
+    llvm::interleaveComma(rounded, os, [&](Type element) {
+      if (auto quants = dyn_cast<QuantsType>(element))
+        os << quants.getName().getValue();
+      else
+        os << element;
+    });
+    module.emitWarning() << "no format keeps the numbers of " << names
+                         << " as they are; they are rounded to "
+                         << kNearestFormat;
+  }
+
+private:
+  /// What the weights have in common that are bound together: the first value, or of a
+  /// weight that is not used its name.
+  const void *keyOf(WeightOp weight) const {
+    ArrayRef<Value> values = bindings.valuesOf(weight.getSymNameAttr());
+    return values.empty() ? weight.getSymNameAttr().getAsOpaquePointer()
+                          : values.front().getAsOpaquePointer();
+  }
+
+  TargetAttr target;
+  const Bindings &bindings;
+  DenseMap<const void *, SetVector<Type>> elements;
+  SetVector<Type> rounded;
+};
+
 struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
   using Base::Base;
 
@@ -44,34 +99,37 @@ struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
         getOperation()->getAttrOfType<StorageAttr>(kWeightsFormatAttr);
     if (!storage)
       return;
-    auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
     Bindings bindings(getOperation());
+    FormatChoice formats(getOperation(), bindings);
     DenseSet<StringAttr> plain = bindings.findRefused(isCompressible);
     for (auto weight : getOperation().getOps<WeightOp>()) {
+      RankedTensorType type = weight.getTensorType();
+      if (type.getRank() != 2 || getFormat(type))
+        continue;
+      if (plain.contains(weight.getSymNameAttr())) {
+        reportPlain(weight);
+        continue;
+      }
       auto own = weight->getAttrOfType<StorageAttr>(kStorageAttr);
-      const FormatInterface &format = (own ? own : storage).getInterface();
-      choose(weight, format.choose(&getContext(), target), bindings, plain);
+      setFormat(weight, formats.choose(weight, own ? own : storage), bindings);
     }
+    formats.reportRounded(getOperation());
     updateBlockTypes(getOperation());
   }
 
 private:
-  /// `plain`: the weights that an op takes as plain tensors, and those that are
-  /// bound to the same arguments.
-  static void choose(WeightOp weight, FormatAttr format,
-                     const Bindings &bindings,
-                     const DenseSet<StringAttr> &plain) {
-    RankedTensorType type = weight.getTensorType();
-    if (type.getRank() != 2 || getFormat(type))
-      return;
-    if (plain.contains(weight.getSymNameAttr())) {
-      remark::missed(weight.getLoc(),
-                     remark::RemarkOpts::name("KeptPlain").category("format"))
-          << remark::reason("an op takes it, or a weight that is bound to the "
-                            "same argument, as a plain tensor");
-      return;
-    }
-    RankedTensorType formatted = withFormat(type, format);
+  /// An op takes the weight as a plain tensor, or one that is bound to the same
+  /// argument.
+  static void reportPlain(WeightOp weight) {
+    remark::missed(weight.getLoc(),
+                   remark::RemarkOpts::name("KeptPlain").category("format"))
+        << remark::reason("an op takes it, or a weight that is bound to the "
+                          "same argument, as a plain tensor");
+  }
+
+  static void setFormat(WeightOp weight, FormatAttr format,
+                        const Bindings &bindings) {
+    RankedTensorType formatted = withFormat(weight.getTensorType(), format);
     weight.setType(formatted);
     for (Value value : bindings.valuesOf(weight.getSymNameAttr()))
       value.setType(formatted);

@@ -18,6 +18,10 @@ def ChooseFormatsPass : Pass<"eke-choose-formats", "::mlir::ModuleOp"> {
     with an `eke.storage` of its own gets that; weights that already have a format keep
     it. Vectors stay in f32.
 
+    `#eke.storage<keep>` asks for the smallest format that keeps the numbers as they are
+    stored, of all weights that are bound together, in at most twice their bits. What no
+    such format keeps is rounded to i8g, and a warning says so.
+
     Example:
 
     ```mlir

@@ -137,7 +137,8 @@ private:
   static bool haveEqualContents(WeightOp a, WeightOp b, Payloads &payloads) {
     PayloadAttr ofA = getPayload(a), ofB = getPayload(b);
     if (a.getType() != b.getType() || ofA.getElement() != ofB.getElement() ||
-        ofA.getQuantization() != ofB.getQuantization())
+        ofA.getQuantization() != ofB.getQuantization() ||
+        ofA.getInterleaved() != ofB.getInterleaved())
       return false;
     if (ofA == ofB)
       return true;

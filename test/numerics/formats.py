@@ -1,7 +1,9 @@
 """What each format makes of a matrix, and a row of activations of itself.
 
 f16 rounds to nearest even. i8 gives each output channel the scale amax / 127 and
-rounds x / scale to the nearest integer, ties to even, all in f32. i4 searches the
+rounds x / scale to the nearest integer, ties to even, all in f32. i8g does so for each
+group of 32, with the scale rounded to f16. i4m puts a group from its least number, or
+zero, to its largest on 0 ... 15, with scale and minimum rounded to f16. i4 searches the
 scale of each group of 32; what it found is read back through `eke.embed` and
 judged here (`judge_i4`) by what any such scale must satisfy, and against the rule
 of ggml's Q4_0.
@@ -22,8 +24,52 @@ def to_i8(w):
     return np.rint(w / divisors[:, None]).astype(np.float64), scales.astype(np.float64)
 
 
+def groups_of(w):
+    """The rows in groups of 32, [row, group, input], with zeros where inputs are missing."""
+    rows, inputs = w.shape
+    groups = -(-inputs // GROUP)
+    padded = np.pad(w, ((0, 0), (0, groups * GROUP - inputs)))
+    return padded.reshape(rows, groups, GROUP)
+
+
+def half(x):
+    """Rounded to f16, as f32."""
+    return x.astype(np.float16).astype(np.float32)
+
+
+def to_i8g(w):
+    """The integers of `w`, [row, group, input], and the scale of each group."""
+    w = groups_of(w)
+    scales = half(np.abs(w).max(axis=2, keepdims=True) / np.float32(127))
+    divisors = np.where(scales == 0, np.float32(1), scales)
+    return np.clip(np.rint(w / divisors), -127, 127) * (scales != 0), scales
+
+
+def to_i4m(w):
+    """The integers of `w`, [row, group, input], the scale and the minimum of each group."""
+    w = groups_of(w)
+    minima = half(np.minimum(w.min(axis=2, keepdims=True), 0))
+    spans = np.maximum(w.max(axis=2, keepdims=True) - minima, 0)
+    scales = half(spans / np.float32(15))
+    divisors = np.where(scales == 0, np.float32(1), scales)
+    return np.clip(np.rint((w - minima) / divisors), 0, 15) * (scales != 0), scales, minima
+
+
+def numbers(w, storage):
+    """What `eke.embed` reads of a matrix in a format but i4."""
+    if storage != "i4m":
+        return Bounded(stored(w, storage))
+    values, scales, minima = (a.astype(np.float64) for a in to_i4m(w))
+    # The product may be rounded, or fused with the sum.
+    found = Bounded(values) * Bounded(scales) + Bounded(minima)
+    return found.map(lambda a: np.broadcast_to(a, values.shape).reshape(len(w), -1)[:, :w.shape[1]])
+
+
 def stored(w, storage):
-    """The numbers that a matrix of f32 stands for in a format but i4."""
+    """The numbers that a matrix of f32 stands for in a format but i4 and i4m."""
+    if storage == "i8g":
+        values, scales = to_i8g(w)
+        return np.float32(values * scales).reshape(len(w), -1)[:, :w.shape[1]].astype(np.float64)
     if storage == "f16":
         return w.astype(np.float16).astype(np.float64)
     if storage == "i8":
@@ -67,11 +113,8 @@ def linear_i4(x, dequantized):
     """Sums of a group are exact integers times the scale. Adding up G groups rounds
     each product and each sum: g(G) sum |scale * integer|."""
     q, row_scales = quantize(x)
-    rows, inputs = q.shape
-    groups = -(-inputs // GROUP)
-    pad = ((0, 0), (0, groups * GROUP - inputs))
-    qv, qe, w = (np.pad(a, pad).reshape(len(a), groups, GROUP)
-                 for a in (q.v, q.e, dequantized))
+    qv, qe, w = (groups_of(a) for a in (q.v, q.e, dequantized))
+    groups = qv.shape[1]
     parts = np.einsum("mgk,ngk->mng", qv, w)
     uncertain = np.einsum("mgk,ngk->mng", qe, np.abs(w))
     products = Bounded(parts, uncertain)
@@ -79,6 +122,29 @@ def linear_i4(x, dequantized):
     size = products.magnitude.sum(axis=2)
     if not ((total.e == 0).all() and (parts == np.rint(parts)).all()):
         total = Bounded(total.v, uncertain.sum(axis=2) + gamma(groups) * size + TINY)
+    return total * row_scales[:, None]
+
+
+def linear_i8g(x, w):
+    values, scales = to_i8g(w)
+    return linear_i4(x, (values.astype(np.float64) * scales).reshape(len(w), -1)[:, :w.shape[1]])
+
+
+def linear_i4m(x, w):
+    """A group is scale * integer + minimum * sum: two products and two sums of each of G
+    groups, none smaller than its part of g(2 G) sum |scale * integer| + |minimum * sum|."""
+    q, row_scales = quantize(x)
+    qv, qe = groups_of(q.v), groups_of(q.e)
+    values, scales, minima = (a.astype(np.float64) for a in to_i4m(w))
+    scales, minima = scales[:, :, 0], minima[:, :, 0]
+    products = np.einsum("mgk,ngk->mng", qv, values) * scales
+    added = qv.sum(axis=2)[:, None] * minima
+    weights = values * scales[:, :, None] + minima[:, :, None]
+    uncertain = np.einsum("mgk,ngk->mng", qe, np.abs(weights))
+    size = (np.abs(products) + np.abs(added) + uncertain).sum(axis=2)
+    exact = (uncertain == 0).all() and all((a == np.rint(a)).all() for a in (products, added))
+    rounding = 0 if exact else gamma(2 * qv.shape[1]) * size + TINY
+    total = Bounded((products + added).sum(axis=2), uncertain.sum(axis=2) + rounding)
     return total * row_scales[:, None]
 
 

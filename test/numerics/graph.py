@@ -16,6 +16,7 @@ import layers
 from bounded import Bounded
 
 FORMATS = {"f32": "#eke.format<f32>", "f16": "#eke.format<f16>",
+           "i8g": "#eke.format<i8g, group = 32>", "i4m": "#eke.format<i4m, group = 32>",
            "i8": "#eke.format<i8>"}
 # Both ways to store nibbles, each for some shapes: those that a block takes by turns
 # have to be of one type.
@@ -165,8 +166,9 @@ class Function:
         y = self.new(w.array.shape[1])
 
         def formula(tokens, w):
-            table = w.dequantized if w.storage == "i4" else formats.stored(w.array, w.storage)
-            return Bounded(table)[tokens]
+            table = Bounded(w.dequantized) if w.storage == "i4" else formats.numbers(
+                w.array, w.storage)
+            return table[tokens]
         return self.emit(f"eke.embed {{0}}, {{1}} : ({tokens.type}, {w.type}) -> {y.type}",
                          [tokens, w], y, formula)
 

@@ -16,6 +16,9 @@ SHAPES = {  # inputs: output channels
     1: [1, 9], 3: [7], 4: [8, 13], 5: [64], 31: [15], 32: [64, 9],
     33: [1, 16], 37: [7, 64], 64: [8, 17], 192: [9],
 }
+STORAGES = [
+    "f32", "f16", "i8", "i8g", "i4", "i4m",
+]
 SHARED = (520, 512)  # enough work that the schedule shares it out to threads
 
 
@@ -34,7 +37,7 @@ def linear(storage, rng):
             f.results.append(f.linear(x, w, module.weight(floats(rng, n)) if i % 2 else None))
         cases += [Case(f, [floats(rng, m, k)], m, looseness=looseness(storage),
                        threads=3 if k == SHARED[1] else 1) for m in rows]
-    if storage in ("i8", "i4"):
+    if storage not in ("f32", "f16"):
         cases.append(integers(module, storage, rng))
         cases.append(zeros(module, storage))
     return module, cases
@@ -51,10 +54,11 @@ def integers(module, storage, rng):
     overflow, and ties of the rounding."""
     f = Function(module, "integers", rows=[7])
     x = f.argument("x", 64)
-    low, high = (-127, 127) if storage == "i8" else (-8, 7)
+    low, high = {"i4": (-8, 7), "i4m": (-5, 10)}.get(storage, (-127, 127))
     w = rng.integers(low, high + 1, (13, 64))
     w[0], w[1], w[2] = high, low, np.where(np.arange(64) % 2, low, high)
-    w[:, ::32] = low  # Every group has the value that makes its scale 1.
+    w[:, ::32] = low  # Every group has the value that makes its scale 1,
+    w[:, 1::32] = high  # or the two.
     f.results.append(f.linear(x, module.weight(w, storage)))
     rows = rng.integers(-127, 128, (7, 64)).astype(np.float32)
     rows[0], rows[1], rows[2] = 127, -127, np.where(np.arange(64) % 2, 127, -127)
@@ -78,7 +82,7 @@ def zeros(module, storage):
 def embed(rng):
     """The numbers are those of the format, bit for bit."""
     module, cases = Module(), []
-    for storage in ("f32", "f16", "i8", "i4"):
+    for storage in STORAGES:
         for n, k in ((1, 1), (7, 13), (8, 32), (9, 37), (64, 64)):
             f = Function(module, f"{storage}_{n}x{k}", rows=[1, 5])
             f.results = [f.embed(f.tokens("tokens"), module.weight(floats(rng, n, k), storage))]

@@ -12,6 +12,10 @@ def linear(x, w, storage, dequantized=None):
         return formats.linear_i8(x, w)
     if storage == "i4":
         return formats.linear_i4(x, dequantized)
+    if storage == "i8g":
+        return formats.linear_i8g(x, w)
+    if storage == "i4m":
+        return formats.linear_i4m(x, w)
     return dot(x, Bounded(formats.stored(w, storage)))
 
 

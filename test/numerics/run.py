@@ -31,7 +31,7 @@ from programs import Compiler
 TARGETS = ["host", "cortex-a53", "cortex-a76", "cortex-x2"]
 GROUPS = {
     **{f"linear-{s}": functools.partial(layer_cases.linear, s)
-       for s in ("f32", "f16", "i8", "i4")},
+       for s in layer_cases.STORAGES},
     "embed": layer_cases.embed,
     "norm": layer_cases.norm,
     "rope": layer_cases.rope,

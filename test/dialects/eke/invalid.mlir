@@ -70,6 +70,31 @@ eke.weight @payload_of_no_elements : tensor<4xf32> = "m.bin"
 
 // -----
 
+// expected-error@+1 {{has rows of 16 elements, which are no whole blocks of 32}}
+eke.weight @weight_c8 : tensor<4x16xf32> = <"m.gguf", offset = 0, length = 36, element = !eke.quants<q4_0>>
+
+// -----
+
+// expected-error@+1 {{has a payload of 6 rows, of which each 4 are interleaved}}
+eke.weight @weight_c9 : tensor<6x2xf32> = <"m.bin", offset = 0, length = 48, element = f32, interleaved = 4>
+
+// -----
+
+// expected-error@+1 {{expected a payload of 36 bytes for 'tensor<2x32xf32>', got 18}}
+eke.weight @weight_c1_blocks : tensor<2x32xf32> = <"m.gguf", offset = 0, length = 18, element = !eke.quants<q4_0>>
+
+// -----
+
+// expected-error@+1 {{has a payload of 37 bytes, which are no whole elements of '!eke.quants<q4_0>'}}
+eke.weight @weight_c1_blocks_rest : tensor<2x32xf32> = <"m.gguf", offset = 0, length = 37, element = !eke.quants<q4_0>>
+
+// -----
+
+// expected-error@+1 {{has elements of 'i32' but a payload of '!eke.quants<q8_0>'}}
+eke.weight @weight_c5_blocks : tensor<32xi32> = <"m.gguf", offset = 0, length = 34, element = !eke.quants<q8_0>>
+
+// -----
+
 // expected-error@+1 {{has payloads of 'f32' and of 'f16'}}
 eke.weight @weight_c4_elements : tensor<4x4xf32>
     = [<"m.bin", offset = 0, length = 32, element = f32>, <"m.bin", offset = 32, length = 16, element = f16>]
@@ -493,6 +518,27 @@ eke.weight @payload_element : tensor<4xf32> = <"m.bin", offset = 0, length = 4, 
 
 // -----
 
+// expected-error@+1 {{expected integers with a quantization, got '!eke.quants<q8_0>'}}
+eke.weight @payload_quantized_blocks : tensor<32xf32> = <"m.gguf", offset = 0, length = 34, element = !eke.quants<q8_0>, quantization = <scales = [1.0]>>
+
+// -----
+
+// expected-error@+1 {{expected an even number of interleaved rows, got 3}}
+eke.weight @payload_interleaved : tensor<6x2xf32> = <"m.bin", offset = 0, length = 48, element = f32, interleaved = 3>
+
+// -----
+
+// expected-error@+1 {{expected no quantization with interleaved rows}}
+eke.weight @payload_interleaved_quantized : tensor<4x2xf32> = <"m.bin", offset = 0, length = 8, element = i8, quantization = <scales = [1.0]>, interleaved = 4>
+
+// -----
+
+// expected-error@+2 {{failed to parse Eke_PayloadAttr parameter 'element'}}
+// expected-error@+1 {{unknown blocks 'q3_0', expected q8_0, q4_0, q4_1, q5_0, q5_1, q4_k, q5_k or q6_k}}
+eke.weight @quants_name : tensor<32xf32> = <"m.gguf", offset = 0, length = 34, element = !eke.quants<q3_0>>
+
+// -----
+
 // expected-error@+1 {{expected integers with a quantization, got 'f16'}}
 eke.weight @payload_quantized : tensor<4xf32> = <"m.bin", offset = 0, length = 8, element = f16, quantization = <scales = [1.0]>>
 
@@ -508,7 +554,7 @@ func.func private @quantization_zero_points() attributes {t.a = #eke.quantizatio
 
 // -----
 
-// expected-error@+1 {{unknown format 'i5', expected f32, f16, i8 or i4}}
+// expected-error@+1 {{unknown format 'i5', expected f32, f16, i8, i8g, i4 or i4m}}
 func.func private @format_name() attributes {t.a = #eke.format<i5>}
 
 // -----
@@ -668,7 +714,7 @@ eke.model @name_kind_result(%x: tensor<4xf32>) -> (tensor<4xf32> {eke.name = 5})
 
 // -----
 
-// expected-error@+1 {{unknown format 'i2', expected f32, f16, i8 or i4}}
+// expected-error@+1 {{unknown format 'i2', expected f32, f16, i8, i8g, i4 or i4m}}
 module attributes {eke.weights_format = #eke.storage<i2>} {}
 
 // -----

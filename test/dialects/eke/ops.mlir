@@ -24,6 +24,10 @@ eke.weight @both : tensor<8x8xf32>
        <"m.bin", offset = 64, length = 32, element = f16>] place <dram, offset = 64>
 
 // A format does not repeat its defaults.
+// CHECK: eke.weight @blocks : tensor<8x32xf32> = <"m.gguf", offset = 0, length = 160, element = !eke.quants<q4_1>, interleaved = 4>
+eke.weight @blocks : tensor<8x32xf32>
+    = <"m.gguf", offset = 0, length = 160, element = !eke.quants<q4_1>, interleaved = 4>
+
 // CHECK: eke.weight @kernel : tensor<2x3x3x1xf32> = <"m.bin", offset = 0, length = 18, element = i8, quantization = <scales = [5.000000e-01, 2.500000e-01], zero_points = [0, -3]>>
 eke.weight @kernel : tensor<2x3x3x1xf32> = <"m.bin", offset = 0, length = 18, element = i8,
     quantization = <axis = 0, scales = [0.5, 0.25], zero_points = [0, -3]>>

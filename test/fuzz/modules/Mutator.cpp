@@ -86,7 +86,8 @@ void Mutator::change(ModuleOp module, Random &random) const {
 
 /// What a command line decides, where the module does not say it.
 void Mutator::decide(ModuleOp module, Random &random) const {
-  static constexpr StringLiteral formats[] = {"f32", "f16", "i8", "i4"};
+  static constexpr StringLiteral formats[] = {"f32", "f16", "i8",  "i8g",
+                                              "i4",  "i4m", "keep"};
   Builder b(module.getContext());
   auto set = [&](StringRef name, Attribute value) {
     if (!module->hasAttr(name))

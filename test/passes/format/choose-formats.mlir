@@ -163,3 +163,63 @@ module @unsigned_nibbles attributes {eke.weights_format = #eke.storage<i4>, eke.
     vector_bits = 256, memories = [<l1d, cache, capacity = 32768>, <dram, ram>]>} {
   eke.weight @w : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
 }
+
+// -----
+
+// What is kept gets the smallest format that can: vectors and numbers that are not in
+// blocks stay as they are.
+// CHECK-LABEL: module @keep
+// CHECK:         eke.weight @q8_0 : tensor<8x32xf32, #eke.format<i8g, group = 32>>
+// CHECK:         eke.weight @q4_0 : tensor<8x32xf32, #eke.format<i4, group = 32>>
+// CHECK:         eke.weight @q4_1 : tensor<8x32xf32, #eke.format<i4m, group = 32>>
+// CHECK:         eke.weight @q5_0 : tensor<8x32xf32, #eke.format<i8g, group = 32>>
+// CHECK:         eke.weight @f16 : tensor<8x32xf32, #eke.format<f16>>
+// CHECK:         eke.weight @bf16 : tensor<8x32xf32, #eke.format<f32>>
+// CHECK:         eke.weight @f32 : tensor<8x32xf32, #eke.format<f32>>
+// CHECK:         eke.weight @own : tensor<8x32xf32, #eke.format<i8>>
+module @keep attributes {eke.weights_format = #eke.storage<keep>} {
+  eke.weight @q8_0 : tensor<8x32xf32> = <"m.gguf", offset = 0, length = 272, element = !eke.quants<q8_0>>
+  eke.weight @q4_0 : tensor<8x32xf32> = <"m.gguf", offset = 0, length = 144, element = !eke.quants<q4_0>>
+  eke.weight @q4_1 : tensor<8x32xf32> = <"m.gguf", offset = 0, length = 160, element = !eke.quants<q4_1>>
+  eke.weight @q5_0 : tensor<8x32xf32> = <"m.gguf", offset = 0, length = 176, element = !eke.quants<q5_0>>
+  eke.weight @f16 : tensor<8x32xf32> = <"m.gguf", offset = 0, length = 512, element = f16>
+  eke.weight @bf16 : tensor<8x32xf32> = <"m.gguf", offset = 0, length = 512, element = bf16>
+  eke.weight @f32 : tensor<8x32xf32> = <"m.gguf", offset = 0, length = 1024, element = f32>
+  eke.weight @own : tensor<8x32xf32> = <"m.gguf", offset = 0, length = 272, element = !eke.quants<q8_0>> {eke.storage = #eke.storage<i8>}
+}
+
+// -----
+
+// Two weights that are bound to one argument get a format that keeps both.
+// CHECK-LABEL: module @keep_together
+// CHECK:         eke.weight @v : tensor<32x32xf32, #eke.format<i8g, group = 32>>
+// CHECK:         eke.weight @w : tensor<32x32xf32, #eke.format<i8g, group = 32>>
+module @keep_together attributes {eke.weights_format = #eke.storage<keep>} {
+  eke.weight @v : tensor<32x32xf32> = <"m.gguf", offset = 0, length = 576, element = !eke.quants<q4_0>>
+  eke.weight @w : tensor<32x32xf32> = <"m.gguf", offset = 0, length = 1088, element = !eke.quants<q8_0>>
+  eke.block @b(%x: tensor<8x32xf32>) weights(%m: tensor<32x32xf32>) -> tensor<8x32xf32> {
+    %0 = eke.linear %x, %m : (tensor<8x32xf32>, tensor<32x32xf32>) -> tensor<8x32xf32>
+    eke.yield %0 : tensor<8x32xf32>
+  }
+  eke.model @step(%x: tensor<8x32xf32>) -> tensor<8x32xf32> {
+    %w0 = eke.use @v : tensor<32x32xf32>
+    %0 = eke.apply @b(%x) weights(%w0) : (tensor<8x32xf32>, tensor<32x32xf32>) -> tensor<8x32xf32>
+    %w1 = eke.use @w : tensor<32x32xf32>
+    %1 = eke.apply @b(%0) weights(%w1) : (tensor<8x32xf32>, tensor<32x32xf32>) -> tensor<8x32xf32>
+    eke.yield %1 : tensor<8x32xf32>
+  }
+}
+
+// -----
+
+// What no format keeps is rounded, and that is said once.
+// expected-warning@+5 {{no format keeps the numbers of q6_k, q5_1 as they are; they are rounded to i8g}}
+// CHECK-LABEL: module @keep_rounded
+// CHECK:         eke.weight @q6_k : tensor<8x256xf32, #eke.format<i8g, group = 32>>
+// CHECK:         eke.weight @q6_k_too : tensor<8x256xf32, #eke.format<i8g, group = 32>>
+// CHECK:         eke.weight @q5_1 : tensor<8x32xf32, #eke.format<i8g, group = 32>>
+module @keep_rounded attributes {eke.weights_format = #eke.storage<keep>} {
+  eke.weight @q6_k : tensor<8x256xf32> = <"m.gguf", offset = 0, length = 1680, element = !eke.quants<q6_k>>
+  eke.weight @q6_k_too : tensor<8x256xf32> = <"m.gguf", offset = 0, length = 1680, element = !eke.quants<q6_k>>
+  eke.weight @q5_1 : tensor<8x32xf32> = <"m.gguf", offset = 0, length = 192, element = !eke.quants<q5_1>>
+}

@@ -119,7 +119,9 @@ TEST_F(BuildImage, JoinsPayloadsBeforePacking) {
   for (auto [format, bytes] : {std::pair("f32", 128),
                                {"f16", 64},
                                {"i8", 128},
-                               {"i4, group = 32", 320}}) {
+                               {"i8g, group = 32", 576},
+                               {"i4, group = 32", 320},
+                               {"i4m, group = 32", 320}}) {
     OwningOpRef<ModuleOp> one = parse(
         tenRows(format, "<\"m.bin\", offset = 0, length = 80, element = f32>"),
         bytes);
@@ -149,6 +151,68 @@ TEST_F(BuildImage, TakesPayloadsInOrder) {
   std::memcpy(values, image.data(), sizeof values);
   EXPECT_EQ(std::vector<float>(values, values + 6),
             (std::vector<float>{17, 18, 1, 2, 3, 4}));
+}
+
+// Rows that lie in the file as those of two halves in turn come one half behind the other.
+TEST_F(BuildImage, PutsInterleavedRowsInOrder) {
+  OwningOpRef<ModuleOp> module = parse(R"mlir(
+    eke.weight @w : tensor<6x2xf32>
+      = [<"m.bin", offset = 0, length = 32, element = f32, interleaved = 4>,
+         <"m.bin", offset = 64, length = 16, element = f32>]
+      place <dram, offset = 0>)mlir",
+                                       64);
+  ASSERT_TRUE(module);
+  std::string image = build(*module);
+  ASSERT_EQ(image.size(), 64u);
+  float values[12];
+  std::memcpy(values, image.data(), sizeof values);
+  EXPECT_EQ(std::vector<float>(values, values + 12),
+            (std::vector<float>{1, 2, 5, 6, 3, 4, 7, 8, 17, 18, 19, 20}));
+}
+
+// What is wrong is named as it lies in the file.
+TEST_F(BuildImage, NamesTheBadElementOfInterleavedRows) {
+  OwningOpRef<ModuleOp> module = parse(R"mlir(
+    eke.weight @w : tensor<4x2xf32>
+      = <"m.bin", offset = 0, length = 32, element = f32, interleaved = 4>
+      place <dram, offset = 0>)mlir",
+                                       64);
+  numbers[5] = INFINITY;
+  writeNumbers();
+  EXPECT_EQ(build(*module), "weight 'w': m.bin: element 5 (row 2, column 1) is "
+                            "infinite, expected a finite number");
+}
+
+TEST_F(BuildImage, ReadsBlocks) {
+  // Of q4_0: a scale of 2, and nibbles that count up.
+  auto *bytes = reinterpret_cast<uint8_t *>(numbers);
+  bytes[0] = 0x00, bytes[1] = 0x40;
+  for (int i = 0; i < 16; ++i)
+    bytes[2 + i] = i | (15 - i) << 4;
+  writeNumbers();
+  auto parseAs = [&](StringRef encoding, int64_t size) {
+    return parse("eke.weight @w : tensor<1x32xf32" + encoding +
+                     "> = <\"m.bin\", offset = 0, length = 18, element = "
+                     "!eke.quants<q4_0>> place <dram, offset = 0>",
+                 size);
+  };
+  std::string plain = build(*parseAs("", 128));
+  ASSERT_EQ(plain.size(), 128u);
+  float values[32];
+  std::memcpy(values, plain.data(), sizeof values);
+  for (int k = 0; k < 16; ++k) {
+    EXPECT_EQ(values[k], 2 * (k - 8));
+    EXPECT_EQ(values[k + 16], 2 * (7 - k));
+  }
+  // Kept: the byte c of a channel has the numbers 4 c + ki and 16 + 4 c + ki.
+  std::string kept = build(*parseAs(", #eke.format<i4, group = 32>", 192));
+  ASSERT_EQ(kept.size(), 192u);
+  for (int k = 0; k < 16; ++k) {
+    uint8_t byte = kept[(k / 4 * 8) * 4 + k % 4];
+    EXPECT_EQ(byte & 15, (k - 8) & 15);
+    EXPECT_EQ(byte >> 4, (7 - k) & 15);
+  }
+  EXPECT_EQ(uint8_t(kept[129]), 0x40);
 }
 
 TEST_F(BuildImage, ObjectHasOneAlignedReadOnlySection) {

@@ -174,7 +174,7 @@ TEST(QuantizeGroup, IsNearTheBestOfAllScales) {
   for (unsigned seed = 0; seed < 100; ++seed) {
     Matrix matrix(1, 32, seed);
     const float *x = matrix.values.data();
-    GroupI4 group = quantizeI4(x);
+    QuantGroup group = quantizeI4(x);
     float d = fromF16(group.scale);
     double error = 0, least = 1e30;
     for (int k = 0; k < 32; ++k) {
@@ -200,7 +200,7 @@ TEST(QuantizeGroup, IsNearTheBestOfAllScales) {
 
 TEST(QuantizeGroup, ZeroStaysZero) {
   float zeros[32] = {};
-  GroupI4 group = quantizeI4(zeros);
+  QuantGroup group = quantizeI4(zeros);
   EXPECT_EQ(fromF16(group.scale), 0.0f);
   for (int8_t value : group.values)
     EXPECT_EQ(value, 0);

@@ -1,0 +1,119 @@
+//===- GroupProducts.cpp - Products with weights in groups of 32 ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/formats/GroupProducts.h"
+
+namespace mlir::eke {
+
+/// By i8mm two rows are multiplied at once, eight inputs of each.
+RowLayout chooseGroupLayout(DotKind kind) {
+  if (kind == DotKind::Octets)
+    return {16, kGroup, 2, 8};
+  return kind == DotKind::Quads ? RowLayout{16, kGroup, 1, kGroup}
+                                : RowLayout();
+}
+
+/// Of a row, 32 inputs of a group are a piece of memory, or (rows by i8mm) 8 of them.
+GroupHalves splitGroups(LinalgBuilder &l, Value x) {
+  AffineExpr row = l.dim(0), g = l.dim(2);
+  AffineExpr rc = l.dim(4), rh = l.dim(5), rki = l.dim(6);
+  if (!areSideBySide(x)) {
+    SmallVector<int64_t> shape{dimOf(x, 0), dimOf(x, 1) / 32, 2, 4, 4};
+    return {l.expand(x, shape, {{0}, {1, 2, 3, 4}}),
+            l.map(7, {row, g, rh, rc, rki})};
+  }
+  SmallVector<int64_t> shape(typeOf(x).getShape());
+  int64_t pairs = shape[2], pair = shape[4], side = pairs * pair;
+  SmallVector<AffineExpr> index{row.floorDiv(side), g,
+                                (row % side).floorDiv(pair)};
+  if (shape[5] == 32) {
+    shape = {shape[0], shape[1], pairs, 1, pair, 2, 4, 4};
+    index.append({l.b.getAffineConstantExpr(0), row % pair, rh, rc, rki});
+    return {l.expand(x, shape, {{0}, {1}, {2}, {3}, {4}, {5, 6, 7}}),
+            l.map(7, index)};
+  }
+  shape = {shape[0], shape[1], pairs, 2, 2, pair, 8};
+  index.append({rh, rc.floorDiv(2), row % pair, rc % 2 * 4 + rki});
+  return {l.expand(x, shape, {{0}, {1}, {2}, {3, 4}, {5}, {6}}),
+          l.map(7, index)};
+}
+
+Value sumParts(LinalgBuilder &l, Value part, StringRef lastLoop) {
+  Type i32 = l.b.getI32Type();
+  Value start = zeros(l, typeOf(part).getShape().drop_back(), i32);
+  return l.generic({"dot", {"m", "no", "g", "ni", lastLoop}}, part,
+                   {l.b.getMultiDimIdentityMap(5),
+                    l.map(5, {l.dim(0), l.dim(1), l.dim(2), l.dim(3)})},
+                   typeOf(start), start,
+                   [&](LinalgBuilder &e, ValueRange args) -> Value {
+                     Value sum = args[0].getType() == i32
+                                     ? args[0]
+                                     : extendSigned(e, args[0], i32);
+                     return add(e, args[1], sum);
+                   });
+}
+
+Value sumGroups(LinalgBuilder &l, Value rows, int64_t factor) {
+  int64_t m = dimOf(rows, 0), groups = dimOf(rows, 1) / kGroup;
+  Value split = l.expand(rows, {m, groups, kGroup}, {{0}, {1, 2}});
+  Type i32 = l.b.getI32Type();
+  Value start = zeros(l, {m, groups}, i32);
+  return l.generic(
+      {"group_sums", {"m", "g", "rk"}}, split,
+      {l.b.getMultiDimIdentityMap(3), l.map(3, {l.dim(0), l.dim(1)})},
+      typeOf(start), start, [&](LinalgBuilder &e, ValueRange args) -> Value {
+        Value input = extendSigned(e, args[0], i32);
+        if (factor != 1)
+          input = mul(e, input, e.constant(i32, factor));
+        return add(e, args[1], input);
+      });
+}
+
+static Value sumScaled(LinalgBuilder &l, const GroupTerms &terms) {
+  AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2), rg = l.dim(3);
+  Value dot = terms.dot;
+  Value start =
+      zeros(l, {dimOf(dot, 0), dimOf(dot, 1), dimOf(dot, 3)}, l.b.getF32Type());
+  SmallVector<Value> inputs{dot, terms.scales};
+  SmallVector<AffineMap> maps{l.map(4, {m, no, rg, ni}), terms.scaleMap};
+  if (terms.offsets) {
+    inputs.push_back(terms.offsets);
+    maps.push_back(l.map(4, {m, rg}));
+  }
+  if (terms.minima) {
+    inputs.append({terms.sums, terms.minima});
+    maps.append({l.map(4, {m, rg}), terms.minimumMap});
+  }
+  maps.push_back(l.map(4, {m, no, ni}));
+  return l.generic(
+      {"groups", {"m", "no", "ni", "rg"}}, inputs, maps, typeOf(start), start,
+      [&](LinalgBuilder &e, ValueRange args) -> Value {
+        Value sum = args[0], total = args.back();
+        if (terms.offsets)
+          sum = add(e, sum, args[2]);
+        Value scaled = mul(e, toF32(e, sum), toF32(e, args[1]));
+        if (terms.minima)
+          scaled = add(e, mul(e, args[2], toF32(e, args[3])), scaled);
+        return add(e, total, scaled);
+      });
+}
+
+Value addGroups(LinalgBuilder &l, const GroupTerms &terms, Value rowScales,
+                float factor) {
+  Value scaled = sumScaled(l, terms);
+  AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2);
+  AffineMap all = l.map(3, {m, no, ni});
+  return l.generic({"dequantize", {"m", "no", "ni"}}, {scaled, rowScales},
+                   {all, l.map(3, {m}), all}, typeOf(scaled), {},
+                   [&](LinalgBuilder &e, ValueRange args) -> Value {
+                     Value result = mul(e, args[0], args[1]);
+                     if (factor != 1.0f)
+                       result = mul(e, result, e.constant(factor));
+                     return result;
+                   });
+}
+
+} // namespace mlir::eke

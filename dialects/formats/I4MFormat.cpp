@@ -1,0 +1,94 @@
+//===- I4MFormat.cpp - Weights of 4 bits with a minimum, in groups of 32 --===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   values [N/tile][K/32][4][tile][4] bytes       scales [N/tile][K/32][2][tile] f16
+//
+// The scales of a group, then its minima.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/eke/Quants.h"
+#include "dialects/formats/GroupProducts.h"
+#include "dialects/formats/I4Product.h"
+#include "dialects/formats/Pack.h"
+#include "dialects/formats/TiledFormat.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+namespace mlir::eke {
+namespace {
+
+class I4MFormat : public TiledFormat {
+public:
+  I4MFormat() : TiledFormat("i4m") {}
+
+  RankedTensorType getValuesType(RankedTensorType type) const override {
+    return RankedTensorType::get({countTiles(type), countGroups(type), 4,
+                                  eke::getFormat(type).getTile(), 4},
+                                 IntegerType::get(type.getContext(), 8));
+  }
+
+  RankedTensorType getScalesType(RankedTensorType type) const override {
+    return RankedTensorType::get({countTiles(type), countGroups(type), 2,
+                                  eke::getFormat(type).getTile()},
+                                 Float16Type::get(type.getContext()));
+  }
+
+  bool keeps(Type element) const override {
+    auto quants = dyn_cast<QuantsType>(element);
+    return quants && quants.getKind().isGroupOf(0, 15, /*mayHaveMinimum=*/true);
+  }
+
+  std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
+                                 uint8_t *values,
+                                 uint8_t *scales) const override {
+    return packI4M(source, format.getTile(), values, scales);
+  }
+
+  Value load(LinalgBuilder &l, const WeightValue &weight, Value n,
+             Value k) const override {
+    auto [tile, inTile] = splitChannel(l, weight, n);
+    Value group = divide(l, k, kGroup), inHalf = remainder(l, k, 16);
+    Value byte = l.extract(weight.values, {tile, group, divide(l, inHalf, 4),
+                                           inTile, remainder(l, inHalf, 4)});
+    Value isHigh = arith::CmpIOp::create(l.b, l.loc, arith::CmpIPredicate::uge,
+                                         remainder(l, k, kGroup), l.index(16));
+    auto scale = [&](int64_t which) {
+      return toF32(
+          l, l.extract(weight.scales, {tile, group, l.index(which), inTile}));
+    };
+    return add(l, mul(l, toF32(l, nibbleUnsigned(l, byte, isHigh)), scale(0)),
+               scale(1));
+  }
+
+  Value buildProduct(ProductBuilder &products, Location loc, Value rows,
+                     const WeightValue &weight) const override {
+    QuantizedRows x =
+        products.quantize(loc, rows, dimOf(weight.values, 1) * kGroup,
+                          chooseGroupLayout(products.kind));
+    LinalgBuilder l(products.b, loc);
+    return buildI4Product(l, products.kind, x, weight);
+  }
+
+protected:
+  int64_t getGroup() const override { return kGroup; }
+  int64_t chooseTile(TargetAttr target) const override {
+    return chooseIntegerTile(target);
+  }
+
+private:
+  static int64_t countGroups(RankedTensorType type) {
+    return llvm::divideCeil(type.getDimSize(1), kGroup);
+  }
+};
+
+} // namespace
+
+void registerI4MFormat(EkeDialect &dialect) {
+  dialect.addFormat(std::make_unique<I4MFormat>());
+}
+
+} // namespace mlir::eke
