@@ -28,13 +28,17 @@ llvm::SmallVector<BlockTensor> listTensors(const proto::Block &block,
   int64_t queries = attention.heads() * headDim;
   int64_t keys = attention.kv_heads() * headDim;
   int64_t hidden = block.feed_forward().hidden();
+  // Attention does not see the order of a head's elements, if it is the same in queries
+  // and keys: they are read in the one that the rotary embedding is computed in.
+  bool isInterleaved = attention.rope().pairing() == proto::Rope::INTERLEAVED;
+  int64_t order = isInterleaved ? headDim : 0;
 
   llvm::SmallVector<BlockTensor> tensors{
       {"attention_norm", names.attention_norm(), {width}},
-      {"query", names.query(), {queries, width}},
-      {"query_bias", names.query_bias(), {queries}},
-      {"key", names.key(), {keys, width}},
-      {"key_bias", names.key_bias(), {keys}},
+      {"query", names.query(), {queries, width}, order},
+      {"query_bias", names.query_bias(), {queries}, order},
+      {"key", names.key(), {keys, width}, order},
+      {"key_bias", names.key_bias(), {keys}, order},
       {"value", names.value(), {keys, width}},
       {"value_bias", names.value_bias(), {keys}},
       {"output", names.output(), {width, queries}},

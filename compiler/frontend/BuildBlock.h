@@ -20,6 +20,8 @@ struct BlockTensor {
   /// The tensor's name, with `{layer}` for the layer's number.
   std::string pattern;
   llvm::SmallVector<int64_t, 2> shape;
+  /// How many of its rows are interleaved in the file (PayloadAttr), or 0.
+  int64_t interleaved = 0;
 };
 
 /// The tensors that a layer of `stack`, whose block is `block`, brings, in the

@@ -28,9 +28,6 @@ static llvm::Error checkSupported(const ModelDescription &description) {
   for (const proto::Block &block : description.model.blocks()) {
     if (block.attention().fold() > 1 || block.feed_forward().fold() > 1)
       return refuse("'fold' in block " + inQuotes(block.name()));
-    if (block.attention().rope().pairing() != proto::Rope::HALVES)
-      return refuse("rope.pairing INTERLEAVED in block " +
-                    inQuotes(block.name()));
   }
   if (description.model.exits_size() > 1)
     return refuse("more than one of 'exits'");
@@ -201,7 +198,8 @@ private:
            listTensors(*block, stack, model.width())) {
         auto weight = weights.get(nameIn(tensor.pattern, number), tensor.shape,
                                   tensor.role + llvm::Twine(" of layer ") +
-                                      llvm::Twine(number));
+                                      llvm::Twine(number),
+                                  tensor.interleaved);
         if (!weight)
           return weight.takeError();
         layer.weights.push_back(*weight);

@@ -23,7 +23,7 @@ namespace mlir::eke {
 /// - the attribute `eke.language`.
 ///
 /// Every tensor is checked against the shape the description gives it; one that
-/// is missing, superfluous or of another element type than f32, f16 or bf16 is
+/// is missing, superfluous or of another element type than f32, f16, bf16 or blocks is
 /// an error, and so is what the description says but the compiler cannot do.
 llvm::Expected<OwningOpRef<ModuleOp>>
 buildModule(MLIRContext &context, const ModelDescription &description,

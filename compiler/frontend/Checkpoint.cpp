@@ -5,14 +5,26 @@
 #include "compiler/frontend/Checkpoint.h"
 
 #include "compiler/frontend/Input.h"
+#include "compiler/frontend/Safetensors.h"
+#include "compiler/frontend/gguf/File.h"
 
 namespace mlir::eke {
+
+/// Opens a file of a kind that its first bytes tell.
+static llvm::Expected<TensorFile> openTensors(llvm::StringRef path) {
+  auto buffer = openInput(path);
+  if (!buffer)
+    return buffer.takeError();
+  if (isGGUF((*buffer)->getBuffer()))
+    return GGUFFile::parse(std::move(*buffer));
+  return SafetensorsFile::parse(std::move(*buffer));
+}
 
 llvm::Expected<Checkpoint> Checkpoint::open(llvm::StringRef directory,
                                             llvm::ArrayRef<std::string> names) {
   Checkpoint checkpoint;
   for (const std::string &name : names) {
-    auto file = SafetensorsFile::open(resolvePath(directory, name));
+    auto file = openTensors(resolvePath(directory, name));
     if (!file)
       return file.takeError();
     for (const StoredTensor &tensor : file->getTensors()) {

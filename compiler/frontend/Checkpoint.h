@@ -5,16 +5,17 @@
 #ifndef EKE_COMPILER_FRONTEND_CHECKPOINT_H
 #define EKE_COMPILER_FRONTEND_CHECKPOINT_H
 
-#include "compiler/frontend/Safetensors.h"
+#include "compiler/frontend/TensorFile.h"
 
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Error.h"
 
 namespace mlir::eke {
 
 /// A tensor and the file it lies in.
 struct CheckpointTensor {
   const StoredTensor *tensor = nullptr;
-  const SafetensorsFile *file = nullptr;
+  const TensorFile *file = nullptr;
   /// The file's name as the checkpoint was given it.
   llvm::StringRef fileName;
   llvm::ArrayRef<uint8_t> getBytes() const { return file->getBytes(*tensor); }
@@ -23,7 +24,7 @@ struct CheckpointTensor {
 /// The weights of a model, spread over files. No name appears twice.
 class Checkpoint {
 public:
-  /// Opens `names`, which may be relative to `directory`.
+  /// Opens `names`, safetensors or GGUF files, which may be relative to `directory`.
   static llvm::Expected<Checkpoint> open(llvm::StringRef directory,
                                          llvm::ArrayRef<std::string> names);
 
@@ -35,7 +36,7 @@ public:
 private:
   struct NamedFile {
     std::string name;
-    SafetensorsFile contents;
+    TensorFile contents;
   };
   std::vector<NamedFile> files;
   /// The number of the file that has a tensor.

@@ -6,6 +6,7 @@
 
 #include "compiler/frontend/Checkpoint.h"
 #include "compiler/frontend/Input.h"
+#include "compiler/frontend/Safetensors.h"
 #include "compiler/support/Diagnostics.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -419,16 +420,6 @@ static void warnWithoutTokenizer(llvm::StringRef directory) {
       others = (", and " + name + " is not supported").str();
   printWarning(directory + ": has no tokenizer.json" + others +
                ": the program will take and give numbers of tokens, no text");
-}
-
-/// What is like the name of a folder, which may have any bytes.
-static std::string makeModelName(llvm::StringRef folder) {
-  std::string name;
-  for (char c : folder.take_front(64))
-    name += llvm::isPrint(c) && c != '/' ? c : '_';
-  if (!whyNoModelName(folder))
-    return folder.str();
-  return whyNoModelName(name) ? "model" : name;
 }
 
 static std::string nameOf(llvm::StringRef directory) {

@@ -51,9 +51,20 @@ std::optional<std::string> whyNoModelName(llvm::StringRef name) {
          std::to_string(longest) + " printable characters";
 }
 
+std::string makeModelName(llvm::StringRef file) {
+  constexpr size_t longest = 64;
+  if (!whyNoModelName(file))
+    return file.str();
+  std::string name;
+  for (char c : file.take_front(longest))
+    name += llvm::isPrint(c) && c != '/' ? c : '_';
+  return whyNoModelName(name) ? "model" : name;
+}
+
 std::optional<std::string> recognise(llvm::StringRef contents) {
   if (contents.starts_with("GGUF"))
-    return "is a GGUF file, which is not supported";
+    return "is a GGUF file; expected it as the model itself, which it is as a "
+           "whole";
   if (contents.starts_with("version https://git-lfs"))
     return "is a pointer of Git LFS; expected the file itself, which 'git lfs "
            "pull' fetches";

@@ -32,7 +32,11 @@ std::string resolvePath(llvm::StringRef directory, llvm::StringRef path);
 /// Says why a model cannot be called `name`, which files are named after, or nothing.
 std::optional<std::string> whyNoModelName(llvm::StringRef name);
 
-/// What a file of another kind than expected is, by how it starts: "a GGUF file, which …";
+/// A name for a model that is like the name of a file or folder, which may have any
+/// bytes.
+std::string makeModelName(llvm::StringRef file);
+
+/// What a file of another kind than expected is, by how it starts: "is a GGUF file; …";
 /// or nothing.
 std::optional<std::string> recognise(llvm::StringRef contents);
 

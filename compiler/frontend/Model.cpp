@@ -6,6 +6,7 @@
 
 #include "compiler/frontend/HuggingFace.h"
 #include "compiler/frontend/Input.h"
+#include "compiler/frontend/gguf/Describe.h"
 #include "compiler/support/Diagnostics.h"
 #include "compiler/support/OutputFile.h"
 #include "compiler/support/TextFormat.h"
@@ -57,8 +58,12 @@ static void warnIfOlder(llvm::StringRef description, llvm::StringRef config) {
 }
 
 llvm::Expected<ModelDescription> loadModel(llvm::StringRef path) {
-  if (!llvm::sys::fs::is_directory(path))
-    return readModel(path);
+  if (!llvm::sys::fs::is_directory(path)) {
+    auto file = openInput(path);
+    if (!file)
+      return file.takeError();
+    return isGGUF((*file)->getBuffer()) ? importGGUF(path) : readModel(path);
+  }
   std::string description = resolvePath(path, "model.textproto");
   if (isThere(description)) {
     warnIfOlder(description, resolvePath(path, "config.json"));

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Every way into the compiler that is not IR goes through a description
-// (model.proto): a Hugging Face directory becomes one, a text file is one.
+// (model.proto): a Hugging Face directory or a GGUF file becomes one, a text file is one.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,8 +33,8 @@ struct ModelDescription {
   std::string directory;
 };
 
-/// Reads what `path` names: a text file, a folder with a model.textproto, or a
-/// Hugging Face folder. The description is valid (see checkModel).
+/// Reads what `path` names: a text file, a GGUF file, a folder with a model.textproto, or
+/// a Hugging Face folder. The description is valid (see checkModel).
 llvm::Expected<ModelDescription> loadModel(llvm::StringRef path);
 
 /// Reads a description in Protobuf's text format.

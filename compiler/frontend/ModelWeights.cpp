@@ -5,6 +5,7 @@
 #include "compiler/frontend/ModelWeights.h"
 
 #include "compiler/frontend/Input.h"
+#include "dialects/eke/Quants.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -24,6 +25,9 @@ static std::string shapeText(llvm::ArrayRef<int64_t> shape) {
 
 /// The type of an element in the file, or null if weights cannot have it.
 static Type elementType(Builder &builder, llvm::StringRef dtype) {
+  std::string blocks = dtype.lower();
+  if (QuantKind::lookup(blocks))
+    return QuantsType::get(builder.getContext(), builder.getStringAttr(blocks));
   return llvm::StringSwitch<Type>(dtype)
       .Case("F32", builder.getF32Type())
       .Case("F16", builder.getF16Type())
@@ -42,9 +46,14 @@ ModelWeights::open(const ModelDescription &description, ModuleOp module) {
   return ModelWeights(description, module, std::move(*checkpoint));
 }
 
+static int64_t getInterleaved(WeightOp weight) {
+  return cast<PayloadAttr>(weight.getPayloads()[0]).getInterleaved();
+}
+
 llvm::Expected<WeightOp> ModelWeights::get(llvm::StringRef name,
                                            llvm::ArrayRef<int64_t> shape,
-                                           const llvm::Twine &role) {
+                                           const llvm::Twine &role,
+                                           int64_t interleaved) {
   std::optional<CheckpointTensor> found = checkpoint.find(name);
   if (!found)
     return errorIn(description->file,
@@ -57,17 +66,23 @@ llvm::Expected<WeightOp> ModelWeights::get(llvm::StringRef name,
     return errorIn(path, "tensor " + inQuotes(name) + " (" + role +
                              ") has shape " + shapeText(tensor.shape) +
                              "; expected " + shapeText(shape));
-  if (WeightOp weight = weights.lookup(name))
-    return weight;
+  if (WeightOp weight = weights.lookup(name)) {
+    if (getInterleaved(weight) == interleaved)
+      return weight;
+    return errorIn(description->file,
+                   "tensor " + inQuotes(name) + " (" + role +
+                       ") is also used where its rows are in another order");
+  }
 
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   Type element = elementType(builder, tensor.dtype);
   if (!element)
     return errorIn(path, "tensor " + inQuotes(name) + " has dtype " +
-                             tensor.dtype + "; expected F32, F16 or BF16");
+                             tensor.dtype +
+                             "; expected F32, F16, BF16 or blocks");
   MLIRContext *context = builder.getContext();
   auto payload = PayloadAttr::get(context, found->fileName, tensor.offset,
-                                  tensor.size, element);
+                                  tensor.size, element, interleaved);
   Location loc = NameLoc::get(builder.getStringAttr(name),
                               FileLineColLoc::get(context, path, 0, 0));
   auto weight = WeightOp::create(

@@ -22,10 +22,13 @@ public:
                                            ModuleOp module);
 
   /// The weight of the tensor `name`, made at the end of the module if it is
-  /// new. The tensor must have this shape; `role` says what it is, in errors.
+  /// new. The tensor must have this shape; `role` says what it is, in errors. Of each
+  /// `interleaved` rows, the file has one of the first half and one of the second in
+  /// turn; 0: it has them in order.
   llvm::Expected<WeightOp> get(llvm::StringRef name,
                                llvm::ArrayRef<int64_t> shape,
-                               const llvm::Twine &role);
+                               const llvm::Twine &role,
+                               int64_t interleaved = 0);
 
   /// Whether there is a weight of this name.
   bool contains(llvm::StringRef name) const { return weights.count(name); }

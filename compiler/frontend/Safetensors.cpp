@@ -212,24 +212,7 @@ SafetensorsFile::parse(std::unique_ptr<llvm::MemoryBuffer> buffer) {
   auto tensors = HeaderReader(buffer->getMemBufferRef()).read();
   if (!tensors)
     return tensors.takeError();
-  SafetensorsFile file;
-  file.buffer = std::move(buffer);
-  file.tensors = std::move(*tensors);
-  for (auto [index, tensor] : llvm::enumerate(file.tensors))
-    file.indices[tensor.name] = index;
-  return file;
-}
-
-const StoredTensor *SafetensorsFile::find(llvm::StringRef name) const {
-  auto found = indices.find(name);
-  return found == indices.end() ? nullptr : &tensors[found->second];
-}
-
-llvm::ArrayRef<uint8_t>
-SafetensorsFile::getBytes(const StoredTensor &tensor) const {
-  return {reinterpret_cast<const uint8_t *>(buffer->getBufferStart()) +
-              tensor.offset,
-          size_t(tensor.size)};
+  return SafetensorsFile(std::move(buffer), std::move(*tensors));
 }
 
 static llvm::Expected<WeightFiles> readIndex(llvm::StringRef path) {

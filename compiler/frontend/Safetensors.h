@@ -14,34 +14,14 @@
 #ifndef EKE_COMPILER_FRONTEND_SAFETENSORS_H
 #define EKE_COMPILER_FRONTEND_SAFETENSORS_H
 
-#include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/SmallVector.h"
-#include "llvm/ADT/StringMap.h"
-#include "llvm/Support/Error.h"
-#include "llvm/Support/MemoryBuffer.h"
+#include "compiler/frontend/TensorFile.h"
 
-#include <memory>
-#include <string>
-#include <vector>
+#include "llvm/Support/Error.h"
 
 namespace mlir::eke {
 
-/// One tensor of a file.
-struct StoredTensor {
-  std::string name;
-  /// The format's name of the element type: "F32", "F16", "BF16", "I64"...
-  std::string dtype;
-  llvm::SmallVector<int64_t, 4> shape;
-  /// First byte, counted from the start of the file.
-  uint64_t offset;
-  /// Size in bytes.
-  uint64_t size;
-};
-
-/// A file whose header has been checked: every tensor lies inside the file and
-/// has the size its type and shape imply, and no byte is in two tensors or in
-/// none. The tensors' own bytes are not read.
-class SafetensorsFile {
+/// A safetensors file; no byte behind its header is in no tensor.
+class SafetensorsFile : public TensorFile {
 public:
   static llvm::Expected<SafetensorsFile> open(llvm::StringRef path);
 
@@ -49,21 +29,8 @@ public:
   static llvm::Expected<SafetensorsFile>
   parse(std::unique_ptr<llvm::MemoryBuffer> buffer);
 
-  llvm::StringRef getPath() const { return buffer->getBufferIdentifier(); }
-
-  /// All tensors, in the order of their bytes.
-  llvm::ArrayRef<StoredTensor> getTensors() const { return tensors; }
-
-  /// The tensor of that name, or null.
-  const StoredTensor *find(llvm::StringRef name) const;
-
-  /// A tensor's bytes, little-endian and row-major.
-  llvm::ArrayRef<uint8_t> getBytes(const StoredTensor &tensor) const;
-
 private:
-  std::unique_ptr<llvm::MemoryBuffer> buffer;
-  std::vector<StoredTensor> tensors;
-  llvm::StringMap<size_t> indices;
+  using TensorFile::TensorFile;
 };
 
 /// The safetensors files of a Hugging Face directory.

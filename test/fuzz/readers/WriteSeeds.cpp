@@ -82,6 +82,16 @@ static void writeSafetensors(llvm::StringRef folder) {
   write(folder, "safetensors", "none", makeSafetensors("{}", 0));
 }
 
+static void writeGGUFs(llvm::StringRef folder) {
+  TestGGUF file = tinyGGUF();
+  write(folder, "gguf", "tiny", file.print());
+  file.tensors.resize(2);
+  file.version = 2;
+  file.values.push_back(ggufTexts("tokenizer.ggml.tokens", {"a", "b"}));
+  file.values.push_back(ggufSizes("tokenizer.ggml.token_type", {1, 3}));
+  write(folder, "gguf", "small", file.print());
+}
+
 int main(int argc, char **argv) {
   if (argc != 2)
     llvm::report_fatal_error("usage: fuzz-seeds FOLDER");
@@ -89,5 +99,6 @@ int main(int argc, char **argv) {
   writeDescription(argv[1]);
   writeTokenizers(argv[1]);
   writeSafetensors(argv[1]);
+  writeGGUFs(argv[1]);
   return 0;
 }

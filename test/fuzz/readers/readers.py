@@ -24,6 +24,7 @@ LIMITS = ["-timeout=10", "-rss_limit_mb=3000"]
 READERS = {
     "config": ("json", 4096),
     "description": ("textproto", 4096),
+    "gguf": (None, 32768),
     "language": ("options", 512),
     "module": ("mlir", 4096),
     "safetensors": ("json", 4096),

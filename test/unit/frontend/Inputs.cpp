@@ -5,9 +5,11 @@
 #include "test/unit/frontend/Inputs.h"
 
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/bit.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -119,6 +121,109 @@ std::string tinyTokenizer() {
        json::Object{{"type", "BPE"},
                     {"vocab", std::move(vocab)},
                     {"merges", json::Array{"he l", json::Array{"h", "e"}}}}}});
+}
+
+std::string ggufWord(uint64_t value, size_t count) {
+  std::string bytes;
+  for (size_t i = 0; i < count; ++i)
+    bytes.push_back(char(value >> (8 * i)));
+  return bytes;
+}
+
+static std::string ggufString(llvm::StringRef text) {
+  return ggufWord(text.size(), 8) + text.str();
+}
+
+TestValue ggufSize(llvm::StringRef key, uint32_t value) {
+  return {key.str(), 4, ggufWord(value, 4)};
+}
+
+TestValue ggufNumber(llvm::StringRef key, float value) {
+  return {key.str(), 6, ggufWord(llvm::bit_cast<uint32_t>(value), 4)};
+}
+
+TestValue ggufFlag(llvm::StringRef key, bool value) {
+  return {key.str(), 7, std::string(1, char(value))};
+}
+
+TestValue ggufText(llvm::StringRef key, llvm::StringRef value) {
+  return {key.str(), 8, ggufString(value)};
+}
+
+TestValue ggufTexts(llvm::StringRef key,
+                    const std::vector<std::string> &values) {
+  std::string bytes = ggufWord(8, 4) + ggufWord(values.size(), 8);
+  for (const std::string &value : values)
+    bytes += ggufString(value);
+  return {key.str(), 9, bytes};
+}
+
+TestValue ggufSizes(llvm::StringRef key, const std::vector<uint32_t> &values) {
+  std::string bytes = ggufWord(4, 4) + ggufWord(values.size(), 8);
+  for (uint32_t value : values)
+    bytes += ggufWord(value, 4);
+  return {key.str(), 9, bytes};
+}
+
+std::string TestGGUF::print() const {
+  std::string header = "GGUF" + ggufWord(version, 4) +
+                       ggufWord(tensors.size(), 8) + ggufWord(values.size(), 8);
+  for (const TestValue &value : values)
+    header += ggufString(value.key) + ggufWord(value.type, 4) + value.bytes;
+  std::string data;
+  for (const Tensor &tensor : tensors) {
+    header += ggufString(tensor.name) + ggufWord(tensor.shape.size(), 4);
+    for (auto extent = tensor.shape.rbegin(); extent != tensor.shape.rend();
+         ++extent)
+      header += ggufWord(*extent, 8);
+    data.resize(llvm::alignTo(data.size(), alignment));
+    header += ggufWord(tensor.type, 4) +
+              ggufWord(tensor.offset.value_or(data.size()), 8);
+    data += tensor.bytes;
+  }
+  header.resize(llvm::alignTo(header.size(), alignment));
+  return header + data + behind;
+}
+
+TestGGUF tinyGGUF() {
+  TestGGUF file;
+  file.values = {ggufText("general.architecture", "llama"),
+                 ggufSize("llama.block_count", 2),
+                 ggufSize("llama.context_length", 64),
+                 ggufSize("llama.embedding_length", 32),
+                 ggufSize("llama.feed_forward_length", 64),
+                 ggufSize("llama.attention.head_count", 4),
+                 ggufSize("llama.attention.head_count_kv", 2),
+                 ggufNumber("llama.attention.layer_norm_rms_epsilon", 1e-5f),
+                 ggufNumber("llama.rope.freq_base", 10000),
+                 ggufSize("llama.rope.dimension_count", 8),
+                 ggufSize("tokenizer.ggml.bos_token_id", 1),
+                 ggufSize("tokenizer.ggml.eos_token_id", 2),
+                 ggufFlag("tokenizer.ggml.add_bos_token", true)};
+  constexpr uint32_t f32 = 0, q4_0 = 2, q8_0 = 8;
+  auto add = [&](std::string name, uint32_t type, std::vector<int64_t> shape) {
+    size_t count = 1;
+    for (int64_t extent : shape)
+      count *= extent;
+    size_t bytes = type == f32    ? count * 4
+                   : type == q4_0 ? count / 32 * 18
+                                  : count / 32 * 34;
+    file.tensors.push_back({name, type, shape, std::string(bytes, '\0')});
+  };
+  add("token_embd.weight", q8_0, {40, 32});
+  add("output_norm.weight", f32, {32});
+  for (std::string layer : {"blk.0.", "blk.1."}) {
+    add(layer + "attn_norm.weight", f32, {32});
+    add(layer + "attn_q.weight", q4_0, {32, 32});
+    add(layer + "attn_k.weight", q4_0, {16, 32});
+    add(layer + "attn_v.weight", q4_0, {16, 32});
+    add(layer + "attn_output.weight", q4_0, {32, 32});
+    add(layer + "ffn_norm.weight", f32, {32});
+    add(layer + "ffn_gate.weight", q4_0, {64, 32});
+    add(layer + "ffn_up.weight", q4_0, {64, 32});
+    add(layer + "ffn_down.weight", q4_0, {32, 64});
+  }
+  return file;
 }
 
 TestFolder::TestFolder() {

@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,46 @@ std::string tinyConfig(llvm::StringRef changes = "");
 /// A tokenizer.json of the 256 bytes, "he" (256), "hel" (257) and the added
 /// token "<|end|>" (258).
 std::string tinyTokenizer();
+
+/// A value of a GGUF file: the number of its type, and its bytes.
+struct TestValue {
+  std::string key;
+  uint32_t type;
+  std::string bytes;
+};
+TestValue ggufSize(llvm::StringRef key, uint32_t value);
+TestValue ggufNumber(llvm::StringRef key, float value);
+TestValue ggufFlag(llvm::StringRef key, bool value);
+TestValue ggufText(llvm::StringRef key, llvm::StringRef value);
+TestValue ggufTexts(llvm::StringRef key,
+                    const std::vector<std::string> &values);
+TestValue ggufSizes(llvm::StringRef key, const std::vector<uint32_t> &values);
+
+/// A little-endian number of `count` bytes.
+std::string ggufWord(uint64_t value, size_t count);
+
+/// What a test's GGUF file holds. The type of a tensor is a number of the format.
+struct TestGGUF {
+  struct Tensor {
+    std::string name;
+    uint32_t type;
+    std::vector<int64_t> shape; // row-major
+    std::string bytes;
+    /// In the data; behind the tensor before it if there is none.
+    std::optional<uint64_t> offset = {};
+  };
+
+  uint32_t version = 3;
+  std::vector<TestValue> values;
+  std::vector<Tensor> tensors;
+  std::string behind = {};
+  size_t alignment = 32;
+
+  std::string print() const;
+};
+
+/// The model of `tinyTensors`, as a GGUF file has it: width 32, as blocks need.
+TestGGUF tinyGGUF();
 
 /// A folder that is removed at the end, with everything in it.
 class TestFolder {

@@ -1,0 +1,211 @@
+//===- DescribeGGUFTest.cpp - What a GGUF file says of its model ----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "compiler/frontend/BuildModule.h"
+#include "compiler/frontend/gguf/Describe.h"
+#include "dialects/eke/EkeDialect.h"
+#include "test/unit/frontend/Inputs.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "gtest/gtest.h"
+
+using namespace mlir;
+using namespace mlir::eke;
+using namespace mlir::eke::test;
+
+static llvm::Expected<proto::Model> describe(const TestGGUF &file) {
+  auto read = GGUFFile::parse(
+      llvm::MemoryBuffer::getMemBufferCopy(file.print(), "m.gguf"));
+  if (!read)
+    return read.takeError();
+  return describeGGUF(*read);
+}
+
+static std::string errorFor(const TestGGUF &file) {
+  return messageOf(describe(file));
+}
+
+/// The file with this value in place of the one of its key, or added.
+static TestGGUF with(TestValue value) {
+  TestGGUF file = tinyGGUF();
+  auto same = llvm::find_if(file.values, [&](const TestValue &other) {
+    return other.key == value.key;
+  });
+  if (same == file.values.end())
+    file.values.push_back(value);
+  else
+    *same = value;
+  return file;
+}
+
+static TestGGUF without(llvm::StringRef key) {
+  TestGGUF file = tinyGGUF();
+  llvm::erase_if(file.values,
+                 [&](const TestValue &value) { return value.key == key; });
+  return file;
+}
+
+TEST(DescribeGGUF, Llama) {
+  auto model = describe(tinyGGUF());
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  EXPECT_EQ(model->context(), 64u);
+  EXPECT_EQ(model->width(), 32u);
+  EXPECT_EQ(model->vocabulary().size(), 40u);
+  EXPECT_EQ(model->vocabulary().bos(), 1u);
+  ASSERT_EQ(model->vocabulary().eos_size(), 1);
+  EXPECT_EQ(model->vocabulary().eos(0), 2u);
+  const proto::Attention &attention = model->blocks(0).attention();
+  EXPECT_EQ(attention.heads(), 4u);
+  EXPECT_EQ(attention.kv_heads(), 2u);
+  EXPECT_EQ(attention.head_dim(), 8u);
+  EXPECT_EQ(attention.rope().pairing(), proto::Rope::INTERLEAVED);
+  EXPECT_EQ(model->stacks(0).layers(), 2u);
+  EXPECT_EQ(model->stacks(0).tensors().down(), "blk.{layer}.ffn_down.weight");
+  EXPECT_EQ(model->stacks(0).tensors().query_bias(), "");
+  EXPECT_TRUE(model->head().tied());
+}
+
+TEST(DescribeGGUF, OwnHeadAndBiases) {
+  TestGGUF file = tinyGGUF();
+  file.tensors.push_back({"output.weight", 8, {40, 32}, std::string(1360, 0)});
+  for (std::string layer : {"blk.0.", "blk.1."})
+    file.tensors.push_back(
+        {layer + "attn_q.bias", 0, {32}, std::string(128, 0)});
+  auto model = describe(file);
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  EXPECT_EQ(model->head().tensor(), "output.weight");
+  EXPECT_EQ(model->stacks(0).tensors().query_bias(), "blk.{layer}.attn_q.bias");
+  EXPECT_EQ(model->stacks(0).tensors().key_bias(), "");
+}
+
+TEST(DescribeGGUF, ListsOfEqualSizes) {
+  EXPECT_EQ(errorFor(with(ggufSizes("llama.attention.head_count", {4, 4}))),
+            "");
+  EXPECT_EQ(errorFor(with(ggufSizes("llama.feed_forward_length", {64, 32}))),
+            "m.gguf: 'llama.feed_forward_length' differs from layer to layer, "
+            "which is not supported");
+}
+
+TEST(DescribeGGUF, Kinds) {
+  EXPECT_EQ(errorFor(with(ggufText("general.architecture", "mamba"))),
+            "m.gguf: unknown architecture 'mamba'; known are llama, qwen2");
+  EXPECT_EQ(errorFor(without("general.architecture")),
+            "m.gguf: 'general.architecture' is missing");
+  EXPECT_EQ(errorFor(with(ggufSize("general.architecture", 1))),
+            "m.gguf: 'general.architecture' is not a string");
+  EXPECT_EQ(errorFor(with(ggufText("general.type", "adapter"))),
+            "m.gguf: is of the type 'adapter'; expected a 'model'");
+  EXPECT_MENTIONS(errorFor(with(ggufSize("split.count", 3))),
+                  "is one of 3 parts of a model; expected one file");
+  EXPECT_EQ(errorFor(with(ggufSize("split.count", 1))), "");
+}
+
+TEST(DescribeGGUF, Arithmetic) {
+  EXPECT_MENTIONS(errorFor(with(ggufText("llama.rope.scaling.type", "yarn"))),
+                  "'llama.rope.scaling.type' scales positions");
+  EXPECT_EQ(errorFor(with(ggufText("llama.rope.scaling.type", "none"))), "");
+  EXPECT_MENTIONS(errorFor(with(ggufNumber("llama.rope.scaling.factor", 4))),
+                  "'llama.rope.scaling.factor' is not supported; expected 1");
+  EXPECT_EQ(errorFor(with(ggufNumber("llama.rope.scaling.factor", 1))), "");
+  EXPECT_MENTIONS(errorFor(with(ggufSize("llama.expert_count", 8))),
+                  "'llama.expert_count' is not supported; expected 0");
+  EXPECT_MENTIONS(errorFor(with(ggufNumber("llama.logit_scale", 1))),
+                  "'llama.logit_scale' is not known, and may change");
+  EXPECT_MENTIONS(errorFor(with(ggufSize("llama.rope.dimension_count", 4))),
+                  "is not 8: heads turn in part");
+  EXPECT_MENTIONS(errorFor(with(ggufSize("llama.attention.value_length", 4))),
+                  "is not 8, the length of keys");
+  TestGGUF file = tinyGGUF();
+  file.tensors.push_back({"rope_freqs.weight", 0, {4}, std::string(16, 0)});
+  EXPECT_MENTIONS(errorFor(file), "'rope_freqs.weight' scales positions");
+}
+
+TEST(DescribeGGUF, Sizes) {
+  EXPECT_EQ(errorFor(without("llama.block_count")),
+            "m.gguf: 'llama.block_count' is missing");
+  EXPECT_MENTIONS(errorFor(without("llama.attention.layer_norm_rms_epsilon")),
+                  "is missing");
+  EXPECT_MENTIONS(errorFor(with(ggufSize("llama.context_length", 0))),
+                  "'llama.context_length' is no size");
+  EXPECT_MENTIONS(errorFor(with(ggufText("llama.context_length", "64"))),
+                  "'llama.context_length' is not an integer");
+  EXPECT_MENTIONS(errorFor(with(ggufSize("llama.vocab_size", 41))),
+                  "is not 40, the rows of 'token_embd.weight'");
+  EXPECT_MENTIONS(errorFor(with(ggufSize("llama.attention.head_count", 5))),
+                  "is not a multiple of the heads");
+  TestGGUF file = tinyGGUF();
+  file.tensors.erase(file.tensors.begin());
+  EXPECT_EQ(errorFor(file), "m.gguf: there is no matrix 'token_embd.weight'");
+}
+
+TEST(DescribeGGUF, Tokens) {
+  EXPECT_MENTIONS(errorFor(with(ggufSize("tokenizer.ggml.eos_token_id", 40))),
+                  "'tokenizer.ggml.eos_token_id' is 40, but there are 40");
+  EXPECT_MENTIONS(
+      errorFor(with(ggufFlag("tokenizer.ggml.add_eos_token", true))),
+      "is true, which is not supported");
+  EXPECT_MENTIONS(errorFor(without("tokenizer.ggml.bos_token_id")),
+                  "'tokenizer.ggml.bos_token_id' is missing");
+  auto ends = describe(with(ggufSize("tokenizer.ggml.eot_token_id", 3)));
+  ASSERT_TRUE(bool(ends));
+  EXPECT_EQ(ends->vocabulary().eos_size(), 2);
+
+  // Whether a start is added depends on the tokenizer if the file does not say.
+  TestGGUF file = without("tokenizer.ggml.add_bos_token");
+  EXPECT_FALSE(llvm::cantFail(describe(file)).vocabulary().has_bos());
+  file.values.push_back(ggufText("tokenizer.ggml.model", "llama"));
+  EXPECT_TRUE(llvm::cantFail(describe(file)).vocabulary().has_bos());
+  file.values.back() = ggufText("tokenizer.ggml.pre", "llama-bpe");
+  EXPECT_TRUE(llvm::cantFail(describe(file)).vocabulary().has_bos());
+}
+
+// The rows of query and key are read in the order of the rotary embedding.
+TEST(DescribeGGUF, BuildsAModule) {
+  TestFolder folder;
+  std::string path = folder.write("tiny.gguf", tinyGGUF().print());
+  auto description = loadModel(path);
+  ASSERT_TRUE(bool(description)) << llvm::toString(description.takeError());
+  EXPECT_EQ(description->model.name(), "tiny");
+  EXPECT_EQ(description->model.weight_files(0), "tiny.gguf");
+  MLIRContext context;
+  auto module = buildModule(context, *description);
+  ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
+  auto payloadOf = [&](StringRef name) {
+    auto weight = (*module)->lookupSymbol<WeightOp>(name);
+    return cast<PayloadAttr>(weight.getPayloads()[0]);
+  };
+  PayloadAttr query = payloadOf("blk.1.attn_q.weight");
+  EXPECT_EQ(query.getInterleaved(), 8);
+  EXPECT_EQ(query.getNumElements(), 1024);
+  EXPECT_EQ(cast<QuantsType>(query.getElement()).getName(), "q4_0");
+  EXPECT_EQ(query.getFileRow(0), 0);
+  EXPECT_EQ(query.getFileRow(1), 2);
+  EXPECT_EQ(query.getFileRow(4), 1);
+  EXPECT_EQ(query.getFileRow(15), 15);
+  EXPECT_EQ(query.getFileRow(14), 13);
+  EXPECT_EQ(payloadOf("blk.1.attn_v.weight").getInterleaved(), 0);
+}
+
+TEST(DescribeGGUF, WrongTensors) {
+  auto errorOf = [](const TestGGUF &file) {
+    TestFolder folder;
+    auto description = loadModel(folder.write("m.gguf", file.print()));
+    if (!description)
+      return llvm::toString(description.takeError());
+    MLIRContext context;
+    return messageOf(buildModule(context, *description));
+  };
+  TestGGUF file = tinyGGUF();
+  file.tensors.push_back({"blk.0.attn_x.weight", 0, {4}, std::string(16, 0)});
+  EXPECT_MENTIONS(errorOf(file),
+                  "tensor 'blk.0.attn_x.weight' is no part of the model");
+  file = tinyGGUF();
+  file.tensors[4].name = "blk.0.other";
+  EXPECT_MENTIONS(errorOf(file), "tensor 'blk.0.attn_k.weight' (key of layer "
+                                 "0) is missing; expected it with shape");
+  file = tinyGGUF();
+  file.tensors[1].type = 26;
+  EXPECT_MENTIONS(errorOf(file), "tensor 'output_norm.weight' has dtype I32; "
+                                 "expected F32, F16, BF16 or blocks");
+}
