@@ -41,13 +41,11 @@ static Value toTensor(OpBuilder &b, Location loc, Value buffer,
 }
 
 /// Writes `tensor` to `buffer`. What computes it may do so there.
-static bufferization::MaterializeInDestinationOp
-store(OpBuilder &b, Location loc, Value tensor, Value buffer) {
+static void store(OpBuilder &b, Location loc, Value tensor, Value buffer) {
   auto op = bufferization::MaterializeInDestinationOp::create(
       b, loc, /*result=*/Type(), tensor, buffer);
   op.setRestrict(true);
   op.setWritable(true);
-  return op;
 }
 
 LogicalResult BodyLowering::run() {
@@ -156,9 +154,6 @@ LogicalResult BodyLowering::lowerYield(YieldOp yield) {
     store(b, yield.getLoc(), layers.tensors.lookup(value),
           function.getArgument(firstOutput + index));
   lowerWrites();
-  // What else reads a value must not find it in a buffer that a call changes.
-  for (auto store : changedStores)
-    store.setRestrict(store.getSource().hasOneUse());
   func::ReturnOp::create(b, yield.getLoc());
   return success();
 }
@@ -233,63 +228,13 @@ LogicalResult BodyLowering::collectWrites(YieldOp yield) {
   return success();
 }
 
-/// The values that `operand` may be in one memory with, back to buffers and to ops of which
-/// bufferisation knows nothing, such as a concatenation, which may turn out to be its operand.
-static SetVector<Value> findOrigins(OpOperand &operand,
-                                    const bufferization::AnalysisState &state) {
-  bufferization::TraversalConfig config;
-  config.followUnknownOps = true;
-  auto isOrigin = [](Value value) {
-    Operation *op = value.getDefiningOp();
-    return op && (isa<bufferization::ToTensorOp>(op) ||
-                  !isa<bufferization::BufferizableOpInterface>(op));
-  };
-  return state.findValueInReverseUseDefChain(&operand, isOrigin, config);
-}
-
-/// True if the source of `write` may lie in one of `memories`.
-static bool mayBeIn(bufferization::MaterializeInDestinationOp write,
-                    const DenseSet<Value> &memories) {
-  bufferization::BufferizationOptions options;
-  bufferization::AnalysisState state(options);
-  SmallVector<OpOperand *> pending{&write.getSourceMutable()};
-  DenseSet<Operation *> seen;
-  while (!pending.empty())
-    for (Value origin : findOrigins(*pending.pop_back_val(), state)) {
-      Operation *op = origin.getDefiningOp();
-      auto tensor = dyn_cast<bufferization::ToTensorOp>(op);
-      if (tensor && memories.contains(tensor.getBuffer()))
-        return true;
-      if (tensor || !seen.insert(op).second)
-        continue;
-      for (OpOperand &operand : op->getOpOperands())
-        if (isa<RankedTensorType>(operand.get().getType()))
-          pending.push_back(&operand);
-    }
-  return false;
-}
-
-/// Bufferisation does not know that these writes end the life of the old values, so
-/// what may lie in the memory of a state that is written before is copied first.
+/// What is still read of the old values is for bufferisation to keep.
 void BodyLowering::lowerWrites() {
-  DenseSet<Value> overwritten;
-  Operation *firstWrite = nullptr;
   for (const Write &write : writes) {
     auto op = bufferization::MaterializeInDestinationOp::create(
         b, write.loc, /*result=*/Type(), layers.tensors.lookup(write.value),
         write.buffer);
     op.setWritable(true);
-    if (!firstWrite)
-      firstWrite = op;
-    if (mayBeIn(op, overwritten)) {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPoint(firstWrite);
-      Value source = op.getSource();
-      op.getSourceMutable().set(bufferization::AllocTensorOp::create(
-          b, write.loc, cast<RankedTensorType>(source.getType()),
-          /*dynamic_sizes=*/ValueRange(), /*copy=*/source));
-    }
-    overwritten.insert(write.buffer);
   }
 }
 
@@ -425,24 +370,19 @@ void BodyLowering::lowerChainStep(ApplyOp apply, Value tableRow,
 SmallVector<Value> BodyLowering::collectInputs(const ApplyChain &chain) {
   ApplyOp first = chain.applies.front();
   Location loc = first.getLoc();
-  auto copy = [&](Value value, bool isChanged) {
+  auto copy = [&](Value value) {
     Value buffer = alloc(loc, value.getType());
-    auto op = store(b, loc, value, buffer);
-    if (isChanged)
-      changedStores.push_back(op);
+    store(b, loc, value, buffer);
     return buffer;
   };
   SmallVector<Value> inputs;
-  for (auto [index, input] : llvm::enumerate(first.getInputs())) {
+  for (Value input : first.getInputs()) {
     Value value = layers.tensors.lookup(input);
-    bool isCarried =
-        llvm::is_contained(llvm::make_second_range(chain.carried), index);
-    inputs.push_back(isa<TensorType>(value.getType()) ? copy(value, isCarried)
-                                                      : value);
+    inputs.push_back(isa<TensorType>(value.getType()) ? copy(value) : value);
   }
   for (OpOperand &state : first.getStateOperands())
     if (!inPlace.getOrigin(state))
-      copies[&state] = {copy(layers.tensors.lookup(state.get()), true)};
+      copies[&state] = {copy(layers.tensors.lookup(state.get()))};
   return inputs;
 }
 

@@ -85,8 +85,6 @@ private:
   DenseMap<OpOperand *, SmallVector<Value>> copies;
   DenseMap<Attribute, Value> stateViews;
   SmallVector<Write> writes;
-  /// Stores to buffers that calls or loops change afterwards.
-  SmallVector<bufferization::MaterializeInDestinationOp> changedStores;
   unsigned firstOutput = 0;
 };
 

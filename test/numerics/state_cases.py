@@ -45,6 +45,16 @@ def attend(module, name):
 # From call to call: sums, differences and maxima of f32, the same bits in NumPy.
 
 BINARY = {"addf": np.add, "subf": np.subtract, "maximumf": np.maximum}
+SAME = {"concat": ["{y} = tensor.concat dim(0) {x} : ({t}) -> {t}"],
+        "generic": ["%e{n} = tensor.empty() : {t}",
+                    "{y} = linalg.generic {{indexing_maps = [affine_map<(a, b) -> (a, b)>, "
+                    "affine_map<(a, b) -> (a, b)>], iterator_types = [\"parallel\", "
+                    "\"parallel\"]}} ins({x} : {t}) outs(%e{n} : {t}) {{",
+                    "^bb0(%a: f32, %b: f32):",
+                    "%c = arith.cmpf une, %a, %a : f32",
+                    "%d = arith.select %c, %a, %a : f32",
+                    "linalg.yield %d : f32",
+                    "}} -> {t}"]}
 
 
 class Body:
@@ -65,6 +75,13 @@ class Body:
         y, = self.new()
         self.lines.append(f"%{y} = arith.{op} %{a}, %{b} : {TYPE}")
         self.steps.append(lambda v, memory: v.update({y: BINARY[op](v[a], v[b])}))
+        return y
+
+    def same(self, x, how):
+        """An op that gives what it reads, and that canonicalisation takes away."""
+        y, = self.new()
+        self.lines += [line.format(x=f"%{x}", y=f"%{y}", n=y, t=TYPE) for line in SAME[how]]
+        self.steps.append(lambda v, memory: v.update({y: v[x]}))
         return y
 
     def read(self, state):
@@ -129,12 +146,14 @@ def make_blocks():
     y, s = twice.apply(cell, [y], [s])
     z, t = twice.apply(keep, [y], [2])
     twice.results = [twice.binary("addf", z, 2), s, t]
-    return [cell, swap, peek, keep, pair, twice]
+    turn = Body("turn", 1, 2)  # a, b := b, a, through ops that do nothing
+    turn.results = [turn.binary("addf", 0, 1), 2, turn.same(1, "generic")]
+    return [cell, swap, peek, keep, pair, twice, turn]
 
 
 def named_models(blocks):
     """Those that lowerings get wrong in a way of their own."""
-    cell, swap, *_, pair, _ = blocks
+    cell, swap, _, _, pair, _, turn = blocks
 
     def model(name, count):
         f = Body(name, 1)
@@ -145,6 +164,19 @@ def named_models(blocks):
     exchange.write(y, a)
     exchange.write(exchange.binary("addf", x, 0), b)
     exchange.results = [x, y]
+    turns, (a, b, c), (x, y, z) = model("turns", 3)
+    u, v, w = turns.apply(turn, [0], [x, y])
+    turns.write(turns.binary("addf", v, 0), a)
+    turns.write(w, b)
+    turns.results = [u, w]
+    others = []
+    for how in SAME:
+        other, (a, b), (x, y) = model(f"exchange_{how}", 2)
+        other.write(y, a)
+        z = other.same(x, how)
+        other.write(z, b)
+        other.results = [z, other.binary("addf", y, 0)]
+        others.append(other)
     delay, (a, b, c), (x, y, z) = model("delay", 3)
     delay.write(0, a)
     delay.write(x, b)
@@ -192,7 +224,7 @@ def named_models(blocks):
     skip.write(v, a)
     skip.write(w, b)
     skip.results = [skip.binary("addf", u, start)]
-    return [exchange, delay, rotate, spare, line, fork, alias, values, old, skip]
+    return [exchange, turns, *others, delay, rotate, spare, line, fork, alias, values, old, skip]
 
 
 def random_model(name, blocks, rng):
@@ -206,6 +238,10 @@ def random_model(name, blocks, rng):
 
     for _ in range(rng.integers(2, 9)):
         block = blocks[rng.integers(len(blocks))]
+        if latest and rng.random() < 0.1:
+            place = rng.integers(len(latest))
+            latest[place] = f.same(latest[place], str(rng.choice(list(SAME))))
+            pool.append(latest[place])
         if rng.random() < 0.3 or len(latest) < block.states:
             pool.append(f.binary(str(rng.choice(list(BINARY))), any_value(), any_value()))
             continue

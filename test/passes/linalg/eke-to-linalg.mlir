@@ -398,22 +398,3 @@ eke.model @packed_inside(%x: tensor<4x4xf32>, %c: tensor<i1>) -> tensor<4x4xf32>
   }
   eke.yield %0 : tensor<4x4xf32>
 }
-
-// -----
-
-// Two states change places. What one of them becomes goes through an op of which
-// bufferisation knows nothing, and which canonicalisation removes: it is copied all the same.
-// CHECK-LABEL: func.func @change_places
-// CHECK:         %[[OLD:.*]] = bufferization.alloc_tensor() copy(
-// CHECK:         bufferization.materialize_in_destination
-// CHECK:         bufferization.materialize_in_destination %[[OLD]] in writable
-eke.state @here : tensor<4xf32> place <dram, offset = 0>
-eke.state @there : tensor<4xf32> place <dram, offset = 64>
-eke.model @change_places() -> tensor<4xf32> {
-  %0 = eke.read @here : tensor<4xf32>
-  %1 = eke.read @there : tensor<4xf32>
-  %2 = tensor.concat dim(0) %0 : (tensor<4xf32>) -> tensor<4xf32>
-  eke.write %1, @here : tensor<4xf32>
-  eke.write %2, @there : tensor<4xf32>
-  eke.yield %2 : tensor<4xf32>
-}

@@ -146,3 +146,55 @@ func.func @two_results(%x: memref<4xf32>, %a: memref<f32>, %b: memref<f32>) {
       : (tensor<f32>, memref<f32>) -> ()
   return
 }
+
+// -----
+
+// Two memories change places. What the second store reads is not there any more by then;
+// what a third reads of where nothing was stored needs no copy.
+// CHECK-LABEL: func.func @exchange(
+// CHECK-SAME:    %[[A:[a-z0-9]+]]: memref<4xf32>, %[[B:[a-z0-9]+]]: memref<4xf32>, %[[C:[a-z0-9]+]]: memref<4xf32>, %[[D:[a-z0-9]+]]: memref<4xf32>)
+// CHECK:         %[[OLD:.*]] = memref.alloc()
+// CHECK:         memref.copy %[[A]], %[[OLD]]
+// CHECK:         memref.copy %[[B]], %[[A]]
+// CHECK:         memref.copy %[[OLD]], %[[B]]
+// CHECK-NEXT:    memref.copy %[[C]], %[[D]]
+// CHECK-NEXT:    return
+func.func @exchange(%a: memref<4xf32>, %b: memref<4xf32>, %c: memref<4xf32>, %d: memref<4xf32>) {
+  %0 = bufferization.to_tensor %a restrict writable : memref<4xf32> to tensor<4xf32>
+  %1 = bufferization.to_tensor %b restrict writable : memref<4xf32> to tensor<4xf32>
+  %2 = bufferization.to_tensor %c restrict writable : memref<4xf32> to tensor<4xf32>
+  bufferization.materialize_in_destination %1 in writable %a : (tensor<4xf32>, memref<4xf32>) -> ()
+  bufferization.materialize_in_destination %0 in writable %b : (tensor<4xf32>, memref<4xf32>) -> ()
+  bufferization.materialize_in_destination %2 in writable %d : (tensor<4xf32>, memref<4xf32>) -> ()
+  return
+}
+
+// -----
+
+// What a call changes is not where a value is that is read behind it.
+// CHECK-LABEL: func.func @behind_call(
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: memref<4xf32>, %[[Y:[a-z0-9]+]]: memref<4xf32>)
+// CHECK:         linalg.exp {{.*}} outs(%[[Y]] : memref<4xf32>)
+// CHECK:         %[[BUFFER:.*]] = memref.alloc()
+// CHECK:         memref.copy %[[Y]], %[[BUFFER]]
+// CHECK-NEXT:    call @change(%[[BUFFER]])
+// CHECK-NEXT:    return
+func.func private @change(%x: memref<4xf32>) {
+  %0 = bufferization.to_tensor %x restrict writable : memref<4xf32> to tensor<4xf32>
+  %e = tensor.empty() : tensor<4xf32>
+  %1 = linalg.exp ins(%0 : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  bufferization.materialize_in_destination %1 in writable %x : (tensor<4xf32>, memref<4xf32>) -> ()
+  return
+}
+func.func @behind_call(%x: memref<4xf32>, %y: memref<4xf32>) {
+  %0 = bufferization.to_tensor %x restrict : memref<4xf32> to tensor<4xf32>
+  %e = tensor.empty() : tensor<4xf32>
+  %1 = linalg.exp ins(%0 : tensor<4xf32>) outs(%e : tensor<4xf32>) -> tensor<4xf32>
+  %buffer = memref.alloc() : memref<4xf32>
+  bufferization.materialize_in_destination %1 in restrict writable %buffer
+      : (tensor<4xf32>, memref<4xf32>) -> ()
+  call @change(%buffer) : (memref<4xf32>) -> ()
+  bufferization.materialize_in_destination %1 in restrict writable %y
+      : (tensor<4xf32>, memref<4xf32>) -> ()
+  return
+}
