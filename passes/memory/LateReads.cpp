@@ -32,8 +32,8 @@ static SetVector<Value> findOrigins(OpOperand &operand,
   config.followUnknownOps = true;
   auto isOrigin = [](Value value) {
     Operation *op = value.getDefiningOp();
-    return op && (isa<ToTensorOp>(op) ||
-                  !isa<bufferization::BufferizableOpInterface>(op));
+    return !op || isa<ToTensorOp>(op) ||
+           !isa<bufferization::BufferizableOpInterface>(op);
   };
   return state.findValueInReverseUseDefChain(&operand, isOrigin, config);
 }

@@ -125,8 +125,10 @@ bool ChainMatcher::take(LinalgOp op) {
   return followsInPlace(op);
 }
 
+/// Can one schedule be for both?
 bool areAlike(LinalgOp a, LinalgOp b) {
-  return a.getStaticLoopRanges() == b.getStaticLoopRanges() &&
+  return halide::getLoopNames(a) == halide::getLoopNames(b) &&
+         a.getStaticLoopRanges() == b.getStaticLoopRanges() &&
          a.getIteratorTypesArray() == b.getIteratorTypesArray() &&
          a.getIndexingMaps() == b.getIndexingMaps();
 }

@@ -62,3 +62,16 @@ func.func @many_columns(%x: tensor<4x4xf16>, %w: tensor<4x1073741824xf16>) -> te
   %y = linalg.matmul ins(%x, %w : tensor<4x4xf16>, tensor<4x1073741824xf16>) outs(%f : tensor<4x1073741824xf16>) -> tensor<4x1073741824xf16>
   return %y : tensor<4x1073741824xf16>
 }
+
+// What adds to the contents of its output has no stage that stores it.
+// CHECK-LABEL: func.func @onto_contents(
+// CHECK-NOT:     "matmul_out"
+// CHECK:         return
+func.func @onto_contents(%x: tensor<16x32xf32>, %w: tensor<32x64xf32>, %onto: tensor<16x64xf32>) -> tensor<16x64xf32> {
+  %y = halide.pipeline "onto_contents" ins(%x, %w : tensor<16x32xf32>, tensor<32x64xf32>) outs(%onto : tensor<16x64xf32>) {
+  ^bb0(%a: tensor<16x32xf32>, %b: tensor<32x64xf32>, %c: tensor<16x64xf32>):
+    %m = linalg.matmul {halide.stage = "matmul"} ins(%a, %b : tensor<16x32xf32>, tensor<32x64xf32>) outs(%c : tensor<16x64xf32>) -> tensor<16x64xf32>
+    halide.yield %m : tensor<16x64xf32>
+  } -> tensor<16x64xf32>
+  return %y : tensor<16x64xf32>
+}
