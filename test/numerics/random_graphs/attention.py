@@ -102,7 +102,7 @@ class Attention(Layer):
     def find_caches(self, rng, pool, rows, groups, size):
         """Any values that could be caches, or new states."""
         found = [v for v in pool.values if v.element in (F16, F32) and v.rank == 3
-                 and v.shape[1:] == (groups, size) and v.shape[0] >= rows]
+                 and "?" not in v.type and v.shape[1:] == (groups, size) and v.shape[0] >= rows]
         if found and rng.random() < 0.7:
             first = pick(rng, found)
             return [first, pick(rng, [v for v in found if v.type == first.type])]
