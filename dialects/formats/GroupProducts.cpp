@@ -91,13 +91,13 @@ static Value sumScaled(LinalgBuilder &l, const GroupTerms &terms) {
   return l.generic(
       {"groups", {"m", "no", "ni", "rg"}}, inputs, maps, typeOf(start), start,
       [&](LinalgBuilder &e, ValueRange args) -> Value {
+        // Each product is added by itself, by one instruction.
         Value sum = args[0], total = args.back();
         if (terms.offsets)
           sum = add(e, sum, args[2]);
-        Value scaled = mul(e, toF32(e, sum), toF32(e, args[1]));
         if (terms.minima)
-          scaled = add(e, mul(e, args[2], toF32(e, args[3])), scaled);
-        return add(e, total, scaled);
+          total = add(e, total, mul(e, args[2], toF32(e, args[3])));
+        return add(e, total, mul(e, toF32(e, sum), toF32(e, args[1])));
       });
 }
 
