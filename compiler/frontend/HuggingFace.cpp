@@ -336,9 +336,15 @@ static llvm::Error checkIndex(const WeightFiles &files,
   return llvm::Error::success();
 }
 
-/// The number of the token that a TemplateProcessing puts before a text, or nothing.
+/// The number of the token that a TemplateProcessing, or one of a Sequence, puts before a
+/// text, or nothing.
 static std::optional<uint32_t>
 findTemplateStart(const llvm::json::Object &processor) {
+  const llvm::json::Array *parts = processor.getArray("processors");
+  for (const llvm::json::Value &part : parts ? *parts : llvm::json::Array())
+    if (const llvm::json::Object *object = part.getAsObject())
+      if (std::optional<uint32_t> start = findTemplateStart(*object))
+        return start;
   const llvm::json::Array *pieces = processor.getArray("single");
   const llvm::json::Object *first =
       pieces && pieces->size() > 1 ? pieces->front().getAsObject() : nullptr;
@@ -370,7 +376,9 @@ static llvm::Error decideStart(llvm::StringRef directory,
     if (const llvm::json::Object *root = config->getAsObject())
       adds = root->getBoolean("add_bos_token");
   }
-  if (vocabulary.tokenizer().empty() || adds) {
+  // Only a tokenizer.json has a post-processor.
+  bool isJSON = vocabulary.tokenizer() == "tokenizer.json";
+  if (!isJSON || adds) {
     if (adds == false)
       vocabulary.clear_bos();
     return llvm::Error::success();
@@ -412,14 +420,15 @@ static llvm::Error decideEnds(llvm::StringRef directory,
   return llvm::Error::success();
 }
 
-/// Says that a program will not know text, and why.
-static void warnWithoutTokenizer(llvm::StringRef directory) {
-  std::string others;
-  for (llvm::StringRef name : {"tokenizer.model", "vocab.json"})
-    if (others.empty() && isThere(resolvePath(directory, name)))
-      others = (", and " + name + " is not supported").str();
-  printWarning(directory + ": has no tokenizer.json" + others +
-               ": the program will take and give numbers of tokens, no text");
+/// The file that has the tokenizer, of those that there are; "" if there is none.
+static llvm::StringRef findTokenizer(llvm::StringRef directory) {
+  auto has = [&](llvm::StringRef name) {
+    return isThere(resolvePath(directory, name));
+  };
+  for (llvm::StringRef name : {"tokenizer.json", "tokenizer.model"})
+    if (has(name))
+      return name;
+  return has("vocab.json") && has("merges.txt") ? "vocab.json" : "";
 }
 
 static std::string nameOf(llvm::StringRef directory) {
@@ -455,10 +464,15 @@ llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory) {
   model->set_name(nameOf(directory));
   for (const std::string &name : files->names)
     model->add_weight_files(name);
-  if (isThere(resolvePath(directory, "tokenizer.json")))
-    model->mutable_vocabulary()->set_tokenizer("tokenizer.json");
+  llvm::StringRef tokenizer = findTokenizer(directory);
+  if (!tokenizer.empty())
+    model->mutable_vocabulary()->set_tokenizer(tokenizer.str());
   else
-    warnWithoutTokenizer(directory);
+    printWarning(
+        directory +
+        ": has no tokenizer.json, tokenizer.model or vocab.json with "
+        "merges.txt: the program will take and give numbers of tokens, "
+        "no text");
   if (llvm::Error error = decideStart(directory, *model->mutable_vocabulary()))
     return std::move(error);
   if (llvm::Error error = decideEnds(directory, *model->mutable_vocabulary()))

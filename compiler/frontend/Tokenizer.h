@@ -17,12 +17,13 @@ namespace mlir::eke {
 llvm::Expected<std::vector<uint8_t>>
 compileTokenizer(const ModelDescription &description);
 
+/// The same for the file at `path`: a tokenizer.json, a tokenizer.model, or a vocab.json
+/// that has a merges.txt beside it. A post-processor may put `vocabulary.bos` before a
+/// text, which a compiled model does anyway.
+llvm::Expected<std::vector<uint8_t>>
+compileTokenizerFile(llvm::StringRef path, const proto::Vocabulary &vocabulary);
+
 /// The same for the text of a tokenizer.json; `file` names it in errors.
-///
-/// Accepted is byte-level BPE as Hugging Face's tokenizers library writes it:
-/// no normalizer, the pre-tokenizer ByteLevel, alone or behind Digits, and
-/// added tokens that match wherever they appear. A post-processor may put
-/// `vocabulary.bos` before a text, which a compiled model does anyway.
 llvm::Expected<std::vector<uint8_t>>
 compileTokenizer(llvm::StringRef text, llvm::StringRef file,
                  const proto::Vocabulary &vocabulary);

@@ -146,11 +146,8 @@ llvm::Expected<std::vector<uint8_t>> loadTokenizer(ModuleOp module) {
   vocabulary.set_size(language.getVocab());
   if (language.getBos() >= 0)
     vocabulary.set_bos(language.getBos());
-  std::string path = resolvePath(getRoot(module), tokenizer.getValue());
-  auto buffer = openText(path);
-  if (!buffer)
-    return buffer.takeError();
-  return compileTokenizer((*buffer)->getBuffer(), path, vocabulary);
+  return compileTokenizerFile(
+      resolvePath(getRoot(module), tokenizer.getValue()), vocabulary);
 }
 
 } // namespace mlir::eke

@@ -49,9 +49,10 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: continue TEXT TOKENS\n");
     return 2;
   }
-  size_t bytes = strlen(argv[1]), scratch_bytes = EKE_ENCODE_SCRATCH(bytes);
-  int32_t *prompt = malloc(sizeof(int32_t) * (2 * bytes + 1));
-  int64_t length = eke_encode(language, argv[1], bytes, prompt, 2 * bytes,
+  size_t bytes = strlen(argv[1]), most, scratch_bytes;
+  eke_encode_needs(language, bytes, &most, &scratch_bytes);
+  int32_t *prompt = malloc(sizeof(int32_t) * (most + 1));
+  int64_t length = eke_encode(language, argv[1], bytes, prompt, most,
                               malloc(scratch_bytes), scratch_bytes);
   int64_t wanted = atoll(argv[2]);
   if (length + wanted >= language->context) {

@@ -68,6 +68,9 @@ EKE_AT(eke_model, states, 9, 32);
 EKE_AT(eke_model, language, 10, 32);
 static_assert(sizeof(eke_model) == (sizeof(void *) == 8 ? 120 : 80));
 
-static_assert(sizeof(eke_tokenizer) == 76);
+static_assert(sizeof(eke_tokenizer) == 136);
 static_assert(sizeof(eke_merge) == 8 && sizeof(eke_wide_merge) == 16);
 static_assert(sizeof(eke_added_token) == 16 && sizeof(eke_char_range) == 8);
+static_assert(sizeof(eke_normalizer) == 20 && sizeof(eke_char_map) == 8);
+static_assert(sizeof(eke_split) == 16 && sizeof(eke_pattern) == 32);
+static_assert(sizeof(eke_composition) == 12 && sizeof(eke_score) == 8);

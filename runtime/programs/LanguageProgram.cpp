@@ -43,7 +43,8 @@ struct TokenPrinter {
   const Tokenizer &tokenizer;
   bool ids;
   Writer out{1, outputName};
-  TextStream text{[](void *ctx, const char *data, size_t size) {
+  TextStream text{tokenizer,
+                  [](void *ctx, const char *data, size_t size) {
                     static_cast<TokenPrinter *>(ctx)->out.put(data, size);
                   },
                   this};
@@ -52,7 +53,7 @@ struct TokenPrinter {
     if (ids)
       out.format(out.last == '\n' ? "%d" : " %d", token);
     else if (!isSpecial(tokenizer, token))
-      text.write(tokenizer.token(token));
+      text.write(uint32_t(token));
     out.flush();
   }
 
@@ -183,7 +184,7 @@ static Tokens tokenize(const Tokenizer &tokenizer, const eke_language &language,
                        Bytes text, const char *what) {
   if (text.size > size_t(1) << 30)
     fail("%s has %zu bytes, more than 1 GiB", what, text.size);
-  EncodeNeeds needs = encodeNeeds(tokenizer, text);
+  EncodeNeeds needs = encodeNeeds(tokenizer, text.size);
   void *scratch = reserveScratch(needs.scratch);
   auto *ids = static_cast<int32_t *>(
       reserveScratch((needs.tokens + 1) * sizeof(int32_t)));

@@ -1,182 +1,166 @@
-//===- Splitter.cpp - Text to words, before BPE ---------------------------===//
+//===- Splitter.cpp - Text to words ---------------------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-//
-// GPT-2's pattern, matched by hand:
-//
-//   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
-//
-// Whatever comes, one alternative matches, so the words cover the text. A byte
-// that is no UTF-8 counts as a character of its own, neither letter, number nor
-// space.
 //===----------------------------------------------------------------------===//
 
-#include "runtime/text/Tokenizer.h"
+#include "runtime/text/Splitter.h"
 
-#include <string.h>
+#include "runtime/text/Normalizer.h"
 
 namespace eke::rt {
 
-namespace {
+//===- One step -----------------------------------------------------------===//
 
-/// One character: its class, and where the next one starts.
-struct Char {
-  CharClass kind;
-  const char *next;
-};
-
-} // namespace
-
-static Char charAt(const Tokenizer &t, const char *at, const char *end) {
-  Utf8Reader reader;
-  for (const char *p = at; p < end; ++p) {
-    Utf8 step = reader.feed(uint8_t(*p));
-    if (step == Utf8::Done)
-      return {t.classOf(reader.codePoint), p + 1};
-    if (step != Utf8::More)
-      break;
-  }
-  return {CharClass::Other, at + 1};
+void SplitLevel::open(const Tokenizer &tokenizer, const eke_split &split) {
+  step = &split;
+  if (split.kind == EKE_SPLIT_PATTERN &&
+      !matcher.open(tokenizer, split.pattern))
+    step = nullptr; // leaves parts as they are
 }
 
-/// The length of a contraction at `at`, or 0.
-static size_t contraction(const char *at, const char *end) {
-  static const char endings[][3] = {"s", "t", "re", "ve", "m", "ll", "d"};
-  if (*at != '\'')
-    return 0;
-  for (const char *ending : endings) {
-    size_t size = strlen(ending);
-    if (size_t(end - at) > size && memcmp(at + 1, ending, size) == 0)
-      return 1 + size;
-  }
-  return 0;
-}
-
-static const char *runEnd(const Tokenizer &t, const char *at, const char *end,
-                          CharClass kind) {
-  while (at < end) {
-    Char c = charAt(t, at, end);
-    if (c.kind != kind)
-      break;
-    at = c.next;
-  }
-  return at;
-}
-
-/// The end of the white space at `at`: all of it at the end of the text, else
-/// all but the last character unless that is all there is.
-static const char *spaceEnd(const Tokenizer &t, const char *at, const char *end,
-                            bool spaceBefore) {
-  int count = spaceBefore;
-  const char *last = at;
-  const char *p = at;
-  while (p < end) {
-    Char c = charAt(t, p, end);
-    if (c.kind != CharClass::Space)
-      return count > 1 ? last : p;
-    last = p;
-    p = c.next;
-    count = count < 2 ? count + 1 : 2;
-  }
-  return end;
-}
-
-/// The end of the word that starts at `at` (or with a space before it).
-static const char *wordEnd(const Tokenizer &t, const char *at, const char *end,
-                           bool spaceBefore) {
-  if (!spaceBefore)
-    if (size_t size = contraction(at, end))
-      return at + size;
-  const char *run = at;
-  if (!spaceBefore && *at == ' ' && at + 1 < end)
-    ++run;
-  CharClass kind = charAt(t, run, end).kind;
-  if (kind != CharClass::Space)
-    return runEnd(t, run, end, kind);
-  return spaceEnd(t, at, end, spaceBefore);
-}
-
-/// The longest added token that starts at `at` and is one of those that are normalized,
-/// or of the others; or null.
-static const eke_added_token *addedAtStart(const Tokenizer &t, uint32_t kind,
-                                           const char *at, const char *end) {
-  if (!t.startsAdded[uint8_t(*at)])
-    return nullptr;
-  const eke_added_token *best = nullptr;
-  size_t bestSize = 0;
-  for (uint32_t i = 0; i < t.header->added_count; ++i) {
-    Bytes text = t.text(t.added[i]);
-    if ((t.added[i].flags & EKE_ADDED_NORMALIZED) == kind &&
-        text.size > bestSize && text.size <= size_t(end - at) &&
-        memcmp(at, text.data, text.size) == 0) {
-      best = &t.added[i];
-      bestSize = text.size;
-    }
-  }
-  return best;
-}
-
-Splitter::Splitter(const Tokenizer &tokenizer, Bytes text)
-    : tokenizer(tokenizer), at(text.data), end(text.data + text.size),
-      partEnd(at), first{at, nullptr}, normalized{at, nullptr},
-      nearest(&first) {}
-
-/// Finds the next added token between `at` and `limit`, unless `next` is it already or
-/// there was none.
-void Splitter::find(Added &next, uint32_t kind, const char *limit) {
-  if (next.token || next.at >= limit)
+void SplitLevel::start(Part part, bool isFirst) {
+  rest = part;
+  foundCount = 0;
+  if (!step)
     return;
-  next.at = at;
-  while (next.at < limit &&
-         !(next.token = addedAtStart(tokenizer, kind, next.at, limit)))
-    ++next.at;
+  if (step->kind == EKE_SPLIT_PATTERN)
+    return matcher.reset();
+  bool isMeant = step->kind == EKE_SPLIT_PREFIX_SPACE ||
+                 (step->kind == EKE_SPLIT_PREFIX_FIRST_SPACE && isFirst);
+  uint32_t first = part.space ? ' ' : readChar(part.begin, part.end).codePoint;
+  bool startsWithSpace =
+      first == ' ' || (step->inverted && first == markedSpace);
+  rest.space = part.space || (isMeant && !startsWithSpace);
 }
 
-/// Finds the part that starts at `at`; empty when an added token is there.
-void Splitter::startPart() {
-  find(first, 0, end);
-  find(normalized, EKE_ADDED_NORMALIZED, first.at);
-  nearest = normalized.token ? &normalized : &first;
-  partEnd = nearest->at;
-  if (at < partEnd && tokenizer.has(EKE_TOKENIZER_SPLIT_DIGITS)) {
-    Char first = charAt(tokenizer, at, partEnd);
-    if (first.kind == CharClass::Number) {
-      partEnd = first.next;
-    } else {
-      const char *p = first.next;
-      while (p < partEnd) {
-        Char c = charAt(tokenizer, p, partEnd);
-        if (c.kind == CharClass::Number)
-          break;
-        p = c.next;
-      }
-      partEnd = p;
+/// Finds the next match, and gives what is in front of it; the match itself if that is
+/// nothing, and all that is left if there is no match.
+SplitLevel::Segment SplitLevel::nextSegment() {
+  if (foundCount > 0)
+    return found[--foundCount];
+  for (Part at = rest; !at.isEmpty();) {
+    if (const char *stop = matcher.match(at)) {
+      Segment match = {{at.begin, stop, at.space}, true};
+      Part before = {rest.begin, at.begin, rest.space && !at.space};
+      rest = {stop, rest.end, false};
+      if (before.isEmpty())
+        return match;
+      putBack(match);
+      return {before, false};
     }
+    if (at.space)
+      at.space = false;
+    else
+      at.begin = readChar(at.begin, at.end).next;
   }
-  spaceBefore =
-      tokenizer.has(EKE_TOKENIZER_PREFIX_SPACE) && at < partEnd && *at != ' ';
+  Part all = rest;
+  rest = {rest.end, rest.end, false};
+  return {all, false};
+}
+
+void SplitLevel::putBack(Segment segment) {
+  if (foundCount < 2)
+    found[foundCount++] = segment;
+}
+
+/// Whether a stretch goes on with the next, by whether they are matches.
+bool SplitLevel::canJoin(bool first, bool second) const {
+  bool isMeant = step->inverted ? !first : first;
+  bool isNextMeant = step->inverted ? !second : second;
+  switch (step->behavior) {
+  case EKE_SPLIT_CONTIGUOUS:
+    return isMeant == isNextMeant;
+  case EKE_SPLIT_MERGED_WITH_PREVIOUS:
+    return !isMeant && isNextMeant;
+  case EKE_SPLIT_MERGED_WITH_NEXT:
+    return isMeant && !isNextMeant;
+  default:
+    return false;
+  }
+}
+
+bool SplitLevel::next(Part &part) {
+  if (!step || step->kind != EKE_SPLIT_PATTERN) {
+    part = rest;
+    rest = {rest.end, rest.end, false};
+    return true;
+  }
+  Segment segment = nextSegment();
+  part = segment.part;
+  if (step->behavior == EKE_SPLIT_ISOLATED)
+    return true;
+  if (step->behavior == EKE_SPLIT_REMOVED)
+    return segment.isMatch == (step->inverted != 0);
+  bool isMatch = segment.isMatch;
+  while (!isDone()) {
+    Segment following = nextSegment();
+    if (!canJoin(isMatch, following.isMatch)) {
+      putBack(following);
+      break;
+    }
+    part.end = following.part.end;
+    if (step->behavior != EKE_SPLIT_CONTIGUOUS)
+      break;
+  }
+  return true;
+}
+
+//===- All steps ----------------------------------------------------------===//
+
+Splitter::Splitter(const Tokenizer &t, Bytes text, char *buffers,
+                   size_t capacity)
+    : tokenizer(t), textBegin(text.data), buffers(buffers), capacity(capacity),
+      stretches(t, /*normalized=*/false, text) {
+  for (; levelCount < t.header->split_count; ++levelCount)
+    levels[levelCount].open(t, t.splits[levelCount]);
+}
+
+/// Gives the next part or added token, in front of all splits.
+bool Splitter::nextPart(Word &word) {
+  Bytes text;
+  const eke_added_token *token;
+  for (;;) {
+    if (hasParts && parts.next(text, token)) {
+      word = {text, false, token ? int64_t(token->id) : -1};
+      return true;
+    }
+    hasParts = false;
+    if (!stretches.next(text, token))
+      return false;
+    if (token) {
+      word = {text, false, token->id};
+      return true;
+    }
+    isAtStart = text.data == textBegin;
+    if (tokenizer.header->normalizer_count > 0)
+      text = normalize(tokenizer, text, buffers, buffers + capacity, capacity);
+    stretchBegin = text.data;
+    parts = AddedTokens(tokenizer, /*normalized=*/true, text);
+    hasParts = true;
+  }
 }
 
 bool Splitter::next(Word &word) {
-  if (at == end)
-    return false;
-  if (at == partEnd)
-    startPart();
-  if (at == nearest->at) { // the part is empty
-    size_t size = nearest->token->text_bytes;
-    word = {{at, size}, false, nearest->token->id};
-    at += size;
-    partEnd = at;
-    nearest->token = nullptr;
-    return true;
+  for (;;) {
+    uint32_t level = levelCount; // behind the last one that has something left
+    while (level > 0 && levels[level - 1].isDone())
+      --level;
+    Part part;
+    if (level == 0) {
+      if (!nextPart(word))
+        return false;
+      if (word.added >= 0)
+        return true;
+      part = {word.text.data, word.text.data + word.text.size, false};
+    } else if (!levels[level - 1].next(part)) {
+      continue;
+    }
+    if (level == levelCount) {
+      word = {{part.begin, size_t(part.end - part.begin)}, part.space, -1};
+      return true;
+    }
+    levels[level].start(part, isAtStart && part.begin == stretchBegin);
   }
-  const char *stop = partEnd;
-  if (tokenizer.has(EKE_TOKENIZER_GPT2_PATTERN))
-    stop = wordEnd(tokenizer, at, partEnd, spaceBefore);
-  word = {{at, size_t(stop - at)}, spaceBefore, -1};
-  at = stop;
-  spaceBefore = false;
-  return true;
 }
 
 } // namespace eke::rt

@@ -7,6 +7,16 @@
 
 using namespace eke::rt;
 
+void eke_encode_needs(const eke_language *language, size_t bytes,
+                      size_t *tokens, size_t *scratch_bytes) {
+  Tokenizer tokenizer;
+  EncodeNeeds needs = {0, 0};
+  if (!openTokenizer(tokenizer, language->tokenizer, language->tokenizer_bytes))
+    needs = encodeNeeds(tokenizer, bytes);
+  *tokens = needs.tokens;
+  *scratch_bytes = needs.scratch;
+}
+
 int64_t eke_encode(const eke_language *language, const char *text, size_t size,
                    int32_t *tokens, size_t capacity, void *scratch,
                    size_t scratch_bytes) {
@@ -14,7 +24,7 @@ int64_t eke_encode(const eke_language *language, const char *text, size_t size,
   if (size > INT32_MAX / 2 ||
       openTokenizer(tokenizer, language->tokenizer, language->tokenizer_bytes))
     return -1;
-  EncodeNeeds needs = encodeNeeds(tokenizer, {text, size});
+  EncodeNeeds needs = encodeNeeds(tokenizer, size);
   if (needs.tokens > capacity || needs.scratch > scratch_bytes)
     return -1;
   return int64_t(encode(tokenizer, {text, size}, tokens, scratch));

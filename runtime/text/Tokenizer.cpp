@@ -5,77 +5,53 @@
 
 #include "runtime/text/Tokenizer.h"
 
+#include "runtime/text/Tables.h"
+
 #include <string.h>
 
 namespace eke::rt {
 
-static bool isIn(const eke_char_range *ranges, uint32_t count, uint32_t c) {
-  uint32_t low = 0;
-  while (count > 0) { // the first range that does not end before c
-    uint32_t half = count / 2;
-    if (ranges[low + half].last < c) {
-      low += half + 1;
-      count -= half + 1;
-    } else {
-      if (ranges[low + half].first <= c)
-        return true;
-      count = half;
-    }
-  }
-  return false;
+static bool takeTokens(Tokenizer &t, TableReader &in) {
+  const eke_tokenizer &h = *t.header;
+  uint64_t count = uint64_t(h.vocab) + h.alias_count;
+  t.tokenOffsets = in.take<uint32_t>(h.token_offsets, count + 1);
+  if (!in.ok || count >= EKE_NO_TOKEN)
+    return false;
+  t.tokenBytes = in.take<char>(h.token_bytes, t.tokenOffsets[count]);
+  t.aliasIds = in.take<uint32_t>(h.alias_ids, h.alias_count);
+  t.byteIds = in.take<uint32_t>(h.byte_ids, 256);
+  if (h.byte_id_count != 256)
+    t.byteIds = nullptr;
+  return in.ok && (h.byte_id_count == 256 || h.byte_id_count == 0);
 }
-
-static CharClass classByRanges(const Tokenizer &t, uint32_t c) {
-  if (isIn(t.letters, t.header->letter_count, c))
-    return CharClass::Letter;
-  if (isIn(t.numbers, t.header->number_count, c))
-    return CharClass::Number;
-  if (isIn(t.spaces, t.header->space_count, c))
-    return CharClass::Space;
-  return CharClass::Other;
-}
-
-CharClass Tokenizer::classOf(uint32_t codePoint) const {
-  return codePoint < 128 ? ascii[codePoint] : classByRanges(*this, codePoint);
-}
-
-namespace {
-
-/// Takes tables out of a blob, and notes whether all lie inside it.
-struct TableReader {
-  const uint8_t *blob;
-  uint64_t size;
-  bool ok = true;
-
-  template <typename T> const T *take(uint32_t offset, uint64_t count) {
-    ok = ok && offset % alignof(T) == 0 && offset <= size &&
-         count <= (size - offset) / sizeof(T);
-    return reinterpret_cast<const T *>(blob + offset);
-  }
-};
-
-} // namespace
 
 static bool takeTables(Tokenizer &t, TableReader in) {
   const eke_tokenizer &h = *t.header;
-  t.tokenOffsets = in.take<uint32_t>(h.token_offsets, uint64_t(h.vocab) + 1);
-  if (!in.ok)
+  if (!takeTokens(t, in))
     return false;
-  t.tokenBytes = in.take<char>(h.token_bytes, t.tokenOffsets[h.vocab]);
-  for (uint32_t i = 0; i < h.vocab; ++i)
-    in.ok = in.ok && t.tokenOffsets[i] <= t.tokenOffsets[i + 1];
-  t.byteIds = in.take<uint32_t>(h.byte_ids, 256);
-  if (t.has(EKE_TOKENIZER_WIDE))
+  if (t.has(EKE_TOKENIZER_WIDE)) {
     t.merges = in.take<eke_wide_merge>(h.merges, h.merge_count);
-  else
+    t.sorted = in.take<uint32_t>(h.sorted, h.sorted_count);
+  } else {
     t.merges = in.take<eke_merge>(h.merges, h.merge_count);
+    t.sorted = in.take<uint16_t>(h.sorted, h.sorted_count);
+  }
+  if (t.has(EKE_TOKENIZER_FLOAT_SCORES))
+    t.scores = in.take<uint32_t>(h.scores, h.score_count);
+  else
+    t.scores = in.take<eke_score>(h.scores, h.score_count);
   t.added = in.take<eke_added_token>(h.added, h.added_count);
+  t.normalizers = in.take<eke_normalizer>(h.normalizers, h.normalizer_count);
+  t.splits = in.take<eke_split>(h.splits, h.split_count);
+  t.patterns = in.take<eke_pattern>(h.patterns, h.pattern_count);
+  t.wordChars = in.take<eke_char_range>(h.word_chars, h.word_char_count);
   for (uint32_t i = 0; in.ok && i < h.added_count; ++i)
     in.take<char>(t.added[i].text, t.added[i].text_bytes);
-  t.letters = in.take<eke_char_range>(h.letters, h.letter_count);
-  t.numbers = in.take<eke_char_range>(h.numbers, h.number_count);
-  t.spaces = in.take<eke_char_range>(h.spaces, h.space_count);
-  return in.ok && (h.unknown == EKE_NO_TOKEN || h.unknown < h.vocab);
+  return in.ok && (h.unknown == EKE_NO_TOKEN || h.unknown < h.vocab) &&
+         h.model <= EKE_TOKENIZER_LONGEST &&
+         h.added_first_count <= h.added_count &&
+         h.split_count <= EKE_MOST_SPLITS && h.growth > 0 && h.growth < 256 &&
+         h.extra < 65536;
 }
 
 const char *openTokenizer(Tokenizer &t, const uint8_t *blob, uint64_t size) {
@@ -89,31 +65,39 @@ const char *openTokenizer(Tokenizer &t, const uint8_t *blob, uint64_t size) {
   if (t.header->total_bytes != size || !takeTables(t, {blob, size}))
     return "is damaged";
 
-  for (uint32_t c = 0; c < 128; ++c)
-    t.ascii[c] = classByRanges(t, c);
-  if (t.ascii[' '] != CharClass::Space)
-    return "is damaged"; // the pattern would match nothing at some places
   memset(t.startsAdded, 0, sizeof(t.startsAdded));
   for (uint32_t i = 0; i < t.header->added_count; ++i) {
     Bytes text = t.text(t.added[i]);
     if (text.size == 0)
       return "is damaged";
-    t.startsAdded[uint8_t(text.data[0])] = true;
+    t.startsAdded[uint8_t(text.data[0])] |=
+        i < t.header->added_first_count ? 1 : 2;
   }
   return nullptr;
 }
 
-bool isSpecial(const Tokenizer &t, uint32_t id) {
+static const eke_added_token *findAdded(const Tokenizer &t, uint32_t id) {
   for (uint32_t i = 0; i < t.header->added_count; ++i)
     if (t.added[i].id == id)
-      return t.added[i].flags & EKE_ADDED_SPECIAL;
-  return false;
+      return &t.added[i];
+  return nullptr;
+}
+
+bool isSpecial(const Tokenizer &t, uint32_t id) {
+  const eke_added_token *added = findAdded(t, id);
+  return added && (added->flags & EKE_ADDED_SPECIAL);
 }
 
 //===- Text from tokens ---------------------------------------------------===//
 
+/// Stands for so many bytes that are no character.
+void TextStream::replace(size_t bytes) {
+  size_t count = tokenizer.has(EKE_TOKENIZER_REPLACE_BYTES) ? bytes : 1;
+  while (count-- > 0)
+    sink(ctx, "\xef\xbf\xbd", 3);
+}
+
 void TextStream::put(uint8_t byte) {
-  static const char replacement[] = "\xef\xbf\xbd";
   switch (reader.feed(byte)) {
   case Utf8::More:
     character[size++] = char(byte);
@@ -124,24 +108,44 @@ void TextStream::put(uint8_t byte) {
     size = 0;
     break;
   case Utf8::Bad:
-    sink(ctx, replacement, 3);
+    replace(1);
     break;
   case Utf8::Broken:
-    sink(ctx, replacement, 3);
+    replace(size);
     size = 0;
     put(byte); // starts a sequence now, so this ends here
     break;
   }
 }
 
-void TextStream::write(Bytes bytes) {
-  for (size_t i = 0; i < bytes.size; ++i)
+void TextStream::write(uint32_t token) {
+  Bytes bytes = tokenizer.token(token);
+  bool dropsAll = false;
+  if (isFirst && tokenizer.has(EKE_TOKENIZER_FIRST_WITHOUT_SPACES)) {
+    const eke_added_token *added = findAdded(tokenizer, token);
+    dropsAll = !added || !(added->flags & EKE_ADDED_LITERAL);
+  }
+  bool strips = tokenizer.has(EKE_TOKENIZER_STRIP) &&
+                (token != tokenizer.header->unknown ||
+                 tokenizer.has(EKE_TOKENIZER_STRIP_FIRST)) &&
+                (isFirst || !tokenizer.has(EKE_TOKENIZER_STRIP_FIRST));
+  for (size_t i = 0; i < bytes.size; ++i) {
+    bool isSpace = bytes.data[i] == ' ';
+    if (isSpace && dropsAll)
+      continue;
+    if (isSpace && strips && !hasText && stripped < tokenizer.header->strip) {
+      ++stripped;
+      continue;
+    }
+    hasText = true;
     put(uint8_t(bytes.data[i]));
+  }
+  isFirst = false;
 }
 
 void TextStream::finish() {
   if (size > 0)
-    sink(ctx, "\xef\xbf\xbd", 3);
+    replace(size);
   size = 0;
   reader = Utf8Reader();
 }

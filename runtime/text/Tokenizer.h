@@ -1,9 +1,12 @@
-//===- Tokenizer.h - Byte-level BPE -----------------------------*- C++ -*-===//
+//===- Tokenizer.h - Text to tokens and back --------------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-//   text ─ added tokens, digits ─▶ parts ─ GPT-2's pattern ─▶ words ─ merges ─▶
-//   ids
+//   text ─ added tokens ─▶ stretches ─ normalizers, added tokens that are
+//   normalized ─▶ parts ─ splits ─▶ words ─ model ─▶ ids
+//
+// AddedTokens.h finds the tokens, Normalizer.h changes stretches, Splitter.h cuts parts by
+// the patterns of Matcher.h, and Words.h has the models.
 //===----------------------------------------------------------------------===//
 #ifndef EKE_RUNTIME_TEXT_TOKENIZER_H
 #define EKE_RUNTIME_TEXT_TOKENIZER_H
@@ -19,29 +22,42 @@ struct Bytes {
   size_t size;
 };
 
-/// What the pattern distinguishes.
-enum class CharClass : uint8_t { Other, Letter, Number, Space };
-
-/// The tables of a blob, ready for use; see eke_tokenizer for their meaning.
+/// The tables of a blob, ready for use; see eke_tokenizer for their meaning. What one
+/// table says of another is checked where it is used.
 struct Tokenizer {
   const eke_tokenizer *header;
   const uint32_t *tokenOffsets;
   const char *tokenBytes;
-  const uint32_t *byteIds;
+  const uint32_t *aliasIds;
+  const uint32_t *byteIds; ///< null if there are none
+  const void *sorted;
   const void *merges;
+  const void *scores;
   const eke_added_token *added;
-  const eke_char_range *letters, *numbers, *spaces;
-  CharClass ascii[128];
-  bool startsAdded[256]; ///< an added token starts with this byte
+  const eke_normalizer *normalizers;
+  const eke_split *splits;
+  const eke_pattern *patterns;
+  const eke_char_range *wordChars;
+  uint8_t startsAdded
+      [256]; ///< an added token starts with this byte: 1, or normalized 2
 
   bool has(uint32_t flag) const { return header->flags & flag; }
 
+  /// The bytes of a token, or of an alias; none for a number that is neither.
+  Bytes textOf(uint32_t number) const {
+    uint32_t count = header->vocab + header->alias_count;
+    uint32_t most = tokenOffsets[count];
+    if (number >= count)
+      return {tokenBytes, 0};
+    uint32_t begin = tokenOffsets[number], end = tokenOffsets[number + 1];
+    if (begin > end || end > most)
+      return {tokenBytes, 0};
+    return {tokenBytes + begin, end - begin};
+  }
+
   /// The bytes of a token; none for an id that is no token.
   Bytes token(uint32_t id) const {
-    if (id >= header->vocab)
-      return {tokenBytes, 0};
-    uint32_t begin = tokenOffsets[id];
-    return {tokenBytes + begin, tokenOffsets[id + 1] - begin};
+    return id < header->vocab ? textOf(id) : Bytes{tokenBytes, 0};
   }
 
   /// What an added token looks like in a text.
@@ -49,54 +65,18 @@ struct Tokenizer {
     return {reinterpret_cast<const char *>(header) + added.text,
             added.text_bytes};
   }
-
-  CharClass classOf(uint32_t codePoint) const;
 };
 
 /// Reads a blob of `size` bytes. Returns null, or what is wrong with it.
 const char *openTokenizer(Tokenizer &tokenizer, const uint8_t *blob,
                           uint64_t size);
 
-/// A stretch of text that becomes tokens on its own.
-struct Word {
-  Bytes text;
-  bool spaceBefore; ///< a space the text does not have comes first
-  int64_t added;    ///< id of the added token that this is, or -1
-};
-
-/// Cuts text into words.
-class Splitter {
-public:
-  Splitter(const Tokenizer &tokenizer, Bytes text);
-
-  /// Gives the next word, or false at the end.
-  bool next(Word &word);
-
-private:
-  /// The next added token of a kind; none: there is none before `at`.
-  struct Added {
-    const char *at;
-    const eke_added_token *token;
-  };
-
-  void find(Added &next, uint32_t kind, const char *limit);
-  void startPart();
-
-  const Tokenizer &tokenizer;
-  const char *at, *end;
-  const char *partEnd;
-  Added first;      ///< of those found first
-  Added normalized; ///< of the others, in front of it
-  Added *nearest;   ///< of the two
-  bool spaceBefore = false;
-};
-
-/// Memory `encode` needs for this text: an upper bound of the number of tokens,
-/// and scratch bytes.
+/// Memory `encode` needs for a text of so many bytes: an upper bound of the number of
+/// tokens, and scratch bytes, of which it touches as much as the longest word needs.
 struct EncodeNeeds {
   size_t tokens, scratch;
 };
-EncodeNeeds encodeNeeds(const Tokenizer &tokenizer, Bytes text);
+EncodeNeeds encodeNeeds(const Tokenizer &tokenizer, size_t bytes);
 
 /// Writes the ids of `text` and returns how many; time n log(longest word).
 size_t encode(const Tokenizer &tokenizer, Bytes text, int32_t *ids,
@@ -105,27 +85,32 @@ size_t encode(const Tokenizer &tokenizer, Bytes text, int32_t *ids,
 /// Whether the token is one that decoded text leaves out.
 bool isSpecial(const Tokenizer &tokenizer, uint32_t id);
 
-/// Joins the bytes of tokens to UTF-8 text. What is no UTF-8 becomes U+FFFD,
-/// one for each maximal part of a sequence.
+/// Joins the bytes of tokens to UTF-8 text. What is no UTF-8 becomes U+FFFD.
 class TextStream {
 public:
   /// Where whole characters go.
   using Sink = void (*)(void *ctx, const char *text, size_t size);
 
-  TextStream(Sink sink, void *ctx) : sink(sink), ctx(ctx) {}
+  TextStream(const Tokenizer &tokenizer, Sink sink, void *ctx)
+      : tokenizer(tokenizer), sink(sink), ctx(ctx) {}
 
-  void write(Bytes bytes);
+  void write(uint32_t token);
   /// Ends the text: an unfinished character is broken now.
   void finish();
 
 private:
   void put(uint8_t byte);
+  void replace(size_t bytes);
 
+  const Tokenizer &tokenizer;
   Sink sink;
   void *ctx;
   Utf8Reader reader;
   char character[4];
   size_t size = 0;
+  bool isFirst = true; ///< no token was written
+  uint32_t stripped = 0;
+  bool hasText = false; ///< a byte that is not left out was written
 };
 
 } // namespace eke::rt

@@ -34,7 +34,7 @@ struct TokenDescription {
     Absent,      ///< the number has no token
     Normal,      ///< what the model makes of words
     Unknown,     ///< only TokenizerDescription::unknown makes it
-    Control,     ///< no text becomes it
+    Control,     ///< no text becomes it, nor does it become text
     UserDefined, ///< SentencePiece's: always one token, found after normalizers
     Unused,      ///< as if it were not there, but decoded
     Byte,        ///< "<0x0A>": a byte of a character that has no token
@@ -81,8 +81,7 @@ struct NormalizerStep {
     StripLeft,     ///< white space
     StripRight,    ///< white space
     CharacterMap,  ///< SentencePiece's precompiled_charsmap, which is `content`
-    CollapseSpaces ///< SentencePiece's remove_extra_whitespaces: ' ' is not
-                   ///< doubled, nor at either end
+    CollapseSpaces ///< ' ' is not doubled, nor at the start
   };
 
   Kind kind;
@@ -163,6 +162,8 @@ struct TokenizerDescription {
   bool byteFallback = false;
   /// What becomes of a character (WordPiece: of a word) that has no token.
   std::optional<uint32_t> unknown;
+  /// What the unknown token is in decoded text; empty: its own text.
+  std::string unknownText;
   /// Unknown characters side by side are one token.
   bool fuseUnknown = false;
   /// A word that is a token becomes it, whatever merges say.

@@ -217,11 +217,14 @@ EKE_API int halide_do_par_for(void *ctx,
 
 /*===- Text ----------------------------------------------------------------===*/
 
-/* Writes the tokens of a text, without bos, and returns how many; -1 when they
- * or the scratch memory might not fit. 2*bytes tokens and EKE_ENCODE_SCRATCH
- * bytes of scratch, aligned to 4, always do. Text that is no UTF-8 is taken
- * byte for byte. */
-#define EKE_ENCODE_SCRATCH(bytes) (36 * ((size_t)(bytes) + 1))
+/* The most tokens that a text of so many bytes can become, and the scratch memory that
+ * eke_encode needs for it. */
+EKE_API void eke_encode_needs(const eke_language *language, size_t bytes,
+                              size_t *tokens, size_t *scratch_bytes);
+
+/* Writes the tokens of a text, without bos, and returns how many; -1 when there is less
+ * room than eke_encode_needs asks for. Scratch is aligned to 8 bytes. Text that is no
+ * UTF-8 is taken byte for byte. */
 EKE_API int64_t eke_encode(const eke_language *language, const char *text,
                            size_t bytes, int32_t *tokens, size_t capacity,
                            void *scratch, size_t scratch_bytes);
@@ -230,71 +233,127 @@ EKE_API int64_t eke_encode(const eke_language *language, const char *text,
 EKE_API int eke_is_end(const eke_language *language, int32_t token);
 
 /* The bytes a token stands for, and how many; they need not be whole characters.
- * None for a number that is no token. */
+ * None for a number that is no token. In front of a text some tokenizers leave a space
+ * out: see EKE_TOKENIZER_STRIP. */
 EKE_API const char *eke_token_bytes(const eke_language *language, int32_t token,
                                     size_t *bytes);
 
 /*===- Tokenizer -----------------------------------------------------------===*/
 
-/* A byte-level BPE tokenizer as one position-independent blob: this header,
- * then the tables it points to. Offsets count bytes from the start of the blob.
- * Every table is aligned to 4 bytes, wide merges included; token_bytes needs no
- * alignment.
+/* A tokenizer as one position-independent blob: this header, then the tables it
+ * points to. Offsets count bytes from the start of the blob; a table of no elements
+ * may lie anywhere. Every table is aligned to 4 bytes, wide merges included; bytes need
+ * no alignment.
  *
  *   table           element                               count
- *   token_offsets   uint32_t                              vocab + 1
- *   token_bytes     uint8_t                               token_offsets[vocab]
- *   byte_ids        uint32_t                              256
- *   merges          eke_merge or eke_wide_merge           merge_count
+ *   token_offsets   uint32_t                              vocab + alias_count + 1
+ *   token_bytes     uint8_t                               the last of token_offsets
+ *   alias_ids       uint32_t                              alias_count
+ *   byte_ids        uint32_t                              256 or 0
+ *   sorted          uint16_t or (wide) uint32_t           sorted_count
+ *   merges          eke_merge or (wide) eke_wide_merge    merge_count
+ *   scores          eke_score, or float                   vocab + alias_count + 1, or 0
  *   added           eke_added_token                       added_count
- *   (texts          uint8_t, as added tokens say)
- *   letters         eke_char_range                        letter_count
- *   numbers         eke_char_range                        number_count
- *   spaces          eke_char_range                        space_count
+ *   normalizers     eke_normalizer                        normalizer_count
+ *   splits          eke_split                             split_count
+ *   patterns        eke_pattern                           pattern_count
+ *   word_chars      eke_char_range                        word_char_count
+ *
+ * A text goes through added tokens, normalizers, added tokens that are normalized, and
+ * splits. Of each word that is left the model makes tokens.
  *
  * Token i stands for the raw bytes token_bytes[token_offsets[i] …
- * token_offsets[i+1]), not for the printable characters by which tokenizer.json
- * writes bytes; an id without a token has no bytes. */
+ * token_offsets[i+1]), not for what a tokenizer's file writes for bytes and spaces; an
+ * id without a token has no bytes. The same bytes are what the model looks for in a
+ * word, if `sorted` has i. Where the two differ, `sorted` has a number from vocab on
+ * instead: an alias, whose bytes are behind those of the tokens and which means the
+ * token alias_ids[number - vocab]. */
 typedef struct {
   uint32_t magic;       /* EKE_TOKENIZER_MAGIC */
   uint32_t version;     /* EKE_TOKENIZER_VERSION */
   uint32_t total_bytes; /* of the blob, header included */
   uint32_t vocab;       /* ids 0 … vocab-1, added tokens included */
+  uint32_t model;       /* EKE_TOKENIZER_MERGES … */
   uint32_t flags;       /* EKE_TOKENIZER_… */
+  uint32_t unknown;     /* in place of what has no token; EKE_NO_TOKEN: none */
+  /* Of a text between added tokens, normalizers make at most `growth` bytes for each
+   * byte and `extra` more. */
+  uint32_t growth, extra;
+  uint32_t
+      longest_word; /* WordPiece: characters of a word that is not unknown */
+  uint32_t strip;   /* EKE_TOKENIZER_STRIP: spaces */
   uint32_t token_offsets;
   uint32_t token_bytes;
+  uint32_t alias_ids;
+  uint32_t alias_count;
   uint32_t byte_ids; /* id of the token that is this one byte; EKE_NO_TOKEN */
-  uint32_t merges;   /* sorted by (left, right), each pair once */
+  uint32_t byte_id_count;
+  uint32_t
+      sorted; /* texts that a word is searched for, by their bytes, each once */
+  uint32_t sorted_count;
+  uint32_t merges; /* sorted by (left, right), each pair once */
   uint32_t merge_count;
-  uint32_t added; /* any order; no two with the same text, none empty */
+  uint32_t scores;
+  uint32_t score_count;
+  uint32_t
+      added; /* sorted: those that are not normalized first, then by text */
   uint32_t added_count;
-  uint32_t letters; /* \p{L}; ranges sorted, disjoint */
-  uint32_t letter_count;
-  uint32_t numbers; /* \p{N} */
-  uint32_t number_count;
-  uint32_t spaces; /* \s: White_Space */
-  uint32_t space_count;
-  uint32_t unknown; /* in place of a byte without a token; EKE_NO_TOKEN: none */
+  uint32_t added_first_count; /* of these, not normalized */
+  uint32_t normalizers;
+  uint32_t normalizer_count;
+  uint32_t splits; /* at most EKE_MOST_SPLITS */
+  uint32_t split_count;
+  uint32_t patterns;
+  uint32_t pattern_count;
+  uint32_t word_chars; /* ranges sorted, disjoint: EKE_ADDED_SINGLE_WORD */
+  uint32_t word_char_count;
 } eke_tokenizer;
 
 #define EKE_TOKENIZER_MAGIC 0x4b544b45u /* "EKTK" */
-#define EKE_TOKENIZER_VERSION 2u
+#define EKE_TOKENIZER_VERSION 3u
 #define EKE_NO_TOKEN 0xffffffffu
 
-/* Merges are eke_wide_merge. Required when vocab or merge_count exceeds 65536. */
+/* What makes tokens of a word.
+ * MERGES: it starts as one token per byte (byte_ids), or with EKE_TOKENIZER_CHARACTERS
+ *   per character, and tokens are merged.
+ * SCORES: the tokens of largest sum of scores.
+ * LONGEST: the longest token, again and again; tokens that start a word start with a
+ *   space here. */
+enum {
+  EKE_TOKENIZER_MERGES = 0,
+  EKE_TOKENIZER_SCORES = 1,
+  EKE_TOKENIZER_LONGEST = 2
+};
+
+/* Merges and sorted are wide. Required when vocab + alias_count or a merge's rank
+ * exceeds 65535. */
 #define EKE_TOKENIZER_WIDE 1u
-/* ByteLevel's add_prefix_space: a part that does not start with a space gets
- * one. Parts are what added tokens (and digits, below) leave between them. */
-#define EKE_TOKENIZER_PREFIX_SPACE 2u
-/* ByteLevel's use_regex: split into words by GPT-2's pattern
- *   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
- * Without it a part is one word. */
-#define EKE_TOKENIZER_GPT2_PATTERN 4u
-/* A Digits pre-tokenizer with individual_digits comes before ByteLevel: every
- * character of \p{N} is a part of its own. */
-#define EKE_TOKENIZER_SPLIT_DIGITS 8u
-/* Unknown bytes of a word that are side by side are one unknown token. */
-#define EKE_TOKENIZER_FUSE_UNKNOWN 16u
+/* Words are taken character by character. Those without a token are bytes if there are
+ * byte_ids for all of theirs, or else unknown. */
+#define EKE_TOKENIZER_CHARACTERS 2u
+/* Unknown characters of a word that are side by side are one unknown token. */
+#define EKE_TOKENIZER_FUSE_UNKNOWN 4u
+/* A word that `sorted` has is that token. */
+#define EKE_TOKENIZER_WHOLE_WORDS 8u
+/* U+2581 in a word is a space. */
+#define EKE_TOKENIZER_MARKED_SPACES 16u
+/* Sums of scores are rounded to float. */
+#define EKE_TOKENIZER_SINGLE 32u
+/* Decoded text starts without `strip` of its spaces: with STRIP_FIRST, without those of
+ * its first token only. */
+#define EKE_TOKENIZER_STRIP 64u
+#define EKE_TOKENIZER_STRIP_FIRST 128u
+/* The first token has no spaces at all. */
+#define EKE_TOKENIZER_FIRST_WITHOUT_SPACES 256u
+/* What is no UTF-8 in decoded text is replaced byte for byte, not in its maximal
+ * parts. */
+#define EKE_TOKENIZER_REPLACE_BYTES 512u
+
+/* Behind the normalizers a space is U+2581, which is no white space. */
+#define EKE_TOKENIZER_MARKED_TEXT 2048u
+/* Scores are float, not double. */
+#define EKE_TOKENIZER_FLOAT_SCORES 1024u
+
 /* Tokens left and right, side by side, become result. The pair of smallest rank
  * in a word is merged first, the leftmost of equals. */
 typedef struct {
@@ -305,11 +364,15 @@ typedef struct {
   uint32_t left, right, rank, result;
 } eke_wide_merge;
 
+/* A double in two halves, so that it needs no alignment to 8 bytes. The last one of
+ * `scores` is for a character that is unknown. */
+typedef struct {
+  uint32_t low, high;
+} eke_score;
+
 /* A token found in the text before any splitting, the longest at a position
  * first. What it looks like there may differ from the bytes that it stands for in
- * decoded text. What else tokenizer.json can say (lstrip, rstrip, single_word,
- * ignore_merges, normalizers, other patterns) has no place here: who writes the
- * blob refuses it. */
+ * decoded text. */
 typedef struct {
   uint32_t id;
   uint32_t flags;
@@ -319,8 +382,103 @@ typedef struct {
 
 /* Left out of decoded text. */
 #define EKE_ADDED_SPECIAL 1u
-/* tokenizer.json's "normalized": found only in what tokens without it leave. */
-#define EKE_ADDED_NORMALIZED 2u
+/* Not beside a word_char. */
+#define EKE_ADDED_SINGLE_WORD 2u
+/* Takes the white space in front of it, and behind it. */
+#define EKE_ADDED_LEFT_STRIP 4u
+#define EKE_ADDED_RIGHT_STRIP 8u
+/* EKE_TOKENIZER_FIRST_WITHOUT_SPACES is not for this token. */
+#define EKE_ADDED_LITERAL 16u
+
+/* A step that changes a whole text. */
+typedef struct {
+  uint32_t kind; /* EKE_NORMALIZE_… */
+  uint32_t table;
+  uint32_t count;
+  uint32_t text;
+  uint32_t text_bytes;
+} eke_normalizer;
+
+enum {
+  /* Every character by `table`, eke_char_map[count], sorted; texts are in `text`. */
+  EKE_NORMALIZE_MAP = 0,
+  /* The same, and Hangul syllables become their letters. */
+  EKE_NORMALIZE_DECOMPOSE = 1,
+  /* Combining marks in canonical order: `table`, eke_char_map[count], has classes. */
+  EKE_NORMALIZE_REORDER = 2,
+  /* Canonical composition: `table` has classes, and `text` eke_composition[text_bytes /
+   * 12], sorted. */
+  EKE_NORMALIZE_COMPOSE = 3,
+  /* Every match of the pattern number `count` becomes `text`. */
+  EKE_NORMALIZE_REPLACE = 4,
+  /* `text` in front. */
+  EKE_NORMALIZE_PREPEND = 5,
+  /* Without white space at the start (count & 1) and at the end (2); of spaces only (4). */
+  EKE_NORMALIZE_STRIP = 6,
+  /* The longest key at each place becomes its text: `table`, uint32_t[count], is a
+   * double array; `text` has texts that end with a zero byte. */
+  EKE_NORMALIZE_KEYS = 7,
+  /* No space at the start, nor behind another. */
+  EKE_NORMALIZE_COLLAPSE = 8
+};
+
+/* The characters `first`, a 21-bit number, and as many behind it as the 11 bits above
+ * say. Their `value` is, by its two highest bits: 0, the text at the lower 24 bits, of as
+ * many bytes as the 6 bits between say; 1, that far away, as a signed number of 30 bits;
+ * 2, the same between two spaces. Of a class it is the class. */
+typedef struct {
+  uint32_t first, value;
+} eke_char_map;
+
+/* Two characters, and the one they become. */
+typedef struct {
+  uint32_t left, right, result;
+} eke_composition;
+
+/* A step that cuts each part into smaller ones. */
+enum { EKE_MOST_SPLITS = 8 };
+typedef struct {
+  uint32_t kind;     /* EKE_SPLIT_… */
+  uint32_t pattern;  /* its number */
+  uint32_t behavior; /* EKE_SPLIT_ISOLATED … */
+  uint32_t
+      inverted; /* what is not matched is meant; of a prefix: U+2581 is a space */
+} eke_split;
+
+enum {
+  EKE_SPLIT_PATTERN = 0,
+  /* A part that does not start with a space gets one. */
+  EKE_SPLIT_PREFIX_SPACE = 1,
+  /* The same for the part at the start of the text. */
+  EKE_SPLIT_PREFIX_FIRST_SPACE = 2
+};
+enum {
+  EKE_SPLIT_ISOLATED = 0,
+  EKE_SPLIT_REMOVED = 1,
+  EKE_SPLIT_CONTIGUOUS = 2,
+  EKE_SPLIT_MERGED_WITH_PREVIOUS = 3,
+  EKE_SPLIT_MERGED_WITH_NEXT = 4
+};
+
+/* A pattern as a deterministic automaton on classes of characters. `states` has a row
+ * for each state with, for each class and then for the end of the text, the state behind
+ * such a character; EKE_PATTERN_MATCH is set where a match ends in front of it. State 0
+ * ends the search, state 1 starts it. A state with a number in `loops` stays in itself
+ * without matching; see runtime/text/Matcher.h. */
+typedef struct {
+  uint32_t ascii; /* uint8_t[128]: classes */
+  uint32_t
+      ranges; /* uint32_t[range_count]: first character << 8 | class, sorted */
+  uint32_t range_count;
+  uint32_t class_count;
+  uint32_t broken_class; /* of a byte that is no UTF-8 */
+  uint32_t states;       /* uint16_t[state_count][class_count + 1] */
+  uint32_t state_count;
+  uint32_t loops; /* uint8_t[state_count]: 0, or 1 … EKE_MOST_LOOPS */
+} eke_pattern;
+
+#define EKE_PATTERN_MATCH 0x8000u
+enum { EKE_MOST_LOOPS = 8 };
 
 /* Code points first … last, both included. */
 typedef struct {

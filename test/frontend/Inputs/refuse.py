@@ -116,6 +116,12 @@ def swap_shape(header):
     header[key]["shape"] = header[key]["shape"][::-1]
 
 
+def write_vocabulary(path):
+    """GPT-2's two files, of which one needs a token that the other has not."""
+    path.with_name("vocab.json").write_text('{"a": 0, "b": 1}')
+    path.with_name("merges.txt").write_text("#version: 0.2\na b\n")
+
+
 CASES = {
     # directory
     "no-config": lambda m: m.remove(CONFIG),
@@ -190,10 +196,15 @@ CASES = {
     # tokenizer
     "malformed-tokenizer": lambda m: m.text(TOKENIZER, '"model"', "model"),
     "no-tokenizer-model": lambda m: m.edit(TOKENIZER, lambda t: t.pop("model") and None),
-    "unigram": lambda m: m.edit(TOKENIZER, lambda t: t["model"].update(type="Unigram")),
+    "word-level": lambda m: m.edit(TOKENIZER, lambda t: t["model"].update(type="WordLevel")),
     "large-id": lambda m: m.edit(TOKENIZER, lambda t: t["model"]["vocab"].update(ab=300)),
     "lost-merge": lambda m: m.edit(TOKENIZER, lambda t: t["model"]["merges"].append("q zz")),
-    "normalizer": lambda m: m.edit(TOKENIZER, lambda t: t.update(normalizer={"type": "NFC"})),
+    "normalizer": lambda m: m.edit(TOKENIZER, lambda t: t.update(normalizer={"type": "Nmt"})),
+    "look-behind": lambda m: m.edit(TOKENIZER, lambda t: t.update(pre_tokenizer={
+        "type": "Split", "behavior": "Isolated", "pattern": {"Regex": "(?<=a)b"}})),
+    "sentencepiece": lambda m: m.replace(TOKENIZER, lambda path: path.with_name(
+        "tokenizer.model").write_bytes(b"\xff")),
+    "lost-merge-line": lambda m: m.replace(TOKENIZER, write_vocabulary),
     # description
     "malformed-description": lambda m: m.describe(EKE, "width: 64", "width 64"),
     "unknown-field": lambda m: m.describe(EKE, "width: 64", "wide: 64"),

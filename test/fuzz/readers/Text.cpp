@@ -4,43 +4,54 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The first byte chooses what the tokenizer does before it merges; the rest is the
-// text, of any bytes.
+// The first byte chooses the tokenizer; the rest is the text, of any bytes.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/frontend/Tokenizer.h"
+#include "compiler/frontend/tokenizer/ReadTokenizer.h"
 #include "test/fuzz/readers/Reader.h"
 #include "test/fuzz/readers/Tokenize.h"
 #include "test/unit/frontend/Inputs.h"
 
 namespace mlir::eke::test {
 
-/// The tests' tokenizer, which knows every byte, with these flags.
-static std::vector<uint8_t> makeTables(uint32_t flags) {
+/// A tokenizer, and whether its tokens join to the text again.
+struct Kind {
+  std::vector<uint8_t> blob;
+  bool isExact;
+};
+
+static Kind makeKind(llvm::Expected<std::vector<uint8_t>> blob,
+                     bool isExact = false) {
+  return {llvm::cantFail(std::move(blob)), isExact};
+}
+
+static std::vector<Kind> makeKinds() {
+  constexpr uint32_t size = 300;
   proto::Vocabulary vocabulary;
-  vocabulary.set_size(300);
-  std::vector<uint8_t> blob =
-      llvm::cantFail(compileTokenizer(tinyTokenizer(), "t.json", vocabulary));
-  reinterpret_cast<eke_tokenizer *>(blob.data())->flags = flags;
-  return blob;
+  vocabulary.set_size(size);
+  std::vector<Kind> kinds;
+  kinds.push_back(
+      makeKind(compileTokenizer(tinyTokenizer(), "t.json", vocabulary), true));
+  for (const std::string &text : otherTokenizers())
+    kinds.push_back(makeKind(compileTokenizer(text, "t.json", vocabulary)));
+  for (bool merges : {false, true})
+    kinds.push_back(makeKind(
+        compileTokenizer(llvm::cantFail(readSentencePiece(
+                             tinySentencePiece(merges), "t.model", size)),
+                         "t.model", size)));
+  return kinds;
 }
 
 void attack(llvm::StringRef input) {
-  constexpr uint32_t kinds =
-      8; // three flags, the lowest EKE_TOKENIZER_PREFIX_SPACE
-  static const std::vector<std::vector<uint8_t>> tables = [] {
-    std::vector<std::vector<uint8_t>> tables;
-    for (uint32_t kind = 0; kind < kinds; ++kind)
-      tables.push_back(makeTables(kind * EKE_TOKENIZER_PREFIX_SPACE));
-    return tables;
-  }();
+  static const std::vector<Kind> kinds = makeKinds();
   if (input.empty())
     return;
-  const std::vector<uint8_t> &blob = tables[uint8_t(input[0]) % kinds];
+  const Kind &kind = kinds[uint8_t(input[0]) % kinds.size()];
   llvm::StringRef text = input.drop_front();
   rt::Tokenizer tokenizer;
-  require(!rt::openTokenizer(tokenizer, blob.data(), blob.size()),
+  require(!rt::openTokenizer(tokenizer, kind.blob.data(), kind.blob.size()),
           "tables that the runtime reads");
 
   std::vector<int32_t> tokens = tokenize(tokenizer, text);
@@ -49,8 +60,7 @@ void attack(llvm::StringRef input) {
     rt::Bytes bytes = tokenizer.token(uint32_t(token));
     joined.append(bytes.data, bytes.size);
   }
-  if (!tokenizer.has(EKE_TOKENIZER_PREFIX_SPACE))
-    require(joined == text, "the bytes that were tokenized");
+  require(!kind.isExact || joined == text, "the bytes that were tokenized");
   print(tokenizer, tokens);
 }
 

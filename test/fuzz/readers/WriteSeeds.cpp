@@ -13,8 +13,10 @@
 
 #include "compiler/frontend/HuggingFace.h"
 #include "compiler/frontend/Tokenizer.h"
+#include "compiler/frontend/tokenizer/ReadTokenizer.h"
 #include "test/unit/frontend/Inputs.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -63,14 +65,33 @@ static void writeDescription(llvm::StringRef folder) {
   write(folder, "description", "tiny", (*text)->getBuffer());
 }
 
+static void writeTables(llvm::StringRef folder, const llvm::Twine &name,
+                        llvm::Expected<std::vector<uint8_t>> tables) {
+  std::vector<uint8_t> bytes = llvm::cantFail(std::move(tables));
+  write(folder, "tables", name.str(),
+        {reinterpret_cast<const char *>(bytes.data()), bytes.size()});
+}
+
 static void writeTokenizers(llvm::StringRef folder) {
-  write(folder, "tokenizer", "tiny", tinyTokenizer());
+  constexpr uint32_t size = 300;
   proto::Vocabulary vocabulary;
-  vocabulary.set_size(300);
-  std::vector<uint8_t> tables =
-      llvm::cantFail(compileTokenizer(tinyTokenizer(), "t.json", vocabulary));
-  write(folder, "tables", "tiny",
-        {reinterpret_cast<const char *>(tables.data()), tables.size()});
+  vocabulary.set_size(size);
+  std::vector<std::string> tokenizers = otherTokenizers();
+  tokenizers.push_back(tinyTokenizer());
+  for (auto [number, text] : llvm::enumerate(tokenizers)) {
+    std::string name = std::to_string(number);
+    write(folder, "tokenizer", name, text);
+    writeTables(folder, name, compileTokenizer(text, "t.json", vocabulary));
+  }
+  for (bool merges : {false, true}) {
+    std::string model = tinySentencePiece(merges);
+    llvm::StringRef name = merges ? "merges" : "scores";
+    write(folder, "sentencepiece", name, model);
+    writeTables(folder, name,
+                compileTokenizer(
+                    llvm::cantFail(readSentencePiece(model, "t.model", size)),
+                    "t.model", size));
+  }
 }
 
 static void writeSafetensors(llvm::StringRef folder) {

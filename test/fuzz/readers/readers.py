@@ -29,6 +29,7 @@ READERS = {
     "module": ("mlir", 4096),
     "safetensors": ("json", 4096),
     "schedules": ("mlir", 2048),
+    "sentencepiece": (None, 4096),
     "shards": ("json", 1024),
     "tables": (None, 16384),
     "target": ("textproto", 2048),

@@ -4,6 +4,8 @@
 
 #include "test/unit/frontend/Inputs.h"
 
+#include "compiler/frontend/sentencepiece.pb.h"
+
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/Endian.h"
@@ -224,6 +226,87 @@ TestGGUF tinyGGUF() {
     add(layer + "ffn_down.weight", q4_0, {32, 64});
   }
   return file;
+}
+
+/// The tiny tokenizer with these members in place of its own.
+static std::string withMembers(llvm::StringRef members) {
+  json::Value root = llvm::cantFail(json::parse(tinyTokenizer()));
+  json::Value changes = llvm::cantFail(json::parse(members));
+  for (auto &[key, value] : *changes.getAsObject())
+    (*root.getAsObject())[key] = std::move(value);
+  return print(std::move(*root.getAsObject()));
+}
+
+std::vector<std::string> otherTokenizers() {
+  std::string llama3 = withMembers(R"json({
+    "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"},
+      {"type": "Replace", "pattern": {"Regex": "x+"}, "content": "y"}]},
+    "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+      {"type": "Split", "behavior": "Isolated", "invert": false, "pattern": {"Regex":
+       "(?i:'s|'t)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"}},
+      {"type": "Digits", "individual_digits": true},
+      {"type": "ByteLevel", "add_prefix_space": true, "use_regex": false}]},
+    "post_processor": {"type": "Sequence", "processors": [{"type": "ByteLevel"}]},
+    "added_tokens": [
+      {"id": 258, "content": "<|end|>", "special": true, "lstrip": true},
+      {"id": 259, "content": "ab", "single_word": true, "rstrip": true},
+      {"id": 260, "content": "abc", "normalized": true},
+      {"id": 261, "content": " ", "rstrip": true}]})json");
+  std::string steps = R"json(
+    "decoder": {"type": "Sequence", "decoders": [
+      {"type": "Replace", "pattern": {"String": "▁"}, "content": " "},
+      {"type": "ByteFallback"}, {"type": "Fuse"},
+      {"type": "Strip", "content": " ", "start": 1, "stop": 0}]},
+    "added_tokens": [{"id": 0, "content": "<unk>", "special": true}],)json";
+  std::string llama2 =
+      R"json({"normalizer": {"type": "Sequence", "normalizers": [
+      {"type": "Prepend", "prepend": "▁"},
+      {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]},
+    "pre_tokenizer": null,)json" +
+      steps + R"json(
+    "model": {"type": "BPE", "unk_token": "<unk>", "fuse_unk": true,
+      "byte_fallback": true, "ignore_merges": true, "merges": ["▁ t", "h e"],
+      "vocab": {"<unk>": 0, "<0x0A>": 1, "<0xC3>": 2, "<0xA9>": 3, "▁": 4, "t": 5,
+                "h": 6, "e": 7, "▁t": 8, "he": 9, "the": 10}}})json";
+  std::string unigram = R"json({"normalizer": {"type": "NFKC"},
+    "pre_tokenizer": {"type": "Metaspace", "replacement": "▁",
+      "prepend_scheme": "first", "split": true},)json" +
+                        steps + R"json(
+    "model": {"type": "Unigram", "unk_id": 0, "byte_fallback": true, "vocab": [
+      ["<unk>", 0], ["▁", -2.5], ["t", -3], ["h", -3], ["e", -2], ["▁t", -4.25],
+      ["he", -4], ["▁the", -5], ["<0xC3>", -9], ["<0xA9>", -9]]}})json";
+  std::string pieces = R"json({
+    "normalizer": {"type": "BertNormalizer", "clean_text": true,
+      "handle_chinese_chars": true, "strip_accents": null, "lowercase": true},
+    "pre_tokenizer": {"type": "BertPreTokenizer"},
+    "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true},
+    "model": {"type": "WordPiece", "unk_token": "[UNK]",
+      "continuing_subword_prefix": "##", "max_input_chars_per_word": 9,
+      "vocab": {"[UNK]": 0, "th": 1, "##e": 2, ",": 3, "t": 4, "##h": 5}}})json";
+  return {llama3, llama2, unigram, pieces};
+}
+
+std::string tinySentencePiece(bool merges) {
+  namespace sp = ::eke::sentencepiece;
+  sp::Model model;
+  auto add = [&](const char *text, float score,
+                 sp::Piece::Type type = sp::Piece::NORMAL) {
+    sp::Piece &piece = *model.add_pieces();
+    piece.set_text(text);
+    piece.set_score(score);
+    piece.set_type(type);
+  };
+  add("<unk>", 0, sp::Piece::UNKNOWN);
+  add("</s>", 0, sp::Piece::CONTROL);
+  add("<x>", 0, sp::Piece::USER_DEFINED);
+  add("<0x0A>", 0, sp::Piece::BYTE);
+  float score = 0;
+  for (const char *text : {"▁t", "he", "▁the", "▁", "t", "h", "e"})
+    add(text, --score);
+  model.mutable_training()->set_model_type(merges ? 2 : 1);
+  model.mutable_training()->set_byte_fallback(merges);
+  model.mutable_normalization()->set_removes_extra_spaces(!merges);
+  return model.SerializeAsString();
 }
 
 TestFolder::TestFolder() {

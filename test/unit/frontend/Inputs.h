@@ -87,6 +87,13 @@ struct TestGGUF {
 /// The model of `tinyTensors`, as a GGUF file has it: width 32, as blocks need.
 TestGGUF tinyGGUF();
 
+/// Each a tokenizer.json of less than 300 tokens: with steps as Llama 3 has them and added
+/// tokens with all flags, as Llama 2, a unigram, and a WordPiece.
+std::vector<std::string> otherTokenizers();
+
+/// A tokenizer.model of merges, or of scores.
+std::string tinySentencePiece(bool merges);
+
 /// A folder that is removed at the end, with everything in it.
 class TestFolder {
 public:

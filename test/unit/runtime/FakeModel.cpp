@@ -39,8 +39,6 @@ struct FakeTokenizer {
   uint32_t offsets[fakeVocab + 1] = {};
   uint32_t byteIds[256] = {};
   eke_added_token added[1] = {{fakeEnd, EKE_ADDED_SPECIAL, 0, 7}};
-  eke_char_range letters[2] = {{'A', 'Z'}, {'a', 'z'}};
-  eke_char_range spaces[2] = {{'\t', '\r'}, {' ', ' '}};
   char bytes[256 + 7] = {};
 
   constexpr FakeTokenizer() {
@@ -56,18 +54,15 @@ struct FakeTokenizer {
     header.version = EKE_TOKENIZER_VERSION;
     header.total_bytes = sizeof(FakeTokenizer);
     header.vocab = fakeVocab;
-    header.flags = EKE_TOKENIZER_GPT2_PATTERN;
+    header.growth = 1;
     header.token_offsets = offsetof(FakeTokenizer, offsets);
     header.token_bytes = offsetof(FakeTokenizer, bytes);
     header.byte_ids = offsetof(FakeTokenizer, byteIds);
+    header.byte_id_count = 256;
     header.added = offsetof(FakeTokenizer, added);
     added[0].text = offsetof(FakeTokenizer, bytes) + 256;
     header.unknown = EKE_NO_TOKEN;
-    header.added_count = 1;
-    header.letters = offsetof(FakeTokenizer, letters);
-    header.letter_count = 2;
-    header.spaces = offsetof(FakeTokenizer, spaces);
-    header.space_count = 2;
+    header.added_count = header.added_first_count = 1;
   }
 };
 
