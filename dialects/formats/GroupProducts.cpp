@@ -9,11 +9,14 @@
 namespace mlir::eke {
 
 /// By i8mm two rows are multiplied at once, eight inputs of each.
-RowLayout chooseGroupLayout(DotKind kind) {
+RowLayout chooseGroupLayout(DotKind kind, int64_t rowGroup) {
+  RowLayout layout;
   if (kind == DotKind::Octets)
-    return {16, kGroup, 2, 8};
-  return kind == DotKind::Quads ? RowLayout{16, kGroup, 1, kGroup}
-                                : RowLayout();
+    layout = {16, kGroup, 2, 8};
+  else if (kind == DotKind::Quads)
+    layout = {16, kGroup, 1, kGroup};
+  layout.group = rowGroup;
+  return layout;
 }
 
 /// Of a row, 32 inputs of a group are a piece of memory, or (rows by i8mm) 8 of them.
@@ -72,7 +75,9 @@ Value sumGroups(LinalgBuilder &l, Value rows, int64_t factor) {
       });
 }
 
-static Value sumScaled(LinalgBuilder &l, const GroupTerms &terms) {
+/// `rowScales` are those of groups, or null.
+static Value sumScaled(LinalgBuilder &l, const GroupTerms &terms,
+                       Value rowScales) {
   AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2), rg = l.dim(3);
   Value dot = terms.dot;
   Value start =
@@ -87,6 +92,10 @@ static Value sumScaled(LinalgBuilder &l, const GroupTerms &terms) {
     inputs.append({terms.sums, terms.minima});
     maps.append({l.map(4, {m, rg}), terms.minimumMap});
   }
+  if (rowScales) {
+    inputs.push_back(rowScales);
+    maps.push_back(l.map(4, {m, rg}));
+  }
   maps.push_back(l.map(4, {m, no, ni}));
   return l.generic(
       {"groups", {"m", "no", "ni", "rg"}}, inputs, maps, typeOf(start), start,
@@ -97,19 +106,34 @@ static Value sumScaled(LinalgBuilder &l, const GroupTerms &terms) {
           sum = add(e, sum, args[2]);
         if (terms.minima)
           total = add(e, total, mul(e, args[2], toF32(e, args[3])));
-        return add(e, total, mul(e, toF32(e, sum), toF32(e, args[1])));
+        sum = toF32(e, sum);
+        if (rowScales)
+          sum = mul(e, sum, args[args.size() - 2]);
+        return add(e, total, mul(e, sum, toF32(e, args[1])));
       });
 }
 
 Value addGroups(LinalgBuilder &l, const GroupTerms &terms, Value rowScales,
                 float factor) {
-  Value scaled = sumScaled(l, terms);
+  bool isOfGroups = typeOf(rowScales).getRank() == 2;
+  Value scaled = sumScaled(l, terms, isOfGroups ? rowScales : Value());
   AffineExpr m = l.dim(0), no = l.dim(1), ni = l.dim(2);
   AffineMap all = l.map(3, {m, no, ni});
-  return l.generic({"dequantize", {"m", "no", "ni"}}, {scaled, rowScales},
-                   {all, l.map(3, {m}), all}, typeOf(scaled), {},
+  SmallVector<Value> inputs{scaled};
+  SmallVector<AffineMap> maps{all, all};
+  if (!isOfGroups) {
+    inputs.push_back(rowScales);
+    maps.insert(maps.begin() + 1, l.map(3, {m}));
+  }
+  return l.generic({"dequantize", {"m", "no", "ni"}}, inputs, maps,
+                   typeOf(scaled), {},
                    [&](LinalgBuilder &e, ValueRange args) -> Value {
-                     Value result = mul(e, args[0], args[1]);
+                     Value result = args[0];
+                     if (!isOfGroups)
+                       result = mul(e, result, args[1]);
+                     // Adding zero keeps this a stage of its own.
+                     else if (factor == 1.0f)
+                       result = add(e, result, e.constant(0.0f));
                      if (factor != 1.0f)
                        result = mul(e, result, e.constant(factor));
                      return result;

@@ -19,8 +19,8 @@ namespace mlir::eke {
 inline constexpr int64_t kGroup = 32;
 
 /// Rows for such products, by what the target is good at: as many side by side as have
-/// sums in registers at the same time.
-RowLayout chooseGroupLayout(DotKind kind);
+/// sums in registers at the same time. `rowGroup` of their inputs share a scale, or all (0).
+RowLayout chooseGroupLayout(DotKind kind, int64_t rowGroup = 0);
 
 /// The rows with an index for the half of a group, and where the loops (m, no, g, ni,
 /// rc, rh, rki) find their input: number 16 rh + 4 rc + rki of group g.
@@ -47,7 +47,9 @@ struct GroupTerms {
   AffineMap minimumMap;
 };
 
-/// result[m, no, ni] = factor * row scale * sum of all groups.
+/// result[m, no, ni] = factor * row scale * sum of all groups; or where rows have a scale for
+/// each group, the sum of all groups, each with its own. Sums that are multiplied with
+/// minima have it already.
 Value addGroups(LinalgBuilder &l, const GroupTerms &terms, Value rowScales,
                 float factor);
 

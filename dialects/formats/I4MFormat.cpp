@@ -8,6 +8,9 @@
 //
 // The scales of a group, then its minima.
 //
+// Rows have a scale for each group, too: what is asked for to keep the numbers of a file
+// should not lose them to the other factor.
+//
 //===----------------------------------------------------------------------===//
 
 #include "dialects/eke/Quants.h"
@@ -68,7 +71,7 @@ public:
                      const WeightValue &weight) const override {
     QuantizedRows x =
         products.quantize(loc, rows, dimOf(weight.values, 1) * kGroup,
-                          chooseGroupLayout(products.kind));
+                          chooseGroupLayout(products.kind, kGroup));
     LinalgBuilder l(products.b, loc);
     return buildI4Product(l, products.kind, x, weight);
   }

@@ -152,11 +152,11 @@ static Value partPairs(LinalgBuilder &l, Value x, const WeightValue &weight) {
       });
 }
 
-/// Sums of integers as f32.
-static Value convertSums(LinalgBuilder &l, Value sums) {
-  return l.elementwise("sums", {"m", "g"}, sums, l.b.getF32Type(),
+/// Sums of the integers of groups as what they stand for.
+static Value scaleSums(LinalgBuilder &l, Value sums, Value scales) {
+  return l.elementwise("sums", {"m", "g"}, {sums, scales}, l.b.getF32Type(),
                        [](LinalgBuilder &e, ValueRange args) -> Value {
-                         return toF32(e, args[0]);
+                         return mul(e, toF32(e, args[0]), args[1]);
                        });
 }
 
@@ -174,7 +174,7 @@ Value buildI4Product(LinalgBuilder &l, DotKind kind, QuantizedRows rows,
   if (hasMinima(weight)) {
     terms.minima = weight.scales;
     terms.minimumMap = part(1);
-    terms.sums = convertSums(l, sumGroups(l, rows.plain, 1));
+    terms.sums = scaleSums(l, sumGroups(l, rows.plain, 1), rows.scales);
   }
   float factor = 1;
   if (sumsQuads(kind)) {

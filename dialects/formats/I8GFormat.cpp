@@ -8,6 +8,9 @@
 //
 // A group is summed as a row of the format i8 is.
 //
+// Rows have a scale for each group, too: what is asked for to keep the numbers of a file
+// should not lose them to the other factor.
+//
 //===----------------------------------------------------------------------===//
 
 #include "dialects/eke/Quants.h"
@@ -144,7 +147,7 @@ public:
                      const WeightValue &weight) const override {
     QuantizedRows x =
         products.quantize(loc, rows, dimOf(weight.values, 1) * kGroup,
-                          chooseGroupLayout(products.kind));
+                          chooseGroupLayout(products.kind, kGroup));
     LinalgBuilder l(products.b, loc);
     GroupTerms terms;
     if (sumsQuads(products.kind))

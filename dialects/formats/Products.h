@@ -19,7 +19,7 @@
 
 namespace mlir::eke {
 
-/// Rows of int8 and the scale of each row. `values` are [m, k], or where rows lie side
+/// Rows of int8 and the scale of each row [m], or of each group of inputs [m, g]. `values` are [m, k], or where rows lie side
 /// by side (see RowLayout) [m / r, k / w, m % r / p, k % w / q, m % p, k % q].
 /// `plain` are always [m, k].
 struct QuantizedRows {
@@ -28,19 +28,20 @@ struct QuantizedRows {
 
 /// How a product reads its rows: of up to `rows` of them, `width` inputs of each row
 /// are a piece of memory. There, of `pair` rows at a time, `run` inputs of each in turn.
+/// `group` inputs share a scale, or all (0).
 struct RowLayout {
-  int64_t rows = 1, width = 1, pair = 1, run = 1;
+  int64_t rows = 1, width = 1, pair = 1, run = 1, group = 0;
 };
 
 /// Builds the products of one function body, which share what they make of the rows.
 class ProductBuilder {
 public:
-  using Key = std::tuple<Value, int64_t, int64_t>;
+  using Key = std::tuple<Value, int64_t, int64_t, int64_t>;
 
   ProductBuilder(OpBuilder &builder, DotKind kind) : b(builder), kind(kind) {}
 
   /// scale[m] = amax(row m) / 127, q[m, k] = round(x[m, k] / scale[m]), ties to even,
-  /// with zeros up to `paddedWidth` inputs.
+  /// with zeros up to `paddedWidth` inputs; or so for each group of a row.
   QuantizedRows quantize(Location loc, Value rows, int64_t paddedWidth,
                          RowLayout layout);
 

@@ -2,7 +2,7 @@
 
 f16 rounds to nearest even. i8 gives each output channel the scale amax / 127 and
 rounds x / scale to the nearest integer, ties to even, all in f32. i8g does so for each
-group of 32, with the scale rounded to f16. i4m puts a group from its least number, or
+group of 32, with the scale rounded to f16, and has a scale for each group of activations. i4m puts a group from its least number, or
 zero, to its largest on 0 ... 15, with scale and minimum rounded to f16. i4 searches the
 scale of each group of 32; what it found is read back through `eke.embed` and
 judged here (`judge_i4`) by what any such scale must satisfy, and against the rule
@@ -125,27 +125,34 @@ def linear_i4(x, dequantized):
     return total * row_scales[:, None]
 
 
+def quantize_groups(x):
+    """As `quantize`, for each group of inputs: integers [row, group, input] and scales."""
+    v, e = groups_of(x.v), groups_of(x.e)
+    q, scales = quantize(Bounded(v.reshape(-1, GROUP), e.reshape(-1, GROUP)))
+    return q.reshape(*v.shape), scales.reshape(*v.shape[:2])
+
+
+def scaled_dots(q, row_scales, values, scales):
+    """[row, channel, group]: the exact sum of a group times two scales."""
+    dots = Bounded(np.einsum("mgk,ngk->mng", q.v, values),
+                   np.einsum("mgk,ngk->mng", q.e, np.abs(values)))
+    return dots * row_scales[:, None] * Bounded(scales[:, :, 0])
+
+
 def linear_i8g(x, w):
-    values, scales = to_i8g(w)
-    return linear_i4(x, (values.astype(np.float64) * scales).reshape(len(w), -1)[:, :w.shape[1]])
+    values, scales = (a.astype(np.float64) for a in to_i8g(w))
+    return scaled_dots(*quantize_groups(x), values, scales).sum(axis=2)
 
 
 def linear_i4m(x, w):
-    """A group is scale * integer + minimum * sum: two products and two sums of each of G
-    groups, none smaller than its part of g(2 G) sum |scale * integer| + |minimum * sum|."""
-    q, row_scales = quantize(x)
-    qv, qe = groups_of(q.v), groups_of(q.e)
+    """As i8g, and of each group the minimum times the sum of its inputs."""
     values, scales, minima = (a.astype(np.float64) for a in to_i4m(w))
-    scales, minima = scales[:, :, 0], minima[:, :, 0]
-    products = np.einsum("mgk,ngk->mng", qv, values) * scales
-    added = qv.sum(axis=2)[:, None] * minima
-    weights = values * scales[:, :, None] + minima[:, :, None]
-    uncertain = np.einsum("mgk,ngk->mng", qe, np.abs(weights))
-    size = (np.abs(products) + np.abs(added) + uncertain).sum(axis=2)
-    exact = (uncertain == 0).all() and all((a == np.rint(a)).all() for a in (products, added))
-    rounding = 0 if exact else gamma(2 * qv.shape[1]) * size + TINY
-    total = Bounded((products + added).sum(axis=2), uncertain.sum(axis=2) + rounding)
-    return total * row_scales[:, None]
+    q, row_scales = quantize_groups(x)
+    dots = scaled_dots(q, row_scales, values, scales)
+    added = (q.sum(axis=2) * row_scales)[:, None] * Bounded(minima[:, :, 0])
+    terms = Bounded(np.concatenate([dots.v, added.v], axis=2),
+                    np.concatenate([dots.e, added.e], axis=2))
+    return terms.sum(axis=2)
 
 
 def ggml_q4_0(x):

@@ -90,7 +90,8 @@ IntegerProductRecipe::create(ScheduleBuilder &b, PackedProduct &product) {
 int64_t IntegerProductRecipe::getMostRows() const {
   if (parts)
     return 4;
-  return groups ? 16 : 8;
+  // Scales or minima beside the first take the registers of some rows.
+  return groups && groups->op.getNumDpsInputs() <= 2 ? 16 : 8;
 }
 
 /// Output channels of a tile whose sums are in registers at the same time.
