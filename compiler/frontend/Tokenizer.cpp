@@ -5,6 +5,8 @@
 #include "compiler/frontend/Tokenizer.h"
 
 #include "compiler/frontend/Input.h"
+#include "compiler/frontend/gguf/File.h"
+#include "compiler/frontend/gguf/Tokenizer.h"
 #include "compiler/frontend/tokenizer/ReadTokenizer.h"
 
 #include "llvm/Support/Path.h"
@@ -49,9 +51,26 @@ withConfiguredTokens(llvm::Expected<TokenizerDescription> description,
   return description;
 }
 
+/// The same for a GGUF file, which may be larger than any text.
+static llvm::Expected<std::vector<uint8_t>>
+compileGGUF(std::unique_ptr<llvm::MemoryBuffer> buffer, llvm::StringRef path,
+            const proto::Vocabulary &vocabulary) {
+  auto file = GGUFFile::parse(std::move(buffer));
+  if (!file)
+    return file.takeError();
+  return compileDescription(
+      readGGUFTokenizer(file->getMetadata(), vocabulary.size()), path,
+      vocabulary);
+}
+
 llvm::Expected<std::vector<uint8_t>>
 compileTokenizerFile(llvm::StringRef path,
                      const proto::Vocabulary &vocabulary) {
+  auto file = openInput(path);
+  if (!file)
+    return file.takeError();
+  if (isGGUF((*file)->getBuffer()))
+    return compileGGUF(std::move(*file), path, vocabulary);
   auto buffer = openText(path);
   if (!buffer)
     return buffer.takeError();

@@ -12,6 +12,7 @@
 #include "compiler/frontend/gguf/Describe.h"
 
 #include "compiler/frontend/Input.h"
+#include "compiler/frontend/gguf/Tokenizer.h"
 #include "compiler/frontend/gguf/Vocabulary.h"
 #include "compiler/support/Diagnostics.h"
 
@@ -333,8 +334,11 @@ llvm::Expected<ModelDescription> importGGUF(llvm::StringRef path) {
   std::string name = llvm::sys::path::filename(path).str();
   model->set_name(makeModelName(llvm::sys::path::stem(path)));
   model->add_weight_files(name);
-  printWarning(path + ": has no tokenizer: the program will take and give "
-                      "numbers of tokens, no text");
+  if (hasTokenizer(file->getMetadata()))
+    model->mutable_vocabulary()->set_tokenizer(name);
+  else
+    printWarning(path + ": has no tokenizer: the program will take and give "
+                        "numbers of tokens, no text");
   ModelDescription description{std::move(*model), path.str(),
                                llvm::sys::path::parent_path(path).str()};
   if (llvm::Error error = checkModel(description))

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/frontend/gguf/Describe.h"
+#include "compiler/frontend/gguf/Tokenizer.h"
 #include "test/fuzz/readers/BuildModel.h"
 #include "test/fuzz/readers/Reader.h"
 
@@ -37,6 +38,8 @@ void attack(llvm::StringRef input) {
   if (!accepts(file))
     return;
   readValues(file->getMetadata());
+  auto tokenizer = readGGUFTokenizer(file->getMetadata(), /*size=*/300);
+  accepts(tokenizer);
   uint64_t sum = 0, size = 0;
   for (const StoredTensor &tensor : file->getTensors()) {
     require(file->find(tensor.name) == &tensor, "a tensor by its name");

@@ -110,6 +110,9 @@ static void writeGGUFs(llvm::StringRef folder) {
   file.version = 2;
   file.values.push_back(ggufTexts("tokenizer.ggml.tokens", {"a", "b"}));
   file.values.push_back(ggufSizes("tokenizer.ggml.token_type", {1, 3}));
+  file.values.push_back(ggufText("tokenizer.ggml.model", "gpt2"));
+  file.values.push_back(ggufText("tokenizer.ggml.pre", "gpt-2"));
+  file.values.push_back(ggufTexts("tokenizer.ggml.merges", {"a b"}));
   write(folder, "gguf", "small", file.print());
 }
 

@@ -4,10 +4,12 @@
 
 #include "compiler/frontend/BuildModule.h"
 #include "compiler/frontend/gguf/Describe.h"
+#include "compiler/frontend/gguf/Tokenizer.h"
 #include "dialects/eke/EkeDialect.h"
 #include "test/unit/frontend/Inputs.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/bit.h"
 #include "gtest/gtest.h"
 
 using namespace mlir;
@@ -158,6 +160,103 @@ TEST(DescribeGGUF, Tokens) {
   EXPECT_TRUE(llvm::cantFail(describe(file)).vocabulary().has_bos());
   file.values.back() = ggufText("tokenizer.ggml.pre", "llama-bpe");
   EXPECT_TRUE(llvm::cantFail(describe(file)).vocabulary().has_bos());
+}
+
+/// The values of a tokenizer of a few tokens.
+static TestGGUF withTokenizer(llvm::StringRef model) {
+  TestGGUF file = tinyGGUF();
+  for (TestValue value :
+       {ggufText("tokenizer.ggml.model", model),
+        ggufText("tokenizer.ggml.pre", "smollm"),
+        ggufTexts("tokenizer.ggml.tokens",
+                  {"<unk>", "<s>", "</s>", "a", "b", "ab", "<0x0A>", "user"}),
+        ggufSizes("tokenizer.ggml.token_type", {2, 3, 3, 1, 1, 1, 6, 4}),
+        ggufTexts("tokenizer.ggml.merges", {"a b"})})
+    file.values.push_back(value);
+  return file;
+}
+
+static llvm::Expected<TokenizerDescription> readTokenizer(const TestGGUF &file,
+                                                          uint32_t size = 40) {
+  auto read = GGUFFile::parse(
+      llvm::MemoryBuffer::getMemBufferCopy(file.print(), "m.gguf"));
+  if (!read)
+    return read.takeError();
+  return readGGUFTokenizer(read->getMetadata(), size);
+}
+
+TEST(GGUFTokenizer, ByteLevel) {
+  auto tokenizer = readTokenizer(withTokenizer("gpt2"));
+  ASSERT_TRUE(bool(tokenizer)) << llvm::toString(tokenizer.takeError());
+  EXPECT_TRUE(tokenizer->byteLevel);
+  EXPECT_FALSE(tokenizer->ignoreMerges);
+  EXPECT_EQ(tokenizer->tokens.size(), 8u);
+  ASSERT_EQ(tokenizer->merges.size(), 1u);
+  EXPECT_EQ(tokenizer->merges[0].result, 5u);
+  EXPECT_EQ(tokenizer->splits.size(), 2u);
+  ASSERT_EQ(tokenizer->added.size(), 4u);
+  EXPECT_EQ(tokenizer->added[1].text, "<s>");
+  EXPECT_TRUE(tokenizer->added[1].special);
+  EXPECT_EQ(tokenizer->added[3].text, "user");
+  EXPECT_FALSE(tokenizer->added[3].special);
+}
+
+TEST(GGUFTokenizer, SentencePiece) {
+  TestGGUF file = withTokenizer("llama");
+  EXPECT_EQ(messageOf(readTokenizer(file)),
+            "m.gguf: 'tokenizer.ggml.scores' is missing");
+  std::string scores = ggufWord(6, 4) + ggufWord(8, 8);
+  for (int i = 0; i < 8; ++i)
+    scores += ggufWord(llvm::bit_cast<uint32_t>(float(-i)), 4);
+  file.values.push_back({"tokenizer.ggml.scores", 9, scores});
+  auto tokenizer = readTokenizer(file);
+  ASSERT_TRUE(bool(tokenizer)) << llvm::toString(tokenizer.takeError());
+  EXPECT_TRUE(tokenizer->mergesByScore);
+  EXPECT_TRUE(tokenizer->byteFallback);
+  EXPECT_EQ(tokenizer->unknown, 0u);
+  EXPECT_EQ(tokenizer->tokens[5].score, -5);
+  using Kind = TokenDescription::Kind;
+  EXPECT_EQ(tokenizer->tokens[1].kind, Kind::Control);
+  EXPECT_EQ(tokenizer->tokens[6].kind, Kind::Byte);
+  EXPECT_EQ(tokenizer->tokens[7].kind, Kind::UserDefined);
+  EXPECT_EQ(tokenizer->added.size(), 3u);
+  EXPECT_EQ(tokenizer->normalizers.size(), 2u);
+  EXPECT_EQ(tokenizer->decoders.size(), 3u);
+  file.values.push_back(ggufFlag("tokenizer.ggml.add_space_prefix", false));
+  tokenizer = readTokenizer(file);
+  ASSERT_TRUE(bool(tokenizer));
+  EXPECT_EQ(tokenizer->normalizers.size(), 1u);
+  EXPECT_EQ(tokenizer->decoders.size(), 2u);
+}
+
+TEST(GGUFTokenizer, Refused) {
+  auto errorWith = [](TestValue value) {
+    TestGGUF file = withTokenizer("gpt2");
+    for (TestValue &other : file.values)
+      if (other.key == value.key)
+        other = value;
+    return messageOf(readTokenizer(file));
+  };
+  EXPECT_EQ(errorWith(ggufText("tokenizer.ggml.model", "bert")),
+            "m.gguf: the tokenizer 'bert' is not supported; known are gpt2 and "
+            "llama");
+  EXPECT_EQ(errorWith(ggufText("tokenizer.ggml.pre", "none")),
+            "m.gguf: 'tokenizer.ggml.pre' is 'none', a way to split texts that "
+            "is not known");
+  EXPECT_MENTIONS(errorWith(ggufTexts("tokenizer.ggml.merges", {"ab"})),
+                  "merge 0 is no pair of tokens");
+  EXPECT_MENTIONS(errorWith(ggufTexts("tokenizer.ggml.merges", {"a x"})),
+                  "merge 0");
+  EXPECT_MENTIONS(errorWith(ggufSizes("tokenizer.ggml.token_type", {1})),
+                  "has not as many types or scores as it has tokens, 8");
+  EXPECT_MENTIONS(errorWith(ggufSizes("tokenizer.ggml.token_type",
+                                      {9, 1, 1, 1, 1, 1, 1, 1})),
+                  "token '<unk>' has the unknown type 9");
+  EXPECT_MENTIONS(errorWith(ggufTexts("tokenizer.ggml.tokens",
+                                      {"", "b", "c", "d", "e", "f", "g", "h"})),
+                  "token 0 is empty");
+  EXPECT_MENTIONS(messageOf(readTokenizer(withTokenizer("gpt2"), 7)),
+                  "has 8 tokens, more than the 7 of the model");
 }
 
 // The rows of query and key are read in the order of the rotary embedding.
