@@ -6,6 +6,9 @@
 //                                          with n = attention_norm(x)
 //   y = h + down(glu(gate(m), up(m)))      with m = feed_forward_norm(h)
 //
+// Norms stand before each half of the block, behind it (before what it gives is added to
+// x or h), or both; queries and keys may have norms of their own.
+//
 //===----------------------------------------------------------------------===//
 
 #include "compiler/frontend/BuildBlock.h"
@@ -33,23 +36,31 @@ llvm::SmallVector<BlockTensor> listTensors(const proto::Block &block,
   bool isInterleaved = attention.rope().pairing() == proto::Rope::INTERLEAVED;
   int64_t order = isInterleaved ? headDim : 0;
 
+  bool perHead = attention.query_key_norm().part() == proto::QueryKeyNorm::HEAD;
+
   llvm::SmallVector<BlockTensor> tensors{
       {"attention_norm", names.attention_norm(), {width}},
+      {"attention_norm_bias", names.attention_norm_bias(), {width}},
       {"query", names.query(), {queries, width}, order},
       {"query_bias", names.query_bias(), {queries}, order},
+      {"query_norm", names.query_norm(), {perHead ? headDim : queries}, order},
       {"key", names.key(), {keys, width}, order},
       {"key_bias", names.key_bias(), {keys}, order},
+      {"key_norm", names.key_norm(), {perHead ? headDim : keys}, order},
       {"value", names.value(), {keys, width}},
       {"value_bias", names.value_bias(), {keys}},
       {"output", names.output(), {width, queries}},
       {"output_bias", names.output_bias(), {width}},
+      {"attention_post_norm", names.attention_post_norm(), {width}},
       {"feed_forward_norm", names.feed_forward_norm(), {width}},
+      {"feed_forward_norm_bias", names.feed_forward_norm_bias(), {width}},
       {"gate", names.gate(), {hidden, width}},
       {"gate_bias", names.gate_bias(), {hidden}},
       {"up", names.up(), {hidden, width}},
       {"up_bias", names.up_bias(), {hidden}},
       {"down", names.down(), {width, hidden}},
-      {"down_bias", names.down_bias(), {width}}};
+      {"down_bias", names.down_bias(), {width}},
+      {"feed_forward_post_norm", names.feed_forward_post_norm(), {width}}};
   llvm::erase_if(tensors, [](const BlockTensor &tensor) {
     return tensor.pattern.empty();
   });
@@ -63,9 +74,14 @@ RankedTensorType cacheType(const proto::Block &block, int64_t context,
       builder.getF32Type());
 }
 
+int64_t getRotatedDims(const proto::Attention &attention) {
+  uint32_t dims = attention.rope().dims();
+  return dims ? dims : attention.head_dim();
+}
+
 RankedTensorType ropeTableType(const proto::Block &block, Builder &builder) {
   return RankedTensorType::get(
-      {ShapedType::kDynamic, 2, block.attention().head_dim() / 2},
+      {ShapedType::kDynamic, 2, getRotatedDims(block.attention()) / 2},
       builder.getF32Type());
 }
 
@@ -77,6 +93,8 @@ Activation activationOf(const proto::FeedForward &layer) {
     return Activation::GeluTanh;
   case proto::FeedForward::RELU:
     return Activation::Relu;
+  case proto::FeedForward::GELU:
+    return Activation::Gelu;
   default: // checkModel leaves one
     return Activation::Silu;
   }
@@ -91,8 +109,12 @@ public:
     Block::BlockArgListType args = op.getBody().getArguments();
     input = args[0];
     position = args[1];
-    table = args[2];
-    for (auto [tensor, arg] : llvm::zip(tensors, args.drop_front(3)))
+    args = args.drop_front(2);
+    if (block.attention().has_rope()) {
+      table = args.front();
+      args = args.drop_front();
+    }
+    for (auto [tensor, arg] : llvm::zip(tensors, args))
       weights[tensor.role] = arg;
     keyCache = args[args.size() - 2];
     valueCache = args[args.size() - 1];
@@ -100,8 +122,10 @@ public:
 
   /// Gives the result and the new caches.
   std::array<Value, 3> build() {
-    Value hidden = add(input, attend(norm(input, "attention_norm")));
-    Value result = add(hidden, feedForward(norm(hidden, "feed_forward_norm")));
+    Value attended = attend(norm(input, "attention_norm"));
+    Value hidden = add(input, norm(attended, "attention_post_norm"));
+    Value changed = feedForward(norm(hidden, "feed_forward_norm"));
+    Value result = add(hidden, norm(changed, "feed_forward_post_norm"));
     return {result, keyCache, valueCache};
   }
 
@@ -112,10 +136,27 @@ private:
     return NameLoc::get(builder.getStringAttr(layer), loc);
   }
 
-  Value norm(Value x, llvm::StringRef weight) {
-    return NormOp::create(builder, named(weight), x.getType(), x,
-                          weights.lookup(weight),
-                          llvm::APFloat(float(block.norm().epsilon())));
+  /// The norm whose scale plays this role; `x` if there is none.
+  Value norm(Value x, llvm::StringRef role) {
+    return weights.contains(role) ? normParts(x, role, 1) : x;
+  }
+
+  /// The same for each of `parts` parts of a row; without a scale it is 1.
+  Value normParts(Value x, llvm::StringRef role, int64_t parts) {
+    return buildNorm(builder, named(role), block.norm(), x,
+                     weights.lookup(role),
+                     weights.lookup((role + "_bias").str()), parts);
+  }
+
+  /// The norm of queries or keys, if it stands at this point.
+  Value normHeads(Value x, llvm::StringRef role, int64_t heads,
+                  bool afterRope) {
+    const proto::Attention &attention = block.attention();
+    const proto::QueryKeyNorm &norm = attention.query_key_norm();
+    if (!attention.has_query_key_norm() || norm.after_rope() != afterRope)
+      return x;
+    bool perHead = norm.part() == proto::QueryKeyNorm::HEAD;
+    return normParts(x, role, perHead ? heads : 1);
   }
 
   /// The linear layer whose weight plays this role.
@@ -128,8 +169,21 @@ private:
                             weights.lookup((role + "_bias").str()));
   }
 
-  Value rope(Value x) {
-    return RopeOp::create(builder, x.getLoc(), x.getType(), x, table);
+  Value rope(Value x, llvm::StringRef role) {
+    if (!table)
+      return x;
+    int64_t headDim = block.attention().head_dim();
+    bool isPartial = getRotatedDims(block.attention()) != headDim;
+    return RopeOp::create(builder, named(role), x.getType(), x, table,
+                          isPartial ? builder.getI64IntegerAttr(headDim)
+                                    : IntegerAttr());
+  }
+
+  /// Queries or keys, normalised and turned.
+  Value project(Value x, llvm::StringRef role, llvm::StringRef normRole,
+                int64_t heads) {
+    Value vectors = normHeads(linear(x, role), normRole, heads, false);
+    return normHeads(rope(vectors, role), normRole, heads, true);
   }
 
   Value add(Value a, Value b) {
@@ -138,15 +192,23 @@ private:
 
   Value attend(Value x) {
     const proto::Attention &attention = block.attention();
-    Value query = rope(linear(x, "query"));
-    Value key = rope(linear(x, "key"));
+    Value query = project(x, "query", "query_norm", attention.heads());
+    Value key = project(x, "key", "key_norm", attention.kv_heads());
     Value value = linear(x, "value");
-    float scale = 1 / std::sqrt(double(attention.head_dim()));
+    float scale = attention.scale()
+                      ? attention.scale()
+                      : 1 / std::sqrt(double(attention.head_dim()));
+    IntegerAttr window;
+    if (attention.window())
+      window = builder.getI64IntegerAttr(attention.window());
+    FloatAttr softcap;
+    if (attention.softcap())
+      softcap = builder.getF32FloatAttr(attention.softcap());
     Type types[] = {query.getType(), keyCache.getType(), valueCache.getType()};
     auto mixed = AttentionOp::create(builder, named("attention"), types, query,
                                      key, value, position, keyCache, valueCache,
                                      attention.heads(), attention.kv_heads(),
-                                     llvm::APFloat(scale));
+                                     llvm::APFloat(scale), window, softcap);
     keyCache = mixed.getNewKeyCache();
     valueCache = mixed.getNewValueCache();
     return linear(mixed.getResult(), "output");
@@ -176,9 +238,20 @@ private:
 
 } // namespace
 
+Value buildNorm(OpBuilder &builder, Location loc, const proto::Norm &norm,
+                Value x, Value scale, Value bias, int64_t parts) {
+  return NormOp::create(builder, loc, x.getType(), x, scale, bias,
+                        llvm::APFloat(float(norm.epsilon())), parts,
+                        /*centered=*/norm.kind() == proto::Norm::LAYER,
+                        /*plus_one=*/norm.plus_one() && scale);
+}
+
 /// Gives every argument a location that names it.
-static void nameArguments(BlockOp op, llvm::ArrayRef<BlockTensor> tensors) {
-  llvm::SmallVector<llvm::StringRef> names{"x", "position", "rope_table"};
+static void nameArguments(BlockOp op, bool hasTable,
+                          llvm::ArrayRef<BlockTensor> tensors) {
+  llvm::SmallVector<llvm::StringRef> names{"x", "position"};
+  if (hasTable)
+    names.push_back("rope_table");
   for (const BlockTensor &tensor : tensors)
     names.push_back(tensor.role);
   names.append({"key_cache", "value_cache"});
@@ -192,8 +265,10 @@ BlockOp buildBlock(OpBuilder &builder, Location loc, const proto::Model &model,
                    llvm::ArrayRef<BlockTensor> tensors) {
   auto f32 = builder.getF32Type();
   auto rows = RankedTensorType::get({ShapedType::kDynamic, model.width()}, f32);
-  llvm::SmallVector<Type> types{rows, builder.getIndexType(),
-                                ropeTableType(block, builder)};
+  llvm::SmallVector<Type> types{rows, builder.getIndexType()};
+  bool hasTable = block.attention().has_rope();
+  if (hasTable)
+    types.push_back(ropeTableType(block, builder));
   for (const BlockTensor &tensor : tensors)
     types.push_back(RankedTensorType::get(tensor.shape, f32));
   Type cache = cacheType(block, model.context(), builder);
@@ -203,7 +278,7 @@ BlockOp buildBlock(OpBuilder &builder, Location loc, const proto::Model &model,
       BlockOp::create(builder, loc, block.name(),
                       builder.getFunctionType(types, {rows, cache, cache}),
                       /*weights=*/tensors.size(), /*states=*/2);
-  nameArguments(op, tensors);
+  nameArguments(op, hasTable, tensors);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(&op.getBody().front());
   YieldOp::create(builder, loc,

@@ -34,11 +34,19 @@ llvm::SmallVector<BlockTensor> listTensors(const proto::Block &block,
 RankedTensorType cacheType(const proto::Block &block, int64_t context,
                            Builder &builder);
 
+/// How many elements of a head turn.
+int64_t getRotatedDims(const proto::Attention &attention);
+
+/// The norm of the rows of `x`, or of each of `parts` parts of a row. `scale` and `bias`
+/// may be null.
+Value buildNorm(OpBuilder &builder, Location loc, const proto::Norm &norm,
+                Value x, Value scale, Value bias, int64_t parts = 1);
+
 /// The type of the block's table of rotary angles, for any number of rows.
 RankedTensorType ropeTableType(const proto::Block &block, Builder &builder);
 
 /// Builds, at `builder`'s insertion point,
-///   eke.block @name(x, position, rope table) weights(tensors...)
+///   eke.block @name(x, position, rope table if it turns) weights(tensors...)
 ///       states(key and value cache) -> (y, new caches)
 BlockOp buildBlock(OpBuilder &builder, Location loc, const proto::Model &model,
                    const proto::Block &block,

@@ -16,7 +16,6 @@
 #include "llvm/ADT/StringSet.h"
 
 #include <algorithm>
-#include <map>
 
 namespace mlir::eke {
 
@@ -61,6 +60,8 @@ public:
             RankedTensorType::get({ShapedType::kDynamic, model.width()}, f32)) {
     for (const proto::Block &block : model.blocks())
       blocks[block.name()] = &block;
+    for (const proto::Part &part : model.parts())
+      parts[part.name()] = &part;
   }
 
   /// Weights, states, blocks, models: in the order in which they are read.
@@ -124,25 +125,34 @@ private:
 
   /// The weights before and behind the blocks.
   llvm::Error buildEnds() {
-    llvm::SmallVector<int64_t, 2> matrix{model.vocabulary().size(),
-                                         model.width()};
-    auto found = weights.get(model.embedding(), matrix, "embedding");
-    if (!found)
-      return found.takeError();
-    embedding = *found;
-
-    found = weights.get(model.final_norm_tensor(), int64_t(model.width()),
-                        "final norm");
-    if (!found)
-      return found.takeError();
-    finalNorm = *found;
-
-    if (!model.head().tied()) {
-      found = weights.get(model.head().tensor(), matrix, "head");
+    int64_t width = model.width(), vocab = model.vocabulary().size();
+    llvm::SmallVector<int64_t, 2> matrix{vocab, width};
+    const proto::LearnedPositions &learned = model.positions();
+    for (auto [weight, name, shape, role] :
+         {std::tuple(&embedding, llvm::StringRef(model.embedding()),
+                     llvm::ArrayRef(matrix), "embedding"),
+          {&finalNorm, model.final_norm_tensor(), llvm::ArrayRef(width),
+           "final norm"},
+          {&finalBias, model.final_norm_bias(), llvm::ArrayRef(width),
+           "bias of the final norm"},
+          {&head, model.head().tensor(), llvm::ArrayRef(matrix), "head"}}) {
+      if (name.empty())
+        continue;
+      auto found = weights.get(name, shape, role);
       if (!found)
         return found.takeError();
+      *weight = *found;
     }
-    head = model.head().tied() ? embedding : *found;
+    if (model.head().tied())
+      head = embedding;
+    if (model.has_positions()) {
+      auto found = weights.getPart(
+          learned.tensor(), learned.tensor(), learned.first(),
+          {int64_t(model.context()), width}, "learned positions");
+      if (!found)
+        return found.takeError();
+      positions = *found;
+    }
     return exit() ? buildExitEnds(matrix) : llvm::Error::success();
   }
 
@@ -196,10 +206,7 @@ private:
       Layer layer{block, {}};
       for (const BlockTensor &tensor :
            listTensors(*block, stack, model.width())) {
-        auto weight = weights.get(nameIn(tensor.pattern, number), tensor.shape,
-                                  tensor.role + llvm::Twine(" of layer ") +
-                                      llvm::Twine(number),
-                                  tensor.interleaved);
+        auto weight = getWeight(tensor, number);
         if (!weight)
           return weight.takeError();
         layer.weights.push_back(*weight);
@@ -207,6 +214,18 @@ private:
       runs.insert(runs.end(), std::max(stack.repeats(), 1u), layer);
     }
     return llvm::Error::success();
+  }
+
+  /// The weight of a layer that `tensor` describes: a tensor or a part of one.
+  llvm::Expected<WeightOp> getWeight(const BlockTensor &tensor,
+                                     uint64_t layer) {
+    std::string name = nameIn(tensor.pattern, layer);
+    std::string role = tensor.role.str() + " of layer " + std::to_string(layer);
+    const proto::Part *part = parts.lookup(tensor.pattern);
+    if (!part)
+      return weights.get(name, tensor.shape, role, tensor.interleaved);
+    return weights.getPart(name, nameIn(part->tensor(), layer), part->first(),
+                           tensor.shape, role, tensor.interleaved);
   }
 
   static std::string nameIn(llvm::StringRef pattern, uint64_t layer) {
@@ -275,14 +294,31 @@ private:
 
   /// The table of rotary angles of `block`; equal tables exist once.
   Value ropeTable(const proto::Block &block, Value x, Value position) {
-    const proto::Attention &attention = block.attention();
-    Value &table = ropeTables[{attention.rope().theta(), attention.head_dim()}];
-    if (!table)
-      table = RopeTableOp::create(builder, named("rope_table"),
-                                  ropeTableType(block, builder), x, position,
-                                  llvm::APFloat(attention.rope().theta()),
-                                  attention.head_dim());
-    return table;
+    const proto::Rope &rope = block.attention().rope();
+    int64_t dims = getRotatedDims(block.attention());
+    Value &table =
+        ropeTables[std::to_string(dims) + " " + rope.SerializeAsString()];
+    if (table)
+      return table;
+    DenseF64ArrayAttr factors;
+    if (!rope.factors().empty())
+      factors = builder.getDenseF64ArrayAttr(
+          llvm::ArrayRef(rope.factors().data(), rope.factors_size()));
+    FloatAttr magnitude;
+    if (rope.magnitude() && rope.magnitude() != 1)
+      magnitude = builder.getF64FloatAttr(rope.magnitude());
+    return table = RopeTableOp::create(
+               builder, named("rope_table"), ropeTableType(block, builder), x,
+               position, llvm::APFloat(rope.theta()), dims, factors, magnitude);
+  }
+
+  /// What a block takes besides weights and states.
+  llvm::SmallVector<Value, 3> getInputs(const proto::Block &block, Value x,
+                                        Value first, Value position) {
+    llvm::SmallVector<Value, 3> inputs{x, position};
+    if (block.attention().has_rope())
+      inputs.push_back(ropeTable(block, first, position));
+    return inputs;
   }
 
   /// The row counts below a chunk.
@@ -342,6 +378,20 @@ private:
     return apply.getResult(0);
   }
 
+  /// What the first block reads.
+  Value buildEmbedding(Value tokens, Value position) {
+    FloatAttr scale;
+    if (model.embedding_scale() && model.embedding_scale() != 1)
+      scale = builder.getF32FloatAttr(model.embedding_scale());
+    Value x = EmbedOp::create(builder, named("embedding"), rows, tokens,
+                              use(embedding), scale);
+    if (!positions)
+      return x;
+    Value learned = EmbedPositionsOp::create(builder, named("positions"), rows,
+                                             x, position, use(positions));
+    return arith::AddFOp::create(builder, named("embedding"), x, learned);
+  }
+
   void buildTrunk() {
     auto tokens =
         RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
@@ -359,14 +409,12 @@ private:
     Block &body = op.getBody().front();
     builder.setInsertionPointToEnd(&body);
     Value position = body.getArgument(1);
-    Value first = EmbedOp::create(builder, named("embedding"), rows,
-                                  body.getArgument(0), use(embedding));
+    Value first = buildEmbedding(body.getArgument(0), position);
     for (const Layer &layer : runs)
-      ropeTable(*layer.block, first, position);
+      getInputs(*layer.block, first, first, position);
     Value x = first;
     for (auto [run, layer] : llvm::enumerate(runs)) {
-      Value inputs[] = {x, position, ropeTable(*layer.block, first, position)};
-      x = buildApply(run, layer, inputs);
+      x = buildApply(run, layer, getInputs(*layer.block, x, first, position));
       if (exit() && exit()->after_run() == run + 1)
         x = buildExit(x);
     }
@@ -384,11 +432,14 @@ private:
 
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(&op.getBody().front());
-    Value x = NormOp::create(
-        builder, named("final_norm"), rows, op.getBody().getArgument(0),
-        use(norm), llvm::APFloat(float(model.final_norm().epsilon())));
+    Value bias = finalBias && norm == finalNorm ? use(finalBias) : Value();
+    Value x = buildNorm(builder, named("final_norm"), model.final_norm(),
+                        op.getBody().getArgument(0), use(norm), bias);
     Value y =
         LinearOp::create(builder, named(name), logits, x, use(weight), Value());
+    if (model.logit_softcap())
+      y = SoftcapOp::create(builder, named("softcap"), logits, y,
+                            llvm::APFloat(float(model.logit_softcap())));
     YieldOp::create(builder, loc, y);
   }
 
@@ -402,12 +453,14 @@ private:
   Type f32;
   RankedTensorType rows;
   llvm::StringMap<const proto::Block *> blocks;
+  llvm::StringMap<const proto::Part *> parts;
   llvm::SmallPtrSet<const proto::Block *, 4> built;
   llvm::StringSet<> claimed;
-  WeightOp embedding, finalNorm, head, exitNorm, exitHead;
+  WeightOp embedding, positions, finalNorm, finalBias, head, exitNorm, exitHead;
   /// One entry per run of a block; runs of one layer are equal.
   std::vector<Layer> runs;
-  std::map<std::pair<double, uint32_t>, Value> ropeTables;
+  /// By what they say.
+  llvm::StringMap<Value> ropeTables;
 };
 
 } // namespace

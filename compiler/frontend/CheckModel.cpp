@@ -43,6 +43,15 @@ public:
       return error;
     if (llvm::Error error = checkNorm("final_norm", model.final_norm()))
       return error;
+    if (llvm::Error error = checkPositions())
+      return error;
+    if (llvm::Error error = checkParts())
+      return error;
+    for (auto [field, number] :
+         {std::pair("embedding_scale", model.embedding_scale()),
+          {"logit_softcap", model.logit_softcap()}})
+      if (llvm::Error error = checkFactor(field, number))
+        return error;
     if (llvm::Error error =
             checkNames("", {{"embedding", model.embedding()},
                             {"final_norm_tensor", model.final_norm_tensor()}}))
@@ -102,10 +111,49 @@ private:
   }
 
   llvm::Error checkNorm(const llvm::Twine &field, const proto::Norm &norm) {
+    if (!proto::Norm::Kind_IsValid(norm.kind()))
+      return error(field + ".kind", "is unknown; expected RMS or LAYER");
     // The arithmetic is in single precision.
     if (std::isfinite(norm.epsilon()) && float(norm.epsilon()) > 0)
       return llvm::Error::success();
     return error(field + ".epsilon", "is not a positive number");
+  }
+
+  /// Of a number that counts as another if it is 0.
+  llvm::Error checkFactor(const llvm::Twine &field, double number) {
+    if (number == 0 || (std::isfinite(float(number)) && float(number) > 0))
+      return llvm::Error::success();
+    return error(field, "is not a positive number");
+  }
+
+  llvm::Error checkPositions() {
+    if (model.longest_context() && model.context() > model.longest_context())
+      return error("context",
+                   "is " + llvm::Twine(model.context()) +
+                       ", but the model computes in another way beyond " +
+                       llvm::Twine(model.longest_context()) +
+                       " positions, which is not supported");
+    if (!model.has_positions())
+      return llvm::Error::success();
+    if (model.positions().first() > largestSize)
+      return error("positions.first",
+                   "is " + llvm::Twine(model.positions().first()) +
+                       "; expected at most " + llvm::Twine(largestSize));
+    return checkNames("positions.", {{"tensor", model.positions().tensor()}});
+  }
+
+  llvm::Error checkParts() {
+    llvm::StringSet<> names;
+    for (auto [index, part] : llvm::enumerate(model.parts())) {
+      std::string where = "parts[" + std::to_string(index) + "].";
+      if (llvm::Error error = checkNames(
+              where, {{"name", part.name()}, {"tensor", part.tensor()}}))
+        return error;
+      if (!names.insert(part.name()).second)
+        return error(where + "name",
+                     "is " + inQuotes(part.name()) + ", a name already taken");
+    }
+    return llvm::Error::success();
   }
 
   llvm::Error checkBlocks() {
@@ -155,14 +203,47 @@ private:
                    "times head_dim times context, the size of a cache, "
                    "exceeds " +
                        llvm::Twine(largestSize));
-    const proto::Rope &rope = attention.rope();
+    if (attention.has_rope())
+      if (llvm::Error error =
+              checkRope(where + "rope.", attention.rope(), attention))
+        return error;
+    for (auto [field, number] : {std::pair("scale", attention.scale()),
+                                 {"softcap", attention.softcap()}})
+      if (llvm::Error error = checkFactor(where + field, number))
+        return error;
+    if (attention.window() > largestSize)
+      return error(where + "window", "is " + llvm::Twine(attention.window()) +
+                                         "; expected at most " +
+                                         llvm::Twine(largestSize));
+    proto::QueryKeyNorm::Part part = attention.query_key_norm().part();
+    if (attention.has_query_key_norm() && part != proto::QueryKeyNorm::HEAD &&
+        part != proto::QueryKeyNorm::ALL)
+      return error(where + "query_key_norm.part",
+                   "is unknown; expected HEAD or ALL");
+    return checkFold(where, attention.fold());
+  }
+
+  llvm::Error checkRope(const std::string &where, const proto::Rope &rope,
+                        const proto::Attention &attention) {
     if (rope.pairing() != proto::Rope::HALVES &&
         rope.pairing() != proto::Rope::INTERLEAVED)
-      return error(where + "rope.pairing",
+      return error(where + "pairing",
                    "is unknown; expected HALVES or INTERLEAVED");
     if (!std::isfinite(rope.theta()) || rope.theta() <= 0)
-      return error(where + "rope.theta", "is not a positive number");
-    return checkFold(where, attention.fold());
+      return error(where + "theta", "is not a positive number");
+    uint32_t dims = rope.dims() ? rope.dims() : attention.head_dim();
+    if (dims % 2 || dims > attention.head_dim())
+      return error(where + "dims", "is " + llvm::Twine(dims) +
+                                       "; expected an even number up to " +
+                                       llvm::Twine(attention.head_dim()));
+    if (!rope.factors().empty() && rope.factors_size() != int(dims / 2))
+      return error(where + "factors",
+                   "has " + llvm::Twine(rope.factors_size()) +
+                       " numbers; expected " + llvm::Twine(dims / 2));
+    for (double factor : rope.factors())
+      if (!std::isfinite(float(factor)))
+        return error(where + "factors", "holds a number that is not finite");
+    return checkFactor(where + "magnitude", rope.magnitude());
   }
 
   llvm::Error checkFeedForward(const std::string &where,
@@ -172,7 +253,7 @@ private:
     if (layer.activation() == proto::FeedForward::ACTIVATION_UNSPECIFIED ||
         !proto::FeedForward::Activation_IsValid(layer.activation()))
       return error(where + "activation",
-                   "is unknown; expected SILU, GELU_TANH or RELU");
+                   "is unknown; expected SILU, GELU_TANH, RELU or GELU");
     return checkFold(where, layer.fold());
   }
 
@@ -210,39 +291,58 @@ private:
   llvm::Error checkTensors(const std::string &where, const proto::Stack &stack,
                            const proto::Block &block) {
     const proto::BlockTensors &tensors = stack.tensors();
-    if (llvm::Error error = checkNames(
-            where, {{"attention_norm", tensors.attention_norm()},
-                    {"query", tensors.query()},
-                    {"key", tensors.key()},
-                    {"value", tensors.value()},
-                    {"output", tensors.output()},
-                    {"feed_forward_norm", tensors.feed_forward_norm()},
-                    {"up", tensors.up()},
-                    {"down", tensors.down()}}))
+    if (llvm::Error error = checkNames(where, {{"query", tensors.query()},
+                                               {"key", tensors.key()},
+                                               {"value", tensors.value()},
+                                               {"output", tensors.output()},
+                                               {"up", tensors.up()},
+                                               {"down", tensors.down()}}))
       return error;
     bool gated = block.feed_forward().gated();
     if (gated && tensors.gate().empty())
       return error(where + "gate", "is missing");
     if (!gated && !(tensors.gate() + tensors.gate_bias()).empty())
       return error(where + "gate", "is given for a block without a gate");
-    return checkBiases(where, stack);
+    return checkOptional(where, stack, block);
   }
 
-  /// One block is one piece of code: its stacks have the same biases.
-  llvm::Error checkBiases(const std::string &where, const proto::Stack &stack) {
+  /// Tensors that a block may have or not.
+  llvm::Error checkOptional(const std::string &where, const proto::Stack &stack,
+                            const proto::Block &block) {
+    const proto::BlockTensors &tensors = stack.tensors();
+    for (auto [name, norm, bias] :
+         {std::tuple("attention_norm", &tensors.attention_norm(),
+                     &tensors.attention_norm_bias()),
+          {"feed_forward_norm", &tensors.feed_forward_norm(),
+           &tensors.feed_forward_norm_bias()}})
+      if (norm->empty() && !bias->empty())
+        return error(where + name, "is missing, but has a bias");
+    bool hasScales = !(tensors.query_norm() + tensors.key_norm()).empty();
+    if (hasScales && !block.attention().has_query_key_norm())
+      return error(where + "query_norm",
+                   "is given for a block without query_key_norm");
+    return checkSame(where, stack);
+  }
+
+  /// One block is one piece of code: its stacks have the same optional tensors.
+  llvm::Error checkSame(const std::string &where, const proto::Stack &stack) {
     const proto::BlockTensors &tensors = stack.tensors();
     std::string mask;
-    for (const std::string *bias :
+    for (const std::string *optional :
          {&tensors.query_bias(), &tensors.key_bias(), &tensors.value_bias(),
           &tensors.output_bias(), &tensors.gate_bias(), &tensors.up_bias(),
-          &tensors.down_bias()})
-      mask += bias->empty() ? '0' : '1';
-    auto [entry, isFirst] = biasesOf.try_emplace(stack.block(), mask);
+          &tensors.down_bias(), &tensors.attention_norm(),
+          &tensors.attention_norm_bias(), &tensors.feed_forward_norm(),
+          &tensors.feed_forward_norm_bias(), &tensors.attention_post_norm(),
+          &tensors.feed_forward_post_norm(), &tensors.query_norm(),
+          &tensors.key_norm()})
+      mask += optional->empty() ? '0' : '1';
+    auto [entry, isFirst] = optionalOf.try_emplace(stack.block(), mask);
     if (isFirst || entry->second == mask)
       return llvm::Error::success();
-    return error(where + "biases", "are not those of an earlier stack of " +
-                                       inQuotes(stack.block()) +
-                                       "; expected another block");
+    return error(where + "biases and norms",
+                 "are not those of an earlier stack of " +
+                     inQuotes(stack.block()) + "; expected another block");
   }
 
   llvm::Error checkExits() {
@@ -296,8 +396,8 @@ private:
   llvm::StringRef file;
   const proto::Model &model;
   llvm::StringMap<const proto::Block *> blocks;
-  /// Which biases a block has, one digit each.
-  llvm::StringMap<std::string> biasesOf;
+  /// Which optional tensors a block has, one digit each.
+  llvm::StringMap<std::string> optionalOf;
   uint64_t runs = 0;
 };
 

@@ -12,8 +12,8 @@
 namespace mlir::eke {
 
 /// Describes the model in `directory`: config.json, *.safetensors (one file or
-/// shards with an index) and, if present, tokenizer.json. Known architectures
-/// are LlamaForCausalLM and MobileLLMForCausalLM.
+/// shards with an index) and, if present, tokenizer.json. Architectures are those
+/// of huggingface/Families.h.
 ///
 /// Input and output embedding are one if `share_embedding` or
 /// `tie_word_embeddings` says so, or if there is no tensor lm_head.weight:

@@ -50,22 +50,55 @@ static int64_t getInterleaved(WeightOp weight) {
   return cast<PayloadAttr>(weight.getPayloads()[0]).getInterleaved();
 }
 
+llvm::Expected<CheckpointTensor>
+ModelWeights::find(llvm::StringRef name, llvm::ArrayRef<int64_t> shape,
+                   const llvm::Twine &role) {
+  if (std::optional<CheckpointTensor> found = checkpoint.find(name))
+    return *found;
+  return errorIn(description->file,
+                 "tensor " + inQuotes(name) + " (" + role +
+                     ") is missing; expected it with shape " +
+                     shapeText(shape) + " in the weight files");
+}
+
 llvm::Expected<WeightOp> ModelWeights::get(llvm::StringRef name,
                                            llvm::ArrayRef<int64_t> shape,
                                            const llvm::Twine &role,
                                            int64_t interleaved) {
-  std::optional<CheckpointTensor> found = checkpoint.find(name);
+  auto found = find(name, shape, role);
   if (!found)
-    return errorIn(description->file,
-                   "tensor " + inQuotes(name) + " (" + role +
-                       ") is missing; expected it with shape " +
-                       shapeText(shape) + " in the weight files");
-  llvm::StringRef path = found->file->getPath();
-  const StoredTensor &tensor = *found->tensor;
-  if (llvm::ArrayRef(tensor.shape) != shape)
-    return errorIn(path, "tensor " + inQuotes(name) + " (" + role +
-                             ") has shape " + shapeText(tensor.shape) +
-                             "; expected " + shapeText(shape));
+    return found.takeError();
+  if (llvm::ArrayRef(found->tensor->shape) != shape)
+    return errorIn(found->file->getPath(),
+                   "tensor " + inQuotes(name) + " (" + role + ") has shape " +
+                       shapeText(found->tensor->shape) + "; expected " +
+                       shapeText(shape));
+  return make(name, *found, /*first=*/0, shape, interleaved, role);
+}
+
+llvm::Expected<WeightOp>
+ModelWeights::getPart(llvm::StringRef name, llvm::StringRef tensor,
+                      uint64_t first, llvm::ArrayRef<int64_t> shape,
+                      const llvm::Twine &role, int64_t interleaved) {
+  auto found = find(tensor, shape, role);
+  if (!found)
+    return found.takeError();
+  llvm::ArrayRef<int64_t> whole = found->tensor->shape;
+  if (whole.size() != shape.size() ||
+      whole.drop_front() != shape.drop_front() ||
+      first + uint64_t(shape[0]) > uint64_t(whole[0]))
+    return errorIn(found->file->getPath(),
+                   "tensor " + inQuotes(tensor) + " (" + role + ") has shape " +
+                       shapeText(whole) + "; expected " + shapeText(shape) +
+                       " from row " + llvm::Twine(first) + " on");
+  return make(name, *found, first, shape, interleaved, role);
+}
+
+/// The weight `name`, made if it is new: as many rows of a tensor as `shape` has.
+llvm::Expected<WeightOp>
+ModelWeights::make(llvm::StringRef name, const CheckpointTensor &found,
+                   uint64_t first, llvm::ArrayRef<int64_t> shape,
+                   int64_t interleaved, const llvm::Twine &role) {
   if (WeightOp weight = weights.lookup(name)) {
     if (getInterleaved(weight) == interleaved)
       return weight;
@@ -73,22 +106,26 @@ llvm::Expected<WeightOp> ModelWeights::get(llvm::StringRef name,
                    "tensor " + inQuotes(name) + " (" + role +
                        ") is also used where its rows are in another order");
   }
-
+  const StoredTensor &tensor = *found.tensor;
+  llvm::StringRef path = found.file->getPath();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   Type element = elementType(builder, tensor.dtype);
   if (!element)
-    return errorIn(path, "tensor " + inQuotes(name) + " has dtype " +
+    return errorIn(path, "tensor " + inQuotes(tensor.name) + " has dtype " +
                              tensor.dtype +
                              "; expected F32, F16, BF16 or blocks");
   MLIRContext *context = builder.getContext();
-  auto payload = PayloadAttr::get(context, found->fileName, tensor.offset,
-                                  tensor.size, element, interleaved);
+  uint64_t rowBytes = tensor.size / std::max<int64_t>(tensor.shape[0], 1);
+  auto payload = PayloadAttr::get(context, found.fileName,
+                                  tensor.offset + first * rowBytes,
+                                  shape[0] * rowBytes, element, interleaved);
   Location loc = NameLoc::get(builder.getStringAttr(name),
                               FileLineColLoc::get(context, path, 0, 0));
   auto weight = WeightOp::create(
       builder, loc, name, RankedTensorType::get(shape, builder.getF32Type()),
       builder.getArrayAttr(payload), PlaceAttr());
   weights[name] = weight;
+  used.insert(tensor.name);
   return weight;
 }
 
@@ -97,7 +134,7 @@ llvm::Error ModelWeights::checkAllUsed() const {
   for (const std::string &name : description->model.unused_tensors())
     unused.insert(name);
   for (const CheckpointTensor &entry : checkpoint.getTensors())
-    if (!weights.count(entry.tensor->name) &&
+    if (!used.contains(entry.tensor->name) &&
         !unused.contains(entry.tensor->name))
       return errorIn(entry.file->getPath(),
                      "tensor " + inQuotes(entry.tensor->name) +

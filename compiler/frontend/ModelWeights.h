@@ -12,6 +12,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace mlir::eke {
 
@@ -30,6 +31,14 @@ public:
                                const llvm::Twine &role,
                                int64_t interleaved = 0);
 
+  /// A weight called `name` of rows of the tensor `tensor`, or elements of a vector: from
+  /// number `first` on as many as `shape` has.
+  llvm::Expected<WeightOp> getPart(llvm::StringRef name, llvm::StringRef tensor,
+                                   uint64_t first,
+                                   llvm::ArrayRef<int64_t> shape,
+                                   const llvm::Twine &role,
+                                   int64_t interleaved = 0);
+
   /// Whether there is a weight of this name.
   bool contains(llvm::StringRef name) const { return weights.count(name); }
 
@@ -42,10 +51,20 @@ private:
       : description(&description), module(module),
         checkpoint(std::move(checkpoint)) {}
 
+  llvm::Expected<CheckpointTensor> find(llvm::StringRef name,
+                                        llvm::ArrayRef<int64_t> shape,
+                                        const llvm::Twine &role);
+  llvm::Expected<WeightOp> make(llvm::StringRef name,
+                                const CheckpointTensor &found, uint64_t first,
+                                llvm::ArrayRef<int64_t> shape,
+                                int64_t interleaved, const llvm::Twine &role);
+
   const ModelDescription *description;
   ModuleOp module;
   Checkpoint checkpoint;
   llvm::StringMap<WeightOp> weights;
+  /// The tensors that weights are made of.
+  llvm::StringSet<> used;
 };
 
 } // namespace mlir::eke

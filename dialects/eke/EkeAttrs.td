@@ -16,6 +16,7 @@ def Eke_Activation : I32EnumAttr<"Activation", "pointwise function of a layer", 
   I32EnumAttrCase<"Silu", 0, "silu">,
   I32EnumAttrCase<"GeluTanh", 1, "gelu_tanh">,
   I32EnumAttrCase<"Relu", 2, "relu">,
+  I32EnumAttrCase<"Gelu", 3, "gelu">,
 ]> {
   let cppNamespace = "::mlir::eke";
   let genSpecializedAttr = 0;

@@ -13,6 +13,8 @@
 
 #include "mlir/IR/Builders.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::eke;
 
@@ -36,6 +38,14 @@ static std::string show(Shape shape) {
 
 OpOperand &LinearOp::getCompressibleWeight() { return getWeightMutable(); }
 OpOperand &EmbedOp::getCompressibleWeight() { return getTableMutable(); }
+OpOperand &EmbedPositionsOp::getCompressibleWeight() {
+  return getTableMutable();
+}
+
+/// Can `number` be a bound: finite and above zero?
+static bool isPositive(const APFloat &number) {
+  return number.isFinite() && number.isNonZero() && !number.isNegative();
+}
 
 bool eke::hasOnlyDynamicRows(ShapedType type) {
   return !ShapedType::isDynamicShape(
@@ -47,6 +57,18 @@ EmbedOp::getIndexRange(OpOperand &operand) {
   if (&operand != &getTokensMutable())
     return std::nullopt;
   return std::make_pair(int64_t(0), shapeOf(getTable())[0] - 1);
+}
+
+/// Where rows that are looked up by position may begin: the last are those of `table`.
+static std::pair<int64_t, int64_t> getPositions(int64_t entries, int64_t rows) {
+  return {0, entries - (ShapedType::isDynamic(rows) ? 1 : rows)};
+}
+
+std::optional<std::pair<int64_t, int64_t>>
+EmbedPositionsOp::getIndexRange(OpOperand &operand) {
+  if (&operand != &getPositionMutable())
+    return std::nullopt;
+  return getPositions(shapeOf(getTable())[0], shapeOf(getResult())[0]);
 }
 
 LogicalResult LinearOp::verify() {
@@ -71,14 +93,35 @@ LogicalResult EmbedOp::verify() {
   if (shapeOf(getResult()) != expected) // (C1)
     return emitOpError("expected result of shape ")
            << show(expected) << ", got " << show(shapeOf(getResult()));
+  if (getScale() && !getScale()->isFinite()) // (C2)
+    return emitOpError("expected a finite scale");
+  return success();
+}
+
+LogicalResult EmbedPositionsOp::verify() {
+  const int64_t dims[] = {shapeOf(getLike())[0], shapeOf(getTable())[1]};
+  Shape expected(dims);
+  if (shapeOf(getResult()) != expected) // (C1)
+    return emitOpError("expected result of shape ")
+           << show(expected) << ", got " << show(shapeOf(getResult()));
   return success();
 }
 
 LogicalResult NormOp::verify() {
   Shape input = shapeOf(getInput());
-  if (shapeOf(getWeight())[0] != input.back()) // (C1)
-    return emitOpError("expected weight of length ")
-           << input.back() << ", got " << shapeOf(getWeight())[0];
+  int64_t groups = getGroups();
+  if (groups <= 0 || input.back() % groups != 0) // (C1)
+    return emitOpError("expected groups that divide ")
+           << input.back() << " columns, got " << groups;
+  for (auto [name, vector] :
+       {std::pair<StringRef, Value>("weight", getWeight()),
+        {"bias", getBias()}})
+    if (vector && shapeOf(vector)[0] != input.back() / groups) // (C1)
+      return emitOpError("expected ")
+             << name << " of length " << input.back() / groups << ", got "
+             << shapeOf(vector)[0];
+  if (!getWeight() && (getBias() || getPlusOne())) // (C4)
+    return emitOpError("has a bias or plus_one, but no weight");
   if (getType() != getInput().getType()) // (C2)
     return emitOpError("expected result of type ")
            << getInput().getType() << ", got " << getType();
@@ -94,6 +137,14 @@ LogicalResult RopeTableOp::verify() {
   if (shapeOf(getResult()) != expected) // (C1)
     return emitOpError("expected result of shape ")
            << show(expected) << ", got " << show(shapeOf(getResult()));
+  auto isFinite = [](double number) { return std::isfinite(number); };
+  std::optional<ArrayRef<double>> factors = getFactors();
+  if (factors && (factors->size() != getHeadDim() / 2 ||
+                  !llvm::all_of(*factors, isFinite))) // (C3)
+    return emitOpError("expected ")
+           << getHeadDim() / 2 << " finite factors, got " << factors->size();
+  if (getMagnitude() && !getMagnitude()->isFinite()) // (C3)
+    return emitOpError("expected a finite magnitude");
   if (int64_t(getHeadDim()) <= 0 || getHeadDim() % 2 != 0 ||
       !(getTheta().convertToDouble() > 0)) // (C2)
     return emitOpError("expected a positive even head_dim and a positive "
@@ -114,8 +165,12 @@ static int64_t scale(int64_t extent, int64_t factor) {
 
 LogicalResult RopeOp::verify() {
   Shape input = shapeOf(getInput()), table = shapeOf(getTable());
-  int64_t headDim = scale(table[2], 2);
-  if (table[2] <= 0 || input[1] % headDim != 0) // (C1)
+  int64_t rotated = scale(table[2], 2);
+  int64_t headDim = getHeadDim() ? int64_t(*getHeadDim()) : rotated;
+  if (table[2] <= 0 || headDim < rotated) // (C1)
+    return emitOpError("rotates ")
+           << rotated << " elements of heads that have " << headDim;
+  if (input[1] % headDim != 0) // (C1)
     return emitOpError("input has ")
            << input[1] << " columns, expected a multiple of " << headDim;
   if (getType() != getInput().getType()) // (C2)
@@ -153,6 +208,17 @@ LogicalResult AttentionOp::verify() {
     return emitOpError("query, key, value and result have ")
            << show(query[0]) << ", " << show(key[0]) << ", " << show(value[0])
            << " and " << show(result[0]) << " rows";
+  if (getWindow() && int64_t(*getWindow()) <= 0) // (C6)
+    return emitOpError("expected a positive window, got ")
+           << int64_t(*getWindow());
+  if (getSoftcap() && !isPositive(*getSoftcap())) // (C6)
+    return emitOpError("expected a positive softcap");
+  return success();
+}
+
+LogicalResult SoftcapOp::verify() {
+  if (!isPositive(getCap())) // (C1)
+    return emitOpError("expected a positive cap");
   return success();
 }
 
@@ -167,10 +233,7 @@ std::optional<std::pair<int64_t, int64_t>>
 AttentionOp::getIndexRange(OpOperand &operand) {
   if (&operand != &getPositionMutable())
     return std::nullopt;
-  int64_t rows = shapeOf(getKey())[0];
-  int64_t context = shapeOf(getKeyCache())[0];
-  return std::make_pair(int64_t(0),
-                        context - (ShapedType::isDynamic(rows) ? 1 : rows));
+  return getPositions(shapeOf(getKeyCache())[0], shapeOf(getKey())[0]);
 }
 
 /// True unless both row counts are known and differ. `expected` counts if the input's

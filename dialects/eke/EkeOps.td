@@ -24,6 +24,11 @@ def Eke_Matrix : ConfinedType<2DTensorOf<[F16, F32]>, [HasStaticShapePred],
 def Eke_Vector : ConfinedType<1DTensorOf<[F16, F32]>, [HasStaticShapePred],
     "1D tensor of 16-bit float or 32-bit float values with a static shape">;
 
+// What an op only takes the number of rows of.
+def Eke_Like : ConfinedType<AnyRankedTensor,
+    [CPred<"::llvm::cast<::mlir::ShapedType>($_self).getRank() > 0">],
+    "ranked tensor of any type values of rank 1 or more">;
+
 // What an attention keeps of the rows before: [positions, heads, head size].
 def Eke_Cache : ConfinedType<3DTensorOf<[F32, F16]>, [HasStaticShapePred],
     "3D tensor of 32-bit or 16-bit float values with a static shape">;
@@ -68,52 +73,104 @@ def Eke_EmbedOp : Eke_Op<"embed", [
     DeclareOpInterfaceMethods<Eke_WeightUser>]> {
   let summary = "Rows of a table, looked up by token";
   let description = [{
-    `result[m, :] = table[tokens[m], :]`. A token outside the table is undefined
-    behaviour: bounds of the entry's argument keep it out.
+    `result[m, :] = scale * table[tokens[m], :]`. A token outside the table is undefined
+    behaviour: bounds of the entry's argument keep it out. Without `scale` the rows
+    are those of the table.
 
     Constraints:
     - (C1) `shape(result) == [dim(tokens, 0), dim(table, 1)]`
+    - (C2) `scale`, if present, is finite
 
     Example:
 
     ```mlir
     %x = eke.embed %tokens, %table
          : (tensor<?xi32>, tensor<2048x192xf32>) -> tensor<?x192xf32>
+    %y = eke.embed %tokens, %table scale 13.8564
+         : (tensor<?xi32>, tensor<2048x192xf32>) -> tensor<?x192xf32>
     ```
   }];
-  let arguments = (ins 1DTensorOf<[I32]>:$tokens, Eke_Matrix:$table);
+  let arguments = (ins
+    1DTensorOf<[I32]>:$tokens, Eke_Matrix:$table, OptionalAttr<F32Attr>:$scale
+  );
   let results = (outs Eke_Rows:$result);
   let assemblyFormat = [{
-    $tokens `,` $table attr-dict `:` functional-type(operands, results)
+    $tokens `,` $table (`scale` $scale^)? attr-dict
+    `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
 }
 
-def Eke_NormOp : Eke_Op<"norm", [Pure, Eke_RowWise]> {
-  let summary = "Root-mean-square normalisation of each row";
+def Eke_EmbedPositionsOp : Eke_Op<"embed_positions", [
+    Pure, Eke_RowWise, DeclareOpInterfaceMethods<Eke_Indexing>,
+    DeclareOpInterfaceMethods<Eke_WeightUser>]> {
+  let summary = "Rows of a table, looked up by position";
   let description = [{
-    With K the length of a row, and m for all dimensions but the last:
+    `result[m, :] = table[position + m, :]`: learned positions. `like` only gives the
+    number of rows. Bounds of the entry's argument see to
+    `0 <= position <= dim(table, 0) - rows`.
+
+    Constraints:
+    - (C1) `shape(result) == [dim(like, 0), dim(table, 1)]`
+
+    Example:
+
+    ```mlir
+    %p = eke.embed_positions %x, %pos, %table
+         : (tensor<?x192xf32>, index, tensor<256x192xf32>) -> tensor<?x192xf32>
+    ```
+  }];
+  let arguments = (ins Eke_Like:$like, Index:$position, Eke_Matrix:$table);
+  let results = (outs Eke_Rows:$result);
+  let assemblyFormat = [{
+    $like `,` $position `,` $table attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+def Eke_NormOp : Eke_Op<"norm", [AttrSizedOperandSegments, Pure, Eke_RowWise]> {
+  let summary = "Normalisation of each row";
+  let description = [{
+    Root-mean-square normalisation (Zhang and Sennrich, arXiv 1910.07467). With K
+    the length of a row, and m for all dimensions but the last:
 
         result[m, k] = input[m, k] / sqrt(sum_j input[m, j]^2 / K + epsilon) * weight[k]
 
-    (Zhang and Sennrich, arXiv 1910.07467.) It is computed in f32.
+    `centered` makes it layer normalisation (Ba et al., arXiv 1607.06450): the mean of
+    the row is subtracted from all its elements first. `bias[k]` is added last. With
+    `plus_one` the factor is `1 + weight[k]`, as in Gemma; without `weight` it is 1.
+    `groups` parts of equal length make up a row, and each is normalised by itself,
+    with a weight of K / groups elements for all of them: the heads of queries and keys. It
+    is computed in f32.
 
     Constraints:
-    - (C1) `weight` has as many elements as a row
+    - (C1) `groups` is positive and divides the length of a row; `weight` and `bias` have
+      as many elements as a part
     - (C2) the result has the type of `input`
     - (C3) `epsilon` is positive
+    - (C4) `plus_one` and `bias` only with a `weight`
 
     Example:
 
     ```mlir
     %y = eke.norm %x, %g epsilon 1.0e-5
          : (tensor<?x192xf32>, tensor<192xf32>) -> tensor<?x192xf32>
+    %z = eke.norm %x, %g bias %b centered epsilon 1.0e-5
+         : (tensor<?x192xf32>, tensor<192xf32>, tensor<192xf32>) -> tensor<?x192xf32>
+    %u = eke.norm %q, %h plus_one groups 6 epsilon 1.0e-6
+         : (tensor<?x192xf32>, tensor<32xf32>) -> tensor<?x192xf32>
+    %v = eke.norm %q groups 6 epsilon 1.0e-6 : (tensor<?x192xf32>) -> tensor<?x192xf32>
     ```
   }];
-  let arguments = (ins Eke_AnyRows:$input, Eke_Vector:$weight, F32Attr:$epsilon);
+  let arguments = (ins
+    Eke_AnyRows:$input, Optional<Eke_Vector>:$weight, Optional<Eke_Vector>:$bias,
+    F32Attr:$epsilon, DefaultValuedAttr<I64Attr, "1">:$groups, UnitAttr:$centered,
+    UnitAttr:$plus_one
+  );
   let results = (outs Eke_AnyRows:$result);
   let assemblyFormat = [{
-    $input `,` $weight `epsilon` $epsilon attr-dict `:` functional-type(operands, results)
+    $input (`,` $weight^)? (`bias` $bias^)? (`centered` $centered^)? (`plus_one` $plus_one^)?
+    (`groups` $groups^)? `epsilon` $epsilon attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
 }
@@ -123,28 +180,36 @@ def Eke_RopeTableOp : Eke_Op<"rope_table", [Pure, Eke_RowWise]> {
   let description = [{
     For row m of an invocation at `position`, and i < D / 2, where D is `head_dim`:
 
-        angle        = (position + m) * theta^(-2 i / D)
-        result[m, 0, i] = cos(angle),  result[m, 1, i] = sin(angle)
+        angle        = (position + m) * theta^(-2 i / D) * factors[i]
+        result[m, 0, i] = magnitude * cos(angle),  result[m, 1, i] = magnitude * sin(angle)
 
     Made once per invocation and used by every block (Su et al., arXiv 2104.09864).
-    `like` only gives the number of rows.
+    `factors` slow rotations down to reach longer contexts, as linear scaling (Chen et
+    al., arXiv 2306.15595), YaRN (Peng et al., arXiv 2309.00071) and Llama 3 do each in
+    its way; without them they are 1. `like` only gives the number of rows.
 
     Constraints:
     - (C1) the result has shape `[dim(like, 0), 2, head_dim / 2]`
     - (C2) `head_dim` is positive and even, `theta` is positive
+    - (C3) `factors`, if present, are `head_dim / 2` finite numbers; `magnitude` is finite
 
     Example:
 
     ```mlir
     %t = eke.rope_table %x, %pos theta 10000.0 head_dim 32
          : (tensor<?x192xf32>, index) -> tensor<?x2x16xf32>
+    %u = eke.rope_table %x, %pos theta 10000.0 head_dim 4 factors [1.0, 0.25] magnitude 1.1
+         : (tensor<?x192xf32>, index) -> tensor<?x2x2xf32>
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$like, Index:$position, F64Attr:$theta, I64Attr:$head_dim);
+  let arguments = (ins
+    Eke_Like:$like, Index:$position, F64Attr:$theta, I64Attr:$head_dim,
+    OptionalAttr<DenseF64ArrayAttr>:$factors, OptionalAttr<F64Attr>:$magnitude
+  );
   let results = (outs 3DTensorOf<[F32]>:$result);
   let assemblyFormat = [{
-    $like `,` $position `theta` $theta `head_dim` $head_dim attr-dict
-    `:` functional-type(operands, results)
+    $like `,` $position `theta` $theta `head_dim` $head_dim (`factors` $factors^)?
+    (`magnitude` $magnitude^)? attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
 }
@@ -159,8 +224,12 @@ def Eke_RopeOp : Eke_Op<"rope", [Pure, Eke_RowWise]> {
         result[m, h, i]         = x[m, h, i] * c[i] - x[m, h, i + D/2] * s[i]
         result[m, h, i + D/2]   = x[m, h, i + D/2] * c[i] + x[m, h, i] * s[i]
 
+    With `head_dim` heads are longer than D, and what follows their first D elements
+    stays as it is: partial rotation.
+
     Constraints:
-    - (C1) `dim(input, 1)` is a multiple of `2 * dim(table, 2)`
+    - (C1) heads have D elements or, with `head_dim`, so many, which are at least D;
+      `dim(input, 1)` is a multiple of them
     - (C2) the result has the type of `input`
     - (C3) `table` has shape `[dim(input, 0), 2, D / 2]`
 
@@ -168,11 +237,17 @@ def Eke_RopeOp : Eke_Op<"rope", [Pure, Eke_RowWise]> {
 
     ```mlir
     %r = eke.rope %q, %t : (tensor<?x192xf32>, tensor<?x2x16xf32>) -> tensor<?x192xf32>
+    %p = eke.rope %q, %t head_dim 96
+         : (tensor<?x192xf32>, tensor<?x2x16xf32>) -> tensor<?x192xf32>
     ```
   }];
-  let arguments = (ins Eke_Rows:$input, 3DTensorOf<[F32]>:$table);
+  let arguments = (ins
+    Eke_Rows:$input, 3DTensorOf<[F32]>:$table, OptionalAttr<I64Attr>:$head_dim
+  );
   let results = (outs Eke_Rows:$result);
-  let assemblyFormat = "$input `,` $table attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = [{
+    $input `,` $table (`head_dim` $head_dim^)? attr-dict `:` functional-type(operands, results)
+  }];
   let hasVerifier = 1;
 }
 
@@ -189,8 +264,12 @@ def Eke_AttentionOp : Eke_Op<"attention", [
         score[m, h, j]  = scale * sum_d query[m, h, d] * new_key_cache[j, g, d]
         result[m, h, :] = sum_j softmax_j(score[m, h, j]) * new_value_cache[j, g, :]
 
-    where query head h uses the key-value head g = h / (heads / kv_heads). Only
-    `position + rows` entries of the caches are read. The caches are the values of
+    where query head h uses the key-value head g = h / (heads / kv_heads). `softcap`
+    bounds the scores, as in Gemma 2: softcap * tanh(score / softcap) takes the place of
+    score. With `window` a row attends to so many positions, its own included: those
+    with j > position + m - window (Beltagy et al., arXiv 2004.05150). Only
+    `position + rows` entries of the caches are read, or of these the last ones that some
+    row's window has. The caches are the values of
     states, and in memory each new one takes the place of the old. With context C, G key-value
     heads and head size D, both caches are [C, G, D], so that an invocation writes
     one contiguous part and touches no memory for positions to come; their
@@ -204,6 +283,7 @@ def Eke_AttentionOp : Eke_Op<"attention", [
     - (C4) both caches have the shape `[C, kv_heads, D]` and elements f32, or both f16;
       the new caches have their types
     - (C5) `query`, `key`, `value` and the result have the same number of rows
+    - (C6) `window` and `softcap`, if present, are positive
 
     Example:
 
@@ -213,18 +293,24 @@ def Eke_AttentionOp : Eke_Op<"attention", [
          : (tensor<?x192xf32>, tensor<?x64xf32>, tensor<?x64xf32>, index,
             tensor<256x2x32xf32>, tensor<256x2x32xf32>)
         -> (tensor<?x192xf32>, tensor<256x2x32xf32>, tensor<256x2x32xf32>)
+    %p, %kc2, %vc2 = eke.attention %q, %k, %v at %pos caches %kc1, %vc1
+        heads 6 kv_heads 2 scale 0.17677669 window 64 softcap 50.0
+         : (tensor<?x192xf32>, tensor<?x64xf32>, tensor<?x64xf32>, index,
+            tensor<256x2x32xf32>, tensor<256x2x32xf32>)
+        -> (tensor<?x192xf32>, tensor<256x2x32xf32>, tensor<256x2x32xf32>)
     ```
   }];
   let arguments = (ins
     Eke_Rows:$query, Eke_Rows:$key, Eke_Rows:$value, Index:$position,
     Eke_Cache:$key_cache, Eke_Cache:$value_cache,
-    I64Attr:$heads, I64Attr:$kv_heads, F32Attr:$scale
+    I64Attr:$heads, I64Attr:$kv_heads, F32Attr:$scale, OptionalAttr<I64Attr>:$window,
+    OptionalAttr<F32Attr>:$softcap
   );
   let results = (outs Eke_Rows:$result, Eke_Cache:$new_key_cache, Eke_Cache:$new_value_cache);
   let assemblyFormat = [{
     $query `,` $key `,` $value `at` $position `caches` $key_cache `,` $value_cache
     `heads` $heads `kv_heads` $kv_heads
-    `scale` $scale attr-dict `:` functional-type(operands, results)
+    `scale` $scale (`window` $window^)? (`softcap` $softcap^)? attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
 }
@@ -250,9 +336,10 @@ def Eke_GluOp : Eke_Op<"glu", [Pure, Elementwise, Eke_RowWise, SameOperandsAndRe
 def Eke_ActivateOp : Eke_Op<"activate", [Pure, Elementwise, Eke_RowWise, SameOperandsAndResultType]> {
   let summary = "Pointwise activation";
   let description = [{
-    `result[m, k] = activation(input[m, k])`. gelu_tanh is Hendrycks and Gimpel's
-    x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (arXiv 1606.08415). It is computed
-    in f32; m stands for all dimensions but the last.
+    `result[m, k] = activation(input[m, k])`. gelu is Hendrycks and Gimpel's
+    x/2 (1 + erf(x / sqrt(2))) (arXiv 1606.08415), and gelu_tanh their approximation
+    x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))). It is computed in f32; m stands for
+    all dimensions but the last.
 
     Example:
 
@@ -263,6 +350,28 @@ def Eke_ActivateOp : Eke_Op<"activate", [Pure, Elementwise, Eke_RowWise, SameOpe
   let arguments = (ins Eke_AnyRows:$input, Eke_ActivationAttr:$activation);
   let results = (outs Eke_AnyRows:$result);
   let assemblyFormat = "$input `with` `` $activation attr-dict `:` type($result)";
+}
+
+def Eke_SoftcapOp : Eke_Op<"softcap", [Pure, Elementwise, Eke_RowWise, SameOperandsAndResultType]> {
+  let summary = "Bounds numbers smoothly";
+  let description = [{
+    `result[m, k] = cap * tanh(input[m, k] / cap)`, as Gemma 2 does with logits (Riviere
+    et al., arXiv 2408.00118). It is computed in f32; m stands for all dimensions but
+    the last.
+
+    Constraints:
+    - (C1) `cap` is positive
+
+    Example:
+
+    ```mlir
+    %y = eke.softcap %x at 30.0 : tensor<?x2048xf32>
+    ```
+  }];
+  let arguments = (ins Eke_AnyRows:$input, F32Attr:$cap);
+  let results = (outs Eke_AnyRows:$result);
+  let assemblyFormat = "$input `at` $cap attr-dict `:` type($result)";
+  let hasVerifier = 1;
 }
 
 def Eke_FoldOp : Eke_Op<"fold", [Pure, DeclareOpInterfaceMethods<Eke_RowWise, ["getResultRows"]>]> {

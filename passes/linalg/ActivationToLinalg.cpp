@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/formats/Products.h"
+#include "passes/linalg/Activation.h"
 #include "passes/linalg/Exponential.h"
 #include "passes/linalg/LayerLowering.h"
 
@@ -34,6 +35,10 @@ static Value buildActivation(LinalgBuilder &b, Activation activation, Value x) {
     Value exp = buildExp(b, arith::NegFOp::create(o, loc, bounded));
     return arith::DivFOp::create(o, loc, bounded, add(b.constant(1.0f), exp));
   }
+  case Activation::Gelu: {
+    Value erf = math::ErfOp::create(o, loc, mul(x, b.constant(0.70710678f)));
+    return mul(mul(x, b.constant(0.5f)), add(erf, b.constant(1.0f)));
+  }
   case Activation::GeluTanh: {
     Value cube = mul(mul(x, x), mul(x, b.constant(0.044715f)));
     Value inner = mul(add(x, cube), b.constant(0.7978845608028654f));
@@ -42,6 +47,11 @@ static Value buildActivation(LinalgBuilder &b, Activation activation, Value x) {
   }
   }
   llvm_unreachable("unknown activation");
+}
+
+Value buildSoftcap(LinalgBuilder &l, Value x, float cap) {
+  Value small = mul(l, x, l.constant(1 / cap));
+  return mul(l, math::TanhOp::create(l.b, l.loc, small), l.constant(cap));
 }
 
 static Value lowerGlu(GluOp op, LayerLowering &lowering) {
@@ -66,7 +76,19 @@ static Value lowerActivate(ActivateOp op, LayerLowering &lowering) {
   return lowering.fromRows(l, activated, cast<RankedTensorType>(op.getType()));
 }
 
+static Value lowerSoftcap(SoftcapOp op, LayerLowering &lowering) {
+  LinalgBuilder l(lowering.b, op.getLoc());
+  float cap = op.getCap().convertToFloat();
+  Value capped = lowering.buildElementwise(
+      l, "softcap", lowering.getRows(l, op.getInput()), l.b.getF32Type(),
+      [&](LinalgBuilder &e, ValueRange args) -> Value {
+        return buildSoftcap(e, args[0], cap);
+      });
+  return lowering.fromRows(l, capped, cast<RankedTensorType>(op.getType()));
+}
+
 void registerActivationToLinalg(DialectRegistry &registry) {
+  addLowering<SoftcapOp, lowerSoftcap>(registry);
   addLowering<ActivateOp, lowerActivate>(registry);
   addLowering<GluOp, lowerGlu>(registry);
 }

@@ -7,12 +7,14 @@
 // Loops: m rows, g key-value heads, u query heads of one g, d elements of a head,
 // j positions. The number of live positions is the only dynamic extent. It is
 // rounded up to whole vectors if the caches allow: what is in the future of a row
-// has the weight zero.
+// has the weight zero, and so has what is before its window. Positions j are counted
+// from the first that some row's window has.
 //
 //===----------------------------------------------------------------------===//
 
 #include "dialects/formats/Products.h"
 #include "dialects/halide/HalideDialect.h"
+#include "passes/linalg/Activation.h"
 #include "passes/linalg/Exponential.h"
 #include "passes/linalg/LayerLowering.h"
 
@@ -35,7 +37,9 @@ struct AttentionBuilder {
   RankedTensorType cacheType;
   int64_t rows, groups, headsPerGroup, headDim, context;
   Value position;
-  /// The number of cache entries read: at least position + rows.
+  /// The first cache entry that is read; null: number 0.
+  Value first;
+  /// The number of cache entries read: up to position + rows, or more.
   Value live;
   /// What divides `live`.
   int64_t multiple;
@@ -51,9 +55,19 @@ struct AttentionBuilder {
     multiple = context % kMultiple == 0 ? kMultiple : 1;
     Value most = l.index(rows + multiple - 1);
     live = arith::AddIOp::create(l.b, l.loc, position, most);
-    if (multiple != 1)
-      live =
-          arith::AndIOp::create(l.b, l.loc, live, l.index(-int64_t(multiple)));
+    live = roundDown(live);
+    if (!op.getWindow() || int64_t(*op.getWindow()) >= context)
+      return;
+    Value before = l.index(int64_t(*op.getWindow()) - 1);
+    Value start = arith::SubIOp::create(l.b, l.loc, position, before);
+    first = roundDown(arith::MaxSIOp::create(l.b, l.loc, start, l.index(0)));
+    live = arith::SubIOp::create(l.b, l.loc, live, first);
+  }
+
+  Value roundDown(Value index) {
+    if (multiple == 1)
+      return index;
+    return arith::AndIOp::create(l.b, l.loc, index, l.index(-multiple));
   }
 
   /// A stage one of whose loops is as long as `live`.
@@ -83,7 +97,7 @@ struct AttentionBuilder {
         strides);
   }
 
-  /// The entries [0, live) of `cache` along dimension `dim`.
+  /// The `live` entries of `tensor` from the first, along dimension `dim`.
   Value slice(Value tensor, unsigned dim) {
     auto type = cast<RankedTensorType>(tensor.getType());
     SmallVector<OpFoldResult> offsets(type.getRank(), attr(0));
@@ -91,6 +105,8 @@ struct AttentionBuilder {
     for (int64_t size : type.getShape())
       sizes.push_back(attr(size));
     sizes[dim] = live;
+    if (first)
+      offsets[dim] = first;
     return tensor::ExtractSliceOp::create(l.b, l.loc, tensor, offsets, sizes,
                                           strides);
   }
@@ -114,6 +130,7 @@ struct AttentionBuilder {
 
   Value products(Value query, Value keys);
   Value laneProducts(Value query, Value keys, int64_t lanes);
+  Value isSeen(LinalgBuilder &e);
   Value scores(Value query, Value keys);
   std::pair<Value, Value> softmax(Value scores);
   Value weightedSum(Value weights, Value sums, Value values);
@@ -172,7 +189,24 @@ Value AttentionBuilder::laneProducts(Value query, Value keys, int64_t lanes) {
                 }));
 }
 
-/// score[m, g, u, j] = scale * q . k, or kMasked where j is in the future of row m.
+/// Does row m, in a body over [m, g, u, j], attend to entry j?
+Value AttentionBuilder::isSeen(LinalgBuilder &e) {
+  using Predicate = arith::CmpIPredicate;
+  Location loc = l.loc;
+  Value last = arith::AddIOp::create(e.b, loc, position, e.loopIndex(0));
+  if (!first)
+    return arith::CmpIOp::create(e.b, loc, Predicate::sle, e.loopIndex(3),
+                                 last);
+  Value entry = arith::AddIOp::create(e.b, loc, first, e.loopIndex(3));
+  Value isPast = arith::CmpIOp::create(e.b, loc, Predicate::sle, entry, last);
+  Value outside =
+      arith::SubIOp::create(e.b, loc, last, e.index(int64_t(*op.getWindow())));
+  Value isInside =
+      arith::CmpIOp::create(e.b, loc, Predicate::sgt, entry, outside);
+  return arith::AndIOp::create(e.b, loc, isPast, isInside);
+}
+
+/// score[m, g, u, j] = scale * q . k, or kMasked where row m does not attend to j.
 Value AttentionBuilder::scores(Value query, Value keys) {
   Location loc = l.loc;
   Value products = this->products(query, keys);
@@ -181,12 +215,12 @@ Value AttentionBuilder::scores(Value query, Value keys) {
   return overLive(l.into(
       {"mask", {"m", "g", "u", "j"}}, products, {identity, identity},
       emptyScores(), [&](LinalgBuilder &e, ValueRange args) -> Value {
-        Value last = arith::AddIOp::create(e.b, loc, position, e.loopIndex(0));
-        Value isPast = arith::CmpIOp::create(
-            e.b, loc, arith::CmpIPredicate::sle, e.loopIndex(3), last);
+        Value isSeen = this->isSeen(e);
         Value scaled =
             arith::MulFOp::create(e.b, loc, args[0], e.constant(scale));
-        return arith::SelectOp::create(e.b, loc, isPast, scaled,
+        if (op.getSoftcap())
+          scaled = buildSoftcap(e, scaled, op.getSoftcap()->convertToFloat());
+        return arith::SelectOp::create(e.b, loc, isSeen, scaled,
                                        e.constant(kMasked));
       }));
 }

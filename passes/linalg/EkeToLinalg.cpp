@@ -72,11 +72,10 @@ static int64_t countWeightBytes(ModelOp model, ModuleOp module) {
   for (Operation &op : model.getBody().front())
     for (Value operand : op.getOperands()) {
       auto use = operand.getDefiningOp<UseOp>();
-      auto embed = dyn_cast<EmbedOp>(op); // reads a row per token
-      if (use && embed)
+      if (use && isa<EmbedOp, EmbedPositionsOp>(op)) // reads a row per token
         bytes += bytesOf(use.getSymbolAttr()) *
-                 cast<ShapedType>(embed.getType()).getDimSize(0) /
-                 cast<ShapedType>(embed.getTable().getType()).getDimSize(0);
+                 cast<ShapedType>(op.getResult(0).getType()).getDimSize(0) /
+                 use.getType().getDimSize(0);
       else if (use)
         bytes += bytesOf(use.getSymbolAttr());
     }

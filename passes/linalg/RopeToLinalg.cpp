@@ -19,9 +19,11 @@ static Value lowerRopeTable(RopeTableOp op, LayerLowering &lowering) {
   LinalgBuilder l(b, loc);
   int64_t half = op.getHeadDim() / 2;
   double theta = op.getTheta().convertToDouble();
+  std::optional<ArrayRef<double>> factors = op.getFactors();
   SmallVector<float> frequencies;
   for (int64_t i = 0; i < half; ++i)
-    frequencies.push_back(std::pow(theta, -2.0 * i / op.getHeadDim()));
+    frequencies.push_back(std::pow(theta, -2.0 * i / op.getHeadDim()) *
+                          (factors ? (*factors)[i] : 1));
   auto perPair = RankedTensorType::get({half}, b.getF32Type());
   Value frequency = arith::ConstantOp::create(
       b, loc, DenseElementsAttr::get(perPair, ArrayRef<float>(frequencies)));
@@ -41,22 +43,19 @@ static Value lowerRopeTable(RopeTableOp op, LayerLowering &lowering) {
             e.b, loc, arith::CmpIPredicate::eq, e.loopIndex(1), e.index(0));
         Value cosine = math::CosOp::create(e.b, loc, angle);
         Value sine = math::SinOp::create(e.b, loc, angle);
-        return arith::SelectOp::create(e.b, loc, isCosine, cosine, sine);
+        Value part = arith::SelectOp::create(e.b, loc, isCosine, cosine, sine);
+        if (!op.getMagnitude())
+          return part;
+        float magnitude = op.getMagnitude()->convertToDouble();
+        return arith::MulFOp::create(e.b, loc, part, e.constant(magnitude));
       });
 }
 
-static Value lowerRope(RopeOp op, LayerLowering &lowering) {
-  Location loc = op.getLoc();
-  OpBuilder &b = lowering.b;
-  LinalgBuilder l(b, loc);
-  auto type = cast<RankedTensorType>(op.getType());
-  Value table = lowering.tensors.lookup(op.getTable());
-  int64_t half = cast<RankedTensorType>(table.getType()).getDimSize(2);
-  int64_t rows = type.getDimSize(0), heads = type.getDimSize(1) / (2 * half);
-  Value x = l.expand(lowering.tensors.lookup(op.getInput()),
-                     {rows, heads, 2, half}, {{0}, {1, 2, 3}});
-  AffineMap identity = b.getMultiDimIdentityMap(4);
-  Value rotated = l.generic(
+/// Turns the pairs of `x`, [rows, heads, 2, half], by the angles of `table`.
+static Value rotate(LinalgBuilder &l, Value x, Value table) {
+  Location loc = l.loc;
+  AffineMap identity = l.b.getMultiDimIdentityMap(4);
+  return l.generic(
       {"rope", {"m", "h", "s", "i"}}, x, {identity, identity},
       cast<RankedTensorType>(x.getType()), {},
       [&](LinalgBuilder &e, ValueRange args) -> Value {
@@ -75,7 +74,39 @@ static Value lowerRope(RopeOp op, LayerLowering &lowering) {
         Value signedTurned = arith::MulFOp::create(e.b, loc, turned, sign);
         return arith::AddFOp::create(e.b, loc, straight, signedTurned);
       });
-  return l.collapse(rotated, {{0}, {1, 2, 3}});
+}
+
+/// Rotates the first `2 half` elements of each head of `matrix`, and leaves the others.
+static Value rotatePart(LinalgBuilder &l, Value matrix, Value table,
+                        int64_t headDim, int64_t half) {
+  int64_t rows = dimOf(matrix, 0), heads = dimOf(matrix, 1) / headDim;
+  Value x = l.expand(matrix, {rows, heads, headDim}, {{0}, {1, 2}});
+  auto list = [&](ArrayRef<int64_t> numbers) {
+    return getAsIndexOpFoldResult(l.b.getContext(), numbers);
+  };
+  SmallVector<OpFoldResult> offsets = list({0, 0, 0}),
+                            strides = list({1, 1, 1});
+  SmallVector<OpFoldResult> sizes = list({rows, heads, 2 * half});
+  Value part =
+      tensor::ExtractSliceOp::create(l.b, l.loc, x, offsets, sizes, strides);
+  Value pairs = l.expand(part, {rows, heads, 2, half}, {{0}, {1}, {2, 3}});
+  Value rotated = l.collapse(rotate(l, pairs, table), {{0}, {1}, {2, 3}});
+  Value all = tensor::InsertSliceOp::create(l.b, l.loc, rotated, x, offsets,
+                                            sizes, strides);
+  return l.collapse(all, {{0}, {1, 2}});
+}
+
+static Value lowerRope(RopeOp op, LayerLowering &lowering) {
+  LinalgBuilder l(lowering.b, op.getLoc());
+  Value matrix = lowering.tensors.lookup(op.getInput());
+  Value table = lowering.tensors.lookup(op.getTable());
+  int64_t half = dimOf(table, 2);
+  if (op.getHeadDim() && int64_t(*op.getHeadDim()) > 2 * half)
+    return rotatePart(l, matrix, table, *op.getHeadDim(), half);
+  Value x = l.expand(matrix,
+                     {dimOf(matrix, 0), dimOf(matrix, 1) / (2 * half), 2, half},
+                     {{0}, {1, 2, 3}});
+  return l.collapse(rotate(l, x, table), {{0}, {1, 2, 3}});
 }
 
 void registerRopeToLinalg(DialectRegistry &registry) {

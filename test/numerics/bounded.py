@@ -21,6 +21,8 @@ bounds still hold; so do they for another order of factors or of terms. A result
 that does not depend on rounding has the bound 0, and is compared bit for bit.
 """
 
+import math
+
 import numpy as np
 
 U = 2.0**-24
@@ -33,10 +35,14 @@ TINY_QUOTIENT = 2.0**-119
 # cosf on AArch64 and x86-64 (at most 2); Halide's own exp and log are
 # "accurate up to the last bit of the mantissa", and the layers' exponential errs by
 # 1.9e-7 of the result at most (passes/linalg/Exponential.h), tanh as MLIR approximates it by
-# 4.4 units (docs/decisions/approximated-functions.md). The square root is rounded
+# 4.4 units and erf by 4.0 (docs/decisions/approximated-functions.md). The square root is rounded
 # correctly, or an estimate with one step of Newton's: rsqrtps has a relative
 # error of 1.5 * 2^-12, the step makes 3/2 of its square of it, 2^-22.2.
-ULPS = {"exp": 2, "log": 2, "sin": 2, "cos": 2, "tanh": 5, "sqrt": 2, "rsqrt": 4}
+ULPS = {"exp": 2, "log": 2, "sin": 2, "cos": 2, "tanh": 5, "erf": 4, "sqrt": 2, "rsqrt": 4}
+
+
+# Of which NumPy has none.
+OTHERS = {"rsqrt": lambda x: 1 / np.sqrt(x), "erf": np.vectorize(math.erf, otypes=[float])}
 
 
 def gamma(n):
@@ -125,7 +131,7 @@ class Bounded:
         if name in ("sin", "cos"):
             v, carried = getattr(np, name)(self.v), self.e
         else:
-            f = (lambda x: 1 / np.sqrt(x)) if name == "rsqrt" else getattr(np, name)
+            f = OTHERS.get(name) or getattr(np, name)
             v, low, high = (f(self.v + s * self.e) for s in (0, -1, 1))
             carried = np.maximum(np.abs(low - v), np.abs(high - v))
         own = ULPS[name] * 2 * U * (np.abs(v) + carried)

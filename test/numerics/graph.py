@@ -162,45 +162,70 @@ class Function:
         text = "eke.linear {0}, {1}" + (" bias {2}" if bias else "")
         return self.emit(f"{text} : ({types}) -> {y.type}", operands, y, formula)
 
-    def embed(self, tokens, w):
+    def embed(self, tokens, w, scale=None):
         y = self.new(w.array.shape[1])
 
         def formula(tokens, w):
-            table = Bounded(w.dequantized) if w.storage == "i4" else formats.numbers(
-                w.array, w.storage)
-            return table[tokens]
-        return self.emit(f"eke.embed {{0}}, {{1}} : ({tokens.type}, {w.type}) -> {y.type}",
+            rows = stored_table(w)[tokens]
+            return rows if scale is None else rows * Bounded.constant(scale)
+        by = "" if scale is None else f" scale {scale:e}"
+        return self.emit(f"eke.embed {{0}}, {{1}}{by} : ({tokens.type}, {w.type}) -> {y.type}",
                          [tokens, w], y, formula)
 
-    def norm(self, x, w, epsilon):
-        y = self.new(x.columns, x.rows)
+    def embed_positions(self, like, position, w):
+        y = self.new(w.array.shape[1], like.rows)
         return self.emit(
-            f"eke.norm {{0}}, {{1}} epsilon {epsilon:e} : ({x.type}, {w.type}) -> {y.type}",
-            [x, w], y, lambda x, w: layers.norm(x, Bounded(w.array), epsilon))
+            f"eke.embed_positions {{0}}, {{1}}, {{2}} : ({like.type}, index, {w.type}) "
+            f"-> {y.type}", [like, position, w], y,
+            lambda like, p, w: stored_table(w)[p + np.arange(like.shape[0])])
 
-    def rope_table(self, like, position, theta, head_dim):
+    def norm(self, x, w, epsilon, bias=None, groups=1, centered=False, plus_one=False):
+        y = self.new(x.columns, x.rows)
+        operands = [o for o in (x, w, bias) if o is not None]
+        types = ", ".join(o.type for o in operands)
+        text = "eke.norm {0}" + ("" if w is None else ", {1}") + ("" if bias is None else
+                                                                   " bias {2}")
+        text += " centered" * centered + " plus_one" * plus_one
+        text += f" groups {groups}" * (groups != 1)
+
+        def formula(x, w=None, bias=None):
+            scale, shift = (None if o is None else Bounded(o.array) for o in (w, bias))
+            return layers.norm(x, scale, epsilon, shift, groups, centered, plus_one)
+        return self.emit(f"{text} epsilon {epsilon:e} : ({types}) -> {y.type}", operands, y,
+                         formula)
+
+    def softcap(self, x, cap):
+        return self.emit(f"eke.softcap {{0}} at {cap:e} : {x.type}", [x],
+                         self.new(x.columns, x.rows), lambda x: layers.softcap(x, cap))
+
+    def rope_table(self, like, position, theta, head_dim, factors=None, magnitude=1.0):
         y = self.new(None, like.rows, f"tensor<{like.rows}x2x{head_dim // 2}xf32>")
+        scaled = "" if factors is None else f" factors [{', '.join(f'{f:.17e}' for f in factors)}]"
+        scaled += f" magnitude {magnitude:e}" * (magnitude != 1)
         return self.emit(
-            f"eke.rope_table {{0}}, {{1}} theta {theta:e} head_dim {head_dim} "
+            f"eke.rope_table {{0}}, {{1}} theta {theta:e} head_dim {head_dim}{scaled} "
             f": ({like.type}, index) -> {y.type}", [like, position], y,
-            lambda like, p: layers.rope_table(like.shape[0], p, theta, head_dim))
+            lambda like, p: layers.rope_table(like.shape[0], p, theta, head_dim, factors,
+                                              magnitude))
 
-    def rope(self, x, table):
+    def rope(self, x, table, head_dim=None):
         y = self.new(x.columns, x.rows)
-        return self.emit(f"eke.rope {{0}}, {{1}} : ({x.type}, {table.type}) -> {y.type}",
-                         [x, table], y, layers.rope)
+        part = f" head_dim {head_dim}" if head_dim else ""
+        return self.emit(f"eke.rope {{0}}, {{1}}{part} : ({x.type}, {table.type}) -> {y.type}",
+                         [x, table], y, lambda x, table: layers.rope(x, table, head_dim))
 
-    def attention(self, q, k, v, position, caches, heads, kv_heads, scale):
+    def attention(self, q, k, v, position, caches, heads, kv_heads, scale, window=None, cap=None):
         y = self.new(q.columns, q.rows)
         operands = [q, k, v, position, *caches]
         types = ", ".join(o.type for o in operands)
         results = ", ".join(o.type for o in [y, *caches])
+        more = (f" window {window}" if window else "") + (f" softcap {cap:e}" if cap else "")
         return self.emit(
             "eke.attention {0}, {1}, {2} at {3} caches {4}, {5} "
-            f"heads {heads} kv_heads {kv_heads} scale {scale:e} : ({types}) -> ({results})",
+            f"heads {heads} kv_heads {kv_heads} scale {scale:e}{more} : ({types}) -> ({results})",
             operands, y,
-            lambda q, k, v, p, cache, _: layers.attention(q, k, v, p, cache, heads,
-                                                          kv_heads, scale), caches)
+            lambda q, k, v, p, cache, _: layers.attention(q, k, v, p, cache, heads, kv_heads,
+                                                          scale, window, cap), caches)
 
     def glu(self, gate, up, name):
         y = self.new(up.columns, up.rows)
@@ -292,6 +317,12 @@ class Function:
             computed[name] = values[name]
             values[name] = given.get(name, values[name])
         return [computed[r] for r in results]
+
+
+def stored_table(w):
+    """The numbers that the rows of a table have in its format."""
+    return (Bounded(w.dequantized) if w.storage == "i4" else
+            formats.numbers(w.array, w.storage))
 
 
 def resolve(symbol, memory):

@@ -90,6 +90,23 @@ def embed(rng):
                 tokens = rng.integers(0, n, m).astype(np.int32)
                 tokens[0] = n - 1
                 cases.append(Case(f, [tokens], m, looseness=0))
+    f = Function(module, "scaled", rows=[1, 5])
+    f.results = [f.embed(f.tokens("tokens"), module.weight(floats(rng, 7, 13)), 13.856406)]
+    cases += [Case(f, [rng.integers(0, 7, m).astype(np.int32)], m) for m in f.rows]
+    return module, cases
+
+
+def positions(rng):
+    """Learned positions, which are looked up, not computed."""
+    module, cases = Module(), []
+    for storage in ("f32", "f16", "i8"):
+        for n, k in ((5, 1), (9, 13), (17, 32)):
+            f = Function(module, f"{storage}_{n}x{k}", rows=[1, 5])
+            x, position = f.argument("x", k), f.position("position")
+            f.results = [f.embed_positions(x, position, module.weight(floats(rng, n, k), storage))]
+            for m in f.rows:
+                for at in {0, n - m}:
+                    cases.append(Case(f, [floats(rng, m, k), np.array([at])], m, looseness=0))
     return module, cases
 
 
@@ -106,6 +123,33 @@ def norm(rng):
     return module, cases + [zero]
 
 
+def norm_kinds(rng):
+    """With a mean, a bias, a scale that adds one or none, and of parts of rows."""
+    module, cases = Module(), []
+    kinds = {"layer": dict(centered=True), "gemma": dict(plus_one=True)}
+    for size, groups in ((1, 1), (7, 1), (64, 1), (4, 3), (13, 2), (32, 6)):
+        k = size * groups
+        f = Function(module, f"k{size}_by{groups}", rows=[1, 3, 4])
+        x = f.argument("x", k)
+        vectors = [module.weight(floats(rng, size)) for _ in range(2)]
+        f.results = [f.norm(x, None, 1e-5, groups=groups),
+                     f.norm(x, None, 1e-5, groups=groups, centered=True)]
+        f.results += [f.norm(x, vectors[0], 1e-3, bias, groups, **kind)
+                      for kind in kinds.values() for bias in (None, vectors[1])]
+        cases += [Case(f, [floats(rng, m, k) + np.float32(3)], m) for m in f.rows]
+    return module, cases
+
+
+def softcap(rng):
+    module, cases = Module(), []
+    for k in (1, 7, 8, 37):
+        f = Function(module, f"k{k}", rows=[1, 3, 4])
+        x = f.argument("x", k)
+        f.results = [f.softcap(x, 30.0), f.softcap(x, 0.7)]
+        cases += [Case(f, [size * floats(rng, m, k)], m) for m in f.rows for size in (1, 100)]
+    return module, cases
+
+
 def rope(rng):
     module, cases = Module(), []
     for head_dim, heads in ((2, 1), (4, 3), (6, 1), (8, 2), (32, 3)):
@@ -116,6 +160,14 @@ def rope(rng):
             for at in (0, 1, 254):
                 cases.append(Case(f, [floats(rng, m, head_dim * heads),
                                       np.array([at], np.int64)], m))
+    for head_dim, dims, heads in ((6, 2, 1), (8, 4, 3), (32, 24, 2)):  # parts of heads, scaled
+        f = Function(module, f"d{dims}_of{head_dim}", rows=[1, 5])
+        x, position = f.argument("x", head_dim * heads), f.position("position")
+        factors = list(rng.uniform(0.1, 1, dims // 2))
+        table = f.rope_table(x, position, 1e4, dims, factors, 1.25)
+        f.results = [f.rope(x, table, head_dim)]
+        cases += [Case(f, [floats(rng, m, head_dim * heads), np.array([at])], m)
+                  for m in f.rows for at in (0, 254)]
     return module, cases
 
 
@@ -123,19 +175,33 @@ def attention(rng):
     """A first call fills the whole cache, a second one writes at a position and must
     not see what stands behind it. Contexts of whole vectors are read in vectors. Heads
     of 8 and 4 have vectors of sums; of 13 and 1 not."""
-    module, cases = Module(), []
-    shapes = ((1, 1, 1, [1, 5], 19), (4, 2, 8, [1, 4], 19), (3, 1, 13, [1, 5], 24),
-              (6, 2, 32, [1, 4], 24), (3, 1, 4, [1, 3], 16), (5, 1, 64, [1, 5], 16))
+    return attend(rng, ((1, 1, 1, [1, 5], 19), (4, 2, 8, [1, 4], 19), (3, 1, 13, [1, 5], 24),
+                        (6, 2, 32, [1, 4], 24), (3, 1, 4, [1, 3], 16), (5, 1, 64, [1, 5], 16)))
+
+
+def attention_window(rng):
+    """The same where rows see a window, of which positions are read from the first on
+    that some row's has, and scores are capped."""
+    module, cases = attend(rng, ((2, 1, 8, [1, 4], 19), (2, 2, 5, [1, 3], 24)), 1)
+    for window, cap in ((3, None), (9, 2.0), (64, 5.0)):
+        more = attend(rng, ((4, 2, 8, [1, 4], 24), (3, 1, 13, [1, 5], 19)), window, cap, module)
+        cases += more[1]
+    return module, cases
+
+
+def attend(rng, shapes, window=None, cap=None, module=None):
+    module, cases = module or Module(), []
     for heads, kv_heads, size, rows, context in shapes:
         for m, element in [(m, e) for m in rows for e in ("f32", "f16")]:
-            f = Function(module, f"h{heads}_{kv_heads}_{size}_m{m}_{element}")
+            f = Function(module, f"h{heads}_{kv_heads}_{size}_m{m}_{element}_w{window}")
             caches = module.caches(context, kv_heads, size, element)
             start, position = f.position("start"), f.position("position")
             for part, length in (("prompt", context), ("step", m)):
                 q, k, v = (f.argument(f"{part}.{name}", n * size, length) for name, n in
                            (("q", heads), ("k", kv_heads), ("v", kv_heads)))
                 at = start if part == "prompt" else position
-                f.results.append(f.attention(q, k, v, at, caches, heads, kv_heads, size**-0.5))
+                f.results.append(f.attention(q, k, v, at, caches, heads, kv_heads, size**-0.5,
+                                             window, cap))
             for at in (0, 3, 4, 7, 8, context - m):
                 inputs = [floats(rng, *(a.rows, a.columns)) for a in f.arguments[2:]]
                 cases.append(Case(f, [np.array([0]), np.array([at]), *inputs]))
@@ -147,7 +213,7 @@ def activation(rng):
     for k in (1, 3, 4, 7, 8, 9, 37):
         f = Function(module, f"k{k}", rows=[1, 3, 4])
         x, up = f.argument("x", k), f.argument("up", k)
-        for name in ("silu", "gelu_tanh", "relu"):
+        for name in ("silu", "gelu", "gelu_tanh", "relu"):
             f.results += [f.activate(x, name), f.glu(x, up, name)]
         for m in f.rows:
             for size in (1, 100):  # also where exp and tanh leave their range

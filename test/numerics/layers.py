@@ -19,31 +19,48 @@ def linear(x, w, storage, dequantized=None):
     return dot(x, Bounded(formats.stored(w, storage)))
 
 
-def norm(x, weight, epsilon):
+def norm(x, weight, epsilon, bias=None, groups=1, centered=False, plus_one=False):
+    rows, columns = x.shape
+    x = x.reshape(rows * groups, columns // groups)
     per_column = Bounded.constant(1 / x.shape[1])
+    if centered:
+        x = x - (x.sum(axis=1) * per_column)[:, None]
     squares = (x * x).sum(axis=1)
     scale = (squares * per_column + Bounded(np.float32(epsilon))).apply("rsqrt")
-    return x * scale[:, None] * weight
+    y = x * scale[:, None]
+    if weight is not None:
+        y = y * (Bounded(np.ones(weight.shape)) + weight if plus_one else weight)
+    return (y if bias is None else y + bias).reshape(rows, columns)
 
 
-def rope_table(rows, position, theta, head_dim):
+def softcap(x, cap):
+    """As x / cap may be rounded twice, of a product with 1 / cap."""
+    cap = np.float32(cap)
+    small = x * Bounded(1 / np.float64(cap), 2.0**-24 / np.float64(cap))
+    return small.apply("tanh") * Bounded(np.float64(cap))
+
+
+def rope_table(rows, position, theta, head_dim, factors=None, magnitude=1.0):
     frequency = theta ** (-2.0 * np.arange(head_dim // 2) / head_dim)
+    frequency = frequency * (1 if factors is None else np.array(factors))
     frequency = Bounded(frequency, np.abs(frequency - np.float32(frequency)))
     angle = Bounded(position + np.arange(rows))[:, None] * frequency
-    return stack([angle.apply("cos"), angle.apply("sin")], axis=1)
+    table = stack([angle.apply("cos"), angle.apply("sin")], axis=1)
+    return table if magnitude == 1 else table * Bounded.constant(magnitude)
 
 
-def rope(x, table):
+def rope(x, table, head_dim=None):
     rows, width = x.shape
     half = table.shape[2]
-    x = x.reshape(rows, width // (2 * half), 2, half)
+    x = x.reshape(rows, -1, head_dim or 2 * half)
     c, s = table[:, None, 0], table[:, None, 1]
-    first = x[:, :, 0] * c - x[:, :, 1] * s
-    second = x[:, :, 1] * c + x[:, :, 0] * s
-    return stack([first, second], axis=2).reshape(rows, width)
+    left, right, rest = x[:, :, :half], x[:, :, half:2 * half], x[:, :, 2 * half:]
+    parts = [left * c - right * s, right * c + left * s, rest]
+    return Bounded(np.concatenate([p.v for p in parts], axis=2),
+                   np.concatenate([p.e for p in parts], axis=2)).reshape(rows, width)
 
 
-def attention(query, key, value, position, caches, heads, kv_heads, scale):
+def attention(query, key, value, position, caches, heads, kv_heads, scale, window=None, cap=None):
     """`caches`: the key and the value cache as {"k": …, "v": …}, updated here."""
     rows, width = query.shape
     size = width // heads
@@ -54,12 +71,14 @@ def attention(query, key, value, position, caches, heads, kv_heads, scale):
             cache[position:position + rows] = getattr(new, part).reshape(rows, kv_heads, size)
     results = []
     for m in range(rows):
-        keys = caches["k"][:position + m + 1]
-        values = caches["v"][:position + m + 1]
+        end = position + m + 1
+        seen = slice(max(0, end - window) if window else 0, end)
+        keys, values = caches["k"][seen], caches["v"][seen]
         for h in range(heads):
             g = h // (heads // kv_heads)
             q = query[m:m + 1, h * size:(h + 1) * size]
             scores = dot(q, keys[:, g])[0] * Bounded(np.float32(scale))
+            scores = softcap(scores, cap) if cap else scores
             results.append(softmax_mean(scores, values[:, g]))
     return stack(results, axis=0).reshape(rows, width)
 
@@ -108,6 +127,9 @@ def activation(x, name):
         v = x.v / (1 + np.exp(-x.v))
         own = (2 * ULPS["exp"] + 2) * U
         return Bounded(v, 1.1 * x.e + own * (np.abs(v) + 1.1 * x.e) + TINY_QUOTIENT)
+    if name == "gelu":
+        inner = x * Bounded.constant(np.sqrt(0.5))
+        return (x * Bounded(0.5)) * (inner.apply("erf") + Bounded(1.0))
     cube = (x * x) * (x * Bounded.constant(0.044715))
     inner = (x + cube) * Bounded.constant(np.sqrt(2 / np.pi))
     return (x * Bounded(0.5)) * (inner.apply("tanh") + Bounded(1.0))

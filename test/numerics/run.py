@@ -33,9 +33,13 @@ GROUPS = {
     **{f"linear-{s}": functools.partial(layer_cases.linear, s)
        for s in layer_cases.STORAGES},
     "embed": layer_cases.embed,
+    "positions": layer_cases.positions,
     "norm": layer_cases.norm,
+    "norm-kinds": layer_cases.norm_kinds,
+    "softcap": layer_cases.softcap,
     "rope": layer_cases.rope,
     "attention": layer_cases.attention,
+    "attention-window": layer_cases.attention_window,
     "activation": layer_cases.activation,
     "arith": layer_cases.arith,
     "fold": layer_cases.fold,

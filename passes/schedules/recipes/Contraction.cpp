@@ -344,9 +344,8 @@ bool scheduleContraction(ScheduleBuilder &b) {
   if (!product)
     return false;
   // What adds to the contents of its output has no stage that stores it.
-  if (!product->last &&
-      !halide::getStoreStage(b.pipeline.getBody().front(),
-                             product->op->getResult(0)))
+  if (!product->last && !halide::getStoreStage(b.pipeline.getBody().front(),
+                                               product->op->getResult(0)))
     return false;
   Tiling tiling(*product, b.lanes);
   if (!tiling.columns)

@@ -380,3 +380,86 @@ eke.block @matrix(%x: tensor<?x8xf32>, %w: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %0 = eke.linear %x, %w : (tensor<?x8xf32>, tensor<?x8xf32>) -> tensor<?x8xf32>
   eke.yield %0 : tensor<?x8xf32>
 }
+
+// -----
+
+eke.block @embed_c2(%t: tensor<3xi32>) weights(%w: tensor<16x4xf32>) -> tensor<3x4xf32> {
+  // expected-error@+1 {{expected a finite scale}}
+  %y = eke.embed %t, %w scale 0x7F800000 : (tensor<3xi32>, tensor<16x4xf32>) -> tensor<3x4xf32>
+  eke.yield %y : tensor<3x4xf32>
+}
+
+// -----
+
+eke.block @embed_positions_c1(%x: tensor<3x4xf32>, %p: index) weights(%w: tensor<16x4xf32>) -> tensor<2x4xf32> {
+  // expected-error@+1 {{expected result of shape [3, 4], got [2, 4]}}
+  %y = eke.embed_positions %x, %p, %w : (tensor<3x4xf32>, index, tensor<16x4xf32>) -> tensor<2x4xf32>
+  eke.yield %y : tensor<2x4xf32>
+}
+
+// -----
+
+eke.block @norm_c1_groups(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // expected-error@+1 {{expected groups that divide 8 columns, got 3}}
+  %y = eke.norm %x groups 3 epsilon 1.0e-5 : (tensor<?x8xf32>) -> tensor<?x8xf32>
+  eke.yield %y : tensor<?x8xf32>
+}
+
+// -----
+
+eke.block @norm_c1_bias(%x: tensor<?x8xf32>) weights(%g: tensor<4xf32>, %b: tensor<8xf32>) -> tensor<?x8xf32> {
+  // expected-error@+1 {{expected bias of length 4, got 8}}
+  %y = eke.norm %x, %g bias %b groups 2 epsilon 1.0e-5 : (tensor<?x8xf32>, tensor<4xf32>, tensor<8xf32>) -> tensor<?x8xf32>
+  eke.yield %y : tensor<?x8xf32>
+}
+
+// -----
+
+eke.block @norm_c4(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // expected-error@+1 {{has a bias or plus_one, but no weight}}
+  %y = eke.norm %x plus_one epsilon 1.0e-5 : (tensor<?x8xf32>) -> tensor<?x8xf32>
+  eke.yield %y : tensor<?x8xf32>
+}
+
+// -----
+
+eke.block @rope_table_c3(%x: tensor<?x8xf32>, %p: index) -> tensor<?x2x2xf32> {
+  // expected-error@+1 {{expected 2 finite factors, got 1}}
+  %t = eke.rope_table %x, %p theta 1.0e4 head_dim 4 factors [1.0] : (tensor<?x8xf32>, index) -> tensor<?x2x2xf32>
+  eke.yield %t : tensor<?x2x2xf32>
+}
+
+// -----
+
+eke.block @rope_table_rank(%x: tensor<f32>, %p: index) -> tensor<1x2x2xf32> {
+  // expected-error@+1 {{operand #0 must be ranked tensor of any type values of rank 1 or more, but got 'tensor<f32>'}}
+  %t = eke.rope_table %x, %p theta 1.0e4 head_dim 4 : (tensor<f32>, index) -> tensor<1x2x2xf32>
+  eke.yield %t : tensor<1x2x2xf32>
+}
+
+// -----
+
+eke.block @rope_c1_part(%x: tensor<2x8xf32>, %t: tensor<2x2x2xf32>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{rotates 4 elements of heads that have 2}}
+  %y = eke.rope %x, %t head_dim 2 : (tensor<2x8xf32>, tensor<2x2x2xf32>) -> tensor<2x8xf32>
+  eke.yield %y : tensor<2x8xf32>
+}
+
+// -----
+
+eke.block @softcap_c1(%x: tensor<2x8xf32>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{expected a positive cap}}
+  %y = eke.softcap %x at -1.0 : tensor<2x8xf32>
+  eke.yield %y : tensor<2x8xf32>
+}
+
+// -----
+
+eke.block @attention_c6(%x: tensor<1x8xf32>, %p: index) states(%k: tensor<16x2x4xf32>, %v: tensor<16x2x4xf32>)
+    -> (tensor<1x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>) {
+  // expected-error@+1 {{expected a positive window, got 0}}
+  %o, %k1, %v1 = eke.attention %x, %x, %x at %p caches %k, %v heads 2 kv_heads 2 scale 0.5 window 0
+      : (tensor<1x8xf32>, tensor<1x8xf32>, tensor<1x8xf32>, index, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
+     -> (tensor<1x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
+  eke.yield %o, %k1, %v1 : tensor<1x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>
+}

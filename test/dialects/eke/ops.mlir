@@ -171,3 +171,38 @@ eke.model @seldom(%x: tensor<1xi32>) -> tensor<1xi32>
 }
 
 } // module
+
+// CHECK-LABEL: eke.block @variations(
+eke.block @variations(%x: tensor<?x8xf32>, %p: index) weights(%g: tensor<8xf32>, %h: tensor<4xf32>, %t: tensor<16x8xf32>)
+    states(%k: tensor<16x2x4xf32>, %v: tensor<16x2x4xf32>)
+    -> (tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>) {
+  // CHECK: %[[P:.*]] = eke.embed_positions %{{.*}}, %{{.*}}, %{{.*}} : (tensor<?x8xf32>, index, tensor<16x8xf32>) -> tensor<?x8xf32>
+  %e = eke.embed_positions %x, %p, %t : (tensor<?x8xf32>, index, tensor<16x8xf32>) -> tensor<?x8xf32>
+  // CHECK: eke.norm %[[P]], %[[G:.*]] bias %[[G]] centered epsilon 9.99999974E-6 : (tensor<?x8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
+  %n = eke.norm %e, %g bias %g centered epsilon 1.0e-5 : (tensor<?x8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<?x8xf32>
+  // CHECK: eke.norm %{{.*}}, %{{.*}} plus_one groups 2 epsilon 9.99999974E-6 : (tensor<?x8xf32>, tensor<4xf32>) -> tensor<?x8xf32>
+  %q = eke.norm %n, %h plus_one groups 2 epsilon 1.0e-5 : (tensor<?x8xf32>, tensor<4xf32>) -> tensor<?x8xf32>
+  // CHECK: eke.norm %{{.*}} groups 4 epsilon 9.99999974E-6 : (tensor<?x8xf32>) -> tensor<?x8xf32>
+  %u = eke.norm %q groups 4 epsilon 1.0e-5 : (tensor<?x8xf32>) -> tensor<?x8xf32>
+  // CHECK: eke.rope_table %{{.*}}, %{{.*}} theta 1.000000e+04 head_dim 2 factors [2.500000e-01] magnitude 1.100000e+00 : (tensor<?x8xf32>, index) -> tensor<?x2x1xf32>
+  %a = eke.rope_table %x, %p theta 1.0e4 head_dim 2 factors [0.25] magnitude 1.1 : (tensor<?x8xf32>, index) -> tensor<?x2x1xf32>
+  // CHECK: eke.rope %{{.*}}, %{{.*}} head_dim 4 : (tensor<?x8xf32>, tensor<?x2x1xf32>) -> tensor<?x8xf32>
+  %r = eke.rope %u, %a head_dim 4 : (tensor<?x8xf32>, tensor<?x2x1xf32>) -> tensor<?x8xf32>
+  // CHECK: eke.attention {{.*}} heads 2 kv_heads 2 scale 5.000000e-01 window 8 softcap 5.000000e+01
+  %o, %k1, %v1 = eke.attention %r, %r, %n at %p caches %k, %v heads 2 kv_heads 2 scale 0.5 window 8 softcap 50.0
+      : (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, index, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
+     -> (tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
+  // CHECK: eke.activate %{{.*}} with gelu : tensor<?x8xf32>
+  %l = eke.activate %o with gelu : tensor<?x8xf32>
+  // CHECK: eke.softcap %{{.*}} at 3.000000e+01 : tensor<?x8xf32>
+  %c = eke.softcap %l at 30.0 : tensor<?x8xf32>
+  eke.yield %c, %k1, %v1 : tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>
+}
+
+// CHECK-LABEL: eke.model @scaled(
+eke.model @scaled(%tokens: tensor<?xi32>) -> tensor<?x8xf32> rows [1] {
+  %w = eke.use @table : tensor<16x8xf32>
+  // CHECK: eke.embed %{{.*}}, %{{.*}} scale 2.828000e+00 : (tensor<?xi32>, tensor<16x8xf32>) -> tensor<?x8xf32>
+  %x = eke.embed %tokens, %w scale 2.828 : (tensor<?xi32>, tensor<16x8xf32>) -> tensor<?x8xf32>
+  eke.yield %x : tensor<?x8xf32>
+}

@@ -146,7 +146,7 @@ CASES = {
     "list-config": lambda m: (m.folder / CONFIG).write_text("[]"),
     "deep-config": lambda m: (m.folder / CONFIG).write_text("[" * 100000),
     "twice-config": lambda m: m.text(CONFIG, "{", '{"hidden_size": 1, "hidden_size": 64, '),
-    "architecture": lambda m: m.config(architectures=["GPT2LMHeadModel"]),
+    "architecture": lambda m: m.config(architectures=["BloomForCausalLM"]),
     "two-architectures": lambda m: m.config(architectures=["LlamaForCausalLM"] * 2),
     "activation": lambda m: m.config(hidden_act="mish"),
     "no-size": lambda m: m.without("hidden_size"),
@@ -159,7 +159,7 @@ CASES = {
     "more-layers": lambda m: m.config(num_hidden_layers=3),
     "fewer-layers": lambda m: m.config(num_hidden_layers=1),
     "no-sharing": lambda m: m.config(architectures=["MobileLLMForCausalLM"]),
-    "scaled-rope": lambda m: m.config(rope_scaling={"rope_type": "yarn", "factor": 4.0}),
+    "scaled-rope": lambda m: m.config(rope_scaling={"rope_type": "ntk", "factor": 4.0}),
     "quantized": lambda m: m.config(quantization_config={"bits": 4}),
     "eos": lambda m: m.config(eos_token_id=300),
     # safetensors

@@ -187,26 +187,64 @@ TEST(HuggingFace, RopeTheta) {
             7);
 }
 
+static proto::Rope describeRope(llvm::StringRef changes) {
+  return describeOrFail(changes).blocks(0).attention().rope();
+}
+
+TEST(HuggingFace, ScaledRope) {
+  for (llvm::StringRef linear :
+       {R"("rope_scaling": {"type": "linear", "factor": 4})",
+        R"("rope_scaling": {"factor": 4})",
+        R"("rope_parameters": {"rope_type": "linear", "factor": 4})"}) {
+    proto::Rope rope = describeRope(linear);
+    ASSERT_EQ(rope.factors_size(), 2) << linear.str();
+    EXPECT_EQ(rope.factors(0), 0.25);
+    EXPECT_EQ(rope.factors(1), 0.25);
+  }
+  // Of the waves of 6.3 and 628 positions the short one stays.
+  proto::Rope llama3 = describeRope(
+      R"("rope_scaling": {"rope_type": "llama3", "factor": 8,
+          "low_freq_factor": 1, "high_freq_factor": 4,
+          "original_max_position_embeddings": 32})");
+  ASSERT_EQ(llama3.factors_size(), 2);
+  EXPECT_EQ(llama3.factors(0), 1);
+  EXPECT_EQ(llama3.factors(1), 0.125);
+  EXPECT_NEAR(describeRope(R"("rope_scaling": {"rope_type": "yarn",
+                               "factor": 4})")
+                  .magnitude(),
+              1.1386, 1e-4);
+  EXPECT_EQ(describeRope(R"("partial_rotary_factor": 0.5)").dims(), 2u);
+}
+
+TEST(HuggingFace, LongerContextsMayBeOtherModels) {
+  proto::Model model = describeOrFail(
+      R"("rope_scaling": {"rope_type": "longrope", "short_factor": [1, 2],
+          "long_factor": [3, 4], "original_max_position_embeddings": 16})");
+  EXPECT_EQ(model.context(), 16u);
+  EXPECT_EQ(model.longest_context(), 16u);
+  EXPECT_EQ(describeOrFail(R"("rope_scaling": {"rope_type": "dynamic",
+                               "factor": 2})")
+                .longest_context(),
+            32u);
+}
+
 TEST(HuggingFace, RefusesOtherArithmetic) {
-  for (llvm::StringRef scaling :
-       {R"("rope_scaling": {"type": "linear", "factor": 2})",
-        R"("rope_scaling": {"rope_type": "llama3"})",
-        R"("rope_scaling": {"factor": 2})",
-        R"("rope_parameters": {"rope_type": "yarn"})"})
-    EXPECT_MENTIONS(errorFor(scaling), "scales positions, which is not")
-        << scaling.str();
+  EXPECT_EQ(errorFor(R"("rope_scaling": {"rope_type": "ntk"})"),
+            "config.json: 'rope_scaling': has the unknown type 'ntk'; known "
+            "are default, linear, dynamic, llama3, yarn and longrope");
+  EXPECT_EQ(errorFor(R"("rope_scaling": {"rope_type": "llama3",
+                         "factor": 8})"),
+            "config.json: 'rope_scaling': 'low_freq_factor' is missing");
   EXPECT_MENTIONS(errorFor(R"("rope_scaling": 2)"), "is no object");
   EXPECT_MENTIONS(errorFor(R"("sliding_window": 64)"),
                   "'sliding_window' is not supported");
   EXPECT_MENTIONS(errorFor(R"("quantization_config": {})"),
                   "'quantization_config' is not supported");
-  EXPECT_MENTIONS(errorFor(R"("partial_rotary_factor": 0.5)"),
-                  "'partial_rotary_factor' is not supported");
 }
 
 TEST(HuggingFace, Activations) {
-  EXPECT_EQ(errorFor(R"("hidden_act": "gelu")"),
-            "config.json: unknown 'hidden_act' 'gelu'; known are silu, "
+  EXPECT_EQ(errorFor(R"("hidden_act": "mish")"),
+            "config.json: unknown 'hidden_act' 'mish'; known are silu, gelu, "
             "gelu_pytorch_tanh and relu");
   EXPECT_EQ(describeOrFail(R"("hidden_act": "gelu_pytorch_tanh")")
                 .blocks(0)
@@ -216,9 +254,9 @@ TEST(HuggingFace, Activations) {
 }
 
 TEST(HuggingFace, Architectures) {
-  EXPECT_EQ(errorFor(R"("architectures": ["GPT2LMHeadModel"])"),
-            "config.json: unknown architecture 'GPT2LMHeadModel'; known are "
-            "LlamaForCausalLM and MobileLLMForCausalLM");
+  EXPECT_MENTIONS(errorFor(R"("architectures": ["BloomForCausalLM"])"),
+                  "config.json: unknown architecture 'BloomForCausalLM'; known "
+                  "are Gemma2ForCausalLM, ");
   for (llvm::StringRef value : {"null", "[]", "[1]", "\"Llama\""})
     EXPECT_MENTIONS(errorFor(("\"architectures\": " + value).str()),
                     "'architectures' does not name one architecture");

@@ -164,7 +164,7 @@ TEST_F(Model, Blocks) {
               m.mutable_blocks(0)->mutable_feed_forward()->clear_activation();
             }),
             "m: blocks[0].feed_forward.activation is unknown; expected SILU, "
-            "GELU_TANH or RELU");
+            "GELU_TANH, RELU or GELU");
 }
 
 TEST_F(Model, Stacks) {
@@ -190,11 +190,12 @@ TEST_F(Model, Stacks) {
               m.mutable_blocks(0)->mutable_feed_forward()->set_gated(false);
             }),
             "m: stacks[0].tensors.gate is given for a block without a gate");
-  EXPECT_MENTIONS(errorAfter([](auto &m) {
-                    *m.add_stacks() = m.stacks(0);
-                    m.mutable_stacks(1)->mutable_tensors()->set_up_bias("b");
-                  }),
-                  "stacks[1].tensors.biases are not those of an earlier stack");
+  EXPECT_MENTIONS(
+      errorAfter([](auto &m) {
+        *m.add_stacks() = m.stacks(0);
+        m.mutable_stacks(1)->mutable_tensors()->set_up_bias("b");
+      }),
+      "stacks[1].tensors.biases and norms are not those of an earlier stack");
 }
 
 TEST_F(Model, Exits) {

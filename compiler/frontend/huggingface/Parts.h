@@ -1,0 +1,66 @@
+//===- Parts.h - What several families have in common -----------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef EKE_COMPILER_FRONTEND_HUGGINGFACE_PARTS_H
+#define EKE_COMPILER_FRONTEND_HUGGINGFACE_PARTS_H
+
+#include "compiler/frontend/huggingface/ConfigReader.h"
+
+namespace mlir::eke {
+
+inline constexpr llvm::StringLiteral kHeadTensor = "lm_head.weight";
+
+/// Context, width, vocabulary, start and ends of a text.
+void readSizes(ConfigReader &config, proto::Model &model);
+
+/// Head counts, head size and feed-forward size, with a gate, of a Llama-like block that
+/// is called "decoder"; queries and keys turn as the configuration says. Without a
+/// `head_dim` heads share the width, or have `headDim` elements if that is not 0;
+/// `theta` is the base of the rotary embedding if nothing says another one.
+proto::Block readBlock(ConfigReader &config, proto::Model &model,
+                       uint32_t headDim = 0, double theta = 10000);
+
+/// The activation that `key` names; absent: SILU.
+proto::FeedForward::Activation readActivation(ConfigReader &config,
+                                              llvm::StringRef key);
+
+/// The names of the tensors of a Llama-like block, without biases.
+proto::BlockTensors nameTensors();
+void nameBiases(proto::BlockTensors &tensors, bool queryKeyValue, bool output,
+                bool feedForward);
+
+/// Adds the blocks that layers use, and stacks of them: layer i is `blocks[kinds[i]]`.
+void addLayers(proto::Model &model, llvm::ArrayRef<proto::Block> blocks,
+               llvm::ArrayRef<unsigned> kinds,
+               const proto::BlockTensors &tensors, uint32_t repeats = 1);
+/// The same for layers that are all alike.
+void addLayers(ConfigReader &config, proto::Model &model,
+               const proto::Block &block, const proto::BlockTensors &tensors,
+               uint32_t repeats = 1);
+
+/// Adds layers of which some have a window: those of `kind` in "layer_types", or without
+/// such a list those for which `hasWindow` says so.
+void addWindowedLayers(ConfigReader &config, proto::Model &model,
+                       const proto::Block &whole, const proto::Block &windowed,
+                       const proto::BlockTensors &tensors,
+                       llvm::function_ref<bool(uint32_t)> hasWindow);
+
+/// The embedding before Llama-like blocks, the norm and head behind them.
+/// `tiedByDefault`: what an absent `tie_word_embeddings` means.
+void readEnds(ConfigReader &config, proto::Model &model,
+              const proto::Norm &norm, bool tiedByDefault = false);
+
+/// The rotary embedding of heads of `headDim` elements. It bounds the model's context
+/// where rotations are other ones beyond. `thetaKey` is where old configurations have
+/// the base, and `layers` the key of an object of its own for some of the layers.
+proto::Rope readRope(ConfigReader &config, proto::Model &model,
+                     uint32_t headDim, llvm::StringRef thetaKey = "rope_theta",
+                     double theta = 10000, llvm::StringRef layers = "");
+
+/// Bounds the context: beyond it the model computes in another way.
+void boundContext(proto::Model &model, uint32_t longest);
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_FRONTEND_HUGGINGFACE_PARTS_H

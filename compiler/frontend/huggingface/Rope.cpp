@@ -1,0 +1,203 @@
+//===- Rope.cpp - Rotary embeddings and how they are scaled ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The formulas are those of Hugging Face's modeling_rope_utils. With d rotated elements,
+// pair i turns by theta^(-2 i / d) per position, of which `factors` change the speed.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/frontend/Input.h"
+#include "compiler/frontend/huggingface/Parts.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mlir::eke {
+namespace {
+
+constexpr double pi = 3.14159265358979323846;
+
+/// Fills a rotary embedding from the object that scales it.
+class RopeReader {
+public:
+  RopeReader(ConfigReader &scaling, proto::Model &model, proto::Rope &rope,
+             uint32_t dims, uint32_t trained)
+      : scaling(scaling), model(model), rope(rope), dims(dims),
+        trained(trained) {}
+
+  void read() {
+    std::string type = scaling.getText("rope_type");
+    if (type.empty())
+      type = scaling.getText("type");
+    if (type.empty())
+      type = scaling.has("factor") ? "linear" : "default";
+    using Reader = void (RopeReader::*)();
+    constexpr std::pair<llvm::StringLiteral, Reader> known[] = {
+        {"default", nullptr},
+        {"linear", &RopeReader::readLinear},
+        {"dynamic", &RopeReader::readDynamic},
+        {"llama3", &RopeReader::readLlama3},
+        {"yarn", &RopeReader::readYarn},
+        {"longrope", &RopeReader::readLongRope},
+        {"su", &RopeReader::readLongRope}};
+    for (auto [name, reader] : known)
+      if (name == type) {
+        if (reader)
+          (this->*reader)();
+        return;
+      }
+    scaling.fail("has the unknown type " + inQuotes(type) +
+                 "; known are default, linear, dynamic, llama3, yarn and "
+                 "longrope");
+  }
+
+private:
+  int countPairs() const { return dims / 2; }
+  /// The angle of pair i per position.
+  double getSpeed(double i) const {
+    return std::pow(rope.theta(), -2 * i / dims);
+  }
+  double getFactor() {
+    double factor = scaling.getNumber("factor");
+    if (factor > 0)
+      return factor;
+    scaling.fail("has a 'factor' that is not positive");
+    return 1;
+  }
+  /// The positions of the model before it was scaled.
+  uint32_t getOriginal() {
+    return scaling.getSize("original_max_position_embeddings", trained);
+  }
+
+  void readLinear() {
+    double factor = getFactor();
+    for (int i = 0; i < countPairs(); ++i)
+      rope.add_factors(1 / factor);
+  }
+
+  /// The base depends on the length of the text where that is beyond what was trained.
+  void readDynamic() { boundContext(model, trained); }
+
+  /// Long waves are slowed down, short ones stay.
+  void readLlama3() {
+    double factor = getFactor(), original = getOriginal();
+    double low = scaling.getNumber("low_freq_factor");
+    double high = scaling.getNumber("high_freq_factor");
+    for (int i = 0; i < countPairs(); ++i) {
+      double length = 2 * pi / getSpeed(i);
+      double smooth = (original / length - low) / (high - low);
+      double part = length < original / high  ? 1
+                    : length > original / low ? 0
+                                              : smooth;
+      rope.add_factors(part + (1 - part) / factor);
+    }
+  }
+
+  /// Peng et al., arXiv 2309.00071: a ramp between pairs that stay and such that slow
+  /// down, and scores that grow.
+  void readYarn() {
+    double factor = getFactor(), original = getOriginal();
+    double fast = scaling.getNumber("beta_fast", 32);
+    double slow = scaling.getNumber("beta_slow", 1);
+    auto findPair = [&](double rotations) {
+      return dims * std::log(original / (rotations * 2 * pi)) /
+             (2 * std::log(rope.theta()));
+    };
+    double first = findPair(fast), last = findPair(slow);
+    if (scaling.getFlag("truncate", true)) {
+      first = std::floor(first);
+      last = std::ceil(last);
+    }
+    first = std::max(first, 0.0);
+    last = std::min(last, double(dims - 1));
+    if (first == last)
+      last += 0.001;
+    for (int i = 0; i < countPairs(); ++i) {
+      double ramp = std::clamp((i - first) / (last - first), 0.0, 1.0);
+      rope.add_factors((1 - ramp) + ramp / factor);
+    }
+    rope.set_magnitude(getYarnMagnitude(factor));
+  }
+
+  double getYarnMagnitude(double factor) {
+    auto grow = [&](double scale) {
+      return factor <= 1 ? 1 : 0.1 * scale * std::log(factor) + 1;
+    };
+    if (scaling.has("attention_factor"))
+      return scaling.getNumber("attention_factor");
+    double all = scaling.getNumber("mscale_all_dim", 0);
+    double own = scaling.getNumber("mscale", 0);
+    return all != 0 && own != 0 ? grow(own) / grow(all) : grow(1);
+  }
+
+  /// Ding et al., arXiv 2402.13753: a factor for each pair, and others for longer texts.
+  void readLongRope() {
+    uint32_t original = getOriginal();
+    auto factors = scaling.getNumbers("short_factor");
+    if (!factors || int(factors->size()) != countPairs())
+      return scaling.fail("has no list 'short_factor' of " +
+                          llvm::Twine(countPairs()) + " numbers");
+    for (double factor : *factors)
+      rope.add_factors(1 / factor);
+    double ratio = double(trained) / original;
+    double grown =
+        ratio <= 1 ? 1 : std::sqrt(1 + std::log(ratio) / std::log(original));
+    rope.set_magnitude(scaling.getNumber("attention_factor", grown));
+    boundContext(model, original);
+  }
+
+  ConfigReader &scaling;
+  proto::Model &model;
+  proto::Rope &rope;
+  const uint32_t dims;
+  /// What the configuration says the context is.
+  const uint32_t trained;
+};
+
+} // namespace
+
+void boundContext(proto::Model &model, uint32_t longest) {
+  if (!model.longest_context() || longest < model.longest_context())
+    model.set_longest_context(longest);
+  model.set_context(std::min(model.context(), model.longest_context()));
+}
+
+/// The object that says how positions are scaled, and its key; null if there is none.
+static std::pair<const llvm::json::Object *, llvm::StringRef>
+findScaling(ConfigReader &config, llvm::StringRef layers) {
+  if (const llvm::json::Object *parameters =
+          config.getObject("rope_parameters")) {
+    const llvm::json::Object *own = parameters->getObject(layers);
+    return {own ? own : parameters, "rope_parameters"};
+  }
+  return {config.getObject("rope_scaling"), "rope_scaling"};
+}
+
+proto::Rope readRope(ConfigReader &config, proto::Model &model,
+                     uint32_t headDim, llvm::StringRef thetaKey, double theta,
+                     llvm::StringRef layers) {
+  proto::Rope rope;
+  rope.set_pairing(proto::Rope::HALVES);
+  rope.set_theta(config.getNumber(thetaKey, theta));
+  double part = config.getNumber("partial_rotary_factor", 1);
+  uint32_t trained = config.getSize("max_position_embeddings");
+  auto [object, key] = findScaling(config, layers);
+  // What scales positions is for all layers but those that have a base of their own.
+  bool isOther = key == "rope_scaling" && thetaKey != "rope_theta";
+  llvm::json::Object none;
+  ConfigReader scaling(object && !isOther ? *object : none,
+                       [](llvm::StringRef) { return false; });
+  rope.set_theta(scaling.getNumber("rope_theta", rope.theta()));
+  part = scaling.getNumber("partial_rotary_factor", part);
+  uint32_t dims = headDim * std::clamp(part, 0.0, 1.0);
+  if (dims != headDim)
+    rope.set_dims(dims);
+  if (rope.theta() > 0 && dims >= 2)
+    RopeReader(scaling, model, rope, dims, trained).read();
+  if (!scaling.getError().empty())
+    config.fail(inQuotes(key) + ": " + scaling.getError());
+  return rope;
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Compares models of every family with Hugging Face's library.
+
+usage: families.py --eke EKE --work FOLDER [FAMILY...]
+
+The models are small, and have random weights (weights.py). models.json has their configurations
+and logits.npz the logits of all tokens of a text; reference.py has computed both. The programs
+read the text in calls of 16, 4 and 1 rows. Logits may differ by 1e-4.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+import weights
+
+HERE = Path(__file__).parent
+sys.path.append(str(HERE.parent / "e2e"))
+import checkpoint  # noqa: E402
+
+MOST = 1e-4
+CALLS = [16, 4, 1]
+
+
+def write_model(folder, family, model, config):
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(config))
+    checkpoint.write(folder / "model.safetensors",
+                     [(name, "F32", list(array.shape), array.tobytes())
+                      for name, array in weights.make(family, model["tensors"])])
+
+
+def run(*command, **options):
+    done = subprocess.run([str(part) for part in command], capture_output=True, **options)
+    said = done.stderr.decode(errors="replace")
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))}: {done.returncode}\n{said}")
+    return done.stdout
+
+
+def compute(options, family, model, tokens):
+    folder = options.work / family
+    write_model(folder / "m", family, model, model["config"])
+    run(options.eke, "compile", folder / "m", "--weights=f32", "--emit=lib", "-o",
+        folder / "libm.a")
+    run("cc", "-std=c11", "-D_GNU_SOURCE", "-include", folder / "m.h",
+        HERE / "logits.c", folder / "libm.a", "-lm", "-lpthread", "-o", folder / "logits")
+    got = run(folder / "logits", *CALLS, input=np.array(tokens, np.int32).tobytes())
+    return np.frombuffer(got, np.float32).reshape(len(tokens), -1)
+
+
+def describe(options, family, model, kind):
+    """What the compiler understands of a configuration, of the kind `config` (as the library
+    writes it) or `given` (as older versions did)."""
+    folder = options.work / f"{family}-{kind}"
+    config = dict(model[kind], architectures=model["config"]["architectures"])
+    write_model(folder / "m", family, model, config)
+    return run(options.eke, "import", folder / "m", "-o", "-").decode().replace(kind, "")
+
+
+def check(options, family, model, tokens, expected):
+    if describe(options, family, model, "config") != describe(options, family, model, "given"):
+        return "an older configuration gives another description"
+    got = compute(options, family, model, tokens)
+    if got.shape != expected.shape:
+        return f"the logits have the shape {got.shape}, expected {expected.shape}"
+    worst = float(np.abs(got - expected).max())
+    print(f"{family}: logits up to {np.abs(expected).max():.2f} differ by {worst:.1e} at most "
+          f"(expected {MOST:.0e})", flush=True)
+    return f"differ by {worst:.1e}" if not worst <= MOST else None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--eke", required=True)
+    parser.add_argument("--work", required=True, type=Path)
+    parser.add_argument("families", nargs="*")
+    options = parser.parse_args()
+    shutil.rmtree(options.work, ignore_errors=True)
+    stored = json.loads((HERE / "models.json").read_text())
+    expected = np.load(HERE / "logits.npz")
+
+    def attempt(family):
+        try:
+            return check(options, family, stored["models"][family], stored["tokens"],
+                         expected[family])
+        except RuntimeError as error:
+            return str(error)
+
+    families = options.families or list(stored["models"])
+    with ThreadPoolExecutor(2) as pool:
+        faults = {family: fault for family, fault in zip(families, pool.map(attempt, families))
+                  if fault}
+    for family, fault in faults.items():
+        print(f"WRONG {family}: {fault}")
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
