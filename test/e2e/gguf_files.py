@@ -20,15 +20,20 @@ PLAIN = {"F32": (F32, np.float32), "F16": (F16, np.float16)}
 ALIGNMENT = 32
 
 
-def random_blocks(rng, kind, rows, columns, size=0.02):
-    """A matrix of blocks, as bytes [rows, bytes of a row]; scales lie around `size`."""
-    _, elements, bytes_, scales = BLOCKS[kind]
+# What the largest number of a block is in units of its scale, and its minimum.
+LARGEST = {"Q4_0": 8, "Q4_1": 8, "Q5_0": 16, "Q5_1": 16, "Q8_0": 128, "Q4_K": 63 * 15,
+           "Q5_K": 63 * 31, "Q6_K": 128 * 32}
+
+
+def random_blocks(rng, kind, rows, columns, largest=0.06):
+    """A matrix of blocks, as bytes [rows, bytes of a row], of numbers up to about `largest`."""
+    _, elements, bytes_, (scale_at, *minimum_at) = BLOCKS[kind]
     blocks = rng.integers(0, 256, (rows, columns // elements, bytes_), np.uint8)
-    for i, at in enumerate(scales):
-        # A minimum is below zero where it is added, and above where it is taken off.
-        sign = -1 if i == 1 and kind in ("Q4_1", "Q5_1") else 1
-        scale = sign * size * rng.uniform(0.5, 2, blocks.shape[:2]) * (8 if i and sign < 0 else 1)
-        blocks[..., at:at + 2] = scale.astype(np.float16)[..., None].view(np.uint8)
+    scale = largest / LARGEST[kind] * rng.uniform(0.5, 1, blocks.shape[:2])
+    # A minimum is added; in the kinds of 256 it is taken off, and has a factor of its own.
+    minimum = scale * (8 if kind.endswith("_K") else -LARGEST[kind])
+    for at, values in ((scale_at, scale), *((at, minimum) for at in minimum_at)):
+        blocks[..., at:at + 2] = values.astype(np.float16)[..., None].view(np.uint8)
     return blocks.reshape(rows, -1)
 
 
