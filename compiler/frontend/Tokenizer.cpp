@@ -95,6 +95,20 @@ compileTokenizerFile(llvm::StringRef path,
       path, vocabulary);
 }
 
+std::vector<std::string> listTokenizerFiles(llvm::StringRef path) {
+  std::vector<std::string> files = {path.str()};
+  llvm::StringRef name = llvm::sys::path::filename(path);
+  llvm::StringRef folder = llvm::sys::path::parent_path(path);
+  if (name == "vocab.json")
+    files.push_back(resolvePath(folder, "merges.txt"));
+  else if (!name.ends_with(".model"))
+    return files;
+  for (llvm::StringRef other : configuredTokenFiles)
+    if (isThere(resolvePath(folder, other)))
+      files.push_back(resolvePath(folder, other));
+  return files;
+}
+
 llvm::Expected<std::vector<uint8_t>>
 compileTokenizer(const ModelDescription &description) {
   const proto::Vocabulary &vocabulary = description.model.vocabulary();

@@ -23,6 +23,9 @@ compileTokenizer(const ModelDescription &description);
 llvm::Expected<std::vector<uint8_t>>
 compileTokenizerFile(llvm::StringRef path, const proto::Vocabulary &vocabulary);
 
+/// All files that the tokenizer at `path` is read from.
+std::vector<std::string> listTokenizerFiles(llvm::StringRef path);
+
 /// The same for the text of a tokenizer.json; `file` names it in errors.
 llvm::Expected<std::vector<uint8_t>>
 compileTokenizer(llvm::StringRef text, llvm::StringRef file,

@@ -7,6 +7,7 @@
 #include "compiler/pipeline/ManifestInputs.h"
 
 #include "compiler/frontend/Input.h"
+#include "compiler/frontend/Tokenizer.h"
 #include "compiler/pipeline/LoadModule.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -51,7 +52,9 @@ listManifestInputs(ModuleOp module, const CompileOptions &options) {
   std::set<std::string> paths;
   addModel(options.model, paths);
   if (auto tokenizer = module->getAttrOfType<StringAttr>(kTokenizerAttr))
-    paths.insert(resolvePath(getRoot(module), tokenizer.getValue()));
+    for (std::string &file :
+         listTokenizerFiles(resolvePath(getRoot(module), tokenizer.getValue())))
+      paths.insert(std::move(file));
   for (auto weight : module.getOps<WeightOp>())
     for (Attribute contents : weight.getPayloads())
       if (auto payload = dyn_cast<PayloadAttr>(contents))

@@ -306,6 +306,8 @@ static void generateText(Session &session, const Tokenizer &tokenizer,
   if (r.echo)
     for (int64_t i = 0; i < prompt.count; ++i)
       printer.put(prompt.ids[i]);
+  else if (prompt.count > (language.bos >= 0))
+    printer.text.resume();
   if (r.confidence < 1) {
     result.all = generateEarly(session, prompt.ids, prompt.count, r.tokens,
                                sampler, sink, counter, exit);

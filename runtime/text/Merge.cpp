@@ -150,8 +150,7 @@ void WordMerger::pushUnknown() {
 
 void WordMerger::appendBytes(Bytes word) {
   for (size_t i = 0; i < word.size; ++i) {
-    uint32_t id = tokenizer.byteIds ? tokenizer.byteIds[uint8_t(word.data[i])]
-                                    : EKE_NO_TOKEN;
+    uint32_t id = tokenizer.byteId(uint8_t(word.data[i]));
     if (id == EKE_NO_TOKEN) {
       pushUnknown();
       continue;
@@ -174,7 +173,7 @@ void WordMerger::appendCharacters(Bytes word) {
       push(idOf(tokenizer, number));
     } else if (haveTokens(tokenizer, character)) {
       for (size_t i = 0; i < character.size; ++i)
-        push(tokenizer.byteIds[uint8_t(character.data[i])]);
+        push(tokenizer.byteId(uint8_t(character.data[i])));
     } else {
       pushUnknown();
     }

@@ -106,7 +106,7 @@ size_t Lattice::writeUnknown(size_t from, size_t end, int32_t *ids) {
   size_t count = 0;
   if (haveTokens(tokenizer, text))
     for (size_t i = text.size; i-- > 0;)
-      ids[count++] = int32_t(tokenizer.byteIds[uint8_t(text.data[i])]);
+      ids[count++] = int32_t(tokenizer.byteId(uint8_t(text.data[i])));
   else if (tokenizer.header->unknown != EKE_NO_TOKEN)
     ids[count++] = int32_t(tokenizer.header->unknown);
   return count;

@@ -19,9 +19,11 @@ static bool takeTokens(Tokenizer &t, TableReader &in) {
     return false;
   t.tokenBytes = in.take<char>(h.token_bytes, t.tokenOffsets[count]);
   t.aliasIds = in.take<uint32_t>(h.alias_ids, h.alias_count);
-  t.byteIds = in.take<uint32_t>(h.byte_ids, 256);
-  if (h.byte_id_count != 256)
-    t.byteIds = nullptr;
+  t.byteIds = nullptr;
+  if (h.byte_id_count == 256 && t.has(EKE_TOKENIZER_WIDE))
+    t.byteIds = in.take<uint32_t>(h.byte_ids, 256);
+  else if (h.byte_id_count == 256)
+    t.byteIds = in.take<uint16_t>(h.byte_ids, 256);
   return in.ok && (h.byte_id_count == 256 || h.byte_id_count == 0);
 }
 

@@ -29,7 +29,7 @@ struct Tokenizer {
   const uint32_t *tokenOffsets;
   const char *tokenBytes;
   const uint32_t *aliasIds;
-  const uint32_t *byteIds; ///< null if there are none
+  const void *byteIds; ///< null if there are none
   const void *sorted;
   const void *merges;
   const void *scores;
@@ -58,6 +58,16 @@ struct Tokenizer {
   /// The bytes of a token; none for an id that is no token.
   Bytes token(uint32_t id) const {
     return id < header->vocab ? textOf(id) : Bytes{tokenBytes, 0};
+  }
+
+  /// The token that is this byte, or EKE_NO_TOKEN.
+  uint32_t byteId(uint8_t byte) const {
+    if (!byteIds)
+      return EKE_NO_TOKEN;
+    if (has(EKE_TOKENIZER_WIDE))
+      return static_cast<const uint32_t *>(byteIds)[byte];
+    uint16_t id = static_cast<const uint16_t *>(byteIds)[byte];
+    return id == 0xffff ? EKE_NO_TOKEN : id;
   }
 
   /// What an added token looks like in a text.
@@ -93,6 +103,12 @@ public:
 
   TextStream(const Tokenizer &tokenizer, Sink sink, void *ctx)
       : tokenizer(tokenizer), sink(sink), ctx(ctx) {}
+
+  /// Goes on with a text of which the start is not shown.
+  void resume() {
+    isFirst = false;
+    hasText = true;
+  }
 
   void write(uint32_t token);
   /// Ends the text: an unfinished character is broken now.

@@ -53,10 +53,8 @@ uint32_t findText(const Tokenizer &tokenizer, Bytes text) {
 }
 
 bool haveTokens(const Tokenizer &t, Bytes bytes) {
-  if (!t.byteIds)
-    return false;
   for (size_t i = 0; i < bytes.size; ++i)
-    if (t.byteIds[uint8_t(bytes.data[i])] == EKE_NO_TOKEN)
+    if (t.byteId(uint8_t(bytes.data[i])) == EKE_NO_TOKEN)
       return false;
   return true;
 }

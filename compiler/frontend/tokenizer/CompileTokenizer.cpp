@@ -455,12 +455,45 @@ private:
       if (!added.text.empty())
         tables.addedNormalized.push_back(std::move(added));
     }
+    if (llvm::Error error = checkUserDefined())
+      return error;
     // SentencePiece finds these in front of its merges.
     if (description.model == Model::BPE)
       for (auto [id, token] : llvm::enumerate(description.tokens))
         if (token.kind == Kind::UserDefined && !token.text.empty())
           tables.addedNormalized.push_back(
               {uint32_t(id), 0, marked ? unmark(token.text) : token.text});
+    return llvm::Error::success();
+  }
+
+  /// SentencePiece keeps these as they are in front of its map of characters; the program
+  /// knows no such exceptions.
+  llvm::Error checkUserDefined() {
+    TokenizerTables maps;
+    bool isMarked = false;
+    for (const NormalizerStep &step : description.normalizers)
+      if (step.kind == NormalizerStep::Kind::CharacterMap)
+        if (llvm::Error error = compileNormalizers(step, maps, isMarked))
+          return error;
+    std::optional<std::vector<uint8_t>> blob;
+    if (!maps.normalizers.empty())
+      blob = maps.serialize();
+    rt::Tokenizer mapper;
+    if (!blob || rt::openTokenizer(mapper, blob->data(), blob->size()))
+      return llvm::Error::success();
+    for (const TokenDescription &token : description.tokens) {
+      if (token.kind != Kind::UserDefined)
+        continue;
+      size_t capacity = token.text.size() * maps.growth + 16;
+      std::vector<char> buffers(2 * capacity);
+      rt::Bytes mapped =
+          rt::normalize(mapper, {token.text.data(), token.text.size()},
+                        buffers.data(), buffers.data() + capacity, capacity);
+      if (llvm::StringRef(mapped.data, mapped.size) != token.text)
+        return llvm::createStringError(
+            "the map of characters changes the piece " + inQuotes(token.text) +
+            ", which is defined by the user");
+    }
     return llvm::Error::success();
   }
 

@@ -30,8 +30,12 @@ llvm::Expected<TokenizerDescription>
 readVocabulary(llvm::StringRef vocabulary, llvm::StringRef merges,
                llvm::StringRef file, llvm::StringRef mergesFile, uint32_t size);
 
-/// Adds what added_tokens.json, special_tokens_map.json and tokenizer_config.json say of
-/// added tokens, for files that have none of their own. `directory` has these if at all.
+/// What else says which tokens are added.
+inline constexpr llvm::StringLiteral configuredTokenFiles[] = {
+    "added_tokens.json", "tokenizer_config.json", "special_tokens_map.json"};
+
+/// Adds what those of these files that `directory` has say of added tokens, for files that
+/// have none of their own.
 llvm::Error addConfiguredTokens(llvm::StringRef directory, uint32_t size,
                                 TokenizerDescription &description);
 

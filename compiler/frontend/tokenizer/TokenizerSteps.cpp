@@ -292,9 +292,11 @@ private:
     hasDecoder = true;
     if (isFused && type != "Strip")
       return error("the decoder " + inQuotes(type) +
-                   " is behind Fuse, which is not supported");
-    if (type == "ByteLevel")
+                   " is behind one that joins tokens, which is not supported");
+    if (type == "ByteLevel") {
+      isFused = true;
       return push({Kind::ByteLevel});
+    }
     if (type == "ByteFallback")
       return push({Kind::ByteFallback});
     if (type == "Fuse") {

@@ -108,12 +108,12 @@ private:
   bool isWide() const { return header.flags & EKE_TOKENIZER_WIDE; }
 
   void chooseWidth() {
-    constexpr size_t narrowest = 65536;
+    constexpr size_t narrowest = 65535;
     size_t largestRank = 0;
     for (const eke_wide_merge &merge : tables.merges)
       largestRank = std::max(largestRank, size_t(merge.rank));
     if (tables.tokens.size() + tables.aliases.size() > narrowest ||
-        largestRank >= narrowest)
+        largestRank > narrowest)
       header.flags |= EKE_TOKENIZER_WIDE;
   }
 
@@ -139,7 +139,7 @@ private:
       return;
     header.byte_id_count = tables.byteIds.size();
     for (uint32_t id : tables.byteIds)
-      out.append(id);
+      isWide() ? out.append(id) : out.append(uint16_t(id));
   }
 
   void writeSearched() {

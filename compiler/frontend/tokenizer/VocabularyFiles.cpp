@@ -95,26 +95,22 @@ public:
   }
 
   llvm::Error add() {
-    if (llvm::Error error = forFile("added_tokens.json", [&](const Object &o) {
-          return addNumbers(o);
-        }))
-      return error;
-    if (llvm::Error error =
-            forFile("tokenizer_config.json",
-                    [&](const Object &o) { return addDecoder(o); }))
-      return error;
-    if (llvm::Error error =
-            forFile("special_tokens_map.json",
-                    [&](const Object &o) { return addSpecial(o); }))
-      return error;
+    using Reader = llvm::Error (ConfiguredTokens::*)(const Object &);
+    const Reader readers[] = {&ConfiguredTokens::addNumbers,
+                              &ConfiguredTokens::addDecoder,
+                              &ConfiguredTokens::addSpecial};
+    for (auto [name, reader] : llvm::zip(configuredTokenFiles, readers))
+      if (llvm::Error error = readFile(name, reader))
+        return error;
     for (auto &[id, token] : found)
       description.added.push_back(token);
     return llvm::Error::success();
   }
 
 private:
-  llvm::Error forFile(llvm::StringRef name,
-                      llvm::function_ref<llvm::Error(const Object &)> read) {
+  llvm::Error
+  readFile(llvm::StringRef name,
+           llvm::Error (ConfiguredTokens::*reader)(const Object &)) {
     file = resolvePath(directory, name);
     if (!isThere(file))
       return llvm::Error::success();
@@ -122,7 +118,7 @@ private:
     if (!json)
       return json.takeError();
     const Object *root = json->getAsObject();
-    return root ? read(*root) : llvm::Error::success();
+    return root ? (this->*reader)(*root) : llvm::Error::success();
   }
 
   llvm::Error put(uint64_t id, llvm::StringRef text, const Object *flags,

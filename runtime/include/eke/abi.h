@@ -249,7 +249,7 @@ EKE_API const char *eke_token_bytes(const eke_language *language, int32_t token,
  *   token_offsets   uint32_t                              vocab + alias_count + 1
  *   token_bytes     uint8_t                               the last of token_offsets
  *   alias_ids       uint32_t                              alias_count
- *   byte_ids        uint32_t                              256 or 0
+ *   byte_ids        uint16_t or (wide) uint32_t           256 or 0
  *   sorted          uint16_t or (wide) uint32_t           sorted_count
  *   merges          eke_merge or (wide) eke_wide_merge    merge_count
  *   scores          eke_score, or float                   vocab + alias_count + 1, or 0
@@ -286,7 +286,8 @@ typedef struct {
   uint32_t token_bytes;
   uint32_t alias_ids;
   uint32_t alias_count;
-  uint32_t byte_ids; /* id of the token that is this one byte; EKE_NO_TOKEN */
+  uint32_t
+      byte_ids; /* id of the token that is this one byte; all bits set: none */
   uint32_t byte_id_count;
   uint32_t
       sorted; /* texts that a word is searched for, by their bytes, each once */
@@ -325,8 +326,8 @@ enum {
   EKE_TOKENIZER_LONGEST = 2
 };
 
-/* Merges and sorted are wide. Required when vocab + alias_count or a merge's rank
- * exceeds 65535. */
+/* byte_ids, sorted and merges are wide. Required when vocab + alias_count or a merge's
+ * rank exceeds 65535. */
 #define EKE_TOKENIZER_WIDE 1u
 /* Words are taken character by character. Those without a token are bytes if there are
  * byte_ids for all of theirs, or else unknown. */

@@ -33,10 +33,11 @@ void attack(llvm::StringRef input) {
     requireMerges<eke_wide_merge>(tokenizer);
   else
     requireMerges<eke_merge>(tokenizer);
-  for (uint32_t byte = 0; tokenizer.byteIds && byte < 256; ++byte)
-    require(tokenizer.byteIds[byte] < tokenizer.header->vocab ||
-                tokenizer.byteIds[byte] == EKE_NO_TOKEN,
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    uint32_t id = tokenizer.byteId(uint8_t(byte));
+    require(id < tokenizer.header->vocab || id == EKE_NO_TOKEN,
             "tokens of bytes");
+  }
   print(tokenizer, tokenize(tokenizer, input));
   print(tokenizer, tokenize(tokenizer, "it's 1 text, of\n\n  5 lines"));
 }

@@ -88,7 +88,7 @@ TEST(Tokenizer, Tables) {
   EXPECT_EQ(blob.header.split_count, 1u);
   for (uint32_t byte = 0; byte < 256; ++byte) {
     EXPECT_EQ(blob.token(byte), std::string(1, char(byte)));
-    EXPECT_EQ(blob.at<uint32_t>(blob.header.byte_ids, byte), byte);
+    EXPECT_EQ(blob.at<uint16_t>(blob.header.byte_ids, byte), byte);
   }
   EXPECT_EQ(blob.token(257), "hel");
   EXPECT_EQ(blob.token(258), "<|end|>");
@@ -119,12 +119,12 @@ TEST(Tokenizer, TablesAreAligned) {
 }
 
 TEST(Tokenizer, WideMerges) {
-  Blob blob = compileOrFail(tinyTokenizer(), 65537);
+  Blob blob = compileOrFail(tinyTokenizer(), 65536);
   EXPECT_TRUE(blob.header.flags & EKE_TOKENIZER_WIDE);
   auto merge = blob.at<eke_wide_merge>(blob.header.merges, 1);
   EXPECT_EQ(merge.left, 256u);
   EXPECT_EQ(merge.result, 257u);
-  EXPECT_FALSE(compileOrFail(tinyTokenizer(), 65536).header.flags &
+  EXPECT_FALSE(compileOrFail(tinyTokenizer(), 65535).header.flags &
                EKE_TOKENIZER_WIDE);
 }
 
@@ -172,6 +172,14 @@ TEST(Tokenizer, RefusesOtherKinds) {
                   "has no place for the text");
   EXPECT_EQ(setType("decoder", "CTC"),
             "t.json: the decoder 'CTC' is not supported");
+  EXPECT_EQ(errorAfter([](Object &root) {
+              Object step{{"type", "ByteLevel"}};
+              root["decoder"] =
+                  Object{{"type", "Sequence"},
+                         {"decoders", Array{Object(step), Object(step)}}};
+            }),
+            "t.json: the decoder 'ByteLevel' is behind one that joins tokens, "
+            "which is not supported");
   EXPECT_EQ(setType("model", "WordLevel"),
             "t.json: model 'WordLevel' is not supported; expected BPE, Unigram "
             "or WordPiece");

@@ -37,13 +37,14 @@ namespace {
 struct FakeTokenizer {
   eke_tokenizer header = {};
   uint32_t offsets[fakeVocab + 1] = {};
-  uint32_t byteIds[256] = {};
+  uint16_t byteIds[256] = {};
   eke_added_token added[1] = {{fakeEnd, EKE_ADDED_SPECIAL, 0, 7}};
   char bytes[256 + 7] = {};
 
   constexpr FakeTokenizer() {
     for (int i = 0; i < 256; ++i) {
-      offsets[i] = byteIds[i] = i;
+      offsets[i] = i;
+      byteIds[i] = uint16_t(i);
       bytes[i] = char(i);
     }
     for (int i = 0; i < 7; ++i)
