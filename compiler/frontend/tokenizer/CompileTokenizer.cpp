@@ -9,6 +9,8 @@
 #include "compiler/frontend/Input.h"
 #include "compiler/frontend/tokenizer/ByteAlphabet.h"
 #include "compiler/frontend/tokenizer/CompileNormalizers.h"
+#include "compiler/frontend/tokenizer/CompileSplits.h"
+#include "compiler/frontend/tokenizer/TokenDecoder.h"
 
 #include "runtime/text/Normalizer.h"
 #include "runtime/text/Words.h"
@@ -31,27 +33,11 @@ using Model = TokenizerDescription::Model;
 /// A word that is looked at to see whether merges make a token of it.
 constexpr size_t longestTried = 256;
 
-/// The byte that a token such as "<0x0A>" is.
-std::optional<uint8_t> byteOf(llvm::StringRef text) {
-  unsigned value;
-  if (text.size() != 6 || !text.consume_front("<0x") ||
-      !text.consume_back(">") || text.getAsInteger(16, value))
-    return std::nullopt;
-  return uint8_t(value);
-}
-
-void replaceAll(std::string &text, llvm::StringRef from, llvm::StringRef to) {
-  for (size_t at = 0;
-       !from.empty() &&
-       (at = text.find(from.data(), at, from.size())) != std::string::npos;
-       at += to.size())
-    text.replace(at, from.size(), to.str());
-}
-
+/// Makes the tables, part by part.
 class TokenizerCompiler {
 public:
   TokenizerCompiler(const TokenizerDescription &description, uint32_t size)
-      : description(description) {
+      : description(description), decoder(description.decoders) {
     tables.tokens.resize(size);
   }
 
@@ -90,164 +76,18 @@ private:
     return llvm::Error::success();
   }
 
-  //===- The steps from a text to words -------------------------------------//
-
   llvm::Error compileTexts() {
     if (llvm::Error error =
             compileNormalizers(description.normalizers, tables, marked))
       return error;
     if (marked)
       tables.flags |= EKE_TOKENIZER_MARKED_TEXT;
-    std::vector<NamedPattern> plain, behindMarks;
-    std::vector<std::pair<size_t, bool>> patterns; // of each split
-    for (const SplitStep &step : description.splits) {
-      eke_split split = {EKE_SPLIT_PATTERN, 0, EKE_SPLIT_ISOLATED, 0};
-      switch (step.kind) {
-      case SplitStep::Kind::MarkSpaces:
-        if (step.pattern != markedSpaceText)
-          return llvm::createStringError("marks spaces by " +
-                                         inQuotes(step.pattern) +
-                                         ", expected U+2581");
-        if (!marked)
-          tables.flags |= EKE_TOKENIZER_MARKED_SPACES;
-        marked = true;
-        continue;
-      case SplitStep::Kind::PrefixSpace:
-        split.kind = EKE_SPLIT_PREFIX_SPACE;
-        split.inverted = marked;
-        break;
-      case SplitStep::Kind::PrefixFirstSpace:
-        split.kind = EKE_SPLIT_PREFIX_FIRST_SPACE;
-        split.inverted = marked;
-        break;
-      case SplitStep::Kind::Pattern: {
-        auto pattern = readPattern(step.pattern, step.isText);
-        if (!pattern)
-          return pattern.takeError();
-        auto &group = marked ? behindMarks : plain;
-        split.behavior = behaviorOf(step.behavior);
-        split.inverted = step.inverted;
-        patterns.push_back({tables.splits.size(), marked});
-        group.push_back(std::move(*pattern));
-        break;
-      }
-      }
-      tables.splits.push_back(split);
-      if (tables.splits.size() > EKE_MOST_SPLITS)
-        return llvm::createStringError("splits a text in more than " +
-                                       llvm::Twine(int(EKE_MOST_SPLITS)) +
-                                       " steps");
-    }
-    return compileSplits(plain, behindMarks, patterns);
-  }
-
-  static uint32_t behaviorOf(SplitBehavior behavior) {
-    switch (behavior) {
-    case SplitBehavior::Removed:
-      return EKE_SPLIT_REMOVED;
-    case SplitBehavior::Isolated:
-      return EKE_SPLIT_ISOLATED;
-    case SplitBehavior::Contiguous:
-      return EKE_SPLIT_CONTIGUOUS;
-    case SplitBehavior::MergedWithPrevious:
-      return EKE_SPLIT_MERGED_WITH_PREVIOUS;
-    case SplitBehavior::MergedWithNext:
-      return EKE_SPLIT_MERGED_WITH_NEXT;
-    }
-    return EKE_SPLIT_ISOLATED;
-  }
-
-  /// Numbers patterns: those of normalizers come first, then those without marks.
-  llvm::Error compileSplits(const std::vector<NamedPattern> &plain,
-                            const std::vector<NamedPattern> &behindMarks,
-                            llvm::ArrayRef<std::pair<size_t, bool>> patterns) {
-    size_t first = tables.patterns.size(), counts[2] = {0, 0};
-    for (auto [split, isBehind] : patterns)
-      tables.splits[split].pattern =
-          first + (isBehind ? plain.size() : 0) + counts[isBehind]++;
-    for (const auto *group : {&plain, &behindMarks}) {
-      if (group->empty())
-        continue;
-      auto compiled =
-          compilePatterns(*group, group == &behindMarks ? markedSpace : ' ');
-      if (!compiled)
-        return compiled.takeError();
-      tables.patterns.push_back(std::move(*compiled));
-    }
-    return llvm::Error::success();
+    return compileSplits(description.splits, tables, marked);
   }
 
   //===- Tokens -------------------------------------------------------------//
 
-  llvm::Error compileDecoders() {
-    for (const DecoderStep &step : description.decoders) {
-      uint32_t flag = 0, strip = 0;
-      switch (step.kind) {
-      case DecoderStep::Kind::ByteFallback:
-        tables.flags |= EKE_TOKENIZER_REPLACE_BYTES;
-        break;
-      case DecoderStep::Kind::Metaspace:
-        tables.flags |= EKE_TOKENIZER_FIRST_WITHOUT_SPACES;
-        break;
-      case DecoderStep::Kind::WordPiece:
-      case DecoderStep::Kind::Join:
-        flag = EKE_TOKENIZER_STRIP | EKE_TOKENIZER_STRIP_FIRST;
-        strip = 1;
-        break;
-      case DecoderStep::Kind::StripStart:
-        flag = EKE_TOKENIZER_STRIP;
-        strip = step.count;
-        break;
-      default:
-        break;
-      }
-      if (flag && tables.strip)
-        return llvm::createStringError("its decoders strip spaces twice");
-      tables.flags |= flag;
-      tables.strip += strip;
-    }
-    return llvm::Error::success();
-  }
-
-  /// What a token is in decoded text.
-  std::string decode(llvm::StringRef token, bool isByte) const {
-    std::string text = token.str();
-    for (const DecoderStep &step : description.decoders) {
-      switch (step.kind) {
-      case DecoderStep::Kind::ByteLevel:
-        text = alphabet.decode(text).value_or(text);
-        break;
-      case DecoderStep::Kind::ByteFallback:
-        if (std::optional<uint8_t> byte = byteOf(text); byte && isByte)
-          text = std::string(1, char(*byte));
-        break;
-      case DecoderStep::Kind::Replace:
-        replaceAll(text, step.pattern, step.content);
-        break;
-      case DecoderStep::Kind::Metaspace:
-      case DecoderStep::Kind::MarkedSpaces:
-        replaceAll(text, step.pattern, " ");
-        break;
-      case DecoderStep::Kind::WordPiece:
-        if (!step.pattern.empty() &&
-            llvm::StringRef(text).starts_with(step.pattern))
-          text = text.substr(step.pattern.size());
-        else
-          text = " " + text;
-        break;
-      case DecoderStep::Kind::CleanUp:
-        for (auto [from, to] : cleanUps)
-          replaceAll(text, from, to);
-        break;
-      case DecoderStep::Kind::Join:
-        text = " " + text;
-        break;
-      case DecoderStep::Kind::StripStart:
-        break;
-      }
-    }
-    return text;
-  }
+  llvm::Error compileDecoders() { return decoder.setFlags(tables); }
 
   llvm::Error decodeTokens() {
     for (auto [id, token] : llvm::enumerate(description.tokens)) {
@@ -261,7 +101,7 @@ private:
       if (token.kind == Kind::Unknown && !description.unknownText.empty())
         tables.tokens[id] = description.unknownText;
       else if (token.kind != Kind::Control)
-        tables.tokens[id] = decode(token.text, isByte);
+        tables.tokens[id] = decoder.decode(token.text, isByte);
     }
     for (const AddedTokenDescription &token : description.added) {
       if (token.id >= tables.tokens.size())
@@ -273,7 +113,8 @@ private:
       std::string written = *text;
       if (marked && token.normalized)
         replaceAll(written, " ", markedSpaceText);
-      tables.tokens[token.id] = decode(written, byteOf(written).has_value());
+      tables.tokens[token.id] =
+          decoder.decode(written, byteOf(written).has_value());
     }
     return llvm::Error::success();
   }
@@ -557,13 +398,8 @@ private:
     return count == 1 && uint32_t(ids[0]) == id;
   }
 
-  static constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral>
-      cleanUps[] = {{" .", "."},     {" ?", "?"},           {" !", "!"},
-                    {" ,", ","},     {" ' ", "'"},          {" n't", "n't"},
-                    {" 'm", "'m"},   {" do not", " don't"}, {" 's", "'s"},
-                    {" 've", "'ve"}, {" 're", "'re"}};
-
   const TokenizerDescription &description;
+  const TokenDecoder decoder;
   const ByteAlphabet alphabet;
   TokenizerTables tables;
   bool marked = false; ///< a space in the program's text is the sign for one

@@ -5,32 +5,18 @@
 
 #include "compiler/frontend/tokenizer/Pattern.h"
 
+#include "compiler/frontend/tokenizer/PatternNode.h"
 #include "compiler/frontend/tokenizer/Unicode.h"
 
 #include "llvm/ADT/StringExtras.h"
 
-#include <limits>
 #include <optional>
 
 namespace mlir::eke {
 namespace {
 
-/// A part of a pattern.
-struct Node {
-  enum Kind { Empty, Set, Sequence, Choice, Repeat, Look };
-
-  Kind kind = Empty;
-  CodeSet set = {};
-  bool atEnd = false; ///< Look: or the end of the text
-  std::vector<uint32_t> parts = {};
-  uint32_t least = 0, most = 0; ///< Repeat
-  bool lazy = false, possessive = false;
-};
-
-constexpr uint32_t noLimit = std::numeric_limits<uint32_t>::max();
 constexpr uint32_t mostRepeats = 1000;
 constexpr unsigned deepest = 64;
-constexpr size_t mostSteps = 20000;
 
 /// Parses a pattern into nodes. After an error nothing that it gives counts.
 class PatternParser {
@@ -48,7 +34,7 @@ public:
     return whole;
   }
 
-  std::vector<Node> nodes;
+  std::vector<PatternNode> nodes;
 
 private:
   //===- Characters ---------------------------------------------------------//
@@ -75,16 +61,16 @@ private:
       problem = what.str();
   }
 
-  uint32_t add(Node node) {
+  uint32_t add(PatternNode node) {
     nodes.push_back(std::move(node));
-    if (nodes.size() > mostSteps)
+    if (nodes.size() > mostPatternSteps)
       fail("is too large");
     return nodes.size() - 1;
   }
 
   uint32_t addSet(CodeSet set) {
-    Node node;
-    node.kind = Node::Set;
+    PatternNode node;
+    node.kind = PatternNode::Set;
     node.set = std::move(set);
     return add(std::move(node));
   }
@@ -99,8 +85,8 @@ private:
     if (depth > deepest)
       fail("has groups that are nested too deep");
     bool before = ignoresCase;
-    Node choice;
-    choice.kind = Node::Choice;
+    PatternNode choice;
+    choice.kind = PatternNode::Choice;
     do
       choice.parts.push_back(parseSequence(depth));
     while (take('|'));
@@ -109,8 +95,8 @@ private:
   }
 
   uint32_t parseSequence(unsigned depth) {
-    Node sequence;
-    sequence.kind = Node::Sequence;
+    PatternNode sequence;
+    sequence.kind = PatternNode::Sequence;
     while (!atEnd() && peek() != '|' && peek() != ')') {
       std::optional<uint32_t> part = parseAtom(depth);
       if (!part)
@@ -145,8 +131,8 @@ private:
   }
 
   uint32_t addLook(CodeSet set, bool atEnd) {
-    Node node;
-    node.kind = Node::Look;
+    PatternNode node;
+    node.kind = PatternNode::Look;
     node.set = std::move(set);
     node.atEnd = atEnd;
     return add(std::move(node));
@@ -178,9 +164,9 @@ private:
     ignoresCase = outside;
     if (!take(')'))
       fail("has a '(' without its ')'");
-    if (isAtomic && nodes[inner].kind == Node::Repeat)
+    if (isAtomic && nodes[inner].kind == PatternNode::Repeat)
       setPossessive(inner);
-    else if (isAtomic && nodes[inner].kind != Node::Set)
+    else if (isAtomic && nodes[inner].kind != PatternNode::Set)
       fail("has an atomic group of more than one character");
     return inner;
   }
@@ -200,14 +186,15 @@ private:
 
   /// Whether a node is a character, or the end, or a choice of such.
   bool isOneCharacter(uint32_t number, CodeSet &set, bool &end) {
-    const Node &node = nodes[number];
-    if (node.kind == Node::Choice) {
+    const PatternNode &node = nodes[number];
+    if (node.kind == PatternNode::Choice) {
       for (uint32_t part : node.parts)
-        if (nodes[part].kind == Node::Choice || !isOneCharacter(part, set, end))
+        if (nodes[part].kind == PatternNode::Choice ||
+            !isOneCharacter(part, set, end))
           return false;
       return true;
     }
-    if (node.kind != Node::Set && node.kind != Node::Look)
+    if (node.kind != PatternNode::Set && node.kind != PatternNode::Look)
       return false;
     set = set | node.set;
     end |= node.atEnd;
@@ -218,8 +205,8 @@ private:
 
   uint32_t parseQuantifiers(uint32_t part) {
     for (unsigned count = 0;; ++count) {
-      Node repeat;
-      repeat.kind = Node::Repeat;
+      PatternNode repeat;
+      repeat.kind = PatternNode::Repeat;
       repeat.parts = {part};
       bool isInterval = false;
       if (take('*'))
@@ -246,9 +233,10 @@ private:
 
   void setPossessive(uint32_t number) {
     nodes[number].possessive = true;
-    Node &repeat = nodes[number];
+    PatternNode &repeat = nodes[number];
     bool isOpen = repeat.most == noLimit || repeat.most == 1;
-    if (nodes[repeat.parts[0]].kind != Node::Set || !isOpen || repeat.lazy)
+    if (nodes[repeat.parts[0]].kind != PatternNode::Set || !isOpen ||
+        repeat.lazy)
       fail("has a possessive quantifier of more than one character");
   }
 
@@ -475,90 +463,6 @@ private:
   std::string problem;
 };
 
-/// Turns nodes into steps, each in front of what comes behind it.
-class PatternEmitter {
-public:
-  explicit PatternEmitter(const std::vector<Node> &nodes) : nodes(nodes) {}
-
-  llvm::Expected<PatternProgram> emitAll(uint32_t whole) {
-    uint32_t match = add({PatternStep::Match});
-    program.start = emit(whole, match);
-    if (isTooLarge)
-      return llvm::createStringError("is too large");
-    return std::move(program);
-  }
-
-private:
-  uint32_t add(PatternStep step) {
-    isTooLarge |= program.steps.size() >= mostSteps;
-    if (isTooLarge)
-      return 0;
-    program.steps.push_back(std::move(step));
-    return program.steps.size() - 1;
-  }
-
-  uint32_t addSplit(uint32_t preferred, uint32_t other) {
-    return add({PatternStep::Split, CodeSet(), false, preferred, other});
-  }
-
-  uint32_t emit(uint32_t number, uint32_t next) {
-    const Node &node = nodes[number];
-    if (isTooLarge)
-      return 0;
-    switch (node.kind) {
-    case Node::Empty:
-      return next;
-    case Node::Set:
-      return add({PatternStep::Char, node.set, false, next});
-    case Node::Look:
-      return add({PatternStep::Look, node.set, node.atEnd, next});
-    case Node::Sequence:
-      for (size_t i = node.parts.size(); i-- > 0;)
-        next = emit(node.parts[i], next);
-      return next;
-    case Node::Choice: {
-      uint32_t choice = emit(node.parts.back(), next);
-      for (size_t i = node.parts.size() - 1; i-- > 0;)
-        choice = addSplit(emit(node.parts[i], next), choice);
-      return choice;
-    }
-    case Node::Repeat:
-      return emitRepeat(node, next);
-    }
-    return next;
-  }
-
-  uint32_t emitRepeat(const Node &node, uint32_t next) {
-    uint32_t part = node.parts[0], tail = next;
-    if (node.possessive) // leaves only where it could not go on
-      next = tail =
-          add({PatternStep::Look, ~nodes[part].set, /*atEnd=*/true, next});
-    if (node.possessive &&
-        node.most == 1) // what was taken may go on with the same
-      return addSplit(emit(part, program.steps[next].next), next);
-    if (node.most == noLimit) {
-      tail = addSplit(0, 0);
-      uint32_t body = emit(part, tail);
-      if (isTooLarge)
-        return 0;
-      program.steps[tail].next = node.lazy ? next : body;
-      program.steps[tail].other = node.lazy ? body : next;
-    } else {
-      for (uint32_t i = node.least; i < node.most && !isTooLarge; ++i) {
-        uint32_t body = emit(part, tail);
-        tail = node.lazy ? addSplit(next, body) : addSplit(body, next);
-      }
-    }
-    for (uint32_t i = 0; i < node.least && !isTooLarge; ++i)
-      tail = emit(part, tail);
-    return tail;
-  }
-
-  const std::vector<Node> &nodes;
-  PatternProgram program;
-  bool isTooLarge = false;
-};
-
 } // namespace
 
 llvm::Expected<PatternProgram> parsePattern(llvm::StringRef pattern) {
@@ -566,19 +470,7 @@ llvm::Expected<PatternProgram> parsePattern(llvm::StringRef pattern) {
   llvm::Expected<uint32_t> whole = parser.parse();
   if (!whole)
     return whole.takeError();
-  return PatternEmitter(parser.nodes).emitAll(*whole);
-}
-
-PatternProgram makeTextPattern(llvm::StringRef text) {
-  PatternProgram program;
-  program.steps.push_back({PatternStep::Match});
-  std::vector<uint32_t> codes = unicode::decode(text);
-  for (size_t i = codes.size(); i-- > 0;) {
-    program.steps.push_back(
-        {PatternStep::Char, CodeSet(codes[i], codes[i]), false, program.start});
-    program.start = program.steps.size() - 1;
-  }
-  return program;
+  return emitPattern(parser.nodes, *whole);
 }
 
 } // namespace mlir::eke
