@@ -98,6 +98,15 @@ def compute(family):
     return {"given": given, "config": saved, "tensors": tensors}, logits
 
 
+def print_models(models):
+    """JSON with a line for each part of a model."""
+    entries = [f'"{family}": {{\n' + ",\n".join(f'"{key}": {json.dumps(value)}'
+                                               for key, value in parts.items()) + "}"
+               for family, parts in models.items()]
+    return (f'{{"transformers": "{transformers.__version__}",\n"tokens": {json.dumps(TOKENS)},\n'
+            '"models": {\n' + ",\n".join(entries) + "}}\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
@@ -110,9 +119,7 @@ def main():
         worst = {family: float(np.abs(stored[family] - logits[family]).max()) for family in MODELS}
         print("\n".join(f"{family}: {error:.1e}" for family, error in worst.items()))
         return max(worst.values()) > 2e-5
-    text = {"transformers": transformers.__version__, "tokens": TOKENS, "models": models}
-    lines = json.dumps(text, indent=1)
-    (HERE / "models.json").write_text(lines + "\n")
+    (HERE / "models.json").write_text(print_models(models))
     np.savez_compressed(HERE / "logits.npz", **logits)
     for family, numbers in logits.items():
         print(f"{family}: largest {np.abs(numbers).max():.2f}")

@@ -199,9 +199,10 @@ eke.block @variations(%x: tensor<?x8xf32>, %p: index) weights(%g: tensor<8xf32>,
   eke.yield %c, %k1, %v1 : tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>
 }
 
+eke.weight @scaled_table : tensor<16x8xf32> = <"m.bin", offset = 64, length = 256, element = f16>
 // CHECK-LABEL: eke.model @scaled(
 eke.model @scaled(%tokens: tensor<?xi32>) -> tensor<?x8xf32> rows [1] {
-  %w = eke.use @table : tensor<16x8xf32>
+  %w = eke.use @scaled_table : tensor<16x8xf32>
   // CHECK: eke.embed %{{.*}}, %{{.*}} scale 2.828000e+00 : (tensor<?xi32>, tensor<16x8xf32>) -> tensor<?x8xf32>
   %x = eke.embed %tokens, %w scale 2.828 : (tensor<?xi32>, tensor<16x8xf32>) -> tensor<?x8xf32>
   eke.yield %x : tensor<?x8xf32>
