@@ -53,9 +53,9 @@ static std::vector<Option> listOutputOptions(CompileOptions &options) {
 int runCompile(ArrayRef<StringRef> args, StringRef program) {
   ModelRequest request;
   Command command{"compile", "MODEL",
-                  "Compiles a Hugging Face directory, a description "
-                  "(.textproto, or a directory\nwith model.textproto) or a "
-                  "module (.mlir) to one static program.",
+                  "Compiles a Hugging Face directory, a GGUF file, a "
+                  "description (.textproto, or a\ndirectory with "
+                  "model.textproto) or a module (.mlir) to one static program.",
                   &request.compile.model};
   command.add(listOutputOptions(request.compile));
   command.add(listTargetOptions(request.compile));

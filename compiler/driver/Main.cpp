@@ -22,12 +22,12 @@
 using namespace mlir;
 using namespace mlir::eke;
 
-/// `eke import`: writes the description of a model directory.
+/// `eke import`: writes the description of a model directory or of a GGUF file.
 static int runImport(ArrayRef<StringRef> args) {
   std::string directory, output = "-";
-  Command command{"import", "DIR",
-                  "Describes a Hugging Face directory in Eke's own format, to "
-                  "be read and edited.",
+  Command command{"import", "MODEL",
+                  "Describes a Hugging Face directory or a GGUF file in Eke's "
+                  "own format, to be\nread and edited.",
                   &directory};
   command.add({textOption(
       "o", "FILE", "the description; its paths are relative to its folder",
@@ -61,7 +61,7 @@ static int printUsage(llvm::raw_ostream &os) {
   os << "usage: eke COMMAND …\n\n"
         "commands:\n"
         "  compile MODEL   make a program of a model\n"
-        "  import DIR      describe a Hugging Face directory\n"
+        "  import MODEL    describe a Hugging Face directory or a GGUF file\n"
         "  profile MODEL   count what a program executes per token\n"
         "  tune MODEL      search better schedules for its kernels\n"
         "  targets         list the devices\n"

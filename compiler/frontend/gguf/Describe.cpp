@@ -17,6 +17,8 @@
 #include "compiler/support/Diagnostics.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/Endian.h"
 #include "llvm/Support/Path.h"
 
 #include <cmath>
@@ -30,11 +32,17 @@ struct Family {
   /// Which elements of a head the rows of query and key have side by side.
   proto::Rope::Pairing pairing;
   proto::FeedForward::Activation activation;
+  /// The norm of queries and keys; unspecified if there is none.
+  proto::QueryKeyNorm::Part queryKeyNorm;
 };
 
 constexpr Family families[] = {
-    {"llama", proto::Rope::INTERLEAVED, proto::FeedForward::SILU},
-    {"qwen2", proto::Rope::HALVES, proto::FeedForward::SILU},
+    {"llama", proto::Rope::INTERLEAVED, proto::FeedForward::SILU,
+     proto::QueryKeyNorm::PART_UNSPECIFIED},
+    {"qwen2", proto::Rope::HALVES, proto::FeedForward::SILU,
+     proto::QueryKeyNorm::PART_UNSPECIFIED},
+    {"qwen3", proto::Rope::HALVES, proto::FeedForward::SILU,
+     proto::QueryKeyNorm::HEAD},
 };
 
 using proto::BlockTensors;
@@ -59,6 +67,14 @@ constexpr LayerTensor layerTensors[] = {
     {"ffn_down", &BlockTensors::mutable_down, &BlockTensors::mutable_down_bias},
 };
 
+/// Those of the norm of queries and keys.
+constexpr LayerTensor queryKeyNorms[] = {
+    {"attn_q_norm", &BlockTensors::mutable_query_norm, nullptr},
+    {"attn_k_norm", &BlockTensors::mutable_key_norm, nullptr},
+};
+
+constexpr llvm::StringLiteral frequencies = "rope_freqs.weight";
+
 /// Keys of an architecture that a description has a place for, or that change nothing.
 constexpr llvm::StringLiteral knownKeys[] = {
     "attention.head_count",
@@ -72,9 +88,10 @@ constexpr llvm::StringLiteral knownKeys[] = {
     "feed_forward_length",
     "rope.dimension_count",
     "rope.freq_base",
-    // Of a scaling, which is refused.
+    "rope.scaling.factor",
     "rope.scaling.finetuned",
     "rope.scaling.original_context_length",
+    "rope.scaling.type",
     "tensor_data_layout",
     "vocab_size",
 };
@@ -87,7 +104,7 @@ struct NeutralKey {
 constexpr NeutralKey neutralKeys[] = {
     {"attention.sliding_window", 0}, {"expert_count", 0},
     {"expert_used_count", 0},        {"rope.scale_linear", 1},
-    {"rope.scaling.attn_factor", 1}, {"rope.scaling.factor", 1},
+    {"rope.scaling.attn_factor", 1},
 };
 
 /// Reads one file's values. Reading goes on after an error, with a default; the first
@@ -208,17 +225,10 @@ private:
 
   /// Refuses what would change the result and has no place in a description.
   void refuseUnknown() {
-    std::string scaling = keyOf("rope.scaling.type");
-    std::optional<llvm::StringRef> kind = unwrap(values.getText(scaling));
-    if (kind && *kind != "none")
-      fail(inQuotes(scaling) + " scales positions, which is not supported");
-    if (file.find("rope_freqs.weight"))
-      fail("tensor 'rope_freqs.weight' scales positions, which is not "
-           "supported");
     for (const auto &[key, value] : values.getValues()) {
       llvm::StringRef name = key;
-      if (key == scaling || !name.consume_front(family->name) ||
-          !name.consume_front(".") || llvm::is_contained(knownKeys, name))
+      if (!name.consume_front(family->name) || !name.consume_front(".") ||
+          llvm::is_contained(knownKeys, name))
         continue;
       auto *neutral = llvm::find_if(neutralKeys, [&](const NeutralKey &each) {
         return each.name == name;
@@ -281,10 +291,57 @@ private:
     attention.mutable_rope()->set_pairing(family->pairing);
     attention.mutable_rope()->set_theta(getNumber("rope.freq_base", 10000));
 
+    readScaling(*attention.mutable_rope(), size);
+    if (family->queryKeyNorm != proto::QueryKeyNorm::PART_UNSPECIFIED)
+      attention.mutable_query_key_norm()->set_part(family->queryKeyNorm);
+
     proto::FeedForward &layer = *block.mutable_feed_forward();
     layer.set_hidden(getUniformSize("feed_forward_length"));
     layer.set_activation(family->activation);
     layer.set_gated(true);
+  }
+
+  /// What rotations of heads of `size` elements are scaled by: one number, or one for
+  /// each pair.
+  void readScaling(proto::Rope &rope, uint32_t size) {
+    std::string key = keyOf("rope.scaling.type");
+    llvm::StringRef kind = unwrap(values.getText(key)).value_or("none");
+    const StoredTensor *divisors = file.find(frequencies);
+    if (kind != "none" && kind != "linear")
+      return fail(inQuotes(key) + " is " + inQuotes(kind) +
+                  ", which is not supported; expected none or linear");
+    if (kind == "linear" && divisors)
+      return fail("tensor " + inQuotes(frequencies) +
+                  " scales positions a second time");
+    double factor =
+        kind == "linear" ? getNumber("rope.scaling.factor", std::nullopt) : 1;
+    if (!(factor > 0) || std::isinf(factor))
+      return fail(inQuotes(keyOf("rope.scaling.factor")) +
+                  " is not a positive number");
+    if (factor != 1)
+      for (uint32_t pair = 0; pair < size / 2; ++pair)
+        rope.add_factors(1 / factor);
+    if (divisors)
+      readDivisors(*divisors, size / 2, rope);
+  }
+
+  /// Frequencies are divided by the elements of the tensor.
+  void readDivisors(const StoredTensor &tensor, uint32_t pairs,
+                    proto::Rope &rope) {
+    if (tensor.dtype != "F32" || tensor.shape.size() != 1 ||
+        tensor.shape[0] != pairs)
+      return fail("tensor " + inQuotes(tensor.name) + " is not " +
+                  llvm::Twine(pairs) + " numbers of F32");
+    const uint8_t *bytes = file.getBytes(tensor).data();
+    for (uint32_t pair = 0; pair < pairs; ++pair) {
+      float divisor = llvm::bit_cast<float>(
+          llvm::support::endian::read32le(bytes + 4 * pair));
+      if (!(divisor > 0) || std::isinf(divisor))
+        return fail("tensor " + inQuotes(tensor.name) +
+                    " has an element that is not a positive number");
+      rope.add_factors(1 / double(divisor));
+    }
+    model.add_unused_tensors(tensor.name);
   }
 
   void readStack(proto::Stack &stack) {
@@ -292,7 +349,11 @@ private:
     stack.set_layers(getSize("block_count"));
     stack.set_repeats(1);
     proto::BlockTensors &tensors = *stack.mutable_tensors();
-    for (const LayerTensor &slot : layerTensors) {
+    llvm::SmallVector<LayerTensor> slots(
+        llvm::ArrayRef<LayerTensor>{layerTensors});
+    if (family->queryKeyNorm != proto::QueryKeyNorm::PART_UNSPECIFIED)
+      slots.append(std::begin(queryKeyNorms), std::end(queryKeyNorms));
+    for (const LayerTensor &slot : slots) {
       std::string name = ("blk.{layer}." + slot.name).str();
       *(tensors.*slot.weight)() = name + ".weight";
       if (slot.bias && file.find(("blk.0." + slot.name + ".bias").str()))

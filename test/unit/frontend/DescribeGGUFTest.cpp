@@ -91,7 +91,8 @@ TEST(DescribeGGUF, ListsOfEqualSizes) {
 
 TEST(DescribeGGUF, Kinds) {
   EXPECT_EQ(errorFor(with(ggufText("general.architecture", "mamba"))),
-            "m.gguf: unknown architecture 'mamba'; known are llama, qwen2");
+            "m.gguf: unknown architecture 'mamba'; known are llama, qwen2, "
+            "qwen3");
   EXPECT_EQ(errorFor(without("general.architecture")),
             "m.gguf: 'general.architecture' is missing");
   EXPECT_EQ(errorFor(with(ggufSize("general.architecture", 1))),
@@ -104,12 +105,10 @@ TEST(DescribeGGUF, Kinds) {
 }
 
 TEST(DescribeGGUF, Arithmetic) {
-  EXPECT_MENTIONS(errorFor(with(ggufText("llama.rope.scaling.type", "yarn"))),
-                  "'llama.rope.scaling.type' scales positions");
+  EXPECT_EQ(errorFor(with(ggufText("llama.rope.scaling.type", "yarn"))),
+            "m.gguf: 'llama.rope.scaling.type' is 'yarn', which is not "
+            "supported; expected none or linear");
   EXPECT_EQ(errorFor(with(ggufText("llama.rope.scaling.type", "none"))), "");
-  EXPECT_MENTIONS(errorFor(with(ggufNumber("llama.rope.scaling.factor", 4))),
-                  "'llama.rope.scaling.factor' is not supported; expected 1");
-  EXPECT_EQ(errorFor(with(ggufNumber("llama.rope.scaling.factor", 1))), "");
   EXPECT_MENTIONS(errorFor(with(ggufSize("llama.expert_count", 8))),
                   "'llama.expert_count' is not supported; expected 0");
   EXPECT_MENTIONS(errorFor(with(ggufNumber("llama.logit_scale", 1))),
@@ -118,9 +117,58 @@ TEST(DescribeGGUF, Arithmetic) {
                   "is not 8: heads turn in part");
   EXPECT_MENTIONS(errorFor(with(ggufSize("llama.attention.value_length", 4))),
                   "is not 8, the length of keys");
+}
+
+TEST(DescribeGGUF, LinearScaling) {
+  TestGGUF file = with(ggufText("llama.rope.scaling.type", "linear"));
+  EXPECT_MENTIONS(errorFor(file), "'llama.rope.scaling.factor' is missing");
+  file.values.push_back(ggufNumber("llama.rope.scaling.factor", 4));
+  auto model = describe(file);
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  const proto::Rope &rope = model->blocks(0).attention().rope();
+  ASSERT_EQ(rope.factors_size(), 4);
+  EXPECT_EQ(rope.factors(3), 0.25);
+  file.values.back() = ggufNumber("llama.rope.scaling.factor", 0);
+  EXPECT_MENTIONS(errorFor(file), "is not a positive number");
+}
+
+TEST(DescribeGGUF, DivisorsOfFrequencies) {
+  auto withDivisors = [](std::vector<float> divisors) {
+    std::string bytes;
+    for (float divisor : divisors)
+      bytes += ggufWord(llvm::bit_cast<uint32_t>(divisor), 4);
+    TestGGUF file = tinyGGUF();
+    file.tensors.push_back(
+        {"rope_freqs.weight", 0, {int64_t(divisors.size())}, bytes});
+    return file;
+  };
+  auto model = describe(withDivisors({1, 1, 2, 8}));
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  EXPECT_EQ(model->blocks(0).attention().rope().factors(3), 0.125);
+  ASSERT_EQ(model->unused_tensors_size(), 1);
+  EXPECT_EQ(errorFor(withDivisors({1, 1})),
+            "m.gguf: tensor 'rope_freqs.weight' is not 4 numbers of F32");
+  EXPECT_MENTIONS(errorFor(withDivisors({1, 1, 0, 1})),
+                  "has an element that is not a positive number");
+}
+
+TEST(DescribeGGUF, Qwen3) {
   TestGGUF file = tinyGGUF();
-  file.tensors.push_back({"rope_freqs.weight", 0, {4}, std::string(16, 0)});
-  EXPECT_MENTIONS(errorFor(file), "'rope_freqs.weight' scales positions");
+  for (TestValue &value : file.values)
+    if (StringRef(value.key).starts_with("llama."))
+      value.key.replace(0, 5, "qwen3");
+  file.values[0] = ggufText("general.architecture", "qwen3");
+  for (std::string layer : {"blk.0.", "blk.1."})
+    for (std::string name : {"attn_q_norm.weight", "attn_k_norm.weight"})
+      file.tensors.push_back({layer + name, 0, {8}, std::string(32, 0)});
+  TestFolder folder;
+  auto description = loadModel(folder.write("m.gguf", file.print()));
+  ASSERT_TRUE(bool(description)) << llvm::toString(description.takeError());
+  const proto::Attention &attention = description->model.blocks(0).attention();
+  EXPECT_EQ(attention.rope().pairing(), proto::Rope::HALVES);
+  EXPECT_EQ(attention.query_key_norm().part(), proto::QueryKeyNorm::HEAD);
+  MLIRContext context;
+  EXPECT_EQ(messageOf(buildModule(context, *description)), "");
 }
 
 TEST(DescribeGGUF, Sizes) {
