@@ -107,6 +107,10 @@ TEST(HuggingFace, TheTokenizerDecidesWhatStartsAText) {
   EXPECT_EQ(startWith(R"({"add_bos_token": true})", bytes), 258u);
   EXPECT_EQ(startWith(R"({"add_bos_token": false})", puts256), std::nullopt);
   EXPECT_EQ(startWith("", puts256), 256u);
+  std::string both =
+      (R"({"type": "Sequence", "processors": [)" + bytes + "," + puts256 + "]}")
+          .str();
+  EXPECT_EQ(startWith("", both), 256u);
 }
 
 TEST(HuggingFace, SeveralTokensMayEndAText) {
