@@ -71,6 +71,7 @@ const char *Matcher::match(Part part) {
   const char *best = nullptr, *at = part.begin;
   const char *waits = nullptr, *waited = nullptr; // in the loop below
   uint32_t state = 1, loop = 0;
+  bool hasMoved = false;
   for (;;) {
     bool atEnd = at == part.end && !part.space;
     Char c = {' ', at};
@@ -81,7 +82,7 @@ const char *Matcher::match(Part part) {
     if (kind > classCount)
       break;
     uint32_t step = states[size_t(state) * (classCount + 1) + kind];
-    if (step & EKE_PATTERN_MATCH) {
+    if ((step & EKE_PATTERN_MATCH) && hasMoved) { // a match is never empty
       best = at;
       waits = nullptr;
     }
@@ -89,6 +90,7 @@ const char *Matcher::match(Part part) {
     if (atEnd || state == 0 || state >= stateCount)
       break;
     at = c.next;
+    hasMoved = true;
     uint32_t now = loops[state];
     if (now == 0 || now > EKE_MOST_LOOPS)
       continue;

@@ -226,6 +226,25 @@ TEST(Splitter, KeepsOneWordWithoutThePattern) {
             (Words{"one two", "<|endoftext|>", "\n three"}));
 }
 
+TEST(Splitter, TakesNoEmptyMatch) {
+  // A table that says that a match ends where it starts would give words for ever.
+  std::vector<uint8_t> blob = model().blob;
+  auto *header = reinterpret_cast<const eke_tokenizer *>(blob.data());
+  auto *pattern =
+      reinterpret_cast<const eke_pattern *>(blob.data() + header->patterns);
+  auto *states = reinterpret_cast<uint16_t *>(blob.data() + pattern->states);
+  uint32_t columns = pattern->class_count + 1;
+  for (uint32_t i = 0; i < columns; ++i)
+    states[columns + i] |= EKE_PATTERN_MATCH;
+  Tokenizer tokenizer;
+  ASSERT_EQ(openTokenizer(tokenizer, blob.data(), blob.size()), nullptr);
+  Splitter splitter(tokenizer, {"a b", 3}, nullptr, 0);
+  size_t count = 0;
+  for (Word word; count < 10 && splitter.next(word);)
+    ++count;
+  EXPECT_LE(count, 3u);
+}
+
 //===- Merging, against a naive implementation ----------------------------===//
 
 /// Merges one word by looking for the pair of lowest rank again and again.
