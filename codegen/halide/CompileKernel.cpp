@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <regex>
 #include <set>
@@ -51,7 +52,7 @@ private:
                 const std::vector<HExpr> &args);
   HExpr makeDim(int argument, int64_t dim);
   HExpr makeStart(const Stage &stage);
-  bool isSum(const Stage &stage, const Expr &expr);
+  bool maySum(const Stage &stage, int root);
   bool hasZeroFactor(const Stage &stage, int root);
   std::vector<HExpr> hideTerms(const Stage &stage, const Expr &step,
                                std::vector<HExpr> args);
@@ -192,14 +193,45 @@ static HExpr hideBounds(const HExpr &value) {
                      reinterpret(type.with_code(halide_type_uint), value));
 }
 
-/// Is the expression, or that of the stage it reads, a sum or difference of f32?
-bool KernelBuilder::isSum(const Stage &stage, const Expr &expr) {
-  if (expr.op == "stage") {
-    const Stage &read = kernel.stages[expr.ref];
-    return !read.isUpdate && isSum(read, read.exprs[read.value]);
-  }
+/// Does `expr` give one of its operands, or the negative of one: as it is, or once LLVM
+/// has found that a condition or a factor is a constant?
+static bool mayVanish(const Stage &stage, const Expr &expr) {
+  if (expr.op == "arith.select" || expr.op == "arith.negf" ||
+      expr.op == "arith.bitcast")
+    return true;
+  auto isOne = [&](int operand) {
+    const Expr &factor = stage.exprs[operand];
+    return factor.op == "constant" && std::abs(factor.real) == 1;
+  };
+  return (expr.op == "arith.mulf" || expr.op == "arith.divf") &&
+         std::any_of(expr.operands.begin(), expr.operands.end(), isOne);
+}
+
+static bool isSum(const Expr &expr) {
   return expr.type == "f32" &&
          (expr.op == "arith.addf" || expr.op == "arith.subf");
+}
+
+/// May expression `root`, or that of the stage it reads, be a sum or difference of f32?
+bool KernelBuilder::maySum(const Stage &stage, int root) {
+  std::vector<bool> isNeeded(root + 1);
+  isNeeded[root] = true;
+  for (int i = root; i >= 0; --i) {
+    const Expr &expr = stage.exprs[i];
+    if (!isNeeded[i])
+      continue;
+    if (isSum(expr))
+      return true;
+    if (expr.op == "stage") {
+      const Stage &read = kernel.stages[expr.ref];
+      if (!read.isUpdate && maySum(read, read.value))
+        return true;
+    }
+    if (mayVanish(stage, expr))
+      for (int operand : expr.operands)
+        isNeeded[operand] = true;
+  }
+  return false;
 }
 
 /// Is something multiplied by 0, or 0 divided, on the way to expression `root`?
@@ -235,8 +267,7 @@ std::vector<HExpr> KernelBuilder::hideTerms(const Stage &stage,
                                             std::vector<HExpr> args) {
   bool isFloat = step.type == "f32";
   for (size_t i = 0; i < args.size() && isFloat; ++i) {
-    const Expr &term = stage.exprs[step.operands[i]];
-    bool isSumOfSums = isSum(stage, step) && isSum(stage, term);
+    bool isSumOfSums = isSum(step) && maySum(stage, step.operands[i]);
     if (isSumOfSums || hasZeroFactor(stage, step.operands[i]))
       args[i] = hide(args[i]);
   }

@@ -374,6 +374,12 @@ def sums_of_sums(rng):
                 ("sum_and_difference",
                  "    %u = arith.addf %p, %one : f32\n    %t = arith.subf %u, %p : f32",
                  lambda a: (a + 1.0) - a),
+                ("chosen_difference",
+                 "    %u = arith.subf %p, %p : f32\n    %c = arith.cmpf ule, %u, %u : f32\n"
+                 "    %t = arith.select %c, %u, %p : f32", lambda a: a - a),
+                ("negated_difference",
+                 "    %u = arith.subf %p, %p : f32\n    %w = arith.negf %u : f32\n"
+                 "    %t = arith.mulf %w, %one : f32", lambda a: -(a - a)),
                 ("divided_zero", "    %t = arith.divf %zero, %p : f32", lambda a: 0 / a),
                 ("zero_product",
                  "    %u = arith.mulf %zero, %p : f32\n    %t = math.absf %u : f32",
