@@ -28,7 +28,19 @@ NAMES = {"self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.
          "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
          "mlp.down_proj": "ffn_down", "input_layernorm": "attn_norm",
          "post_attention_layernorm": "ffn_norm", "model.embed_tokens": "token_embd",
-         "model.norm": "output_norm"}
+         "model.norm": "output_norm", "self_attn.q_norm": "attn_q_norm",
+         "self_attn.k_norm": "attn_k_norm"}
+HEAD = SHAPE.width // SHAPE.heads
+# What differs from a plain Llama: values of the file, of config.json, and tensors of a layer.
+VARIANTS = {
+    "linear": ("llama", {"rope.scaling.type": "linear", "rope.scaling.factor": 4.0},
+               {"rope_scaling": {"rope_type": "linear", "factor": 4.0}}, []),
+    "divisors": ("llama", {"rope_freqs": [4.0] * (HEAD // 2)},
+                 {"rope_scaling": {"rope_type": "linear", "factor": 4.0}}, []),
+    "qwen3": ("qwen3", {"attention.key_length": HEAD, "attention.value_length": HEAD},
+              {"architectures": ["Qwen3ForCausalLM"], "model_type": "qwen3", "head_dim": HEAD},
+              ["self_attn.q_norm", "self_attn.k_norm"]),
+}
 TEXT = b"abc ab, hello 12 \xc3\xa4 world!\n  x" * 8
 
 
@@ -46,43 +58,60 @@ def side_by_side(rows, heads):
     return halves.swapaxes(1, 2).reshape(rows.shape)
 
 
-def header():
+def header(family, changes):
     tokenizer = models.tokenizer(SHAPE.vocab)
     tokens = list(tokenizer["model"]["vocab"])
     architecture = {"block_count": SHAPE.layers, "context_length": SHAPE.context,
                     "embedding_length": SHAPE.width, "feed_forward_length": SHAPE.hidden,
                     "attention.head_count": SHAPE.heads, "attention.head_count_kv": SHAPE.kv_heads,
                     "attention.layer_norm_rms_epsilon": 1e-5, "rope.freq_base": 10000.0,
-                    "rope.dimension_count": SHAPE.width // SHAPE.heads}
+                    "rope.dimension_count": HEAD, **changes}
     special = [3 if i == 0 else 1 for i in range(len(tokens))]
     own = {"model": "gpt2", "pre": "gpt-2", "tokens": tokens, "token_type": special,
            "merges": tokenizer["model"]["merges"], "bos_token_id": 0, "eos_token_id": 0,
            "add_bos_token": True}
-    return {"general.architecture": "llama",
-            **{f"llama.{key}": value for key, value in architecture.items()},
+    return {"general.architecture": family,
+            **{f"{family}.{key}": value for key, value in architecture.items()},
             **{f"tokenizer.ggml.{key}": value for key, value in own.items()}}
 
 
-def write_pair(folder, name, kinds, rng):
+def tensors_of(layer_norms):
+    yield from models.tensors(SHAPE)
+    for layer in range(SHAPE.layers):
+        for name in layer_norms:
+            yield f"model.layers.{layer}.{name}.weight", [HEAD]
+
+
+def write_pair(folder, name, kinds, rng, variant=("llama", {}, {}, [])):
     """Writes name.gguf and the folder name, whose matrices have `kinds` in turn."""
-    file, directory, tensors = gguf_files.File(**header()), folder / name, []
+    family, values, config, layer_norms = variant
+    divisors = values.get("rope_freqs")
+    file = gguf_files.File(
+        **header(family, {key: values[key] for key in values if key != "rope_freqs"}))
+    if divisors:
+        file.add("rope_freqs.weight", "F32", np.array(divisors, np.float32))
+    directory, tensors = folder / name, []
     directory.mkdir()
     kinds_left = [kind for _ in range(20) for kind in kinds]
-    for tensor, shape in models.tensors(SHAPE):
+    for tensor, shape in tensors_of(layer_norms):
         own = name_in_file(tensor)
         if len(shape) == 1:
             numbers = rng.uniform(0.5, 1.5, shape).astype(np.float32)
             file.add(own, "F32", numbers)
         else:
             kind = kinds_left.pop(0)
-            blocks = gguf_files.random_blocks(rng, kind, *shape)
-            file.add(own, kind, blocks, shape)
-            numbers = gguf.quants.dequantize(blocks, gguf.GGMLQuantizationType[kind])
+            if kind == "F16":
+                numbers = rng.uniform(-0.06, 0.06, shape).astype(np.float16).astype(np.float32)
+                file.add(own, kind, numbers)
+            else:
+                blocks = gguf_files.random_blocks(rng, kind, *shape)
+                file.add(own, kind, blocks, shape)
+                numbers = gguf.quants.dequantize(blocks, gguf.GGMLQuantizationType[kind])
             heads = {"q_proj": SHAPE.heads, "k_proj": SHAPE.kv_heads}.get(tensor.split(".")[-2])
-            if heads:
+            if heads and family == "llama":
                 numbers = unpair(numbers, heads)
         tensors.append((tensor, "F32", list(shape), numbers.tobytes()))
-    (directory / "config.json").write_text(json.dumps(models.config(SHAPE)))
+    (directory / "config.json").write_text(json.dumps(models.config(SHAPE, **config)))
     (directory / "tokenizer.json").write_text(json.dumps(models.tokenizer(SHAPE.vocab)))
     checkpoint.write(directory / "model.safetensors", tensors)
     return file.write(folder / f"{name}.gguf"), directory
@@ -125,6 +154,12 @@ with temporary_folder() as name:
     run([EKE, "import", file, "-o", description])
     described = score([build(description, folder / "described-i8", "--weights=i8")], text)
     expect_equal(described, score([folder / "file-i8"], text), "described, then compiled")
+
+    for label, variant in VARIANTS.items():
+        pair = write_pair(folder, label, ["F16", "Q8_0"], rng, variant)
+        scores = [score([build(model, folder / f"{label}-{i}", "--weights=f32")], text)
+                  for i, model in enumerate(pair)]
+        expect_equal(scores[0], scores[1], f"{label}: perplexity {scores[0]['perplexity']:.4f}")
 
     for kept in ("Q8_0", "Q4_1"):
         file, directory = write_pair(folder, kept, [kept], rng)
