@@ -72,8 +72,9 @@ llvm::Expected<Workload> Workload::create(const CompiledProgram &program,
 llvm::Error Workload::prepareText(const CompiledProgram &program) {
   if (llvm::Error error = checkLengths(program, promptTokens, steps))
     return error;
-  // The byte 0xff is in no text, so no token has more than one of it.
-  std::string text(promptTokens - (program.language->bos >= 0), '\xff');
+  // The first byte of many characters, and never beside itself: tokenizers have it, and
+  // no token has two of it.
+  std::string text(promptTokens - (program.language->bos >= 0), '\xf0');
   if (llvm::Error error = folder.write("prompt", text))
     return error;
   arguments = {"--prompt-file", folder.getPath("prompt")};

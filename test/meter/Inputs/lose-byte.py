@@ -1,4 +1,4 @@
-"""Copies the tokenizer of a model without the token that is the byte 0xff.
+"""Copies the tokenizer of a model without the token that is the byte 0xf0.
 
 usage: lose-byte.py TOKENIZER OUTPUT
 """
@@ -9,6 +9,6 @@ import sys
 with open(sys.argv[1]) as file:
     tokenizer = json.load(file)
 vocabulary = tokenizer["model"]["vocab"]
-vocabulary["ÿÿÿÿ"] = vocabulary.pop("ÿ")  # as byte-level tokenizers write it
+vocabulary["ðððð"] = vocabulary.pop("ð")  # as byte-level tokenizers write it
 with open(sys.argv[2], "w") as file:
     json.dump(tokenizer, file)
