@@ -168,7 +168,7 @@ class Function:
         def formula(tokens, w):
             rows = stored_table(w)[tokens]
             return rows if scale is None else rows * Bounded.constant(scale)
-        by = "" if scale is None else f" scale {scale:e}"
+        by = "" if scale is None else f" scale {scale:.9e}"
         return self.emit(f"eke.embed {{0}}, {{1}}{by} : ({tokens.type}, {w.type}) -> {y.type}",
                          [tokens, w], y, formula)
 
