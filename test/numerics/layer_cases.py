@@ -182,10 +182,10 @@ def attention(rng):
 def attention_window(rng):
     """The same where rows see a window, of which positions are read from the first on
     that some row's has, and scores are capped."""
-    module, cases = attend(rng, ((2, 1, 8, [1, 4], 19), (2, 2, 5, [1, 3], 24)), 1)
-    for window, cap in ((3, None), (9, 2.0), (64, 5.0)):
-        more = attend(rng, ((4, 2, 8, [1, 4], 24), (3, 1, 13, [1, 5], 19)), window, cap, module)
-        cases += more[1]
+    module, cases = attend(rng, ((2, 2, 5, [1, 3], 24),), 1)
+    for window, cap, shape in ((3, None, (4, 2, 8, [1, 4], 24)), (9, 2.0, (3, 1, 13, [1, 5], 19)),
+                               (64, 5.0, (2, 1, 8, [4], 16))):
+        cases += attend(rng, (shape,), window, cap, module)[1]
     return module, cases
 
 
