@@ -53,6 +53,7 @@ private:
   HExpr makeDim(int argument, int64_t dim);
   HExpr makeStart(const Stage &stage);
   bool maySum(const Stage &stage, int root);
+  bool mayBeZero(const Stage &stage, const Expr &expr);
   bool hasZeroFactor(const Stage &stage, int root);
   std::vector<HExpr> hideTerms(const Stage &stage, const Expr &step,
                                std::vector<HExpr> args);
@@ -234,6 +235,32 @@ bool KernelBuilder::maySum(const Stage &stage, int root) {
   return false;
 }
 
+/// May Halide find that `expr` is 0? Of an f32 it can where that is written, or made of an
+/// integer that is computed: x ^ x.
+bool KernelBuilder::mayBeZero(const Stage &stage, const Expr &expr) {
+  if (expr.op == "constant")
+    return expr.type == "f32" && expr.real == 0;
+  if (expr.op != "arith.uitofp" && expr.op != "arith.sitofp")
+    return false;
+  const Stage *place = &stage;
+  const Expr *integer = &stage.exprs[expr.operands[0]];
+  while (true) {
+    if (integer->op == "stage") {
+      place = &kernel.stages[integer->ref];
+      integer = &place->exprs[place->value];
+    } else if (integer->op == "arith.extui" || integer->op == "arith.extsi" ||
+               integer->op == "arith.trunci") {
+      integer = &place->exprs[integer->operands[0]];
+    } else {
+      break;
+    }
+  }
+  static const std::set<std::string> computed = {
+      "arith.andi", "arith.cmpf",   "arith.cmpi", "arith.muli", "arith.ori",
+      "arith.subi", "arith.select", "arith.xori", "constant"};
+  return !place->isUpdate && computed.count(integer->op);
+}
+
 /// Is something multiplied by 0, or 0 divided, on the way to expression `root`?
 bool KernelBuilder::hasZeroFactor(const Stage &stage, int root) {
   std::vector<bool> isNeeded(root + 1);
@@ -244,8 +271,7 @@ bool KernelBuilder::hasZeroFactor(const Stage &stage, int root) {
       continue;
     bool isProduct = expr.op == "arith.mulf" || expr.op == "arith.divf";
     for (int operand : expr.operands) {
-      const Expr &inner = stage.exprs[operand];
-      if (isProduct && inner.op == "constant" && inner.real == 0)
+      if (isProduct && mayBeZero(stage, stage.exprs[operand]))
         return true;
       isNeeded[operand] = true;
     }

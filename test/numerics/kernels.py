@@ -310,6 +310,7 @@ def special(rng):
         np.isnan(q), np.nan, np.where(p < 0, -np.inf, np.inf)))
     yield from extrema(rng)
     yield from sums_of_sums(rng)
+    yield sum_of_divided_truth(rng)
     yield constant_index(rng)
     yield strided(rng)
     yield conversion()
@@ -392,6 +393,25 @@ def sums_of_sums(rng):
   %f = linalg.fill ins(%zero : f32) outs(%e : {tensor(y)}) -> {tensor(y)}
   %r = """ + generic(["(i,j)->(i,j)", "(i,j)->(i)"], "pr", [("%0", x)], body, ("%f", y)),
                 expected, gamma(3 * length) * length * 4)
+
+
+def sum_of_divided_truth(rng):
+    """0 / 0, of which only the code generator can tell: the zeros are made of integers, in
+    another stage."""
+    x, y = rng.standard_normal((6, 8)).astype(np.float32), np.zeros(6, np.float32)
+    truths = x.astype(np.int32)
+    made = ("  ^bb0(%p: f32, %q: f32, %o: i32):\n    %c = arith.cmpf une, %p, %q : f32\n"
+            "    %d = arith.cmpf une, %p, %q : f32\n    %n = arith.xori %c, %d : i1\n"
+            "    %t = arith.extui %n : i1 to i32\n    linalg.yield %t : i32")
+    added = ("  ^bb0(%p: i32, %o: f32):\n    %u = arith.sitofp %p : i32 to f32\n"
+             "    %t = arith.divf %u, %u : f32\n    %v = arith.addf %o, %t : f32\n"
+             "    linalg.yield %v : f32")
+    return Case("sum_of_divided_truth", [x], f"""  %et = tensor.empty() : {tensor(truths)}
+  %n = """ + generic(["(i,j)->(i,j)", "(i,j)->(i,j)", "(i,j)->(i,j)"], "pp",
+                     [("%0", x), ("%0", x)], made, ("%et", truths)) + f"""
+  %f = linalg.fill ins(%zero : f32) outs(%e : {tensor(y)}) -> {tensor(y)}
+  %r = """ + generic(["(i,j)->(i,j)", "(i,j)->(i)"], "pr", [("%n", truths)], added, ("%f", y)),
+                np.full(6, np.nan), 0)
 
 
 def constant_index(rng):

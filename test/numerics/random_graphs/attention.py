@@ -133,7 +133,9 @@ class Attention(Layer):
         means = softmax_mean(scores, past,
                              values.map(lambda a: a.transpose(1, 0, 2)[None, :, None]))
         known = all(map(is_plain, (query, keys, values, *caches)))
-        vague = not known or np.abs(scores.v).max() > 1e29
+        # Weights are at most 1, and are divided by their sum last.
+        is_large = np.abs(values.v).max(initial=0) * live > np.finfo(np.float32).max
+        vague = not known or is_large or np.abs(scores.v).max() > 1e29
         e = np.full(means.shape, np.inf) if vague else means.e
         return [Known(F32, means.v, e).map(lambda a: a.reshape(rows, -1)), *caches]
 
