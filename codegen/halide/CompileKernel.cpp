@@ -11,10 +11,10 @@
 #include "codegen/halide/CompileKernel.h"
 #include "codegen/halide/HalideExpr.h"
 #include "codegen/halide/HalideSchedule.h"
+#include "codegen/halide/TakenApart.h"
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <cstring>
 #include <regex>
 #include <set>
@@ -52,9 +52,6 @@ private:
                 const std::vector<HExpr> &args);
   HExpr makeDim(int argument, int64_t dim);
   HExpr makeStart(const Stage &stage);
-  bool maySum(const Stage &stage, int root);
-  bool mayBeZero(const Stage &stage, const Expr &expr);
-  bool hasZeroFactor(const Stage &stage, int root);
   std::vector<HExpr> hideTerms(const Stage &stage, const Expr &step,
                                std::vector<HExpr> args);
 
@@ -194,109 +191,13 @@ static HExpr hideBounds(const HExpr &value) {
                      reinterpret(type.with_code(halide_type_uint), value));
 }
 
-/// Does `expr` give one of its operands, or the negative of one: as it is, or once LLVM
-/// has found that a condition or a factor is a constant?
-static bool mayVanish(const Stage &stage, const Expr &expr) {
-  if (expr.op == "arith.select" || expr.op == "arith.negf" ||
-      expr.op == "arith.bitcast")
-    return true;
-  auto isOne = [&](int operand) {
-    const Expr &factor = stage.exprs[operand];
-    return factor.op == "constant" && std::abs(factor.real) == 1;
-  };
-  return (expr.op == "arith.mulf" || expr.op == "arith.divf") &&
-         std::any_of(expr.operands.begin(), expr.operands.end(), isOne);
-}
-
-static bool isSum(const Expr &expr) {
-  return expr.type == "f32" &&
-         (expr.op == "arith.addf" || expr.op == "arith.subf");
-}
-
-/// May expression `root`, or that of the stage it reads, be a sum or difference of f32?
-bool KernelBuilder::maySum(const Stage &stage, int root) {
-  std::vector<bool> isNeeded(root + 1);
-  isNeeded[root] = true;
-  for (int i = root; i >= 0; --i) {
-    const Expr &expr = stage.exprs[i];
-    if (!isNeeded[i])
-      continue;
-    if (isSum(expr))
-      return true;
-    if (expr.op == "stage") {
-      const Stage &read = kernel.stages[expr.ref];
-      if (!read.isUpdate && maySum(read, read.value))
-        return true;
-    }
-    if (mayVanish(stage, expr))
-      for (int operand : expr.operands)
-        isNeeded[operand] = true;
-  }
-  return false;
-}
-
-/// May Halide find that `expr` is 0? Of an f32 it can where that is written, or made of an
-/// integer that is computed: x ^ x.
-bool KernelBuilder::mayBeZero(const Stage &stage, const Expr &expr) {
-  if (expr.op == "constant")
-    return expr.type == "f32" && expr.real == 0;
-  if (expr.op != "arith.uitofp" && expr.op != "arith.sitofp")
-    return false;
-  const Stage *place = &stage;
-  const Expr *integer = &stage.exprs[expr.operands[0]];
-  while (true) {
-    if (integer->op == "stage") {
-      place = &kernel.stages[integer->ref];
-      integer = &place->exprs[place->value];
-    } else if (integer->op == "arith.extui" || integer->op == "arith.extsi" ||
-               integer->op == "arith.trunci") {
-      integer = &place->exprs[integer->operands[0]];
-    } else {
-      break;
-    }
-  }
-  static const std::set<std::string> computed = {
-      "arith.andi", "arith.cmpf",   "arith.cmpi", "arith.muli", "arith.ori",
-      "arith.subi", "arith.select", "arith.xori", "constant"};
-  return !place->isUpdate && computed.count(integer->op);
-}
-
-/// Is something multiplied by 0, or 0 divided, on the way to expression `root`?
-bool KernelBuilder::hasZeroFactor(const Stage &stage, int root) {
-  std::vector<bool> isNeeded(root + 1);
-  isNeeded[root] = true;
-  for (int i = root; i >= 0; --i) {
-    const Expr &expr = stage.exprs[i];
-    if (!isNeeded[i])
-      continue;
-    bool isProduct = expr.op == "arith.mulf" || expr.op == "arith.divf";
-    for (int operand : expr.operands) {
-      if (isProduct && mayBeZero(stage, stage.exprs[operand]))
-        return true;
-      isNeeded[operand] = true;
-    }
-    if (expr.op != "stage")
-      continue;
-    const Stage &read = kernel.stages[expr.ref];
-    if (!read.isUpdate && hasZeroFactor(read, read.value))
-      return true;
-  }
-  return false;
-}
-
-/// Hides from the accumulation `step` what would be taken apart in it. Numbers that are
-/// added up may be grouped by LLVM, which also takes those apart that are sums themselves:
-/// of a sum of x - x, where x may be infinite, nothing would be left. And Halide leaves
-/// out steps that add 0 x, which it takes for 0 there.
+/// Hides from the accumulation `step` those of its terms that would be taken apart in it.
 std::vector<HExpr> KernelBuilder::hideTerms(const Stage &stage,
                                             const Expr &step,
                                             std::vector<HExpr> args) {
-  bool isFloat = step.type == "f32";
-  for (size_t i = 0; i < args.size() && isFloat; ++i) {
-    bool isSumOfSums = isSum(step) && maySum(stage, step.operands[i]);
-    if (isSumOfSums || hasZeroFactor(stage, step.operands[i]))
+  for (size_t i = 0; i < args.size(); ++i)
+    if (isTakenApart(kernel, stage, step, step.operands[i]))
       args[i] = hide(args[i]);
-  }
   return args;
 }
 

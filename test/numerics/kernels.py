@@ -382,6 +382,11 @@ def sums_of_sums(rng):
                  "    %u = arith.subf %p, %p : f32\n    %w = arith.negf %u : f32\n"
                  "    %t = arith.mulf %w, %one : f32", lambda a: -(a - a)),
                 ("divided_zero", "    %t = arith.divf %zero, %p : f32", lambda a: 0 / a),
+                ("divided_zero_integer",
+                 "    %j = linalg.index 1 : index\n    %n = arith.index_cast %j : index to i32\n"
+                 "    %d = arith.addi %n, %n : i32\n    %m = arith.muli %n, %two : i32\n"
+                 "    %z = arith.subi %m, %d : i32\n    %u = arith.sitofp %z : i32 to f32\n"
+                 "    %t = arith.divf %u, %p : f32", lambda a: 0 / a),
                 ("zero_product",
                  "    %u = arith.mulf %zero, %p : f32\n    %t = math.absf %u : f32",
                  lambda a: np.abs(0 * a))):
@@ -390,6 +395,7 @@ def sums_of_sums(rng):
             with np.errstate(all="ignore"):
                 expected = term(x.astype(np.float64)).sum(1)
             yield Case(f"sum_of_{name}_{length}", [x], f"""  %one = arith.constant 1.0 : f32
+  %two = arith.constant 2 : i32
   %f = linalg.fill ins(%zero : f32) outs(%e : {tensor(y)}) -> {tensor(y)}
   %r = """ + generic(["(i,j)->(i,j)", "(i,j)->(i)"], "pr", [("%0", x)], body, ("%f", y)),
                 expected, gamma(3 * length) * length * 4)
