@@ -61,7 +61,9 @@ def describe(options, family, model, kind):
     folder = options.work / f"{family}-{kind}"
     config = dict(model[kind], architectures=model["config"]["architectures"])
     write_model(folder / "m", family, model, config)
-    return run(options.eke, "import", folder / "m", "-o", "-").decode().replace(kind, "")
+    description = folder / "m.textproto"
+    run(options.eke, "import", folder / "m", "-o", description)
+    return description.read_text()
 
 
 def check(options, family, model, tokens, expected):

@@ -9,6 +9,7 @@ compares with these instead.
 """
 
 import argparse
+import copy
 import json
 import sys
 from pathlib import Path
@@ -69,9 +70,10 @@ MODELS = {
 
 def build(family):
     kind, changes = MODELS[family]
-    given = {key: value for key, value in {**SMALL, **changes}.items()
+    # The library changes what it is given.
+    given = {key: copy.deepcopy(value) for key, value in {**SMALL, **changes}.items()
              if value is not None or key.endswith("token_id")}
-    config = transformers.AutoConfig.for_model(kind, **given)
+    config = transformers.AutoConfig.for_model(kind, **copy.deepcopy(given))
     model = transformers.AutoModelForCausalLM.from_config(config, attn_implementation="eager")
     model.eval().float()
     saved = json.loads(config.to_json_string())

@@ -116,9 +116,8 @@ static std::vector<unsigned> readKinds(ConfigReader &config, uint32_t layers) {
 }
 
 void describeGPTNeo(ConfigReader &config, proto::Model &model) {
-  constexpr uint32_t mostLayers = 1 << 14;
   readSizes(config, model);
-  uint32_t layers = std::min(config.getSize("num_layers"), mostLayers);
+  uint32_t layers = countLayers(config, "num_layers");
   uint32_t width = model.width();
   proto::Block block = makeBlock(config, width, config.getSize("num_heads"),
                                  config.getSize("intermediate_size", 4 * width),
@@ -128,9 +127,7 @@ void describeGPTNeo(ConfigReader &config, proto::Model &model) {
       config.has("activation_function")
           ? readActivation(config, "activation_function")
           : proto::FeedForward::GELU_TANH);
-  proto::Block windowed = block;
-  windowed.set_name("decoder_window");
-  windowed.mutable_attention()->set_window(config.getSize("window_size", 256));
+  proto::Block windowed = addWindow(config, block, "window_size", 256);
 
   const std::string prefix = "transformer.";
   auto inLayer = [&](llvm::StringRef name) {

@@ -37,22 +37,14 @@ static proto::BlockTensors nameGemmaTensors(ConfigReader &config) {
   return tensors;
 }
 
-static proto::Block addWindow(ConfigReader &config, const proto::Block &whole) {
-  proto::Block windowed = whole;
-  windowed.set_name("decoder_window");
-  windowed.mutable_attention()->set_window(
-      config.getSize("sliding_window", 4096));
-  return windowed;
-}
-
 void describeGemma2(ConfigReader &config, proto::Model &model) {
   readSizes(config, model);
   proto::Block block = readGemmaBlock(config, model);
   block.mutable_attention()->set_softcap(
       config.getNumber("attn_logit_softcapping", 0));
-  addWindowedLayers(config, model, block, addWindow(config, block),
-                    nameGemmaTensors(config),
-                    [](uint32_t layer) { return layer % 2 == 0; });
+  addWindowedLayers(
+      config, model, block, addWindow(config, block, "sliding_window", 4096),
+      nameGemmaTensors(config), [](uint32_t layer) { return layer % 2 == 0; });
   readEnds(config, model, block.norm(), /*tiedByDefault=*/true);
   model.set_logit_softcap(config.getNumber("final_logit_softcapping", 0));
 }
@@ -70,7 +62,7 @@ void describeGemma3(ConfigReader &config, proto::Model &model) {
   tensors.set_query_norm("model.layers.{layer}.self_attn.q_norm.weight");
   tensors.set_key_norm("model.layers.{layer}.self_attn.k_norm.weight");
 
-  proto::Block windowed = addWindow(config, block);
+  proto::Block windowed = addWindow(config, block, "sliding_window", 4096);
   *windowed.mutable_attention()->mutable_rope() = readRope(
       config, model, headDim, "rope_local_base_freq", 1e4, "sliding_attention");
   uint32_t period = config.getSize("sliding_window_pattern", 6);

@@ -38,14 +38,6 @@ void describeMobileLLM(ConfigReader &config, proto::Model &model) {
   describeLlama(config, model);
 }
 
-/// The same block with a window, of so many positions as the configuration says.
-static proto::Block addWindow(ConfigReader &config, const proto::Block &whole) {
-  proto::Block windowed = whole;
-  windowed.set_name("decoder_window");
-  windowed.mutable_attention()->set_window(config.getSize("sliding_window"));
-  return windowed;
-}
-
 void describeMistral(ConfigReader &config, proto::Model &model) {
   readSizes(config, model);
   proto::Block block = readBlock(config, model);
@@ -122,10 +114,8 @@ static void addRotatedLayers(ConfigReader &config, proto::Model &model,
                              const proto::Block &turned,
                              const proto::Block &unturned,
                              const proto::BlockTensors &tensors) {
-  proto::Model counted;
-  addLayers(config, counted, turned, tensors);
   std::vector<unsigned> kinds;
-  for (bool turns : readRotation(config, counted.stacks(0).layers(),
+  for (bool turns : readRotation(config, countLayers(config),
                                  config.getSize("no_rope_layer_interval", 4)))
     kinds.push_back(turns ? 0 : 1);
   addLayers(model, {turned, unturned}, kinds, tensors);
@@ -176,17 +166,11 @@ addParts(proto::Model &model, llvm::StringRef tensor,
 
 void describePhi3(ConfigReader &config, proto::Model &model) {
   readSizes(config, model);
-  uint32_t trained = model.context();
   proto::Block block = readBlock(config, model);
   block.mutable_norm()->set_epsilon(config.getNumber("rms_norm_eps", 1e-5));
   proto::Attention &attention = *block.mutable_attention();
   if (config.has("sliding_window"))
     attention.set_window(config.getSize("sliding_window"));
-  // Of factors for long texts, the configuration says itself where these begin.
-  if (const llvm::json::Object *scaling = config.getObject("rope_scaling");
-      scaling && !scaling->get("original_max_position_embeddings"))
-    boundContext(model,
-                 config.getSize("original_max_position_embeddings", trained));
   proto::BlockTensors tensors = nameTensors();
   uint32_t queries = attention.heads() * attention.head_dim();
   uint32_t keys = attention.kv_heads() * attention.head_dim();

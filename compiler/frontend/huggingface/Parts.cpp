@@ -116,15 +116,22 @@ void addLayers(proto::Model &model, llvm::ArrayRef<proto::Block> blocks,
   }
 }
 
-/// Layers to describe: a wrong number shall not make a list of billions.
-static uint32_t countLayers(ConfigReader &config) {
+uint32_t countLayers(ConfigReader &config, llvm::StringRef key) {
   constexpr uint32_t most = 1 << 14;
-  uint32_t layers = config.getSize("num_hidden_layers");
+  uint32_t layers = config.getSize(key);
   if (layers <= most)
     return layers;
-  config.fail("'num_hidden_layers' is " + llvm::Twine(layers) +
+  config.fail(inQuotes(key) + " is " + llvm::Twine(layers) +
               "; expected at most " + llvm::Twine(most));
   return 1;
+}
+
+proto::Block addWindow(ConfigReader &config, const proto::Block &whole,
+                       llvm::StringRef key, uint32_t fallback) {
+  proto::Block windowed = whole;
+  windowed.set_name(whole.name() + "_window");
+  windowed.mutable_attention()->set_window(config.getSize(key, fallback));
+  return windowed;
 }
 
 void addLayers(ConfigReader &config, proto::Model &model,

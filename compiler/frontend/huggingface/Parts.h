@@ -30,6 +30,15 @@ proto::BlockTensors nameTensors();
 void nameBiases(proto::BlockTensors &tensors, bool queryKeyValue, bool output,
                 bool feedForward);
 
+/// The number that `key` says, bounded: a wrong one shall not make a list of billions.
+uint32_t countLayers(ConfigReader &config,
+                     llvm::StringRef key = "num_hidden_layers");
+
+/// The block with a window of so many positions as `key` says, under a name of its own.
+proto::Block addWindow(ConfigReader &config, const proto::Block &whole,
+                       llvm::StringRef key = "sliding_window",
+                       uint32_t fallback = 0);
+
 /// Adds the blocks that layers use, and stacks of them: layer i is `blocks[kinds[i]]`.
 void addLayers(proto::Model &model, llvm::ArrayRef<proto::Block> blocks,
                llvm::ArrayRef<unsigned> kinds,

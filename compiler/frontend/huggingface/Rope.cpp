@@ -22,9 +22,9 @@ constexpr double pi = 3.14159265358979323846;
 class RopeReader {
 public:
   RopeReader(ConfigReader &scaling, proto::Model &model, proto::Rope &rope,
-             uint32_t dims, uint32_t trained)
+             uint32_t dims, uint32_t trained, uint32_t original)
       : scaling(scaling), model(model), rope(rope), dims(dims),
-        trained(trained) {}
+        trained(trained), original(original) {}
 
   void read() {
     std::string type = scaling.getText("rope_type");
@@ -67,7 +67,7 @@ private:
   }
   /// The positions of the model before it was scaled.
   uint32_t getOriginal() {
-    return scaling.getSize("original_max_position_embeddings", trained);
+    return scaling.getSize("original_max_position_embeddings", original);
   }
 
   void readLinear() {
@@ -81,15 +81,15 @@ private:
 
   /// Long waves are slowed down, short ones stay.
   void readLlama3() {
-    double factor = getFactor(), original = getOriginal();
+    double factor = getFactor(), before = getOriginal();
     double low = scaling.getNumber("low_freq_factor");
     double high = scaling.getNumber("high_freq_factor");
     for (int i = 0; i < countPairs(); ++i) {
       double length = 2 * pi / getSpeed(i);
-      double smooth = (original / length - low) / (high - low);
-      double part = length < original / high  ? 1
-                    : length > original / low ? 0
-                                              : smooth;
+      double smooth = (before / length - low) / (high - low);
+      double part = length < before / high  ? 1
+                    : length > before / low ? 0
+                                            : smooth;
       rope.add_factors(part + (1 - part) / factor);
     }
   }
@@ -97,11 +97,11 @@ private:
   /// Peng et al., arXiv 2309.00071: a ramp between pairs that stay and such that slow
   /// down, and scores that grow.
   void readYarn() {
-    double factor = getFactor(), original = getOriginal();
+    double factor = getFactor(), before = getOriginal();
     double fast = scaling.getNumber("beta_fast", 32);
     double slow = scaling.getNumber("beta_slow", 1);
     auto findPair = [&](double rotations) {
-      return dims * std::log(original / (rotations * 2 * pi)) /
+      return dims * std::log(before / (rotations * 2 * pi)) /
              (2 * std::log(rope.theta()));
     };
     double first = findPair(fast), last = findPair(slow);
@@ -133,18 +133,18 @@ private:
 
   /// Ding et al., arXiv 2402.13753: a factor for each pair, and others for longer texts.
   void readLongRope() {
-    uint32_t original = getOriginal();
+    uint32_t before = getOriginal();
     auto factors = scaling.getNumbers("short_factor");
     if (!factors || int(factors->size()) != countPairs())
       return scaling.fail("has no list 'short_factor' of " +
                           llvm::Twine(countPairs()) + " numbers");
     for (double factor : *factors)
       rope.add_factors(1 / factor);
-    double ratio = double(trained) / original;
+    double ratio = double(trained) / before;
     double grown =
-        ratio <= 1 ? 1 : std::sqrt(1 + std::log(ratio) / std::log(original));
+        ratio <= 1 ? 1 : std::sqrt(1 + std::log(ratio) / std::log(before));
     rope.set_magnitude(scaling.getNumber("attention_factor", grown));
-    boundContext(model, original);
+    boundContext(model, before);
   }
 
   ConfigReader &scaling;
@@ -153,6 +153,8 @@ private:
   const uint32_t dims;
   /// What the configuration says the context is.
   const uint32_t trained;
+  /// And what it was before, as it says outside of the object.
+  const uint32_t original;
 };
 
 } // namespace
@@ -182,6 +184,8 @@ proto::Rope readRope(ConfigReader &config, proto::Model &model,
   rope.set_theta(config.getNumber(thetaKey, theta));
   double part = config.getNumber("partial_rotary_factor", 1);
   uint32_t trained = config.getSize("max_position_embeddings");
+  uint32_t original =
+      config.getSize("original_max_position_embeddings", trained);
   auto [object, key] = findScaling(config, layers);
   // What scales positions is for all layers but those that have a base of their own.
   bool isOther = key == "rope_scaling" && thetaKey != "rope_theta";
@@ -194,7 +198,7 @@ proto::Rope readRope(ConfigReader &config, proto::Model &model,
   if (dims != headDim)
     rope.set_dims(dims);
   if (rope.theta() > 0 && dims >= 2)
-    RopeReader(scaling, model, rope, dims, trained).read();
+    RopeReader(scaling, model, rope, dims, trained, original).read();
   if (!scaling.getError().empty())
     config.fail(inQuotes(key) + ": " + scaling.getError());
   return rope;
