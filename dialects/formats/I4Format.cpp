@@ -8,11 +8,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/eke/Quants.h"
-#include "dialects/formats/GroupProducts.h"
+#include "dialects/formats/GroupFormat.h"
 #include "dialects/formats/I4Product.h"
 #include "dialects/formats/Pack.h"
-#include "dialects/formats/TiledFormat.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -20,27 +18,9 @@ namespace mlir::eke {
 
 namespace {
 
-class I4Format : public TiledFormat {
+class I4Format : public GroupFormat {
 public:
-  I4Format() : TiledFormat("i4") {}
-
-  RankedTensorType getValuesType(RankedTensorType type) const override {
-    return RankedTensorType::get({countTiles(type), countGroups(type), 4,
-                                  eke::getFormat(type).getTile(), 4},
-                                 IntegerType::get(type.getContext(), 8));
-  }
-
-  RankedTensorType getScalesType(RankedTensorType type) const override {
-    return RankedTensorType::get(
-        {countTiles(type), countGroups(type), eke::getFormat(type).getTile()},
-        Float16Type::get(type.getContext()));
-  }
-
-  bool keeps(Type element) const override {
-    auto quants = dyn_cast<QuantsType>(element);
-    return quants &&
-           quants.getKind().isGroupOf(-8, 7, /*mayHaveMinimum=*/false);
-  }
+  I4Format() : GroupFormat("i4", 4, -8, 7, /*hasMinimum=*/false) {}
 
   std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
                                  uint8_t *values,
@@ -72,19 +52,10 @@ public:
   }
 
 protected:
-  int64_t getGroup() const override { return kGroup; }
   int64_t getOtherOffset() const override { return 8; }
-  int64_t chooseTile(TargetAttr target) const override {
-    return chooseIntegerTile(target);
-  }
   /// x86 multiplies an unsigned number with a signed one, which the input is.
   int64_t chooseOffset(TargetAttr target) const override {
     return target && getDotKind(target) == DotKind::Pairs ? 8 : 0;
-  }
-
-private:
-  static int64_t countGroups(RankedTensorType type) {
-    return llvm::divideCeil(type.getDimSize(1), kGroup);
   }
 };
 

@@ -13,37 +13,18 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/eke/Quants.h"
-#include "dialects/formats/GroupProducts.h"
+#include "dialects/formats/GroupFormat.h"
 #include "dialects/formats/I4Product.h"
 #include "dialects/formats/Pack.h"
-#include "dialects/formats/TiledFormat.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 namespace mlir::eke {
 namespace {
 
-class I4MFormat : public TiledFormat {
+class I4MFormat : public GroupFormat {
 public:
-  I4MFormat() : TiledFormat("i4m") {}
-
-  RankedTensorType getValuesType(RankedTensorType type) const override {
-    return RankedTensorType::get({countTiles(type), countGroups(type), 4,
-                                  eke::getFormat(type).getTile(), 4},
-                                 IntegerType::get(type.getContext(), 8));
-  }
-
-  RankedTensorType getScalesType(RankedTensorType type) const override {
-    return RankedTensorType::get({countTiles(type), countGroups(type), 2,
-                                  eke::getFormat(type).getTile()},
-                                 Float16Type::get(type.getContext()));
-  }
-
-  bool keeps(Type element) const override {
-    auto quants = dyn_cast<QuantsType>(element);
-    return quants && quants.getKind().isGroupOf(0, 15, /*mayHaveMinimum=*/true);
-  }
+  I4MFormat() : GroupFormat("i4m", 4, 0, 15, /*hasMinimum=*/true) {}
 
   std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
                                  uint8_t *values,
@@ -74,17 +55,6 @@ public:
                           chooseGroupLayout(products.kind, kGroup));
     LinalgBuilder l(products.b, loc);
     return buildI4Product(l, products.kind, x, weight);
-  }
-
-protected:
-  int64_t getGroup() const override { return kGroup; }
-  int64_t chooseTile(TargetAttr target) const override {
-    return chooseIntegerTile(target);
-  }
-
-private:
-  static int64_t countGroups(RankedTensorType type) {
-    return llvm::divideCeil(type.getDimSize(1), kGroup);
   }
 };
 

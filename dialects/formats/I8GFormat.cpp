@@ -13,10 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/eke/Quants.h"
-#include "dialects/formats/GroupProducts.h"
+#include "dialects/formats/GroupFormat.h"
 #include "dialects/formats/Pack.h"
-#include "dialects/formats/TiledFormat.h"
 
 namespace mlir::eke {
 
@@ -104,27 +102,9 @@ static Value sumWidePairs(LinalgBuilder &l, Value x, Value w) {
 
 namespace {
 
-class I8GFormat : public TiledFormat {
+class I8GFormat : public GroupFormat {
 public:
-  I8GFormat() : TiledFormat("i8g") {}
-
-  RankedTensorType getValuesType(RankedTensorType type) const override {
-    return RankedTensorType::get({countTiles(type), countGroups(type), 8,
-                                  eke::getFormat(type).getTile(), 4},
-                                 IntegerType::get(type.getContext(), 8));
-  }
-
-  RankedTensorType getScalesType(RankedTensorType type) const override {
-    return RankedTensorType::get(
-        {countTiles(type), countGroups(type), eke::getFormat(type).getTile()},
-        Float16Type::get(type.getContext()));
-  }
-
-  bool keeps(Type element) const override {
-    auto quants = dyn_cast<QuantsType>(element);
-    return quants &&
-           quants.getKind().isGroupOf(-128, 127, /*mayHaveMinimum=*/false);
-  }
+  I8GFormat() : GroupFormat("i8g", 8, -128, 127, /*hasMinimum=*/false) {}
 
   std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
                                  uint8_t *values,
@@ -159,17 +139,6 @@ public:
     terms.scales = weight.scales;
     terms.scaleMap = l.map(4, {l.dim(1), l.dim(3), l.dim(2)});
     return addGroups(l, terms, x.scales, 1);
-  }
-
-protected:
-  int64_t getGroup() const override { return kGroup; }
-  int64_t chooseTile(TargetAttr target) const override {
-    return chooseIntegerTile(target);
-  }
-
-private:
-  static int64_t countGroups(RankedTensorType type) {
-    return llvm::divideCeil(type.getDimSize(1), kGroup);
   }
 };
 

@@ -19,9 +19,9 @@
 
 namespace mlir::eke {
 
-/// Rows of int8 and the scale of each row [m], or of each group of inputs [m, g]. `values` are [m, k], or where rows lie side
-/// by side (see RowLayout) [m / r, k / w, m % r / p, k % w / q, m % p, k % q].
-/// `plain` are always [m, k].
+/// Rows of int8 and the scale of each row [m], or of each group of inputs [m, g].
+/// `values` are [m, k], or where rows lie side by side (see RowLayout)
+/// [m / r, k / w, m % r / p, k % w / q, m % p, k % q]. `plain` are always [m, k].
 struct QuantizedRows {
   Value values, scales, plain;
 };

@@ -63,31 +63,6 @@ std::string listElementTypes() {
   return names;
 }
 
-/// Bytes of a value of fixed size, or 0.
-unsigned bytesOf(GGUFType type) {
-  switch (type) {
-  case GGUFType::U8:
-  case GGUFType::I8:
-  case GGUFType::Bool:
-    return 1;
-  case GGUFType::U16:
-  case GGUFType::I16:
-    return 2;
-  case GGUFType::U32:
-  case GGUFType::I32:
-  case GGUFType::F32:
-    return 4;
-  case GGUFType::U64:
-  case GGUFType::I64:
-  case GGUFType::F64:
-    return 8;
-  case GGUFType::String:
-  case GGUFType::Array:
-    return 0;
-  }
-  return 0;
-}
-
 /// Reads all that stands in front of the tensors' data.
 class HeaderReader {
 public:
@@ -210,7 +185,7 @@ private:
 
   /// Passes the elements of `value`; false if the file ends before.
   bool skip(const GGUFValue &value) {
-    if (uint64_t bytes = bytesOf(value.type))
+    if (uint64_t bytes = countBytes(value.type))
       return take(llvm::SaturatingMultiply(bytes, value.count)).has_value();
     for (uint64_t i = 0; i < value.count; ++i)
       if (!takeText())

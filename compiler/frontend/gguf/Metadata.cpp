@@ -13,6 +13,31 @@
 namespace endian = llvm::support::endian;
 
 namespace mlir::eke {
+
+unsigned countBytes(GGUFType type) {
+  switch (type) {
+  case GGUFType::U8:
+  case GGUFType::I8:
+  case GGUFType::Bool:
+    return 1;
+  case GGUFType::U16:
+  case GGUFType::I16:
+    return 2;
+  case GGUFType::U32:
+  case GGUFType::I32:
+  case GGUFType::F32:
+    return 4;
+  case GGUFType::U64:
+  case GGUFType::I64:
+  case GGUFType::F64:
+    return 8;
+  case GGUFType::String:
+  case GGUFType::Array:
+    return 0;
+  }
+  return 0;
+}
+
 namespace {
 
 bool isSigned(GGUFType type) {
@@ -20,37 +45,21 @@ bool isSigned(GGUFType type) {
          type == GGUFType::I32 || type == GGUFType::I64;
 }
 
-/// Bytes of an integer, or 0 for other types.
-unsigned integerBytes(GGUFType type) {
-  switch (type) {
-  case GGUFType::U8:
-  case GGUFType::I8:
-    return 1;
-  case GGUFType::U16:
-  case GGUFType::I16:
-    return 2;
-  case GGUFType::U32:
-  case GGUFType::I32:
-    return 4;
-  case GGUFType::U64:
-  case GGUFType::I64:
-    return 8;
-  default:
-    return 0;
-  }
+bool isReal(GGUFType type) {
+  return type == GGUFType::F32 || type == GGUFType::F64;
+}
+
+bool isInteger(GGUFType type) {
+  return countBytes(type) && !isReal(type) && type != GGUFType::Bool;
 }
 
 /// Integer number `index` of `value`, as far as 64 bits hold it.
 int64_t loadInteger(const GGUFValue &value, uint64_t index) {
-  unsigned bytes = integerBytes(value.type);
+  unsigned bytes = countBytes(value.type);
   uint64_t bits = 0;
   for (unsigned i = 0; i < bytes; ++i)
     bits |= uint64_t(uint8_t(value.bytes[index * bytes + i])) << (8 * i);
   return isSigned(value.type) ? llvm::SignExtend64(bits, 8 * bytes) : bits;
-}
-
-bool isReal(GGUFType type) {
-  return type == GGUFType::F32 || type == GGUFType::F64;
 }
 
 double loadReal(const GGUFValue &value, uint64_t index) {
@@ -84,7 +93,7 @@ GGUFMetadata::getSize(llvm::StringRef key) const {
   const GGUFValue *value = find(key);
   if (!value)
     return std::nullopt;
-  if (value->isArray || !integerBytes(value->type))
+  if (value->isArray || !isInteger(value->type))
     return expected(key, "an integer");
   int64_t number = loadInteger(*value, 0);
   if (isSigned(value->type) && number < 0)
@@ -143,7 +152,7 @@ GGUFMetadata::getIntegers(llvm::StringRef key) const {
   const GGUFValue *value = find(key);
   if (!value)
     return std::nullopt;
-  if (!value->isArray || !integerBytes(value->type))
+  if (!value->isArray || !isInteger(value->type))
     return expected(key, "an array of integers");
   std::vector<int64_t> numbers;
   for (uint64_t i = 0; i < value->count; ++i)

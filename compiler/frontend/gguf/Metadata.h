@@ -34,6 +34,9 @@ enum class GGUFType : uint32_t {
   F64,
 };
 
+/// Bytes of a value of fixed size, or 0.
+unsigned countBytes(GGUFType type);
+
 /// A value, or the elements of an array: bytes of the file that have been checked.
 struct GGUFValue {
   /// Of the value, or of each element.
