@@ -63,8 +63,8 @@ std::string makeModelName(llvm::StringRef file) {
 
 std::optional<std::string> recognise(llvm::StringRef contents) {
   if (contents.starts_with("GGUF"))
-    return "is a GGUF file; expected it as the model itself, which it is as a "
-           "whole";
+    return "is a GGUF file, which is a model by itself; expected its path in "
+           "place of the folder's";
   if (contents.starts_with("version https://git-lfs"))
     return "is a pointer of Git LFS; expected the file itself, which 'git lfs "
            "pull' fetches";

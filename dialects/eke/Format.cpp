@@ -6,6 +6,8 @@
 
 #include "dialects/eke/Format.h"
 
+#include "dialects/eke/Quants.h"
+
 #include "llvm/Support/MathExtras.h"
 
 namespace mlir::eke {
@@ -99,6 +101,22 @@ const FormatInterface *FormatInterface::findKeeping(MLIRContext *context,
     }
   }
   return smallest;
+}
+
+const FormatInterface &FormatInterface::findNearest(MLIRContext *context) {
+  const FormatInterface *nearest = nullptr;
+  for (const auto &format :
+       context->getLoadedDialect<EkeDialect>()->getFormats()) {
+    bool keepsBlocks =
+        llvm::any_of(QuantKind::getAll(), [&](const QuantKind &kind) {
+          return format->keeps(
+              QuantsType::get(context, StringAttr::get(context, kind.name)));
+        });
+    if (keepsBlocks && (!nearest || format->countBitEighths(context) >
+                                        nearest->countBitEighths(context)))
+      nearest = format.get();
+  }
+  return *nearest;
 }
 
 const FormatInterface *StorageAttr::findFormat(ArrayRef<Type> elements) const {

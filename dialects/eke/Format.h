@@ -21,10 +21,6 @@ namespace mlir::eke {
 /// arena: a cache line.
 inline constexpr int64_t kAlignment = 64;
 
-/// The format of elements that shall be kept but that none keeps: the one that rounds
-/// them least.
-inline constexpr llvm::StringLiteral kNearestFormat = "i8g";
-
 struct BadElement;
 class LinalgBuilder;
 class ProductBuilder;
@@ -55,6 +51,10 @@ public:
   /// twice the bits that the largest of them has; or null.
   static const FormatInterface *findKeeping(MLIRContext *context,
                                             ArrayRef<Type> elements);
+
+  /// The format of elements that shall be kept but that none keeps: of those that keep
+  /// blocks the one with most bits, which rounds them least.
+  static const FormatInterface &findNearest(MLIRContext *context);
 
   /// What `#eke.format` and `--weights` call it.
   StringRef getName() const { return name; }

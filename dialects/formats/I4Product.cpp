@@ -121,9 +121,10 @@ static Value dotHalves(LinalgBuilder &l, Value x, const WeightValue &weight) {
   return sumParts(l, part, "rki");
 }
 
-/// part[m, no, g, ni, kp] = sum x * (nibble + 8), or x * nibble without a sign, in 16 bits. The sixteen products of
-/// a part are at most 16 * 127 * 15 < 2^15, so the sum never saturates; as a
-/// saturating one, the sum of two products is an instruction (pmaddubsw).
+/// part[m, no, g, ni, kp] = sum x * (nibble + 8), or x * nibble without a sign, in 16
+/// bits. The sixteen products of a part are at most 16 * 127 * 15 < 2^15, so the sum
+/// never saturates; as a saturating one, the sum of two products is an instruction
+/// (pmaddubsw).
 static Value partPairs(LinalgBuilder &l, Value x, const WeightValue &weight) {
   Value w = weight.values;
   int64_t m = dimOf(x, 0), tiles = dimOf(w, 0), groups = dimOf(w, 1);

@@ -54,7 +54,7 @@ public:
     const FormatInterface *format = storage.findFormat(stored);
     if (!format) {
       rounded.insert(stored.begin(), stored.end());
-      format = FormatInterface::lookup(context, kNearestFormat);
+      format = &FormatInterface::findNearest(context);
     }
     return format->choose(context, target);
   }
@@ -71,9 +71,10 @@ public:
       else
         os << element;
     });
-    module.emitWarning() << "no format keeps the numbers of " << names
-                         << " as they are; they are rounded to "
-                         << kNearestFormat;
+    module.emitWarning()
+        << "no format keeps the numbers of " << names
+        << " as they are; they are rounded to "
+        << FormatInterface::findNearest(module.getContext()).getName();
   }
 
 private:
