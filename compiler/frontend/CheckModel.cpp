@@ -236,6 +236,11 @@ private:
       return error(where + "dims", "is " + llvm::Twine(dims) +
                                        "; expected an even number up to " +
                                        llvm::Twine(attention.head_dim()));
+    if (rope.pairing() == proto::Rope::INTERLEAVED &&
+        dims != attention.head_dim())
+      return error(where + "dims", "is " + llvm::Twine(dims) +
+                                       "; expected 0 with INTERLEAVED, by "
+                                       "which heads turn as a whole");
     if (!rope.factors().empty() && rope.factors_size() != int(dims / 2))
       return error(where + "factors",
                    "has " + llvm::Twine(rope.factors_size()) +

@@ -44,11 +44,10 @@ def run(*command, **options):
     return done.stdout
 
 
-def compute(options, family, model, tokens):
-    folder = options.work / family
-    write_model(folder / "m", family, model, model["config"])
-    run(options.eke, "compile", folder / "m", "--weights=f32", "--emit=lib", "-o",
-        folder / "libm.a")
+def compute(eke, path, tokens):
+    """The logits of the model at `path`, which is called m; its program lies beside it."""
+    folder = path.parent
+    run(eke, "compile", path, "--weights=f32", "--emit=lib", "-o", folder / "libm.a")
     run("cc", "-std=c11", "-D_GNU_SOURCE", "-include", folder / "m.h",
         HERE / "logits.c", folder / "libm.a", "-lm", "-lpthread", "-o", folder / "logits")
     got = run(folder / "logits", *CALLS, input=np.array(tokens, np.int32).tobytes())
@@ -69,7 +68,9 @@ def describe(options, family, model, kind):
 def check(options, family, model, tokens, expected):
     if describe(options, family, model, "config") != describe(options, family, model, "given"):
         return "an older configuration gives another description"
-    got = compute(options, family, model, tokens)
+    folder = options.work / family / "m"
+    write_model(folder, family, model, model["config"])
+    got = compute(options.eke, folder, tokens)
     if got.shape != expected.shape:
         return f"the logits have the shape {got.shape}, expected {expected.shape}"
     worst = float(np.abs(got - expected).max())

@@ -4,46 +4,28 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// `general.architecture` names a row of the table of families; its values have keys
-// that begin with that name: llama.block_count, llama.rope.freq_base.
+// `general.architecture` names a family; its values have keys that begin with that name:
+// llama.block_count, llama.rope.freq_base.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/frontend/gguf/Describe.h"
 
 #include "compiler/frontend/Input.h"
+#include "compiler/frontend/Layers.h"
+#include "compiler/frontend/gguf/Families.h"
+#include "compiler/frontend/gguf/ModelValues.h"
 #include "compiler/frontend/gguf/Tokenizer.h"
 #include "compiler/frontend/gguf/Vocabulary.h"
 #include "compiler/support/Diagnostics.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/bit.h"
-#include "llvm/Support/Endian.h"
 #include "llvm/Support/Path.h"
 
 #include <cmath>
 
 namespace mlir::eke {
 namespace {
-
-/// What files of an architecture have in common.
-struct Family {
-  llvm::StringLiteral name;
-  /// Which elements of a head the rows of query and key have side by side.
-  proto::Rope::Pairing pairing;
-  proto::FeedForward::Activation activation;
-  /// The norm of queries and keys; unspecified if there is none.
-  proto::QueryKeyNorm::Part queryKeyNorm;
-};
-
-constexpr Family families[] = {
-    {"llama", proto::Rope::INTERLEAVED, proto::FeedForward::SILU,
-     proto::QueryKeyNorm::PART_UNSPECIFIED},
-    {"qwen2", proto::Rope::HALVES, proto::FeedForward::SILU,
-     proto::QueryKeyNorm::PART_UNSPECIFIED},
-    {"qwen3", proto::Rope::HALVES, proto::FeedForward::SILU,
-     proto::QueryKeyNorm::HEAD},
-};
 
 using proto::BlockTensors;
 
@@ -54,318 +36,378 @@ struct LayerTensor {
   std::string *(BlockTensors::*bias)();
 };
 
-constexpr LayerTensor layerTensors[] = {
-    {"attn_norm", &BlockTensors::mutable_attention_norm, nullptr},
+constexpr LayerTensor matrices[] = {
     {"attn_q", &BlockTensors::mutable_query, &BlockTensors::mutable_query_bias},
     {"attn_k", &BlockTensors::mutable_key, &BlockTensors::mutable_key_bias},
     {"attn_v", &BlockTensors::mutable_value, &BlockTensors::mutable_value_bias},
     {"attn_output", &BlockTensors::mutable_output,
      &BlockTensors::mutable_output_bias},
-    {"ffn_norm", &BlockTensors::mutable_feed_forward_norm, nullptr},
-    {"ffn_gate", &BlockTensors::mutable_gate, &BlockTensors::mutable_gate_bias},
     {"ffn_up", &BlockTensors::mutable_up, &BlockTensors::mutable_up_bias},
     {"ffn_down", &BlockTensors::mutable_down, &BlockTensors::mutable_down_bias},
 };
 
-/// Those of the norm of queries and keys.
+constexpr LayerTensor gate[] = {
+    {"ffn_gate", &BlockTensors::mutable_gate, &BlockTensors::mutable_gate_bias},
+};
+
+constexpr LayerTensor normsBefore[] = {
+    {"attn_norm", &BlockTensors::mutable_attention_norm,
+     &BlockTensors::mutable_attention_norm_bias},
+    {"ffn_norm", &BlockTensors::mutable_feed_forward_norm,
+     &BlockTensors::mutable_feed_forward_norm_bias},
+};
+
+constexpr LayerTensor normsBehind[] = {
+    {"post_attention_norm", &BlockTensors::mutable_attention_post_norm,
+     nullptr},
+    {"post_ffw_norm", &BlockTensors::mutable_feed_forward_post_norm, nullptr},
+};
+
 constexpr LayerTensor queryKeyNorms[] = {
     {"attn_q_norm", &BlockTensors::mutable_query_norm, nullptr},
     {"attn_k_norm", &BlockTensors::mutable_key_norm, nullptr},
 };
 
-constexpr llvm::StringLiteral frequencies = "rope_freqs.weight";
+/// Tensors that say by what rotations are divided: always, and in texts up to the
+/// context of the model before it was scaled, and beyond.
+constexpr llvm::StringLiteral divisors = "rope_freqs.weight";
+constexpr llvm::StringLiteral shortDivisors = "rope_factors_short.weight";
+constexpr llvm::StringLiteral longDivisors = "rope_factors_long.weight";
 
-/// Keys of an architecture that a description has a place for, or that change nothing.
-constexpr llvm::StringLiteral knownKeys[] = {
-    "attention.head_count",
-    "attention.head_count_kv",
-    "attention.key_length",
-    "attention.layer_norm_rms_epsilon",
-    "attention.value_length",
-    "block_count",
-    "context_length",
-    "embedding_length",
-    "feed_forward_length",
-    "rope.dimension_count",
-    "rope.freq_base",
-    "rope.scaling.factor",
-    "rope.scaling.finetuned",
-    "rope.scaling.original_context_length",
-    "rope.scaling.type",
-    "tensor_data_layout",
-    "vocab_size",
-};
+/// The name of a layer's tensor or bias, with `{layer}` for its number.
+std::string inLayer(llvm::StringRef name) {
+  return ("blk.{layer}." + name).str();
+}
 
-/// Keys that change nothing if they have this value.
-struct NeutralKey {
-  llvm::StringLiteral name;
-  double value;
-};
-constexpr NeutralKey neutralKeys[] = {
-    {"attention.sliding_window", 0}, {"expert_count", 0},
-    {"expert_used_count", 0},        {"rope.scale_linear", 1},
-    {"rope.scaling.attn_factor", 1},
-};
+/// The family that `general.architecture` names.
+llvm::Expected<const GGUFFamily *> findFamily(const GGUFFile &file) {
+  auto architecture = file.getMetadata().getText("general.architecture");
+  if (!architecture)
+    return architecture.takeError();
+  if (!*architecture)
+    return errorIn(file.getPath(), "'general.architecture' is missing");
+  std::string known;
+  for (const GGUFFamily &family : getGGUFFamilies()) {
+    known += (known.empty() ? "" : ", ") + family.name.str();
+    if (**architecture == family.name)
+      return &family;
+  }
+  return errorIn(file.getPath(), "unknown architecture " +
+                                     inQuotes(**architecture) + "; known are " +
+                                     known);
+}
 
-/// Reads one file's values. Reading goes on after an error, with a default; the first
-/// error is kept.
+/// Refuses what is no model, or not the whole of one.
+llvm::Error checkKind(const GGUFFile &file) {
+  const GGUFMetadata &values = file.getMetadata();
+  auto type = values.getText("general.type");
+  if (!type)
+    return type.takeError();
+  auto parts = values.getSize("split.count");
+  if (!parts)
+    return parts.takeError();
+  if (*type && **type != "model")
+    return errorIn(file.getPath(), "is of the type " + inQuotes(**type) +
+                                       "; expected a 'model'");
+  if (parts->value_or(1) > 1)
+    return errorIn(file.getPath(),
+                   "is one of " + llvm::Twine(**parts) +
+                       " parts of a model; expected one file, which "
+                       "'gguf-split --merge' makes");
+  return llvm::Error::success();
+}
+
+/// Describes one file of a family.
 class Describer {
 public:
-  explicit Describer(const GGUFFile &file)
-      : file(file), values(file.getMetadata()) {}
+  Describer(const GGUFFile &file, const GGUFFamily &family)
+      : file(file), family(family), values(file, family.name) {}
 
   llvm::Expected<proto::Model> describe() {
-    if (llvm::Error error = checkKind())
-      return std::move(error);
     refuseUnknown();
     readSizes();
-    readBlock(*model.add_blocks());
-    readStack(*model.add_stacks());
+    readLayers();
     readEnds();
-    if (!firstError.empty())
-      return errorIn(file.getPath(), firstError);
-    if (llvm::Error error = readVocabulary(values, *model.mutable_vocabulary()))
+    if (!values.getError().empty())
+      return errorIn(file.getPath(), values.getError());
+    if (llvm::Error error =
+            readVocabulary(file.getMetadata(), *model.mutable_vocabulary()))
       return std::move(error);
     return std::move(model);
   }
 
 private:
-  void fail(const llvm::Twine &what) {
-    if (firstError.empty())
-      firstError = what.str();
-  }
-
-  /// What a value is, or nothing if there is none or if it is of another type.
-  template <typename T> std::optional<T> unwrap(GGUFMetadata::Result<T> value) {
-    if (value)
-      return *value;
-    std::string message = llvm::toString(value.takeError());
-    llvm::StringRef text = message;
-    text.consume_front((file.getPath() + ": ").str());
-    fail(text);
-    return std::nullopt;
-  }
-
-  std::string keyOf(llvm::StringRef name) {
-    return (family->name + "." + name).str();
-  }
-
-  uint32_t getSize(llvm::StringRef name, uint32_t fallback = 0) {
-    std::string key = keyOf(name);
-    std::optional<uint64_t> size = unwrap(values.getSize(key));
-    if (!size && !fallback)
-      fail(inQuotes(key) + " is missing");
-    if (!size)
-      return fallback ? fallback : 1;
-    if (*size == 0 || *size > uint64_t(std::numeric_limits<int32_t>::max())) {
-      fail(inQuotes(key) + " is no size; expected 1 to 2147483647");
-      return 1;
-    }
-    return *size;
-  }
-
-  /// A size that some files list layer by layer.
-  uint32_t getUniformSize(llvm::StringRef name, uint32_t fallback = 0) {
-    std::string key = keyOf(name);
-    const GGUFValue *value = values.find(key);
-    if (!value || !value->isArray)
-      return getSize(name, fallback);
-    std::optional<std::vector<int64_t>> list = unwrap(values.getIntegers(key));
-    if (!list || list->empty() || !llvm::all_equal(*list) ||
-        list->front() <= 0 || list->front() > INT32_MAX) {
-      fail(inQuotes(key) + " differs from layer to layer, which is not "
-                           "supported");
-      return 1;
-    }
-    return list->front();
-  }
-
-  double getNumber(llvm::StringRef name, std::optional<double> fallback) {
-    std::string key = keyOf(name);
-    std::optional<double> number = unwrap(values.getNumber(key));
-    if (!number && !fallback)
-      fail(inQuotes(key) + " is missing");
-    return number.value_or(fallback.value_or(1));
-  }
-
-  /// Finds the row of the table.
-  llvm::Error checkKind() {
-    auto error = [&](const llvm::Twine &what) {
-      return errorIn(file.getPath(), what);
-    };
-    auto type = values.getText("general.type");
-    if (!type)
-      return type.takeError();
-    auto architecture = values.getText("general.architecture");
-    if (!architecture)
-      return architecture.takeError();
-    auto parts = values.getSize("split.count");
-    if (!parts)
-      return parts.takeError();
-    if (*type && **type != "model")
-      return error("is of the type " + inQuotes(**type) +
-                   "; expected a 'model'");
-    if (parts->value_or(1) > 1)
-      return error("is one of " + llvm::Twine(**parts) +
-                   " parts of a model; expected one file, which 'gguf-split "
-                   "--merge' makes");
-    std::string known;
-    for (const Family &each : families) {
-      known += (known.empty() ? "" : ", ") + each.name.str();
-      if (*architecture && **architecture == each.name)
-        family = &each;
-    }
-    if (!*architecture)
-      return error("'general.architecture' is missing");
-    if (!family)
-      return error("unknown architecture " + inQuotes(**architecture) +
-                   "; known are " + known);
-    return llvm::Error::success();
+  std::string quoteKey(llvm::StringRef name) {
+    return inQuotes(values.keyOf(name));
   }
 
   /// Refuses what would change the result and has no place in a description.
   void refuseUnknown() {
-    for (const auto &[key, value] : values.getValues()) {
+    for (const auto &[key, value] : file.getMetadata().getValues()) {
       llvm::StringRef name = key;
-      if (!name.consume_front(family->name) || !name.consume_front(".") ||
-          llvm::is_contained(knownKeys, name))
+      if (!name.consume_front(family.name) || !name.consume_front(".") ||
+          isKnownValue(family, name))
         continue;
-      auto *neutral = llvm::find_if(neutralKeys, [&](const NeutralKey &each) {
-        return each.name == name;
-      });
-      if (neutral == std::end(neutralKeys))
-        fail(inQuotes(key) + " is not known, and may change what the model "
-                             "computes");
-      else if (numberOf(key) != neutral->value)
-        fail(inQuotes(key) + " is not supported; expected " +
-             llvm::Twine(int64_t(neutral->value)));
+      std::optional<double> neutral = getNeutralValue(name);
+      if (!neutral)
+        values.fail(inQuotes(key) + " is not known, and may change what the "
+                                    "model computes");
+      else if (values.getAnyNumber(name) != *neutral)
+        values.fail(inQuotes(key) + " is not supported; expected " +
+                    llvm::Twine(int64_t(*neutral)));
     }
   }
 
-  /// An integer or a floating point number; NaN if it is something else.
-  double numberOf(llvm::StringRef key) {
-    if (auto size = values.getSize(key))
-      return double(**size);
-    else
-      llvm::consumeError(size.takeError());
-    std::optional<double> number = unwrap(values.getNumber(key));
-    return number.value_or(std::nan(""));
-  }
-
   void readSizes() {
-    model.set_context(getSize("context_length"));
-    model.set_width(getSize("embedding_length"));
+    model.set_context(values.getSize("context_length"));
+    model.set_width(values.getSize("embedding_length"));
     const StoredTensor *embedding = file.find("token_embd.weight");
     if (!embedding || embedding->shape.size() != 2 ||
         embedding->shape[0] > INT32_MAX)
-      return fail("there is no matrix 'token_embd.weight'");
+      return values.fail("there is no matrix 'token_embd.weight'");
     uint32_t rows = embedding->shape[0];
-    if (getSize("vocab_size", rows) != rows)
-      fail(inQuotes(keyOf("vocab_size")) + " is not " + llvm::Twine(rows) +
-           ", the rows of 'token_embd.weight'");
+    if (values.getSize("vocab_size", rows) != rows)
+      values.fail(quoteKey("vocab_size") + " is not " + llvm::Twine(rows) +
+                  ", the rows of 'token_embd.weight'");
     model.mutable_vocabulary()->set_size(rows);
   }
 
-  void readBlock(proto::Block &block) {
-    block.set_name("decoder");
-    block.mutable_norm()->set_epsilon(
-        getNumber("attention.layer_norm_rms_epsilon", std::nullopt));
-    proto::Attention &attention = *block.mutable_attention();
-    uint32_t heads = getUniformSize("attention.head_count");
-    attention.set_heads(heads);
-    attention.set_kv_heads(getUniformSize("attention.head_count_kv", heads));
-    std::string keyLength = keyOf("attention.key_length");
-    if (!values.find(keyLength) && model.width() % heads)
-      fail(inQuotes(keyOf("embedding_length")) +
-           " is not a multiple of the heads, and there is no " +
-           inQuotes(keyLength));
-    uint32_t size =
-        getSize("attention.key_length", std::max(model.width() / heads, 1u));
-    attention.set_head_dim(size);
-    if (getSize("attention.value_length", size) != size)
-      fail(inQuotes(keyOf("attention.value_length")) + " is not " +
-           llvm::Twine(size) + ", the length of keys");
-    if (getSize("rope.dimension_count", size) != size)
-      fail(inQuotes(keyOf("rope.dimension_count")) + " is not " +
-           llvm::Twine(size) + ": heads turn in part, which is not supported");
-    attention.mutable_rope()->set_pairing(family->pairing);
-    attention.mutable_rope()->set_theta(getNumber("rope.freq_base", 10000));
-
-    readScaling(*attention.mutable_rope(), size);
-    if (family->queryKeyNorm != proto::QueryKeyNorm::PART_UNSPECIFIED)
-      attention.mutable_query_key_norm()->set_part(family->queryKeyNorm);
-
-    proto::FeedForward &layer = *block.mutable_feed_forward();
-    layer.set_hidden(getUniformSize("feed_forward_length"));
-    layer.set_activation(family->activation);
-    layer.set_gated(true);
+  uint32_t countLayers() {
+    uint32_t layers = values.getSize("block_count");
+    if (layers <= mostLayers)
+      return layers;
+    values.fail(quoteKey("block_count") + " is " + llvm::Twine(layers) +
+                "; expected at most " + llvm::Twine(mostLayers));
+    return 1;
   }
 
-  /// What rotations of heads of `size` elements are scaled by: one number, or one for
-  /// each pair.
-  void readScaling(proto::Rope &rope, uint32_t size) {
-    std::string key = keyOf("rope.scaling.type");
-    llvm::StringRef kind = unwrap(values.getText(key)).value_or("none");
-    const StoredTensor *divisors = file.find(frequencies);
-    if (kind != "none" && kind != "linear")
-      return fail(inQuotes(key) + " is " + inQuotes(kind) +
-                  ", which is not supported; expected none or linear");
-    if (kind == "linear" && divisors)
-      return fail("tensor " + inQuotes(frequencies) +
-                  " scales positions a second time");
+  /// The layers, and of which of two blocks each is: some have a window, or do not turn.
+  void readLayers() {
+    uint32_t layers = countLayers();
+    proto::Block block = readBlock(layers), other;
+    std::vector<unsigned> kinds(layers, 0);
+    uint32_t window =
+        family.hasWindows
+            ? values.getCount("attention.sliding_window", family.window)
+            : 0;
+    if (family.unturnedPeriod) {
+      other = withoutRope(block);
+      for (uint32_t layer = 0; layer < layers; ++layer)
+        kinds[layer] = (layer + 1) % family.unturnedPeriod == 0;
+    } else if (window) {
+      other = withWindow(block, window);
+      if (block.attention().has_rope())
+        *other.mutable_attention()->mutable_rope() = readWindowRope(block);
+      kinds = findWindows(layers);
+    }
+    addLayers(model, {block, other}, kinds, nameTensors(block));
+  }
+
+  /// 1 for each layer that has a window: the file lists them, or all but the last of so
+  /// many have one.
+  std::vector<unsigned> findWindows(uint32_t layers) {
+    constexpr llvm::StringLiteral name = "attention.sliding_window_pattern";
+    std::vector<unsigned> kinds(layers, 0);
+    if (std::optional<std::vector<bool>> flags = values.getFlags(name)) {
+      if (flags->size() != layers)
+        values.fail(quoteKey(name) + " lists " + llvm::Twine(flags->size()) +
+                    " layers; expected " + llvm::Twine(layers));
+      flags->resize(layers);
+      llvm::copy(*flags, kinds.begin());
+      return kinds;
+    }
+    uint32_t period = values.getCount(name, family.windowPeriod);
+    for (uint32_t layer = 0; layer < layers; ++layer)
+      kinds[layer] = period == 0 || (layer + 1) % period != 0;
+    return kinds;
+  }
+
+  proto::Block readBlock(uint32_t layers) {
+    proto::Block block;
+    block.set_name("decoder");
+    block.mutable_norm()->set_kind(family.norm);
+    block.mutable_norm()->set_epsilon(values.getNumber(
+        family.norm == proto::Norm::LAYER ? "attention.layer_norm_epsilon"
+                                          : "attention.layer_norm_rms_epsilon",
+        std::nullopt));
+    proto::Attention &attention = *block.mutable_attention();
+    readHeads(attention);
+    uint32_t heads = attention.heads();
+    if (layers == family.widerLayers)
+      attention.set_scale(1 / std::sqrt(double(model.width()) / heads));
+    if (family.capsScores)
+      attention.set_softcap(
+          values.getNumber("attn_logit_softcapping", family.scoreCap));
+    if (!family.hasLearnedPositions)
+      *attention.mutable_rope() = readRope(attention.head_dim());
+    if (family.queryKeyNorm != proto::QueryKeyNorm::PART_UNSPECIFIED)
+      attention.mutable_query_key_norm()->set_part(family.queryKeyNorm);
+
+    proto::FeedForward &layer = *block.mutable_feed_forward();
+    layer.set_hidden(values.getUniformSize("feed_forward_length"));
+    layer.set_activation(family.activation);
+    layer.set_gated(family.isGated);
+    return block;
+  }
+
+  void readHeads(proto::Attention &attention) {
+    uint32_t heads = values.getUniformSize("attention.head_count");
+    attention.set_heads(heads);
+    attention.set_kv_heads(
+        values.getUniformSize("attention.head_count_kv", heads));
+    if (!values.has("attention.key_length") && model.width() % heads)
+      values.fail(quoteKey("embedding_length") +
+                  " is not a multiple of the heads, and there is no " +
+                  quoteKey("attention.key_length"));
+    uint32_t size = values.getSize("attention.key_length",
+                                   std::max(model.width() / heads, 1u));
+    attention.set_head_dim(size);
+    if (values.getSize("attention.value_length", size) != size)
+      values.fail(quoteKey("attention.value_length") + " is not " +
+                  llvm::Twine(size) + ", the length of keys");
+  }
+
+  /// How heads of `size` elements turn.
+  proto::Rope readRope(uint32_t size) {
+    proto::Rope rope;
+    rope.set_pairing(family.pairing);
+    rope.set_theta(values.getNumber("rope.freq_base", 10000));
+    uint32_t dims = values.getSize("rope.dimension_count", size);
+    if (dims != size && family.pairing == proto::Rope::INTERLEAVED)
+      values.fail(
+          quoteKey("rope.dimension_count") + " is not " + llvm::Twine(size) +
+          ": heads whose rotary pairs lie side by side turn as a whole");
+    if (dims != size)
+      rope.set_dims(dims);
+    readScaling(rope, dims / 2);
+    return rope;
+  }
+
+  /// How they turn in layers with a window.
+  proto::Rope readWindowRope(const proto::Block &block) {
+    proto::Rope rope = block.attention().rope();
+    double theta = family.windowTheta ? family.windowTheta : rope.theta();
+    rope.set_theta(values.getNumber("rope.freq_base_swa", theta));
+    if (!family.scalesWindows) {
+      rope.clear_factors();
+      rope.clear_magnitude();
+    }
+    return rope;
+  }
+
+  /// What rotations of so many pairs are scaled by: one number, or one for each pair.
+  void readScaling(proto::Rope &rope, uint32_t pairs) {
+    constexpr llvm::StringLiteral grow = "rope.scaling.attn_factor";
+    llvm::StringRef kind = values.getText("rope.scaling.type", "none");
+    const StoredTensor *longer = file.find(shortDivisors);
+    if (!llvm::is_contained({"none", "linear", "longrope"}, kind))
+      return values.fail(quoteKey("rope.scaling.type") + " is " +
+                         inQuotes(kind) +
+                         ", which is not supported; expected none, linear or "
+                         "longrope");
+    if (kind == "longrope" && !longer)
+      return values.fail("there is no tensor " + inQuotes(shortDivisors) +
+                         ", by which positions are scaled");
+    const StoredTensor *tensor = longer ? longer : file.find(divisors);
+    if (kind == "linear" && tensor)
+      return values.fail("tensor " + inQuotes(tensor->name) +
+                         " scales positions a second time");
+    if (longer)
+      readLongScaling(rope);
+    else if (values.getNumber(grow, 1) != 1)
+      values.fail(quoteKey(grow) + " is not supported; expected 1");
+    if (tensor)
+      readDivisors(*tensor, pairs, rope);
     double factor =
-        kind == "linear" ? getNumber("rope.scaling.factor", std::nullopt) : 1;
-    if (!(factor > 0) || std::isinf(factor))
-      return fail(inQuotes(keyOf("rope.scaling.factor")) +
-                  " is not a positive number");
+        kind == "linear" ? values.getPositive("rope.scaling.factor", {}) : 1;
     if (factor != 1)
-      for (uint32_t pair = 0; pair < size / 2; ++pair)
+      for (uint32_t pair = 0; pair < pairs; ++pair)
         rope.add_factors(1 / factor);
-    if (divisors)
-      readDivisors(*divisors, size / 2, rope);
+  }
+
+  /// Scaling for texts up to the context of the model before; for longer ones, rotations
+  /// would be others.
+  void readLongScaling(proto::Rope &rope) {
+    rope.set_magnitude(values.getPositive("rope.scaling.attn_factor", 1));
+    boundContext(model, values.getSize("rope.scaling.original_context_length"));
+    if (file.find(longDivisors))
+      model.add_unused_tensors(longDivisors.str());
   }
 
   /// Frequencies are divided by the elements of the tensor.
   void readDivisors(const StoredTensor &tensor, uint32_t pairs,
                     proto::Rope &rope) {
-    if (tensor.dtype != "F32" || tensor.shape.size() != 1 ||
-        tensor.shape[0] != pairs)
-      return fail("tensor " + inQuotes(tensor.name) + " is not " +
-                  llvm::Twine(pairs) + " numbers of F32");
-    const uint8_t *bytes = file.getBytes(tensor).data();
-    for (uint32_t pair = 0; pair < pairs; ++pair) {
-      float divisor = llvm::bit_cast<float>(
-          llvm::support::endian::read32le(bytes + 4 * pair));
-      if (!(divisor > 0) || std::isinf(divisor))
-        return fail("tensor " + inQuotes(tensor.name) +
-                    " has an element that is not a positive number");
-      rope.add_factors(1 / double(divisor));
-    }
+    for (double divisor : values.getPositives(tensor, pairs))
+      rope.add_factors(1 / divisor);
     model.add_unused_tensors(tensor.name);
   }
 
-  void readStack(proto::Stack &stack) {
-    stack.set_block("decoder");
-    stack.set_layers(getSize("block_count"));
-    stack.set_repeats(1);
-    proto::BlockTensors &tensors = *stack.mutable_tensors();
-    llvm::SmallVector<LayerTensor> slots(
-        llvm::ArrayRef<LayerTensor>{layerTensors});
-    if (family->queryKeyNorm != proto::QueryKeyNorm::PART_UNSPECIFIED)
+  BlockTensors nameTensors(const proto::Block &block) {
+    llvm::SmallVector<LayerTensor> slots(llvm::ArrayRef<LayerTensor>{matrices});
+    if (family.isGated)
+      slots.append(std::begin(gate), std::end(gate));
+    if (family.hasNormsBefore)
+      slots.append(std::begin(normsBefore), std::end(normsBefore));
+    if (family.hasNormsBehind)
+      slots.append(std::begin(normsBehind), std::end(normsBehind));
+    if (family.queryKeyNorm != proto::QueryKeyNorm::PART_UNSPECIFIED)
       slots.append(std::begin(queryKeyNorms), std::end(queryKeyNorms));
+
+    nameParts(block);
+    BlockTensors tensors;
     for (const LayerTensor &slot : slots) {
-      std::string name = ("blk.{layer}." + slot.name).str();
-      *(tensors.*slot.weight)() = name + ".weight";
-      if (slot.bias && file.find(("blk.0." + slot.name + ".bias").str()))
-        *(tensors.*slot.bias)() = name + ".bias";
+      std::string weight = slot.name.str() + ".weight";
+      *(tensors.*slot.weight)() = inLayer(weight);
+      std::string bias = slot.name.str() + ".bias";
+      if (slot.bias && hasInLayers(bias))
+        *(tensors.*slot.bias)() = inLayer(bias);
+    }
+    return tensors;
+  }
+
+  /// Is there a tensor of this name in layers, or a part that is called so?
+  bool hasInLayers(llvm::StringRef name) {
+    return file.find(("blk.0." + name).str()) ||
+           llvm::any_of(model.parts(), [&](const proto::Part &part) {
+             return part.name() == inLayer(name);
+           });
+  }
+
+  /// Names the parts of tensors that have the rows of several layers.
+  void nameParts(const proto::Block &block) {
+    const proto::Attention &attention = block.attention();
+    uint32_t queries = attention.heads() * attention.head_dim();
+    uint32_t keys = attention.kv_heads() * attention.head_dim();
+    uint32_t hidden = block.feed_forward().hidden();
+    for (llvm::StringRef kind : {".weight", ".bias"}) {
+      auto part = [&](llvm::StringRef name, uint32_t rows) {
+        return PartRows{inLayer((name + kind).str()), rows};
+      };
+      std::string joined = ("attn_qkv" + kind).str();
+      if (hasInLayers(joined))
+        addParts(model, inLayer(joined),
+                 {part("attn_q", queries), part("attn_k", keys),
+                  part("attn_v", keys)});
+      if (family.hasGateInUp && hasInLayers(("ffn_up" + kind).str()))
+        addParts(model, inLayer(("ffn_up" + kind).str()),
+                 {part("ffn_gate", hidden), part("ffn_up", hidden)});
     }
   }
 
   /// The embedding before the blocks, the norm and head behind them.
   void readEnds() {
     model.set_embedding("token_embd.weight");
-    model.mutable_final_norm()->set_epsilon(model.blocks(0).norm().epsilon());
+    if (family.scalesEmbedding)
+      model.set_embedding_scale(std::sqrt(double(model.width())));
+    if (family.hasLearnedPositions)
+      model.mutable_positions()->set_tensor("position_embd.weight");
+    *model.mutable_final_norm() = model.blocks(0).norm();
     model.set_final_norm_tensor("output_norm.weight");
+    if (family.norm == proto::Norm::LAYER)
+      model.set_final_norm_bias("output_norm.bias");
+    if (family.capsLogits)
+      model.set_logit_softcap(
+          values.getNumber("final_logit_softcapping", family.logitCap));
     if (file.find("output.weight"))
       model.mutable_head()->set_tensor("output.weight");
     else
@@ -373,16 +415,20 @@ private:
   }
 
   const GGUFFile &file;
-  const GGUFMetadata &values;
-  const Family *family = nullptr;
+  const GGUFFamily &family;
+  ModelValues values;
   proto::Model model;
-  std::string firstError;
 };
 
 } // namespace
 
 llvm::Expected<proto::Model> describeGGUF(const GGUFFile &file) {
-  return Describer(file).describe();
+  if (llvm::Error error = checkKind(file))
+    return std::move(error);
+  llvm::Expected<const GGUFFamily *> family = findFamily(file);
+  if (!family)
+    return family.takeError();
+  return Describer(file, **family).describe();
 }
 
 llvm::Expected<ModelDescription> importGGUF(llvm::StringRef path) {

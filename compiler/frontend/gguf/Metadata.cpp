@@ -173,4 +173,14 @@ GGUFMetadata::getNumbers(llvm::StringRef key) const {
   return numbers;
 }
 
+GGUFMetadata::Result<std::vector<bool>>
+GGUFMetadata::getFlags(llvm::StringRef key) const {
+  const GGUFValue *value = find(key);
+  if (!value)
+    return std::nullopt;
+  if (!value->isArray || value->type != GGUFType::Bool)
+    return expected(key, "an array of true and false");
+  return std::vector<bool>(value->bytes.begin(), value->bytes.end());
+}
+
 } // namespace mlir::eke

@@ -72,6 +72,7 @@ public:
   /// Integers of any type.
   Result<std::vector<int64_t>> getIntegers(llvm::StringRef key) const;
   Result<std::vector<double>> getNumbers(llvm::StringRef key) const;
+  Result<std::vector<bool>> getFlags(llvm::StringRef key) const;
 
   llvm::StringRef getFile() const { return file; }
 

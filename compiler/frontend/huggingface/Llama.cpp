@@ -102,13 +102,6 @@ static std::vector<bool> readRotation(ConfigReader &config, uint32_t layers,
   return turns;
 }
 
-static proto::Block dropRope(const proto::Block &block) {
-  proto::Block unturned = block;
-  unturned.set_name("decoder_no_rope");
-  unturned.mutable_attention()->clear_rope();
-  return unturned;
-}
-
 /// Adds layers of which only some turn queries and keys.
 static void addRotatedLayers(ConfigReader &config, proto::Model &model,
                              const proto::Block &turned,
@@ -129,7 +122,7 @@ void describeSmolLM3(ConfigReader &config, proto::Model &model) {
   proto::BlockTensors tensors = nameTensors();
   bool hasBias = config.getFlag("attention_bias");
   nameBiases(tensors, hasBias, hasBias, config.getFlag("mlp_bias"));
-  addRotatedLayers(config, model, block, dropRope(block), tensors);
+  addRotatedLayers(config, model, block, withoutRope(block), tensors);
   readEnds(config, model, block.norm(), /*tiedByDefault=*/true);
 }
 
@@ -148,20 +141,6 @@ void describeOlmo2(ConfigReader &config, proto::Model &model) {
   addQueryKeyNorm(block, tensors, proto::QueryKeyNorm::ALL);
   addLayers(config, model, block, tensors);
   readEnds(config, model, block.norm());
-}
-
-/// Names consecutive parts of a tensor: each with its name and its rows.
-static void
-addParts(proto::Model &model, llvm::StringRef tensor,
-         llvm::ArrayRef<std::pair<llvm::StringRef, uint32_t>> parts) {
-  uint32_t first = 0;
-  for (auto [name, rows] : parts) {
-    proto::Part &part = *model.add_parts();
-    part.set_name(name.str());
-    part.set_tensor(tensor.str());
-    part.set_first(first);
-    first += rows;
-  }
 }
 
 void describePhi3(ConfigReader &config, proto::Model &model) {
@@ -200,7 +179,7 @@ void describeLlama4(ConfigReader &config, proto::Model &model) {
       config.getSize("intermediate_size_mlp", block.feed_forward().hidden()));
   proto::Attention &attention = *block.mutable_attention();
   attention.mutable_rope()->set_pairing(proto::Rope::INTERLEAVED);
-  proto::Block unturned = dropRope(block);
+  proto::Block unturned = withoutRope(block);
   if (config.getFlag("use_qk_norm", true)) {
     attention.mutable_query_key_norm()->set_part(proto::QueryKeyNorm::HEAD);
     attention.mutable_query_key_norm()->set_after_rope(true);

@@ -97,41 +97,18 @@ void nameBiases(proto::BlockTensors &tensors, bool queryKeyValue, bool output,
   }
 }
 
-void addLayers(proto::Model &model, llvm::ArrayRef<proto::Block> blocks,
-               llvm::ArrayRef<unsigned> kinds,
-               const proto::BlockTensors &tensors, uint32_t repeats) {
-  for (auto [number, block] : llvm::enumerate(blocks))
-    if (llvm::is_contained(kinds, number))
-      *model.add_blocks() = block;
-  for (auto [layer, kind] : llvm::enumerate(kinds)) {
-    if (layer == 0 || kind != kinds[layer - 1]) {
-      proto::Stack &stack = *model.add_stacks();
-      stack.set_block(blocks[kind].name());
-      stack.set_repeats(repeats);
-      stack.set_first_layer(layer);
-      *stack.mutable_tensors() = tensors;
-    }
-    proto::Stack &stack = *model.mutable_stacks(model.stacks_size() - 1);
-    stack.set_layers(stack.layers() + 1);
-  }
-}
-
 uint32_t countLayers(ConfigReader &config, llvm::StringRef key) {
-  constexpr uint32_t most = 1 << 14;
   uint32_t layers = config.getSize(key);
-  if (layers <= most)
+  if (layers <= mostLayers)
     return layers;
   config.fail(inQuotes(key) + " is " + llvm::Twine(layers) +
-              "; expected at most " + llvm::Twine(most));
+              "; expected at most " + llvm::Twine(mostLayers));
   return 1;
 }
 
 proto::Block addWindow(ConfigReader &config, const proto::Block &whole,
                        llvm::StringRef key, uint32_t fallback) {
-  proto::Block windowed = whole;
-  windowed.set_name(whole.name() + "_window");
-  windowed.mutable_attention()->set_window(config.getSize(key, fallback));
-  return windowed;
+  return withWindow(whole, config.getSize(key, fallback));
 }
 
 void addLayers(ConfigReader &config, proto::Model &model,

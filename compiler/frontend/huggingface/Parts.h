@@ -5,6 +5,7 @@
 #ifndef EKE_COMPILER_FRONTEND_HUGGINGFACE_PARTS_H
 #define EKE_COMPILER_FRONTEND_HUGGINGFACE_PARTS_H
 
+#include "compiler/frontend/Layers.h"
 #include "compiler/frontend/huggingface/ConfigReader.h"
 
 namespace mlir::eke {
@@ -39,11 +40,7 @@ proto::Block addWindow(ConfigReader &config, const proto::Block &whole,
                        llvm::StringRef key = "sliding_window",
                        uint32_t fallback = 0);
 
-/// Adds the blocks that layers use, and stacks of them: layer i is `blocks[kinds[i]]`.
-void addLayers(proto::Model &model, llvm::ArrayRef<proto::Block> blocks,
-               llvm::ArrayRef<unsigned> kinds,
-               const proto::BlockTensors &tensors, uint32_t repeats = 1);
-/// The same for layers that are all alike.
+/// Adds layers that are all alike.
 void addLayers(ConfigReader &config, proto::Model &model,
                const proto::Block &block, const proto::BlockTensors &tensors,
                uint32_t repeats = 1);
@@ -66,9 +63,6 @@ void readEnds(ConfigReader &config, proto::Model &model,
 proto::Rope readRope(ConfigReader &config, proto::Model &model,
                      uint32_t headDim, llvm::StringRef thetaKey = "rope_theta",
                      double theta = 10000, llvm::StringRef layers = "");
-
-/// Bounds the context: beyond it the model computes in another way.
-void boundContext(proto::Model &model, uint32_t longest);
 
 } // namespace mlir::eke
 

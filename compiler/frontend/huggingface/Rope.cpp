@@ -159,12 +159,6 @@ private:
 
 } // namespace
 
-void boundContext(proto::Model &model, uint32_t longest) {
-  if (!model.longest_context() || longest < model.longest_context())
-    model.set_longest_context(longest);
-  model.set_context(std::min(model.context(), model.longest_context()));
-}
-
 /// The object that says how positions are scaled, and its key; null if there is none.
 static std::pair<const llvm::json::Object *, llvm::StringRef>
 findScaling(ConfigReader &config, llvm::StringRef layers) {

@@ -12,6 +12,8 @@
 #include "llvm/ADT/bit.h"
 #include "gtest/gtest.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::eke;
 using namespace mlir::eke::test;
@@ -91,8 +93,8 @@ TEST(DescribeGGUF, ListsOfEqualSizes) {
 
 TEST(DescribeGGUF, Kinds) {
   EXPECT_EQ(errorFor(with(ggufText("general.architecture", "mamba"))),
-            "m.gguf: unknown architecture 'mamba'; known are llama, qwen2, "
-            "qwen3");
+            "m.gguf: unknown architecture 'mamba'; known are gemma2, gemma3, "
+            "gpt2, llama, olmo2, phi3, qwen2, qwen3, smollm3");
   EXPECT_EQ(errorFor(without("general.architecture")),
             "m.gguf: 'general.architecture' is missing");
   EXPECT_EQ(errorFor(with(ggufSize("general.architecture", 1))),
@@ -107,14 +109,25 @@ TEST(DescribeGGUF, Kinds) {
 TEST(DescribeGGUF, Arithmetic) {
   EXPECT_EQ(errorFor(with(ggufText("llama.rope.scaling.type", "yarn"))),
             "m.gguf: 'llama.rope.scaling.type' is 'yarn', which is not "
-            "supported; expected none or linear");
+            "supported; expected none, linear or longrope");
   EXPECT_EQ(errorFor(with(ggufText("llama.rope.scaling.type", "none"))), "");
   EXPECT_MENTIONS(errorFor(with(ggufSize("llama.expert_count", 8))),
                   "'llama.expert_count' is not supported; expected 0");
   EXPECT_MENTIONS(errorFor(with(ggufNumber("llama.logit_scale", 1))),
                   "'llama.logit_scale' is not known, and may change");
   EXPECT_MENTIONS(errorFor(with(ggufSize("llama.rope.dimension_count", 4))),
-                  "is not 8: heads turn in part");
+                  "is not 8: heads whose rotary pairs lie side by side turn as "
+                  "a whole");
+  EXPECT_MENTIONS(
+      errorFor(with(ggufNumber("llama.rope.scaling.attn_factor", 2))),
+      "attn_factor' is not supported; expected 1");
+  EXPECT_EQ(errorFor(with(ggufSize("llama.attention.sliding_window", 0))), "");
+  EXPECT_MENTIONS(
+      errorFor(with(ggufSize("llama.attention.sliding_window", 8))),
+      "'llama.attention.sliding_window' is not supported; expected 0");
+  EXPECT_MENTIONS(
+      errorFor(with(ggufNumber("llama.final_logit_softcapping", 30))),
+      "'llama.final_logit_softcapping' is not known");
   EXPECT_MENTIONS(errorFor(with(ggufSize("llama.attention.value_length", 4))),
                   "is not 8, the length of keys");
 }
@@ -152,12 +165,170 @@ TEST(DescribeGGUF, DivisorsOfFrequencies) {
                   "has an element that is not a positive number");
 }
 
-TEST(DescribeGGUF, Qwen3) {
+/// The file as one of another architecture.
+static TestGGUF tinyFamily(std::string name) {
   TestGGUF file = tinyGGUF();
   for (TestValue &value : file.values)
     if (StringRef(value.key).starts_with("llama."))
-      value.key.replace(0, 5, "qwen3");
-  file.values[0] = ggufText("general.architecture", "qwen3");
+      value.key.replace(0, 5, name);
+  file.values[0] = ggufText("general.architecture", name);
+  return file;
+}
+
+/// What each layer of `model` has as its window; negative if it does not turn.
+static std::vector<int> listWindows(const proto::Model &model) {
+  std::vector<int> windows;
+  for (const proto::Stack &stack : model.stacks())
+    for (const proto::Block &block : model.blocks())
+      if (block.name() == stack.block())
+        windows.insert(windows.end(), stack.layers(),
+                       block.attention().has_rope()
+                           ? int(block.attention().window())
+                           : -1);
+  return windows;
+}
+
+TEST(DescribeGGUF, Gemma2) {
+  TestGGUF file = tinyFamily("gemma2");
+  auto model = describe(file);
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  EXPECT_EQ(listWindows(*model), (std::vector<int>{4096, 0}));
+  EXPECT_EQ(model->logit_softcap(), 30);
+  const proto::Block &block = model->blocks(0);
+  EXPECT_EQ(block.attention().softcap(), 50);
+  EXPECT_EQ(block.attention().scale(), 0);
+  EXPECT_FALSE(block.norm().plus_one());
+  EXPECT_EQ(model->stacks(0).tensors().feed_forward_post_norm(),
+            "blk.{layer}.post_ffw_norm.weight");
+  EXPECT_DOUBLE_EQ(model->embedding_scale() * model->embedding_scale(), 32);
+
+  // The largest divides scores by the root of the width of a head.
+  for (TestValue &value : file.values)
+    if (value.key == "gemma2.block_count")
+      value = ggufSize(value.key, 46);
+  file.values.push_back(ggufSize("gemma2.attention.key_length", 16));
+  model = describe(file);
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  EXPECT_DOUBLE_EQ(model->blocks(0).attention().scale(), std::sqrt(1 / 8.));
+}
+
+TEST(DescribeGGUF, Gemma3) {
+  TestGGUF file = tinyFamily("gemma3");
+  file.values.push_back(ggufText("gemma3.rope.scaling.type", "linear"));
+  file.values.push_back(ggufNumber("gemma3.rope.scaling.factor", 8));
+  EXPECT_EQ(listWindows(llvm::cantFail(describe(file))),
+            (std::vector<int>{0, 0}));
+  file.values.push_back(ggufSize("gemma3.attention.sliding_window", 12));
+  EXPECT_EQ(listWindows(llvm::cantFail(describe(file))),
+            (std::vector<int>{12, 12}));
+  file.values.push_back(ggufSize("gemma3.attention.sliding_window_pattern", 2));
+  auto model = describe(file);
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  EXPECT_EQ(listWindows(*model), (std::vector<int>{12, 0}));
+  EXPECT_EQ(model->blocks(0).attention().rope().factors(0), 0.125);
+  EXPECT_EQ(model->blocks(1).attention().rope().factors_size(), 0);
+  EXPECT_EQ(model->blocks(1).attention().rope().theta(), 10000);
+  EXPECT_EQ(model->logit_softcap(), 0);
+
+  auto withPattern = [&](const std::string &flags) {
+    file.values.back() = {"gemma3.attention.sliding_window_pattern", 9,
+                          ggufWord(7, 4) + ggufWord(flags.size(), 8) + flags};
+    return describe(file);
+  };
+  EXPECT_EQ(listWindows(llvm::cantFail(withPattern(std::string("\0\1", 2)))),
+            (std::vector<int>{0, 12}));
+  EXPECT_EQ(messageOf(withPattern("\1")),
+            "m.gguf: 'gemma3.attention.sliding_window_pattern' lists 1 layers; "
+            "expected 2");
+}
+
+TEST(DescribeGGUF, SmolLM3) {
+  TestGGUF file = tinyFamily("smollm3");
+  for (TestValue &value : file.values)
+    if (value.key == "smollm3.block_count")
+      value = ggufSize(value.key, 5);
+  EXPECT_EQ(listWindows(llvm::cantFail(describe(file))),
+            (std::vector<int>{0, 0, 0, -1, 0}));
+}
+
+TEST(DescribeGGUF, Olmo2) {
+  auto model = describe(tinyFamily("olmo2"));
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  const proto::BlockTensors &tensors = model->stacks(0).tensors();
+  EXPECT_EQ(tensors.attention_norm(), "");
+  EXPECT_EQ(tensors.attention_post_norm(),
+            "blk.{layer}.post_attention_norm.weight");
+  EXPECT_EQ(model->blocks(0).attention().query_key_norm().part(),
+            proto::QueryKeyNorm::ALL);
+}
+
+TEST(DescribeGGUF, PartsOfPhi3) {
+  TestGGUF file = tinyFamily("phi3");
+  file.tensors.push_back({"blk.0.attn_qkv.weight", 0, {1, 1}, "1234"});
+  for (TestValue &value : file.values)
+    if (value.key == "phi3.rope.dimension_count")
+      value = ggufSize(value.key, 6);
+  file.values.push_back(ggufSize("phi3.attention.sliding_window", 12));
+  auto model = describe(file);
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  EXPECT_EQ(listWindows(*model), (std::vector<int>{12, 12}));
+  EXPECT_EQ(model->blocks(0).attention().rope().dims(), 6u);
+  ASSERT_EQ(model->parts_size(), 5);
+  EXPECT_EQ(model->parts(1).name(), "blk.{layer}.attn_k.weight");
+  EXPECT_EQ(model->parts(1).tensor(), "blk.{layer}.attn_qkv.weight");
+  EXPECT_EQ(model->parts(1).first(), 32u);
+  EXPECT_EQ(model->parts(2).first(), 48u);
+  EXPECT_EQ(model->parts(4).name(), "blk.{layer}.ffn_up.weight");
+  EXPECT_EQ(model->parts(4).first(), 64u);
+}
+
+TEST(DescribeGGUF, LongScaling) {
+  TestGGUF file = tinyFamily("phi3");
+  file.values.push_back(ggufText("phi3.rope.scaling.type", "longrope"));
+  EXPECT_EQ(messageOf(describe(file)),
+            "m.gguf: there is no tensor 'rope_factors_short.weight', by which "
+            "positions are scaled");
+  std::string bytes;
+  for (float divisor : {1, 1, 2, 4})
+    bytes += ggufWord(llvm::bit_cast<uint32_t>(divisor), 4);
+  for (std::string name : {"rope_factors_long", "rope_factors_short"})
+    file.tensors.push_back({name + ".weight", 0, {4}, bytes});
+  EXPECT_MENTIONS(messageOf(describe(file)),
+                  "original_context_length' is missing");
+  file.values.push_back(
+      ggufSize("phi3.rope.scaling.original_context_length", 16));
+  file.values.push_back(ggufNumber("phi3.rope.scaling.attn_factor", 1.5));
+  auto model = describe(file);
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  EXPECT_EQ(model->context(), 16u);
+  EXPECT_EQ(model->longest_context(), 16u);
+  EXPECT_EQ(model->blocks(0).attention().rope().factors(3), 0.25);
+  EXPECT_EQ(model->blocks(0).attention().rope().magnitude(), 1.5);
+  EXPECT_EQ(model->unused_tensors_size(), 2);
+}
+
+TEST(DescribeGGUF, GPT2) {
+  TestGGUF file = tinyFamily("gpt2");
+  EXPECT_MENTIONS(messageOf(describe(file)),
+                  "'gpt2.attention.layer_norm_rms_epsilon' is not known");
+  for (TestValue &value : file.values)
+    if (value.key == "gpt2.attention.layer_norm_rms_epsilon")
+      value = ggufNumber("gpt2.attention.layer_norm_epsilon", 1e-5);
+  file.tensors.push_back({"blk.0.attn_norm.bias", 0, {1}, "1234"});
+  auto model = describe(file);
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  const proto::Block &block = model->blocks(0);
+  EXPECT_EQ(block.norm().kind(), proto::Norm::LAYER);
+  EXPECT_FALSE(block.attention().has_rope());
+  EXPECT_FALSE(block.feed_forward().gated());
+  EXPECT_EQ(model->positions().tensor(), "position_embd.weight");
+  EXPECT_EQ(model->final_norm_bias(), "output_norm.bias");
+  EXPECT_EQ(model->stacks(0).tensors().attention_norm_bias(),
+            "blk.{layer}.attn_norm.bias");
+}
+
+TEST(DescribeGGUF, Qwen3) {
+  TestGGUF file = tinyFamily("qwen3");
   for (std::string layer : {"blk.0.", "blk.1."})
     for (std::string name : {"attn_q_norm.weight", "attn_k_norm.weight"})
       file.tensors.push_back({layer + name, 0, {8}, std::string(32, 0)});
@@ -180,6 +351,8 @@ TEST(DescribeGGUF, Sizes) {
                   "'llama.context_length' is no size");
   EXPECT_MENTIONS(errorFor(with(ggufText("llama.context_length", "64"))),
                   "'llama.context_length' is not an integer");
+  EXPECT_EQ(errorFor(with(ggufSize("llama.block_count", 16385))),
+            "m.gguf: 'llama.block_count' is 16385; expected at most 16384");
   EXPECT_MENTIONS(errorFor(with(ggufSize("llama.vocab_size", 41))),
                   "is not 40, the rows of 'token_embd.weight'");
   EXPECT_MENTIONS(errorFor(with(ggufSize("llama.attention.head_count", 5))),

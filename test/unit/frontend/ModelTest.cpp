@@ -140,6 +140,12 @@ TEST_F(Model, Attention) {
             "or INTERLEAVED");
   EXPECT_EQ(errorFor([](auto &a) { a.mutable_rope()->set_theta(-1); }),
             "m: blocks[0].attention.rope.theta is not a positive number");
+  EXPECT_EQ(errorFor([](auto &a) {
+              a.mutable_rope()->set_pairing(proto::Rope::INTERLEAVED);
+              a.mutable_rope()->set_dims(2);
+            }),
+            "m: blocks[0].attention.rope.dims is 2; expected 0 with "
+            "INTERLEAVED, by which heads turn as a whole");
   EXPECT_MENTIONS(errorFor([](auto &a) { a.set_head_dim(1u << 28); }),
                   "times context, the size of a cache, exceeds");
   EXPECT_MENTIONS(errorFor([](auto &a) {
