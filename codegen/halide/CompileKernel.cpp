@@ -191,6 +191,23 @@ static HExpr hideBounds(const HExpr &value) {
                      reinterpret(type.with_code(halide_type_uint), value));
 }
 
+/// Does `stage` compare numbers, or call a function that does?
+static bool comparesNumbers(const Stage &stage) {
+  return std::any_of(
+      stage.exprs.begin(), stage.exprs.end(), [](const Expr &expr) {
+        return expr.op == "arith.cmpf" || expr.op.rfind("math.", 0) == 0;
+      });
+}
+
+/// What `stage` reads of `from`. A sum of floating point numbers may be NaN, which Halide's
+/// LLVM promises not to happen: a comparison must not see where the number comes from.
+static HExpr hideSum(const Stage &stage, const Stage &from,
+                     const HExpr &value) {
+  const Expr &step = from.exprs[from.value];
+  bool isSum = from.isUpdate && step.type == "f32" && accumulates(from, step);
+  return isSum && comparesNumbers(stage) ? hide(value) : value;
+}
+
 /// Hides from the accumulation `step` those of its terms that would be taken apart in it.
 std::vector<HExpr> KernelBuilder::hideTerms(const Stage &stage,
                                             const Expr &step,
@@ -229,8 +246,10 @@ HExpr KernelBuilder::makeOne(const Stage &stage, const Expr &expr,
     }
     return cast(valueType(expr.type), images[slot[expr.ref]](index));
   }
-  if (expr.op == "stage")
-    return hideBounds(cast(valueType(expr.type), funcs[expr.ref](index)));
+  if (expr.op == "stage") {
+    HExpr read = cast(valueType(expr.type), funcs[expr.ref](index));
+    return hideSum(stage, kernel.stages[expr.ref], hideBounds(read));
+  }
   if (expr.op == "self") {
     for (auto it = stage.resultLoops.rbegin(); it != stage.resultLoops.rend();
          ++it)

@@ -310,6 +310,7 @@ def special(rng):
         np.isnan(q), np.nan, np.where(p < 0, -np.inf, np.inf)))
     yield from extrema(rng)
     yield from sums_of_sums(rng)
+    yield from functions_of_sums(rng)
     yield sum_of_divided_truth(rng)
     yield constant_index(rng)
     yield strided(rng)
@@ -399,6 +400,40 @@ def sums_of_sums(rng):
   %f = linalg.fill ins(%zero : f32) outs(%e : {tensor(y)}) -> {tensor(y)}
   %r = """ + generic(["(i,j)->(i,j)", "(i,j)->(i)"], "pr", [("%0", x)], body, ("%f", y)),
                 expected, gamma(3 * length) * length * 4)
+
+
+def functions_of_sums(rng):
+    """A sum of products may be NaN, and whoever asks has to be told."""
+    x = rng.standard_normal((21, 6)).astype(np.float32)
+    w = rng.standard_normal((6, 21)).astype(np.float32)
+    x[::2, 0], x[::3, 1], x[5] = np.inf, -np.inf, np.nan
+    y = np.zeros(21, np.float32)
+    added = ("  ^bb0(%p: f32, %q: f32, %o: f32):\n    %t = arith.mulf %p, %q : f32\n"
+             "    %v = arith.addf %o, %t : f32\n    linalg.yield %v : f32")
+    chosen = "    %c = arith.cmpf {}, %p, %p : f32\n    %v = arith.select %c, %one, %p : f32"
+    with np.errstate(all="ignore"):
+        sums = (x.astype(np.float64) * w.T).sum(1)
+        magnitudes = (np.abs(x.astype(np.float64)) * np.abs(w.T)).sum(1)
+    slack = gamma(12) * magnitudes
+    for name, op, value, slope in (
+            ("exp", "    %v = math.exp %p : f32", np.exp, np.exp),
+            ("unordered", chosen.format("uno"), lambda s: np.where(np.isnan(s), 1, s), np.ones_like),
+            ("unequal", chosen.format("une"), lambda s: np.where(np.isnan(s), 1, s), np.ones_like),
+            ("below_or_unordered", "    %c = arith.cmpf ult, %p, %zero : f32\n"
+             "    %v = arith.select %c, %one, %p : f32",
+             lambda s: np.where((s >= 0), s, 1), np.ones_like)):
+        body = f"  ^bb0(%p: f32, %o: f32):\n{op}\n    linalg.yield %v : f32"
+        with np.errstate(all="ignore"):
+            expected = value(sums)
+            error = np.where(np.isfinite(sums), slack * 2 * slope(sums + slack), 0)
+            error = np.where(np.isfinite(expected), error + 4e-7 * np.abs(expected), 0)
+        yield Case(f"{name}_of_sum", [x, w], f"""  %one = arith.constant 1.0 : f32
+  %f = linalg.fill ins(%zero : f32) outs(%e : {tensor(y)}) -> {tensor(y)}
+  %es = tensor.empty() : {tensor(y)}
+  %sum = """ + generic(["(i,j)->(i,j)", "(i,j)->(j,i)", "(i,j)->(i)"], "pr",
+                     [("%0", x), ("%1", w)], added, ("%f", y)) + "\n  %r = " + generic(
+                         ["(i)->(i)", "(i)->(i)"], "p", [("%sum", y)], body, ("%es", y)),
+                   expected, error)
 
 
 def sum_of_divided_truth(rng):
