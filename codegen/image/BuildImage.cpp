@@ -90,7 +90,9 @@ LogicalResult packWeight(WeightOp weight, StringRef folder,
   WeightSource source;
   if (failed(source.load(weight, folder)))
     return failure();
-  std::optional<BadElement> bad;
+  std::optional<BadElement> bad = source.getBadElement();
+  if (bad)
+    return reportBadElement(weight, *bad);
   if (FormatAttr format = getFormat(type))
     bad = format.getInterface().pack(source.getMatrix(), format, bytes.data(),
                                      bytes.data() + packed.scalesOffset);

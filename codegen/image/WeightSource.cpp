@@ -8,11 +8,13 @@
 
 #include "dialects/eke/InputFile.h"
 #include "dialects/eke/Quants.h"
+#include "dialects/eke/Rotation.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/Endian.h"
+#include "llvm/Support/Parallel.h"
 #include "llvm/Support/Path.h"
 
 #include <cmath>
@@ -75,11 +77,18 @@ static LogicalResult appendElements(std::string &out, WeightOp weight,
   return success();
 }
 
+/// Does a payload stand for other numbers than its file has?
+static bool isChanged(Attribute payload) {
+  auto file = dyn_cast<PayloadAttr>(payload);
+  return file && file.isChanged();
+}
+
 LogicalResult WeightSource::load(WeightOp loaded, StringRef folder) {
   weight = loaded;
   ArrayAttr payloads = weight.getPayloads();
   element = getPayloadElement(payloads[0]);
   count = weight.getTensorType().getNumElements();
+  bool changes = llvm::any_of(payloads, isChanged);
   for (Attribute payload : payloads) {
     auto file = dyn_cast<PayloadAttr>(payload);
     if (!file) {
@@ -91,19 +100,23 @@ LogicalResult WeightSource::load(WeightOp loaded, StringRef folder) {
     mapped = mapPayload(weight, file, folder);
     if (!mapped)
       return failure();
-    if (payloads.size() > 1 || file.getInterleaved())
-      appendRows(file);
+    if (changes && failed(appendChanged(file, folder)))
+      return failure();
+    if (!changes && (payloads.size() > 1 || file.getInterleaved()))
+      appendRows(owned, file);
   }
+  if (changes)
+    element = Float32Type::get(weight.getContext());
   if (weight.getQuantization())
     dequantize();
   return success();
 }
 
 /// Appends the rows of the mapped payload in their own order.
-void WeightSource::appendRows(PayloadAttr payload) {
+void WeightSource::appendRows(std::string &out, PayloadAttr payload) {
   StringRef bytes = mapped->getBuffer();
   if (!payload.getInterleaved()) {
-    owned.append(bytes.begin(), bytes.end());
+    out.append(bytes.begin(), bytes.end());
     return;
   }
   int64_t elements = count / weight.getTensorType().getDimSize(0);
@@ -112,8 +125,94 @@ void WeightSource::appendRows(PayloadAttr payload) {
   for (int64_t row = 0; row < rows; ++row) {
     StringRef stored =
         bytes.substr(payload.getFileRow(row) * rowBytes, rowBytes);
-    owned.append(stored.begin(), stored.end());
+    out.append(stored.begin(), stored.end());
   }
+}
+
+/// The element of a source matrix, if it can hold `element`.
+static std::optional<SourceMatrix::Element> getSourceElement(Type element) {
+  if (element.isF32())
+    return SourceMatrix::Element::F32;
+  if (element.isF16())
+    return SourceMatrix::Element::F16;
+  if (element.isBF16())
+    return SourceMatrix::Element::BF16;
+  if (isa<QuantsType>(element))
+    return SourceMatrix::Element::Quants;
+  return std::nullopt;
+}
+
+/// The numbers of a payload as f32; `bad` is the first that is not finite.
+static FailureOr<std::vector<float>> toNumbers(WeightOp weight, Type element,
+                                               StringRef bytes, int64_t count,
+                                               int64_t columns,
+                                               std::optional<BadElement> &bad) {
+  std::optional<SourceMatrix::Element> source = getSourceElement(element);
+  if (!source)
+    return weight.emitError()
+           << "weight '" << weight.getSymName() << "' has elements of "
+           << element
+           << ", which cannot be scaled or rotated; expected f32, f16 or bf16";
+  auto quants = dyn_cast<QuantsType>(element);
+  std::vector<float> numbers(count);
+  bad = packPlainF32({reinterpret_cast<const uint8_t *>(bytes.data()), *source,
+                      count / columns, columns,
+                      quants ? &quants.getKind() : nullptr},
+                     reinterpret_cast<uint8_t *>(numbers.data()));
+  return numbers;
+}
+
+/// Scales and rotates a matrix of `columns` columns as `payload` says.
+static void change(MutableArrayRef<float> numbers, int64_t columns,
+                   PayloadAttr payload, ArrayRef<float> scale) {
+  const int64_t rows = numbers.size() / columns;
+  if (!scale.empty())
+    for (auto [i, number] : llvm::enumerate(numbers))
+      number *= scale[i % columns];
+  if (int64_t parts = payload.getRotatedInputs()) {
+    Rotation rotation(columns / parts);
+    llvm::parallelFor(0, rows, [&](size_t row) {
+      rotation.apply(numbers.data() + row * columns, parts);
+    });
+  }
+  if (int64_t parts = payload.getRotatedOutputs()) {
+    Rotation rotation(rows / parts);
+    llvm::parallelFor(0, columns, [&](size_t column) {
+      rotation.apply(numbers.data() + column, parts, columns);
+    });
+  }
+}
+
+/// Appends, in f32, what the mapped payload stands for.
+LogicalResult WeightSource::appendChanged(PayloadAttr payload,
+                                          StringRef folder) {
+  std::string rows;
+  appendRows(rows, payload);
+  const int64_t columns = weight.getTensorType().getShape().back();
+  std::optional<BadElement> found;
+  auto numbers = toNumbers(weight, payload.getElement(), rows,
+                           payload.getNumElements(), columns, found);
+  if (failed(numbers))
+    return failure();
+  if (found && !bad) {
+    found->index += owned.size() / sizeof(float);
+    bad = found;
+  }
+  std::vector<float> scale;
+  if (PayloadAttr vector = payload.getScale()) {
+    auto bytes = mapPayload(weight, vector, folder);
+    if (!bytes)
+      return failure();
+    auto scales = toNumbers(weight, vector.getElement(), bytes->getBuffer(),
+                            vector.getNumElements(), columns, found);
+    if (failed(scales))
+      return failure();
+    scale = std::move(*scales);
+  }
+  change(*numbers, columns, payload, scale);
+  owned.append(reinterpret_cast<const char *>(numbers->data()),
+               numbers->size() * sizeof(float));
+  return success();
 }
 
 /// Blocks become the numbers that they stand for, in f32.
@@ -169,19 +268,6 @@ void WeightSource::dequantize() {
   }
   owned = std::move(numbers);
   element = Float32Type::get(weight.getContext());
-}
-
-/// The element of a source matrix, if it can hold `element`.
-static std::optional<SourceMatrix::Element> getSourceElement(Type element) {
-  if (element.isF32())
-    return SourceMatrix::Element::F32;
-  if (element.isF16())
-    return SourceMatrix::Element::F16;
-  if (element.isBF16())
-    return SourceMatrix::Element::BF16;
-  if (isa<QuantsType>(element))
-    return SourceMatrix::Element::Quants;
-  return std::nullopt;
 }
 
 SourceMatrix WeightSource::getMatrix() {

@@ -22,6 +22,10 @@ public:
   /// Maps or reads them, or reports why that fails.
   LogicalResult load(WeightOp weight, StringRef folder);
 
+  /// The first element that is not finite, of those that had to be so as they were
+  /// loaded: to be scaled and rotated.
+  std::optional<BadElement> getBadElement() const { return bad; }
+
   /// The elements as a matrix of floating point numbers, with the last dimension as
   /// its columns.
   SourceMatrix getMatrix();
@@ -32,7 +36,8 @@ public:
 
 private:
   const uint8_t *data() const;
-  void appendRows(PayloadAttr payload);
+  void appendRows(std::string &out, PayloadAttr payload);
+  LogicalResult appendChanged(PayloadAttr payload, StringRef folder);
   void dequantize();
   void decode();
   std::optional<BadElement> convertTo(FloatType element, uint8_t *out);
@@ -43,6 +48,7 @@ private:
   int64_t count = 0;
   bool isInFile = false;
   std::unique_ptr<llvm::MemoryBuffer> mapped;
+  std::optional<BadElement> bad;
   /// The elements, if they are not mapped.
   std::string owned;
 };

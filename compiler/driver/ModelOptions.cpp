@@ -83,6 +83,16 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
                    "format of the matrices, or keep their numbers as they are "
                    "stored (default: i8)",
                    listFormats(), options.weights),
+      choiceOption("head",
+                   "format of the matrices that tokens are looked up in and "
+                   "logits are products with (default: i8 for --weights=i4, "
+                   "i8g for i4m, else that of the others)",
+                   listFormats(), options.head),
+      choiceOption<bool>(
+          "rotate",
+          "rotate the rows of a language model, so that 8 bits hold them "
+          "(default: on for --weights=i8)",
+          {{"on", true}, {"off", false}}, options.rotates),
       choiceOption<StringRef>(
           "kv-cache",
           "elements of KV caches (default: f16, or f32 for --weights=f32)",

@@ -19,6 +19,7 @@
 #include "compiler/support/TemporaryFolder.h"
 #include "compiler/support/Version.h"
 #include "compiler/targets/Targets.h"
+#include "dialects/eke/Format.h"
 #include "passes/pipelines/KernelNames.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -95,9 +96,36 @@ LogicalResult Compilation::decide() {
   if (failed(setDecision(kTargetAttr, getTargetAttr(&context, *profile),
                          !options.target.empty())) ||
       failed(setDecision(kWeightsFormatAttr, storage,
-                         options.weights.has_value())))
+                         options.weights.has_value())) ||
+      failed(decideFromFormat()))
     return failure();
   return decideCaches(format);
+}
+
+/// What follows from the weights' format, if nobody says otherwise. A module that has been
+/// through phases has what was decided then.
+LogicalResult Compilation::decideFromFormat() {
+  auto storage = (*module)->getAttrOfType<StorageAttr>(kWeightsFormatAttr);
+  bool isLowered = (*module)->hasAttr(kPhaseAttr);
+  // None if the numbers are kept.
+  const FormatInterface *format =
+      FormatInterface::lookup(&context, storage.getName());
+  bool isLanguage = (*module)->hasAttr(kLanguageAttr);
+  StringRef usual =
+      format && isLanguage ? format->getHeadFormat() : storage.getName();
+  StringRef head = options.head.value_or(usual);
+  bool gains = format && format->gainsFromRotation();
+  if ((options.head || (head != storage.getName() && !isLowered)) &&
+      failed(setDecision(
+          kHeadFormatAttr,
+          StorageAttr::get(&context, StringAttr::get(&context, head)),
+          options.head.has_value())))
+    return failure();
+  if (!options.rotates && (!gains || isLowered))
+    return success();
+  return setDecision(kRotateAttr,
+                     BoolAttr::get(&context, options.rotates.value_or(gains)),
+                     options.rotates.has_value());
 }
 
 /// The caches of a description have no element type yet; those of a module have,

@@ -48,7 +48,9 @@ struct CompileOptions {
   std::string model, output, target, dumpIR, schedules, remarks;
   /// As the module says or, where it says nothing, by default.
   /// The name of a format, and of an element type.
-  std::optional<StringRef> weights, caches;
+  std::optional<StringRef> weights, head, caches;
+  /// Are rows rotated whose products would round them?
+  std::optional<bool> rotates;
   OutputKind kind = OutputKind::Executable;
   /// Write the module behind this phase; null: go to the end.
   const Phase *stopAfter = nullptr;
@@ -103,6 +105,7 @@ private:
   LogicalResult emit(EmitKind kind);
   LogicalResult setDecision(StringRef name, Attribute value, bool isExplicit);
   LogicalResult decide();
+  LogicalResult decideFromFormat();
   LogicalResult decideCaches(StringRef weights);
   FailureOr<ArrayRef<Phase>> getRemainingPhases();
   PipelineOptions getPipelineOptions();

@@ -30,12 +30,14 @@ static void setRoot(ModuleOp module, StringRef folder) {
 
 /// A payload, wherever it lies.
 static Attribute withoutPlace(Attribute payload) {
-  auto file = dyn_cast<PayloadAttr>(payload);
+  auto file = dyn_cast_or_null<PayloadAttr>(payload);
   if (!file)
     return payload;
-  return PayloadAttr::get(payload.getContext(), /*file=*/"", /*offset=*/0,
-                          file.getLength(), file.getElement(),
-                          file.getQuantization(), file.getInterleaved());
+  return PayloadAttr::get(
+      payload.getContext(), /*file=*/"", /*offset=*/0, file.getLength(),
+      file.getElement(), file.getQuantization(), file.getInterleaved(),
+      cast_or_null<PayloadAttr>(withoutPlace(file.getScale())),
+      file.getRotatedInputs(), file.getRotatedOutputs());
 }
 
 /// Writes the digest of a model into a module that has none.

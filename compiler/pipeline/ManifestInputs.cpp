@@ -57,7 +57,8 @@ listManifestInputs(ModuleOp module, const CompileOptions &options) {
       paths.insert(std::move(file));
   for (auto weight : module.getOps<WeightOp>())
     for (Attribute contents : weight.getPayloads())
-      if (auto payload = dyn_cast<PayloadAttr>(contents))
+      for (auto payload = dyn_cast<PayloadAttr>(contents); payload;
+           payload = payload.getScale())
         paths.insert(resolvePath(getRoot(module), payload.getFile()));
   if (!options.schedules.empty())
     paths.insert(options.schedules);

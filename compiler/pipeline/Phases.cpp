@@ -52,6 +52,7 @@ void buildGraphPhase(OpPassManager &pm, const PipelineOptions &options) {
 
 void buildFormatPhase(OpPassManager &pm, const PipelineOptions &) {
   pm.addPass(createChooseFormatsPass());
+  pm.addPass(createRotateResidualPass());
   pm.addPass(createFuseLinearsPass());
   pm.addPass(createChooseCacheFormatsPass());
   pm.addPass(createPackProductsPass());

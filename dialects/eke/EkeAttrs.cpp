@@ -105,7 +105,9 @@ LogicalResult PayloadAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                   StringRef file, int64_t offset,
                                   int64_t length, Type element,
                                   QuantizationAttr quantization,
-                                  int64_t interleaved) {
+                                  int64_t interleaved, PayloadAttr scale,
+                                  int64_t rotatedInputs,
+                                  int64_t rotatedOutputs) {
   if (offset < 0 || length < 0)
     return emitError() << "expected a non-negative byte range, got offset "
                        << offset << " and length " << length;
@@ -120,6 +122,18 @@ LogicalResult PayloadAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (quantization && !element.isInteger())
     return emitError() << "expected integers with a quantization, got "
                        << element;
+  if (rotatedInputs < 0 || rotatedOutputs < 0)
+    return emitError() << "expected a number of rotated parts, got "
+                       << std::min(rotatedInputs, rotatedOutputs);
+  bool isChanged = scale || rotatedInputs || rotatedOutputs;
+  if (isChanged && !isa<FloatType, QuantsType>(element))
+    return emitError() << "expected floating point numbers to scale or rotate, "
+                          "got "
+                       << element;
+  if (scale && (scale.isChanged() || !isa<FloatType>(scale.getElement())))
+    return emitError()
+           << "expected a scale of floating point numbers as they are, got "
+           << scale;
   return success();
 }
 

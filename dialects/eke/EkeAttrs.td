@@ -88,6 +88,11 @@ def Eke_PayloadAttr : Eke_Attr<"Payload", "payload"> {
     there as 0, 3, 1, 4, 2, 5. So a head whose rotary pairs lie side by side is read
     as one whose pairs are half a head apart.
 
+    What is read may stand for other numbers, if the matrix serves a rotated space
+    (`eke-rotate-residual`). In this order, in f32: `scale` multiplies the inputs (columns)
+    by a vector; with `rotated_inputs = p`, each of p parts of every row is rotated as
+    `eke.rotate` does; with `rotated_outputs = p`, each of p parts of every column.
+
     ```mlir
     #eke.payload<"model.safetensors", offset = 4096, length = 786432, element = f16>
     ```
@@ -101,6 +106,12 @@ def Eke_PayloadAttr : Eke_Attr<"Payload", "payload"> {
     #eke.payload<"m.bin", offset = 0, length = 8, element = i8,
                  quantization = <scales = [0.5]>>
     ```
+
+    ```mlir
+    #eke.payload<"m.bin", offset = 0, length = 1024, element = f32,
+                 scale = <"m.bin", offset = 1024, length = 64, element = f32>,
+                 rotated_inputs = 1>
+    ```
   }];
   let parameters = (ins
     StringRefParameter<"file, relative to the model's folder">:$file,
@@ -108,19 +119,28 @@ def Eke_PayloadAttr : Eke_Attr<"Payload", "payload"> {
     "int64_t":$length,
     "::mlir::Type":$element,
     OptionalParameter<"::mlir::eke::QuantizationAttr">:$quantization,
-    DefaultValuedParameter<"int64_t", "0">:$interleaved
+    DefaultValuedParameter<"int64_t", "0">:$interleaved,
+    OptionalParameter<"::mlir::eke::PayloadAttr">:$scale,
+    DefaultValuedParameter<"int64_t", "0">:$rotated_inputs,
+    DefaultValuedParameter<"int64_t", "0">:$rotated_outputs
   );
   let builders = [AttrBuilder<(ins "::llvm::StringRef":$file, "int64_t":$offset,
                                    "int64_t":$length, "::mlir::Type":$element,
                                    CArg<"int64_t", "0">:$interleaved), [{
-    return $_get($_ctxt, file, offset, length, element, QuantizationAttr(), interleaved);
+    return $_get($_ctxt, file, offset, length, element, QuantizationAttr(), interleaved,
+                 PayloadAttr(), 0, 0);
   }]>];
   let assemblyFormat = [{
     `<` $file `,` `offset` `=` $offset `,` `length` `=` $length `,`
-    `element` `=` $element (`,` struct($quantization, $interleaved)^)? `>`
+    `element` `=` $element
+    (`,` struct($quantization, $interleaved, $scale, $rotated_inputs, $rotated_outputs)^)? `>`
   }];
   let extraClassDeclaration = [{
     int64_t getNumElements() const;
+    /// Does it stand for other numbers than the file has?
+    bool isChanged() const {
+      return getScale() || getRotatedInputs() || getRotatedOutputs();
+    }
     /// Where in the file row `row` of the payload is.
     int64_t getFileRow(int64_t row) const;
   }];
@@ -172,7 +192,8 @@ def Eke_StorageAttr : Eke_Attr<"Storage", "storage"> {
   let summary = "The format that a pass shall choose";
   let description = [{
     One of the formats, without what suits a target, which `eke-choose-formats` adds:
-    as `eke.weights_format` on a module for its matrices, as `eke.storage` on a
+    as `eke.weights_format` on a module for its matrices (`eke.head_format` for those
+    at the ends of a model), as `eke.storage` on a
     weight for this one, whatever the others get. Or `keep`: the first format that
     keeps the numbers of a weight's payload as they are.
 

@@ -59,6 +59,11 @@ inline constexpr llvm::StringLiteral kTargetAttr = "eke.target";
 /// The `#eke.storage` of matrices, and the type of a cache's elements: f32 or f16.
 inline constexpr llvm::StringLiteral kWeightsFormatAttr = "eke.weights_format";
 inline constexpr llvm::StringLiteral kCachesFormatAttr = "eke.caches_format";
+/// The `#eke.storage` of the matrices that tokens are looked up in and that logits are
+/// products with, if it is not that of the others.
+inline constexpr llvm::StringLiteral kHeadFormatAttr = "eke.head_format";
+/// Shall products whose rows are rounded get rows that are rotated?
+inline constexpr llvm::StringLiteral kRotateAttr = "eke.rotate";
 inline constexpr llvm::StringLiteral kImageBytesAttr = "eke.image_bytes";
 inline constexpr llvm::StringLiteral kStateBytesAttr = "eke.state_bytes";
 inline constexpr llvm::StringLiteral kArenaBytesAttr = "eke.arena_bytes";

@@ -6,6 +6,7 @@
 
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/Format.h"
+#include "dialects/eke/Rotation.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -86,6 +87,46 @@ static LogicalResult verifyRows(WeightOp weight, int64_t rows) {
   return success();
 }
 
+/// Can a payload with `rows` rows be scaled and rotated as it says?
+static LogicalResult verifyChange(WeightOp weight, PayloadAttr payload,
+                                  int64_t rows) {
+  int64_t columns = weight.getTensorType().getShape().back();
+  auto divides = [&](int64_t parts, int64_t size) {
+    return parts == 0 ||
+           (size > 0 && size % parts == 0 && Rotation::exists(size / parts));
+  };
+  if (!divides(payload.getRotatedInputs(), columns) ||
+      !divides(payload.getRotatedOutputs(), rows)) // (C10)
+    return weight.emitOpError("has a payload of ")
+           << rows << " x " << columns << " elements, which do not come in "
+           << std::max(payload.getRotatedInputs(), payload.getRotatedOutputs())
+           << " parts to rotate";
+  if (payload.getScale() &&
+      payload.getScale().getNumElements() != columns) // (C10)
+    return weight.emitOpError("has ")
+           << payload.getScale().getNumElements() << " scales for " << columns
+           << " columns";
+  return success();
+}
+
+/// Can what the payloads scale and rotate be so?
+static LogicalResult verifyChanges(WeightOp weight) {
+  RankedTensorType type = weight.getTensorType();
+  for (Attribute payload : weight.getPayloads()) {
+    auto file = dyn_cast<PayloadAttr>(payload);
+    if (!file || !file.isChanged())
+      continue;
+    if (type.getRank() == 0 || type.getRank() > 2 ||
+        type.getNumElements() == 0) // (C10)
+      return weight.emitOpError("scales or rotates ")
+             << type << ", expected a vector or a matrix";
+    int64_t rows = file.getNumElements() / type.getShape().back();
+    if (failed(verifyChange(weight, file, rows)))
+      return failure();
+  }
+  return success();
+}
+
 LogicalResult WeightOp::verify() {
   RankedTensorType type = getTensorType();
   if (!type.hasStaticShape() || !hasWholeBytes(type.getElementType())) // (C3)
@@ -121,7 +162,8 @@ LogicalResult WeightOp::verify() {
     return emitOpError("expected a payload of ")
            << packing.countBytes(all) << " bytes for " << type << ", got "
            << packing.countBytes(count);
-  if (failed(verifyElements(*this)) || failed(verifyRows(*this, rows)))
+  if (failed(verifyElements(*this)) || failed(verifyRows(*this, rows)) ||
+      failed(verifyChanges(*this)))
     return failure();
   return verifyPlace(*this, getPlace()); // (C2)
 }

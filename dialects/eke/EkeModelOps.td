@@ -37,6 +37,8 @@ def Eke_WeightOp : Eke_Op<"weight", [Symbol]> {
     - (C7) `type` has at most 2^40 bytes
     - (C8) the last extent of `type` is whole blocks, if a payload has blocks
     - (C9) a payload with interleaved rows holds whole sets of them
+    - (C10) a payload that is scaled or rotated is of a vector or a matrix, which comes in
+      so many parts; it has as many scales as the matrix has columns
 
     Example:
 

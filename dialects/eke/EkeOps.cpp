@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialects/eke/EkeDialect.h"
+#include "dialects/eke/Rotation.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -246,6 +247,15 @@ static bool rowsAgree(int64_t got, int64_t expected, bool inputIsDynamic) {
 int64_t FoldOp::getResultRows(int64_t rows) { return scale(rows, getFactor()); }
 int64_t UnfoldOp::getResultRows(int64_t rows) {
   return rows / int64_t(getFactor());
+}
+
+LogicalResult RotateOp::verify() {
+  int64_t columns = shapeOf(getInput())[1], parts = getParts();
+  if (parts <= 0 || columns % parts != 0 ||
+      !Rotation::exists(columns / parts)) // (C1)
+    return emitOpError("expected parts that can be rotated, got ")
+           << parts << " parts of " << columns << " columns";
+  return success();
 }
 
 LogicalResult FoldOp::verify() {

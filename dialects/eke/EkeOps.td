@@ -374,6 +374,41 @@ def Eke_SoftcapOp : Eke_Op<"softcap", [Pure, Elementwise, Eke_RowWise, SameOpera
   let hasVerifier = 1;
 }
 
+def Eke_RotateOp : Eke_Op<"rotate", [Pure, Eke_RowWise, SameOperandsAndResultType]> {
+  let summary = "Rotation of each row, so that no number sticks out";
+  let description = [{
+    Multiplies each of the `parts` equal parts of a row by an orthogonal matrix Q, or with
+    `inverse` by its transpose:
+
+        result[m, p * D + d] = sum_b input[m, p * D + b] * Q[b, d]
+
+    Q has no number that is large beside the others of its row, so that one large number
+    is spread over its part: 8 bits then hold rows that they could not (QuaRot, Ashkboos et
+    al., arXiv 2404.00456). With D = m * p, and p the largest power of 2 up to 64 that
+    divides it, it is the Kronecker product of a cosine transform of size m and a Hadamard
+    matrix of size p, each with signs for its rows (`dialects/eke/Rotation.h`).
+
+    Constraints:
+    - (C1) `parts` is positive and divides the columns of `input`, and m is at most 1024
+
+    Example:
+
+    ```mlir
+    %y = eke.rotate %x : tensor<?x192xf32>
+    %z = eke.rotate %y inverse : tensor<?x192xf32>
+    %u = eke.rotate %x parts 12 : tensor<?x192xf32>
+    ```
+  }];
+  let arguments = (ins
+    Eke_Rows:$input, DefaultValuedAttr<I64Attr, "1">:$parts, UnitAttr:$inverse
+  );
+  let results = (outs Eke_Rows:$result);
+  let assemblyFormat = [{
+    $input (`inverse` $inverse^)? (`parts` $parts^)? attr-dict `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 def Eke_FoldOp : Eke_Op<"fold", [Pure, DeclareOpInterfaceMethods<Eke_RowWise, ["getResultRows"]>]> {
   let summary = "A token of width D becomes N sub-tokens of width D/N";
   let description = [{

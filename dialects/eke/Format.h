@@ -75,6 +75,15 @@ public:
   /// Does `pack` keep all numbers of a payload of such elements as they are?
   virtual bool keeps(Type element) const { return false; }
 
+  /// The format of the matrices at the ends of a model (`eke.head_format`) whose others
+  /// have this one, if nobody says: a finer one, where this one is coarse.
+  virtual StringRef getHeadFormat() const { return name; }
+
+  /// Do products gain from rows that are rotated (`eke-rotate-residual`)? They do where
+  /// one scale rounds a whole row, and the weights are rounded finely enough that what
+  /// structure they have is not what keeps them right.
+  virtual bool gainsFromRotation() const { return false; }
+
   /// Writes both, whose bytes are zero, or says which element they cannot hold.
   virtual std::optional<BadElement> pack(const SourceMatrix &source,
                                          FormatAttr format, uint8_t *values,

@@ -22,6 +22,8 @@ class I4Format : public GroupFormat {
 public:
   I4Format() : GroupFormat("i4", 4, -8, 7, /*hasMinimum=*/false) {}
 
+  StringRef getHeadFormat() const override { return "i8"; }
+
   std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
                                  uint8_t *values,
                                  uint8_t *scales) const override {

@@ -26,6 +26,8 @@ class I4MFormat : public GroupFormat {
 public:
   I4MFormat() : GroupFormat("i4m", 4, 0, 15, /*hasMinimum=*/true) {}
 
+  StringRef getHeadFormat() const override { return "i8g"; }
+
   std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
                                  uint8_t *values,
                                  uint8_t *scales) const override {

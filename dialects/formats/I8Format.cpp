@@ -160,6 +160,8 @@ public:
         Float32Type::get(type.getContext()));
   }
 
+  bool gainsFromRotation() const override { return true; }
+
   std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
                                  uint8_t *values,
                                  uint8_t *scales) const override {

@@ -34,6 +34,27 @@ static bool isCompressible(Value value) {
   });
 }
 
+/// Does a model end with `result`, or with what caps it?
+static bool isYielded(Value result) {
+  return llvm::any_of(result.getUsers(), [](Operation *user) {
+    if (auto softcap = dyn_cast<SoftcapOp>(user))
+      return isYielded(softcap.getResult());
+    return isa<YieldOp>(user) && isa<ModelOp>(user->getParentOp());
+  });
+}
+
+/// Is `value` a matrix at an end of a model: are tokens looked up in it, or results
+/// products with it?
+static bool isEnd(Value value) {
+  return llvm::any_of(value.getUses(), [](OpOperand &use) {
+    if (isa<EmbedOp>(use.getOwner()))
+      return true;
+    auto layer = dyn_cast<LinearOp>(use.getOwner());
+    return layer && use.get() == layer.getWeight() &&
+           isYielded(layer.getResult());
+  });
+}
+
 namespace {
 
 /// The formats of weights by what is asked for and how their elements are stored.
@@ -103,6 +124,7 @@ struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
     Bindings bindings(getOperation());
     FormatChoice formats(getOperation(), bindings);
     DenseSet<StringAttr> plain = bindings.findRefused(isCompressible);
+    DenseSet<StringAttr> ends = findEnds(bindings);
     for (auto weight : getOperation().getOps<WeightOp>()) {
       RankedTensorType type = weight.getTensorType();
       if (type.getRank() != 2 || getFormat(type))
@@ -111,14 +133,31 @@ struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
         reportPlain(weight);
         continue;
       }
-      auto own = weight->getAttrOfType<StorageAttr>(kStorageAttr);
-      setFormat(weight, formats.choose(weight, own ? own : storage), bindings);
+      setFormat(weight,
+                formats.choose(weight, getStorage(weight, storage, ends)),
+                bindings);
     }
     formats.reportRounded(getOperation());
     updateBlockTypes(getOperation());
   }
 
 private:
+  /// The weights at the ends of a model, if they have a format of their own.
+  DenseSet<StringAttr> findEnds(const Bindings &bindings) {
+    if (!getOperation()->hasAttr(kHeadFormatAttr))
+      return {};
+    return bindings.findRefused([](Value value) { return !isEnd(value); });
+  }
+
+  StorageAttr getStorage(WeightOp weight, StorageAttr usual,
+                         const DenseSet<StringAttr> &ends) {
+    if (auto own = weight->getAttrOfType<StorageAttr>(kStorageAttr))
+      return own;
+    return ends.contains(weight.getSymNameAttr())
+               ? getOperation()->getAttrOfType<StorageAttr>(kHeadFormatAttr)
+               : usual;
+  }
+
   /// An op takes the weight as a plain tensor, or one that is bound to the same
   /// argument.
   static void reportPlain(WeightOp weight) {

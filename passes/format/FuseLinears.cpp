@@ -18,6 +18,7 @@
 #include "dialects/eke/Format.h"
 #include "passes/Passes.h"
 #include "passes/format/Bindings.h"
+#include "passes/format/BoundWeights.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
@@ -93,10 +94,8 @@ struct Group {
 /// Finds the layers that become one.
 class Matcher {
 public:
-  explicit Matcher(ModuleOp module) : symbols(module), bindings(module) {
-    module.walk([&](ApplyOp apply) {
-      applies[symbols.lookup<BlockOp>(apply.getBlock())].push_back(apply);
-    });
+  explicit Matcher(ModuleOp module)
+      : symbols(module), bound(module), bindings(module) {
     for (Operation &op : *module.getBody())
       if (isa<BlockOp, ModelOp>(op))
         collect(cast<FunctionOpInterface>(op).getFunctionBody().front());
@@ -110,7 +109,7 @@ public:
 
   std::vector<Group> groups;
   SymbolTable symbols;
-  DenseMap<Operation *, SmallVector<ApplyOp>> applies;
+  BoundWeights bound;
 
 private:
   /// The rows, the format, and the number of operands: is there a bias?
@@ -121,7 +120,6 @@ private:
   std::optional<StringRef> whyKept(const Group &group);
   bool keepScattered();
   bool isWhole(ArrayRef<StringAttr> tuple);
-  SmallVector<StringAttr> getSymbols(Value value);
   void addColumn(Group &group, unsigned operand);
 
   void keep(Group &group, StringRef reason) {
@@ -138,26 +136,6 @@ private:
 
 } // namespace
 
-/// The weights that `value` stands for, in the order of the applies.
-SmallVector<StringAttr> Matcher::getSymbols(Value value) {
-  if (auto use = value.getDefiningOp<UseOp>())
-    return {use.getSymbolAttr().getAttr()};
-  auto argument = dyn_cast<BlockArgument>(value);
-  auto block = argument ? dyn_cast<BlockOp>(argument.getOwner()->getParentOp())
-                        : BlockOp();
-  if (!block || !llvm::is_contained(block.getWeights(), argument))
-    return {};
-  SmallVector<StringAttr> bound;
-  for (ApplyOp apply : applies.lookup(block)) {
-    auto use =
-        apply->getOperand(argument.getArgNumber()).getDefiningOp<UseOp>();
-    if (!use)
-      return {};
-    bound.push_back(use.getSymbolAttr().getAttr());
-  }
-  return bound;
-}
-
 /// Why no other layer can be one with `layer`, or nothing.
 std::optional<StringRef> Matcher::whyKeptAlone(LinearOp layer) {
   auto type = cast<RankedTensorType>(layer.getType());
@@ -168,7 +146,7 @@ std::optional<StringRef> Matcher::whyKeptAlone(LinearOp layer) {
   if (isReadElementwise(layer))
     return StringRef("an op that works element by element joins its kernel");
   for (Value operand : layer->getOperands().drop_front())
-    if (getSymbols(operand).empty())
+    if (bound.symbolsOf(operand).empty())
       return StringRef("its operand is no weight of the module");
   return std::nullopt;
 }
@@ -213,7 +191,7 @@ void Matcher::addColumn(Group &group, unsigned operand) {
   for (LinearOp layer : group.layers) {
     column.values.push_back(layer->getOperand(operand));
     for (auto [number, symbol] :
-         llvm::enumerate(getSymbols(column.values.back()))) {
+         llvm::enumerate(bound.symbolsOf(column.values.back()))) {
       if (column.tuples.size() <= number)
         column.tuples.emplace_back();
       column.tuples[number].push_back(symbol);
@@ -296,7 +274,6 @@ private:
     return UseOp::create(b, loc, weight.getTensorType(), weight.getSymName());
   }
   Value addArgument(const Column &column, Location loc);
-  void eraseArguments(BlockOp block);
 
   Matcher &matcher;
   /// What was made of weights, and the weights.
@@ -346,8 +323,8 @@ Value Fuser::addArgument(const Column &column, Location loc) {
   Type type = getFused(column.tuples[0]).getTensorType();
   (void)block.insertArgument(index, type, {}, loc);
   block.setWeightCount(block.getWeightCount() + 1);
-  for (auto [apply, tuple] :
-       llvm::zip(matcher.applies.lookup(block), column.tuples)) {
+  SmallVector<ApplyOp> applies(matcher.bound.appliesOf(block));
+  for (auto [apply, tuple] : llvm::zip(applies, column.tuples)) {
     OpBuilder b(apply);
     SmallVector<Value> bound(apply.getWeights());
     bound.insert(bound.begin() + (index - apply.getInputs().size()),
@@ -399,30 +376,15 @@ void Fuser::fuse(const Group &group) {
     layer.erase();
 }
 
-/// Erases the arguments of `block` that became parts of others.
-void Fuser::eraseArguments(BlockOp block) {
-  BitVector erased(block.getNumArguments());
-  for (BlockArgument argument : block.getArguments())
-    if (parts.contains(argument))
-      erased.set(argument.getArgNumber());
-  for (ApplyOp apply : matcher.applies.lookup(block)) {
-    SmallVector<Value> bound;
-    for (OpOperand &weight : apply.getWeightOperands())
-      if (!erased.test(weight.getOperandNumber()))
-        bound.push_back(weight.get());
-    apply.getWeightsMutable().assign(bound);
-  }
-  block.setWeightCount(block.getWeightCount() - erased.count());
-  (void)block.eraseArguments(erased);
-}
-
 void Fuser::eraseParts() {
   llvm::SetVector<Operation *> blocks;
   for (Value part : parts)
     if (isa<BlockArgument>(part))
       blocks.insert(cast<BlockArgument>(part).getOwner()->getParentOp());
   for (Operation *block : blocks)
-    eraseArguments(cast<BlockOp>(block));
+    matcher.bound.eraseArguments(
+        cast<BlockOp>(block),
+        [&](BlockArgument argument) { return parts.contains(argument); });
   DenseSet<Attribute> erased;
   for (ArrayAttr names : llvm::make_first_range(weights))
     erased.insert(names.begin(), names.end());

@@ -18,6 +18,11 @@ def ChooseFormatsPass : Pass<"eke-choose-formats", "::mlir::ModuleOp"> {
     with an `eke.storage` of its own gets that; weights that already have a format keep
     it. Vectors stay in f32.
 
+    Where the module has `eke.head_format`, that is the format of matrices that
+    `eke.embed` looks rows up in, and of those that a model's results are products with
+    (but for a softcap): rounding them costs more quality than others, as nothing behind
+    them evens it out.
+
     `#eke.storage<keep>` asks for the smallest format that keeps the numbers as they are
     stored, of all weights that are bound together, in at most twice their bits. What no
     such format keeps is rounded to i8g, and a warning says so.
@@ -36,6 +41,68 @@ def ChooseFormatsPass : Pass<"eke-choose-formats", "::mlir::ModuleOp"> {
     module attributes {eke.weights_format = #eke.storage<i8>} {
       eke.weight @w : tensor<4x16xf32, #eke.format<i8>>
           = <"m.bin", offset = 0, length = 256, element = f32>
+    }
+    ```
+  }];
+}
+
+def RotateResidualPass : Pass<"eke-rotate-residual", "::mlir::ModuleOp"> {
+  let summary = "Rotate the residual stream, so that 8 bits hold its rows";
+  let description = [{
+    A few channels of a language model's rows are many times as large as the others. One
+    scale for a row then leaves few of its 255 steps to the rest. Where the module has
+    `eke.rotate`, this gives the residual stream, from embedded tokens to the end of the
+    model, in another basis, in which no channel sticks out (QuaRot, Ashkboos et al., arXiv
+    2404.00456): in real numbers, the model stays the same.
+
+    Weights take the rotation up, as their payloads say: `rotated_inputs` of what reads
+    the stream, `rotated_outputs` of what is added to it. The scales of norms, which only
+    hold for the old basis, become factors of the weights behind them. What is left to
+    compute is an `eke.rotate` where rows enter and leave a model, before a head that is
+    the embedding as well, and, in parts of 16 inputs, of what an activation gives.
+
+    With a remark, everything stays as it is if something else than linear layers adds
+    to the stream, something else than root mean square norms in front of linear layers
+    reads it, or a weight is used otherwise, too.
+
+    Example:
+
+    ```mlir
+    module attributes {eke.rotate = true} {
+      eke.weight @e : tensor<8x16xf32> = <"m.bin", offset = 0, length = 512, element = f32>
+      eke.weight @g : tensor<16xf32> = <"m.bin", offset = 512, length = 64, element = f32>
+      eke.weight @w : tensor<4x16xf32> = <"m.bin", offset = 576, length = 256, element = f32>
+      eke.model @net(%tokens: tensor<2xi32>) -> tensor<2x4xf32> {
+        %e = eke.use @e : tensor<8x16xf32>
+        %x = eke.embed %tokens, %e : (tensor<2xi32>, tensor<8x16xf32>) -> tensor<2x16xf32>
+        %g = eke.use @g : tensor<16xf32>
+        %n = eke.norm %x, %g epsilon 1.0e-5
+             : (tensor<2x16xf32>, tensor<16xf32>) -> tensor<2x16xf32>
+        %w = eke.use @w : tensor<4x16xf32>
+        %y = eke.linear %n, %w : (tensor<2x16xf32>, tensor<4x16xf32>) -> tensor<2x4xf32>
+        eke.yield %y : tensor<2x4xf32>
+      }
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module attributes {eke.rotate = true} {
+      eke.weight @e : tensor<8x16xf32>
+          = <"m.bin", offset = 0, length = 512, element = f32, rotated_inputs = 1>
+      eke.weight @w : tensor<4x16xf32>
+          = <"m.bin", offset = 576, length = 256, element = f32,
+             scale = <"m.bin", offset = 512, length = 64, element = f32>,
+             rotated_inputs = 1>
+      eke.model @net(%tokens: tensor<2xi32>) -> tensor<2x4xf32> {
+        %e = eke.use @e : tensor<8x16xf32>
+        %x = eke.embed %tokens, %e : (tensor<2xi32>, tensor<8x16xf32>) -> tensor<2x16xf32>
+        %n = eke.norm %x epsilon 1.0e-5 : (tensor<2x16xf32>) -> tensor<2x16xf32>
+        %w = eke.use @w : tensor<4x16xf32>
+        %y = eke.linear %n, %w : (tensor<2x16xf32>, tensor<4x16xf32>) -> tensor<2x4xf32>
+        eke.yield %y : tensor<2x4xf32>
+      }
     }
     ```
   }];

@@ -198,6 +198,11 @@ class Function:
         return self.emit(f"eke.softcap {{0}} at {cap:e} : {x.type}", [x],
                          self.new(x.columns, x.rows), lambda x: layers.softcap(x, cap))
 
+    def rotate(self, x, parts=1, inverse=False):
+        text = "eke.rotate {0}" + " inverse" * inverse + f" parts {parts}" * (parts != 1)
+        return self.emit(f"{text} : {x.type}", [x], self.new(x.columns, x.rows),
+                         lambda x: layers.rotate(x, parts, inverse))
+
     def rope_table(self, like, position, theta, head_dim, factors=None, magnitude=1.0):
         y = self.new(None, like.rows, f"tensor<{like.rows}x2x{head_dim // 2}xf32>")
         scaled = "" if factors is None else f" factors [{', '.join(f'{f:.17e}' for f in factors)}]"

@@ -150,6 +150,19 @@ def softcap(rng):
     return module, cases
 
 
+def rotate(rng):
+    module, cases = Module(), []
+    for parts, size in ((1, 1), (1, 37), (3, 16), (2, 12), (1, 128), (1, 192)):
+        f = Function(module, f"k{size}_in{parts}", rows=[1, 3])
+        x = f.argument("x", parts * size)
+        f.results = [f.rotate(x, parts), f.rotate(x, parts, inverse=True)]
+        for m in f.rows:
+            outlier = floats(rng, m, parts * size)
+            outlier[:, 0] = 100
+            cases.append(Case(f, [outlier], m))
+    return module, cases
+
+
 def rope(rng):
     module, cases = Module(), []
     for head_dim, heads in ((2, 1), (4, 3), (6, 1), (8, 2), (32, 3)):

@@ -40,6 +40,38 @@ def softcap(x, cap):
     return small.apply("tanh") * Bounded(np.float64(cap))
 
 
+def sign_of(index):
+    """1 or -1: bit 32 of SplitMix64."""
+    most = 2**64 - 1
+    z = ((index + 1) * 0x9e3779b97f4a7c15) & most
+    z = ((z ^ (z >> 30)) * 0xbf58476d1ce4e5b9) & most
+    z = ((z ^ (z >> 27)) * 0x94d049bb133111eb) & most
+    return 1 - 2 * (not (z >> 32) & 1)
+
+
+def rotation(size):
+    """The matrix by which `eke.rotate` multiplies rows of this length."""
+    inner = min(size & -size, 64)
+    outer = size // inner
+    bits = np.array([[bin(b & d).count("1") for d in range(inner)] for b in range(inner)])
+    hadamard = (-1.0) ** bits / np.sqrt(inner)
+    k = np.arange(outer)
+    cosines = np.sqrt(2 / outer) * np.cos(np.pi * k[:, None] * (2 * k + 1) / (2 * outer))
+    cosines[0] /= np.sqrt(2)
+    return np.kron(*(np.ones((1, 1)) if len(factor) == 1 else
+                     np.array([[sign_of(i)] for i in range(len(factor))]) * factor
+                     for factor in (cosines, hadamard)))
+
+
+def rotate(x, parts=1, inverse=False):
+    """Both factors are stored in f32, and what is between their sums is rounded once more."""
+    rows, columns = x.shape
+    matrix = rotation(columns // parts)
+    matrix = matrix if inverse else matrix.T
+    split = x.reshape(rows * parts, columns // parts)
+    return dot(split, Bounded(matrix, 2.0**-22 * np.abs(matrix))).reshape(rows, columns)
+
+
 def rope_table(rows, position, theta, head_dim, factors=None, magnitude=1.0):
     frequency = theta ** (-2.0 * np.arange(head_dim // 2) / head_dim)
     frequency = frequency * (1 if factors is None else np.array(factors))

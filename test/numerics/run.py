@@ -37,6 +37,7 @@ GROUPS = {
     "norm": layer_cases.norm,
     "norm-kinds": layer_cases.norm_kinds,
     "softcap": layer_cases.softcap,
+    "rotate": layer_cases.rotate,
     "rope": layer_cases.rope,
     "attention": layer_cases.attention,
     "attention-window": layer_cases.attention_window,

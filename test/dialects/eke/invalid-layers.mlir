@@ -455,6 +455,22 @@ eke.block @softcap_c1(%x: tensor<2x8xf32>) -> tensor<2x8xf32> {
 
 // -----
 
+eke.block @rotate_c1(%x: tensor<2x8xf32>) -> tensor<2x8xf32> {
+  // expected-error@+1 {{expected parts that can be rotated, got 3 parts of 8 columns}}
+  %y = eke.rotate %x parts 3 : tensor<2x8xf32>
+  eke.yield %y : tensor<2x8xf32>
+}
+
+// -----
+
+eke.block @rotate_c1_long(%x: tensor<2x2054xf32>) -> tensor<2x2054xf32> {
+  // expected-error@+1 {{expected parts that can be rotated, got 1 parts of 2054 columns}}
+  %y = eke.rotate %x : tensor<2x2054xf32>
+  eke.yield %y : tensor<2x2054xf32>
+}
+
+// -----
+
 eke.block @attention_c6(%x: tensor<1x8xf32>, %p: index) states(%k: tensor<16x2x4xf32>, %v: tensor<16x2x4xf32>)
     -> (tensor<1x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>) {
   // expected-error@+1 {{expected a positive window, got 0}}

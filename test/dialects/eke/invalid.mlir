@@ -80,6 +80,41 @@ eke.weight @weight_c9 : tensor<6x2xf32> = <"m.bin", offset = 0, length = 48, ele
 
 // -----
 
+// expected-error@+1 {{has a payload of 6 x 4 elements, which do not come in 4 parts to rotate}}
+eke.weight @weight_c10 : tensor<6x4xf32> = <"m.bin", offset = 0, length = 96, element = f32, rotated_outputs = 4>
+
+// -----
+
+// expected-error@+1 {{has a payload of 1 x 1031 elements, which do not come in 1 parts to rotate}}
+eke.weight @weight_c10_long : tensor<1031xf32> = <"m.bin", offset = 0, length = 4124, element = f32, rotated_inputs = 1>
+
+// -----
+
+// expected-error@+1 {{has 3 scales for 4 columns}}
+eke.weight @weight_c10_scales : tensor<2x4xf32> = <"m.bin", offset = 0, length = 32, element = f32, scale = <"m.bin", offset = 32, length = 12, element = f32>>
+
+// -----
+
+// expected-error@+1 {{scales or rotates 'tensor<2x2x2xf32>', expected a vector or a matrix}}
+eke.weight @weight_c10_rank : tensor<2x2x2xf32> = <"m.bin", offset = 0, length = 32, element = f32, rotated_inputs = 1>
+
+// -----
+
+// expected-error@+1 {{expected a number of rotated parts, got -1}}
+eke.weight @payload_parts : tensor<2x2xf32> = <"m.bin", offset = 0, length = 16, element = f32, rotated_inputs = -1>
+
+// -----
+
+// expected-error@+1 {{expected floating point numbers to scale or rotate, got 'i8'}}
+eke.weight @payload_rotated_integers : tensor<2x2xf32> = <"m.bin", offset = 0, length = 4, element = i8, quantization = <scales = [1.0]>, rotated_inputs = 1>
+
+// -----
+
+// expected-error@+1 {{expected a scale of floating point numbers as they are, got}}
+eke.weight @payload_scaled_scale : tensor<2x2xf32> = <"m.bin", offset = 0, length = 16, element = f32, scale = <"m.bin", offset = 16, length = 8, element = f32, rotated_inputs = 1>>
+
+// -----
+
 // expected-error@+1 {{expected a payload of 36 bytes for 'tensor<2x32xf32>', got 18}}
 eke.weight @weight_c1_blocks : tensor<2x32xf32> = <"m.gguf", offset = 0, length = 18, element = !eke.quants<q4_0>>
 

@@ -28,6 +28,11 @@ eke.weight @both : tensor<8x8xf32>
 eke.weight @blocks : tensor<8x32xf32>
     = <"m.gguf", offset = 0, length = 160, element = !eke.quants<q4_1>, interleaved = 4>
 
+// CHECK: eke.weight @turned : tensor<8x16xf32> = <"m.bin", offset = 0, length = 256, element = f16, scale = <"m.bin", offset = 256, length = 64, element = f32>, rotated_inputs = 1, rotated_outputs = 2>
+eke.weight @turned : tensor<8x16xf32>
+    = <"m.bin", offset = 0, length = 256, element = f16, rotated_outputs = 2, rotated_inputs = 1,
+       scale = <"m.bin", offset = 256, length = 64, element = f32>>
+
 // CHECK: eke.weight @kernel : tensor<2x3x3x1xf32> = <"m.bin", offset = 0, length = 18, element = i8, quantization = <scales = [5.000000e-01, 2.500000e-01], zero_points = [0, -3]>>
 eke.weight @kernel : tensor<2x3x3x1xf32> = <"m.bin", offset = 0, length = 18, element = i8,
     quantization = <axis = 0, scales = [0.5, 0.25], zero_points = [0, -3]>>
@@ -194,6 +199,10 @@ eke.block @variations(%x: tensor<?x8xf32>, %p: index) weights(%g: tensor<8xf32>,
      -> (tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
   // CHECK: eke.activate %{{.*}} with gelu : tensor<?x8xf32>
   %l = eke.activate %o with gelu : tensor<?x8xf32>
+  // CHECK: eke.rotate %{{.*}} : tensor<?x8xf32>
+  %r0 = eke.rotate %l : tensor<?x8xf32>
+  // CHECK: eke.rotate %{{.*}} inverse parts 2 : tensor<?x8xf32>
+  %r1 = eke.rotate %l inverse parts 2 : tensor<?x8xf32>
   // CHECK: eke.softcap %{{.*}} at 3.000000e+01 : tensor<?x8xf32>
   %c = eke.softcap %l at 30.0 : tensor<?x8xf32>
   eke.yield %c, %k1, %v1 : tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>

@@ -223,3 +223,35 @@ module @keep_rounded attributes {eke.weights_format = #eke.storage<keep>} {
   eke.weight @q6_k_too : tensor<8x256xf32> = <"m.gguf", offset = 0, length = 1680, element = !eke.quants<q6_k>>
   eke.weight @q5_1 : tensor<8x32xf32> = <"m.gguf", offset = 0, length = 192, element = !eke.quants<q5_1>>
 }
+
+// -----
+
+// The ends of a model have a format of their own: what tokens are looked up in, and what
+// results are products with, capped or not.
+// CHECK-LABEL: module @ends
+// CHECK:         eke.weight @table : tensor<16x8xf32, #eke.format<i8>>
+// CHECK:         eke.weight @inner : tensor<8x8xf32, #eke.format<i4, group = 32>>
+// CHECK:         eke.weight @head : tensor<16x8xf32, #eke.format<i8>>
+// CHECK:         eke.weight @capped : tensor<16x8xf32, #eke.format<i8>>
+// CHECK:         eke.weight @own : tensor<16x8xf32, #eke.format<f16>>
+module @ends attributes {eke.weights_format = #eke.storage<i4>, eke.head_format = #eke.storage<i8>} {
+  eke.weight @table : tensor<16x8xf32> = <"m.bin", offset = 0, length = 512, element = f32>
+  eke.weight @inner : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+  eke.weight @head : tensor<16x8xf32> = <"m.bin", offset = 0, length = 512, element = f32>
+  eke.weight @capped : tensor<16x8xf32> = <"m.bin", offset = 512, length = 512, element = f32>
+  eke.weight @own : tensor<16x8xf32> = <"m.bin", offset = 512, length = 512, element = f32> {eke.storage = #eke.storage<f16>}
+  eke.model @net(%t: tensor<2xi32>) -> (tensor<2x16xf32>, tensor<2x16xf32>, tensor<2x16xf32>) {
+    %table = eke.use @table : tensor<16x8xf32>
+    %x = eke.embed %t, %table : (tensor<2xi32>, tensor<16x8xf32>) -> tensor<2x8xf32>
+    %inner = eke.use @inner : tensor<8x8xf32>
+    %y = eke.linear %x, %inner : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
+    %head = eke.use @head : tensor<16x8xf32>
+    %u = eke.linear %y, %head : (tensor<2x8xf32>, tensor<16x8xf32>) -> tensor<2x16xf32>
+    %capped = eke.use @capped : tensor<16x8xf32>
+    %v = eke.linear %y, %capped : (tensor<2x8xf32>, tensor<16x8xf32>) -> tensor<2x16xf32>
+    %w = eke.softcap %v at 30.0 : tensor<2x16xf32>
+    %own = eke.use @own : tensor<16x8xf32>
+    %z = eke.linear %y, %own : (tensor<2x8xf32>, tensor<16x8xf32>) -> tensor<2x16xf32>
+    eke.yield %u, %w, %z : tensor<2x16xf32>, tensor<2x16xf32>, tensor<2x16xf32>
+  }
+}
