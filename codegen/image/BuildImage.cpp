@@ -12,7 +12,7 @@
 
 #include "codegen/image/DataObject.h"
 #include "codegen/image/ModelSymbol.h"
-#include "codegen/image/WeightSource.h"
+#include "dialects/formats/WeightSource.h"
 #include "dialects/eke/Format.h"
 
 #include "mlir/IR/BuiltinAttributes.h"

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_CODEGEN_IMAGE_WEIGHTSOURCE_H
-#define EKE_CODEGEN_IMAGE_WEIGHTSOURCE_H
+#ifndef EKE_DIALECTS_FORMATS_WEIGHTSOURCE_H
+#define EKE_DIALECTS_FORMATS_WEIGHTSOURCE_H
 
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/formats/Pack.h"
@@ -55,4 +55,4 @@ private:
 
 } // namespace mlir::eke
 
-#endif // EKE_CODEGEN_IMAGE_WEIGHTSOURCE_H
+#endif // EKE_DIALECTS_FORMATS_WEIGHTSOURCE_H

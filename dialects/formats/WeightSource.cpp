@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "codegen/image/WeightSource.h"
+#include "dialects/formats/WeightSource.h"
 
 #include "dialects/eke/InputFile.h"
 #include "dialects/eke/Quants.h"
