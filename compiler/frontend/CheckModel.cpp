@@ -60,6 +60,8 @@ public:
       return error("head", "is neither tied nor has a tensor");
     if (llvm::Error error = checkExits())
       return error;
+    if (llvm::Error error = checkChat())
+      return error;
     return checkFiles();
   }
 
@@ -348,6 +350,24 @@ private:
     return error(where + "biases and norms",
                  "are not those of an earlier stack of " +
                      inQuotes(stack.block()) + "; expected another block");
+  }
+
+  llvm::Error checkChat() {
+    if (!model.has_chat())
+      return llvm::Error::success();
+    const proto::Chat &chat = model.chat();
+    if (llvm::Error error =
+            checkNames("chat.", {{"after_user", chat.after_user()},
+                                 {"after_assistant", chat.after_assistant()}}))
+      return error;
+    for (auto [field, text] : {std::pair("start", &chat.start()),
+                               {"after_user", &chat.after_user()},
+                               {"after_assistant", &chat.after_assistant()},
+                               {"system.before", &chat.system().before()},
+                               {"system.after", &chat.system().after()}})
+      if (llvm::StringRef(*text).contains('\0'))
+        return error(llvm::Twine("chat.") + field, "contains a zero byte");
+    return llvm::Error::success();
   }
 
   llvm::Error checkExits() {

@@ -7,6 +7,7 @@
 #include "compiler/frontend/Checkpoint.h"
 #include "compiler/frontend/Input.h"
 #include "compiler/frontend/Safetensors.h"
+#include "compiler/frontend/chat/ChatTemplate.h"
 #include "compiler/frontend/huggingface/Families.h"
 #include "compiler/frontend/huggingface/Parts.h"
 #include "compiler/support/Diagnostics.h"
@@ -259,6 +260,8 @@ llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory) {
     return std::move(error);
 
   ModelDescription description{std::move(*model), config, directory.str()};
+  if (llvm::Error error = addChat(description))
+    return std::move(error);
   if (llvm::Error error = checkModel(description))
     return std::move(error);
   return description;

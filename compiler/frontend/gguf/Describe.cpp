@@ -13,6 +13,7 @@
 
 #include "compiler/frontend/Input.h"
 #include "compiler/frontend/Layers.h"
+#include "compiler/frontend/chat/ChatTemplate.h"
 #include "compiler/frontend/gguf/Families.h"
 #include "compiler/frontend/gguf/ModelValues.h"
 #include "compiler/frontend/gguf/Tokenizer.h"
@@ -448,6 +449,8 @@ llvm::Expected<ModelDescription> importGGUF(llvm::StringRef path) {
                         "numbers of tokens, no text");
   ModelDescription description{std::move(*model), path.str(),
                                llvm::sys::path::parent_path(path).str()};
+  if (llvm::Error error = addChat(description))
+    return std::move(error);
   if (llvm::Error error = checkModel(description))
     return std::move(error);
   return description;

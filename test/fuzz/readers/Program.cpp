@@ -7,7 +7,8 @@
 //   argument          an argument a line, up to an empty line
 //   argument
 //
-//   bytes             what is in every file whose name starts with 'i'
+//   bytes             what is in every file whose name starts with 'i', and in standard
+//                     input
 //
 // main runs in this process again and again, so what it asks of the system is
 // answered here: a run ends where it would exit, files are in memory, and what it
@@ -41,6 +42,7 @@ struct Run {
   bool isOn = false;
   std::jmp_buf end;
   int status = 0;
+  int standardInput = -1; ///< opened when it is read
   std::string errors;
   std::vector<std::pair<void *, size_t>> mappings;
 };
@@ -63,6 +65,7 @@ mlir::eke::test::MemoryFile &getFile() {
 
 extern "C" {
 [[noreturn]] void __real__exit(int status);
+ssize_t __real_read(int descriptor, void *data, size_t size);
 ssize_t __real_write(int descriptor, const void *data, size_t size);
 int __real_open(const char *path, int flags, ...);
 void *__real_mmap(void *at, size_t size, int protection, int flags,
@@ -86,6 +89,15 @@ ssize_t __wrap_write(int descriptor, const void *data, size_t size) {
   else
     requireReadable(data, size);
   return ssize_t(size);
+}
+
+ssize_t __wrap_read(int descriptor, void *data, size_t size) {
+  if (!run.isOn || descriptor != STDIN_FILENO)
+    return __real_read(descriptor, data, size);
+  if (run.standardInput < 0)
+    run.standardInput =
+        __real_open(getFile().getPath().data(), O_RDONLY | O_CLOEXEC);
+  return __real_read(run.standardInput, data, size);
 }
 
 int __wrap_open(const char *path, int flags, ...) {
@@ -160,6 +172,7 @@ void attack(llvm::StringRef input) {
   int firstFree = dup(0);
   close(firstFree);
 
+  run.standardInput = -1;
   run.errors.clear();
   run.mappings.clear();
   runOnce(arguments);

@@ -22,6 +22,7 @@ ROOT = HERE.parents[2]
 LIMITS = ["-timeout=10", "-rss_limit_mb=3000"]
 # Each reader's dictionary and longest input.
 READERS = {
+    "chat": ("jinja", 4096),
     "config": ("json", 4096),
     "description": ("textproto", 4096),
     "gguf": (None, 32768),
@@ -56,6 +57,7 @@ def write_seeds(build, folder):
     shutil.copytree(HERE / "seeds", folder)
     subprocess.run([build / "bin" / "fuzz-seeds", folder], check=True)
     split_modules(folder / "module", READERS["module"][1])
+    shutil.copytree(ROOT / "test" / "chat" / "templates", folder / "chat", dirs_exist_ok=True)
     shutil.copytree(ROOT / "compiler" / "targets", folder / "target", dirs_exist_ok=True,
                     ignore=lambda _, names: [n for n in names if not n.endswith(".textproto")])
 
