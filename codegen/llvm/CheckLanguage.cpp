@@ -45,6 +45,8 @@ std::optional<Signature> getSignature(const EntryInfo &entry,
     return Signature{{tokens, position}, hidden};
   if (entry.role == EKE_ROLE_VERIFY)
     return Signature{{hidden, position}, hidden};
+  if (entry.role == EKE_ROLE_EMBED)
+    return Signature{{hidden}, hidden};
   if (entry.role == EKE_ROLE_HEAD || entry.role == EKE_ROLE_EXIT_HEAD)
     return Signature{{hidden}, logits};
   return std::nullopt;

@@ -168,6 +168,16 @@ private:
     return call;
   }
 
+  Constant *emitChat(const ChatForm &form) {
+    const auto &system = form.aroundSystem;
+    return emitPrivate(
+        structOf({string(form.start), system ? string(system->first) : null(),
+                  system ? string(system->second) : null(),
+                  string(form.afterUser), string(form.afterAssistant),
+                  int32(form.trimsUser), int32(form.trimsSystem)}),
+        llvm::Align(8));
+  }
+
   Constant *emitLanguage(const LanguageInfo &info) {
     Constant *tokenizer =
         info.tokenizer.empty()
@@ -184,7 +194,8 @@ private:
              tokenizer, int64(info.tokenizer.size()), ends, int32(info.runs),
              int32(info.exit), int32(info.drafts), float32(info.threshold),
              float32(info.head), float32(info.exitHead),
-             llvm::ConstantDataArray::get(context, llvm::ArrayRef(info.rows))}),
+             llvm::ConstantDataArray::get(context, llvm::ArrayRef(info.rows)),
+             info.chat ? emitChat(*info.chat) : null()}),
         llvm::Align(8));
   }
 

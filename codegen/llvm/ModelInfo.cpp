@@ -218,6 +218,8 @@ FailureOr<ModelInfo> readModelInfo(ModuleOp module) {
   }
   if (auto language = module->getAttrOfType<LanguageAttr>(kLanguageAttr)) {
     info.language = readLanguage(language);
+    if (Attribute chat = module->getAttr(kChatAttr))
+      info.language->chat = readChatAttr(chat);
     if (failed(checkLanguage(module, info)))
       return failure();
   }

@@ -12,6 +12,7 @@
 #ifndef EKE_CODEGEN_LLVM_MODELINFO_H
 #define EKE_CODEGEN_LLVM_MODELINFO_H
 
+#include "dialects/eke/Chat.h"
 #include "dialects/eke/EkeDialect.h"
 #include "runtime/include/eke/abi.h"
 
@@ -65,6 +66,7 @@ struct LanguageInfo {
   int32_t runs = 0, exit = 0, drafts = 0;
   float threshold = 0, head = 0, exitHead = 0;
   std::array<float, EKE_MOST_DRAFTS + 1> rows = {};
+  std::optional<ChatForm> chat = {};
 };
 
 /// Becomes the `eke_model`.

@@ -7,6 +7,7 @@
 #include "compiler/driver/Compile.h"
 #include "compiler/driver/Options.h"
 #include "compiler/driver/Profile.h"
+#include "compiler/driver/Run.h"
 #include "compiler/driver/Tune.h"
 #include "compiler/frontend/Model.h"
 #include "compiler/support/Diagnostics.h"
@@ -62,6 +63,7 @@ static int printUsage(llvm::raw_ostream &os) {
         "commands:\n"
         "  compile MODEL   make a program of a model\n"
         "  import MODEL    describe a Hugging Face directory or a GGUF file\n"
+        "  run MODEL       compile a model for this machine, and run it\n"
         "  profile MODEL   count what a program executes per token\n"
         "  tune MODEL      search better schedules for its kernels\n"
         "  targets         list the devices\n"
@@ -83,6 +85,8 @@ static int runCommand(ArrayRef<StringRef> args, StringRef program) {
     return runCompile(rest, program);
   if (command == "import")
     return runImport(rest);
+  if (command == "run")
+    return runRun(rest, program);
   if (command == "profile")
     return runProfile(rest, program);
   if (command == "tune")
@@ -93,9 +97,10 @@ static int runCommand(ArrayRef<StringRef> args, StringRef program) {
     return printVersion();
   if (command == "help" || command == "--help" || command == "-h")
     return printUsage(llvm::outs());
-  return reportFailure(llvm::createStringError(
-      "unknown command '" + command +
-      "', expected compile, import, profile, tune, targets, version or help"));
+  return reportFailure(
+      llvm::createStringError("unknown command '" + command +
+                              "', expected compile, import, run, profile, "
+                              "tune, targets, version or help"));
 }
 
 int main(int argc, char **argv) {

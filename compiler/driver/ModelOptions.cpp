@@ -105,6 +105,13 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
                    "(default: those it was trained for)",
                    1, std::numeric_limits<int32_t>::max(), options.context),
       startOption(options),
+      textOption("chat-template", "FILE",
+                 "the form of chats, as a Jinja template (default: as the "
+                 "tokenizer's files say)",
+                 options.chatTemplate),
+      switchOption("embed",
+                   "let the program give embeddings of texts, by --embed",
+                   options.embeds),
       exitOption(request),
       textOption("calibrate", "FILE",
                  "with --exit=auto: a text like those that will be continued",

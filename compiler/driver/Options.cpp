@@ -63,9 +63,13 @@ std::string spell(StringRef name) {
 
 void printHelp(const Command &command, llvm::raw_ostream &os) {
   os << "usage: eke " << command.name;
-  if (!command.positional.empty())
-    os << " " << command.positional;
-  os << " [options]\n\n" << command.summary << "\n\noptions:\n";
+  if (command.rest)
+    os << " [options] " << command.positional << " [ARGUMENT …]";
+  else if (!command.positional.empty())
+    os << " " << command.positional << " [options]";
+  else
+    os << " [options]";
+  os << "\n\n" << command.summary << "\n\noptions:\n";
   for (const Option &option : command.options) {
     std::string left = spell(option.name);
     if (!option.value.empty())
@@ -125,6 +129,10 @@ llvm::Expected<bool> parseArguments(Command &command,
       return seeHelp(command, "unexpected argument '" + arg + "'");
     *command.positionalTarget = arg.str();
     hasPositional = true;
+    if (command.rest) {
+      command.rest->assign(args.begin(), args.end());
+      return true;
+    }
   }
   if (command.positionalTarget && !hasPositional)
     return seeHelp(command, "expected " + command.positional);

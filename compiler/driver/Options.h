@@ -78,7 +78,10 @@ struct Command {
   llvm::StringRef positional;
   llvm::StringRef summary;
   std::string *positionalTarget = nullptr;
-  std::vector<Option> options;
+  std::vector<Option> options = {};
+  /// Where arguments behind the positional one go, whatever they are; null: there are
+  /// none.
+  std::vector<std::string> *rest = nullptr;
 
   void add(std::vector<Option> more) {
     std::move(more.begin(), more.end(), std::back_inserter(options));

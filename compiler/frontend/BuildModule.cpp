@@ -7,6 +7,7 @@
 #include "compiler/frontend/BuildBlock.h"
 #include "compiler/frontend/Input.h"
 #include "compiler/frontend/ModelWeights.h"
+#include "dialects/eke/Chat.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Verifier.h"
@@ -41,6 +42,9 @@ struct Layer {
   llvm::SmallVector<WeightOp> weights;
 };
 
+/// The role of what gives embeddings of texts, EKE_ROLE_EMBED of the ABI.
+constexpr llvm::StringLiteral embedRole = "embed";
+
 /// Tokens that are drafted before they are verified, if nobody says how many.
 constexpr int64_t usualDrafts = 3;
 
@@ -51,9 +55,9 @@ constexpr int64_t smallBatch = 4;
 class ModuleBuilder {
 public:
   ModuleBuilder(const ModelDescription &description, uint32_t chunk,
-                ModuleOp module, ModelWeights &weights)
+                bool embeds, ModuleOp module, ModelWeights &weights)
       : description(description), model(description.model),
-        chunk(std::min(chunk, model.context())), module(module),
+        chunk(std::min(chunk, model.context())), embeds(embeds), module(module),
         weights(weights), builder(OpBuilder::atBlockEnd(module.getBody())),
         loc(module.getLoc()), f32(builder.getF32Type()),
         rows(
@@ -67,6 +71,8 @@ public:
   /// Weights, states, blocks, models: in the order in which they are read.
   llvm::Error build() {
     setLanguage();
+    if (model.has_chat())
+      setChat();
     if (llvm::Error error = buildEnds())
       return error;
     for (const proto::Stack &stack : model.stacks())
@@ -84,6 +90,11 @@ public:
     if (llvm::Error error = claim(kHeadRole))
       return error;
     buildHead(kHeadRole, finalNorm, head, headCounts());
+    if (embeds) {
+      if (llvm::Error error = claim(embedRole))
+        return error;
+      buildEmbed();
+    }
     if (!hasOwnHead())
       return llvm::Error::success();
     if (llvm::Error error = claim(kExitHeadRole))
@@ -114,6 +125,16 @@ private:
                                      : builder.getDenseI64ArrayAttr(ends),
                         chunk,
                         /*runs=*/0, /*exit=*/0, /*drafts=*/0, {}, {}, {}, {}));
+  }
+
+  void setChat() {
+    const proto::Chat &chat = model.chat();
+    ChatForm form{chat.start(), chat.after_user(), chat.after_assistant()};
+    if (chat.has_system())
+      form.aroundSystem = {chat.system().before(), chat.system().after()};
+    form.trimsUser = chat.trimmed();
+    form.trimsSystem = chat.system().trimmed();
+    module->setAttr(kChatAttr, getChatAttr(builder.getContext(), form));
   }
 
   /// The name of the part of a language model is also its role.
@@ -421,6 +442,22 @@ private:
     YieldOp::create(builder, loc, x);
   }
 
+  /// The final norm of a row, without the head.
+  void buildEmbed() {
+    auto op = ModelOp::create(builder, loc, embedRole,
+                              builder.getFunctionType(rows, rows),
+                              llvm::ArrayRef<int64_t>{1});
+    setNames(op, {"hidden"}, "embedding");
+    setRole(op);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToEnd(&op.getBody().front());
+    Value bias = finalBias ? use(finalBias) : Value();
+    YieldOp::create(builder, loc,
+                    buildNorm(builder, named("final_norm"), model.final_norm(),
+                              op.getBody().getArgument(0), use(finalNorm),
+                              bias));
+  }
+
   void buildHead(llvm::StringRef name, WeightOp norm, WeightOp weight,
                  llvm::ArrayRef<int64_t> counts) {
     auto logits = RankedTensorType::get(
@@ -446,6 +483,7 @@ private:
   const ModelDescription &description;
   const proto::Model &model;
   const uint32_t chunk;
+  const bool embeds;
   ModuleOp module;
   ModelWeights &weights;
   OpBuilder builder;
@@ -473,7 +511,7 @@ static uint32_t chunkFor(const ModelDescription &description, uint32_t wanted) {
 
 llvm::Expected<OwningOpRef<ModuleOp>>
 buildModule(MLIRContext &context, const ModelDescription &description,
-            uint32_t chunk) {
+            uint32_t chunk, bool embeds) {
   if (llvm::Error error = checkModel(description))
     return std::move(error);
   if (llvm::Error error = checkSupported(description))
@@ -486,8 +524,8 @@ buildModule(MLIRContext &context, const ModelDescription &description,
   if (!weights)
     return weights.takeError();
   if (llvm::Error error =
-          ModuleBuilder(description, chunkFor(description, chunk), *module,
-                        *weights)
+          ModuleBuilder(description, chunkFor(description, chunk), embeds,
+                        *module, *weights)
               .build())
     return std::move(error);
   if (failed(verify(*module)))

@@ -20,6 +20,8 @@ namespace mlir::eke {
 /// - `eke.model @trunk(tokens, position) -> hidden` for 1 and `chunk` rows, but
 ///   at most as many as the context has, and for 1 row
 ///   `eke.model @head(hidden) -> logits`,
+/// - with `embeds`, `eke.model @embed(hidden) -> embedding` for 1 row: what the head
+///   multiplies,
 /// - the attribute `eke.language`.
 ///
 /// Every tensor is checked against the shape the description gives it; one that
@@ -27,7 +29,7 @@ namespace mlir::eke {
 /// an error, and so is what the description says but the compiler cannot do.
 llvm::Expected<OwningOpRef<ModuleOp>>
 buildModule(MLIRContext &context, const ModelDescription &description,
-            uint32_t chunk = 16);
+            uint32_t chunk = 16, bool embeds = false);
 
 } // namespace mlir::eke
 

@@ -59,9 +59,9 @@ void Compilation::setModule(OwningOpRef<ModuleOp> other) {
 
 LogicalResult Compilation::load() {
   context.loadAllAvailableDialects();
-  module =
-      loadModule(context, options.model,
-                 {options.rows, options.exits, options.bos, options.context});
+  module = loadModule(context, options.model,
+                      {options.rows, options.exits, options.bos,
+                       options.context, options.chatTemplate, options.embeds});
   if (!module)
     return failure();
   llvm::Expected<std::vector<uint8_t>> tables = loadTokenizer(*module);

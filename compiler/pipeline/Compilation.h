@@ -45,7 +45,7 @@ enum class OutputKind {
 /// What a command line may say about a compilation. Texts name files, a device and
 /// categories of remarks; one that is empty was not given.
 struct CompileOptions {
-  std::string model, output, target, dumpIR, schedules, remarks;
+  std::string model, output, target, dumpIR, schedules, remarks, chatTemplate;
   /// As the module says or, where it says nothing, by default.
   /// The name of a format, and of an element type.
   std::optional<StringRef> weights, head, caches;
@@ -60,6 +60,8 @@ struct CompileOptions {
   bool isVerbose = false;
   /// Leave an executable its table of symbols.
   bool keepsSymbols = false;
+  /// Let the program give embeddings of texts.
+  bool embeds = false;
   /// The most tokens that a language model reads at once.
   uint32_t rows = 16;
   ExitOptions exits;

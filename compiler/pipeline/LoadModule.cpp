@@ -9,6 +9,7 @@
 #include "compiler/frontend/BuildModule.h"
 #include "compiler/frontend/Input.h"
 #include "compiler/frontend/Tokenizer.h"
+#include "compiler/frontend/chat/ChatTemplate.h"
 #include "compiler/pipeline/PhaseChecks.h"
 #include "compiler/support/Diagnostics.h"
 #include "dialects/eke/EkeDialect.h"
@@ -99,10 +100,12 @@ static llvm::Error setStart(int64_t token, ModelDescription &description) {
 OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
                                  const ModelOptions &options) {
   if (isModuleFile(path)) {
-    StringRef option = !options.exits.isEmpty() ? "--exit"
-                       : options.bos            ? "--bos"
-                       : options.context        ? "--context"
-                                                : "";
+    StringRef option = !options.exits.isEmpty()        ? "--exit"
+                       : options.bos                   ? "--bos"
+                       : options.context               ? "--context"
+                       : !options.chatTemplate.empty() ? "--chat-template"
+                       : options.embeds                ? "--embed"
+                                                       : "";
     if (!option.empty()) {
       printError("option '" + option + "' is for descriptions; '" + path +
                  "' is a module");
@@ -117,11 +120,15 @@ OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
   }
   if (options.context)
     description->model.set_context(*options.context);
+  if (!options.chatTemplate.empty() &&
+      failed(report(setChat(options.chatTemplate, *description))))
+    return nullptr;
   if (options.bos && failed(report(setStart(*options.bos, *description))))
     return nullptr;
   if (failed(report(applyExits(options.exits, *description))))
     return nullptr;
-  auto module = buildModule(context, *description, options.rows);
+  auto module =
+      buildModule(context, *description, options.rows, options.embeds);
   if (!module) {
     reportFailure(module.takeError());
     return nullptr;

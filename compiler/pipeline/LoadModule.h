@@ -32,6 +32,11 @@ struct ModelOptions {
   std::optional<int64_t> bos;
   /// How many positions caches have, in place of those that the model was trained for.
   std::optional<uint32_t> context;
+  /// A file with the template of conversations, in place of what the tokenizer's files
+  /// say; empty: none.
+  std::string chatTemplate;
+  /// Whether the program gives embeddings of texts.
+  bool embeds = false;
 };
 
 /// Reads a Hugging Face directory, a directory with a model.textproto, a

@@ -34,6 +34,9 @@ static void addModel(StringRef model, std::set<std::string> &paths) {
   paths.insert(resolvePath(model, "config.json"));
   if (llvm::sys::fs::exists(index))
     paths.insert(index);
+  for (StringRef name : {"tokenizer_config.json", "chat_template.jinja"})
+    if (std::string path = resolvePath(model, name); isThere(path))
+      paths.insert(path);
 }
 
 static llvm::Expected<ManifestInput> digest(StringRef path) {
@@ -62,6 +65,8 @@ listManifestInputs(ModuleOp module, const CompileOptions &options) {
         paths.insert(resolvePath(getRoot(module), payload.getFile()));
   if (!options.schedules.empty())
     paths.insert(options.schedules);
+  if (!options.chatTemplate.empty())
+    paths.insert(options.chatTemplate);
   if (StringRef(options.target).ends_with(".textproto"))
     paths.insert(options.target);
 

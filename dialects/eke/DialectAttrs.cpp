@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/eke/Chat.h"
 #include "dialects/eke/EkeDialect.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
@@ -40,6 +41,8 @@ bool isCacheElement(Attribute value) {
   return type && (type.getValue().isF32() || type.getValue().isF16());
 }
 
+bool isChat(Attribute value) { return readChatAttr(value).has_value(); }
+
 bool isFunctionOrModule(Operation *op) {
   return isa<FunctionOpInterface, ModuleOp>(op);
 }
@@ -58,6 +61,10 @@ constexpr Rule rules[] = {
      "a function or a module"},
     {kLanguageAttr, is<LanguageAttr>, "an #eke.language", is<ModuleOp>,
      "a module"},
+    {kChatAttr, isChat,
+     "a dictionary of start, after_user, after_assistant and, perhaps, "
+     "before_system and after_system, trims_user and trims_system",
+     is<ModuleOp>, "a module"},
     {kEntryAttr, is<EntryAttr>, "an #eke.entry", is<FunctionOpInterface>,
      "a function"},
     {kStorageAttr, is<StorageAttr>, "an #eke.storage", is<WeightOp>,

@@ -49,7 +49,12 @@ static_assert(offsetof(eke_language, chunk) == 20);
 static_assert(offsetof(eke_language, tokenizer) == 24);
 static_assert(offsetof(eke_language, tokenizer_bytes) == 32);
 static_assert(offsetof(eke_language, ends) == 40);
-static_assert(sizeof(eke_language) == 136);
+static_assert(offsetof(eke_language, chat) == 136);
+static_assert(sizeof(eke_language) == 144);
+
+static_assert(offsetof(eke_chat, after_assistant) == 32);
+static_assert(offsetof(eke_chat, trims_user) == 40);
+static_assert(sizeof(eke_chat) == 48);
 
 EKE_AT(eke_model, name, 1, 0);
 EKE_AT(eke_model, target, 2, 0);

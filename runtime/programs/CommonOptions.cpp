@@ -38,7 +38,7 @@ void startWork(const CommonRequest &request) {
   if (request.lock)
     lockMemory();
   if (request.sandbox)
-    enterSandbox();
+    enterSandbox(request.catchesInterrupts);
 }
 
 int printVersion(const eke_model &model) {

@@ -14,6 +14,8 @@ struct CommonRequest {
   const char *statsFile = nullptr;
   int64_t threads = 1;
   bool lock = false, sandbox = false, help = false, version = false;
+  bool catchesInterrupts =
+      false; ///< the program does, which the sandbox allows then
 };
 
 /// The table of a program: its own options, and behind them the common ones.
@@ -37,7 +39,7 @@ public:
   void print(Writer &out) const { printOptions(options, size, out); }
 
 private:
-  static constexpr int mostOwn = 16, commonCount = 6;
+  static constexpr int mostOwn = 32, commonCount = 6;
 
   void addCommon(CommonRequest &common);
 

@@ -9,6 +9,17 @@
 
 namespace eke::rt {
 
+void addExits(JsonObject &json, const ExitCounts &counts,
+              const eke_language &language) {
+  json.open("early_exit");
+  json.integer("early_tokens", counts.early);
+  json.integer("full_tokens", counts.full);
+  json.real("mean_depth", counts.meanDepth(language));
+  json.integer("exit", language.exit);
+  json.integer("runs", language.runs);
+  json.close();
+}
+
 double bestProbability(const float *logits, int32_t count) {
   return exp(-negativeLogLikelihood(logits, count, argmax(logits, count)));
 }

@@ -5,6 +5,7 @@
 #ifndef EKE_RUNTIME_PROGRAMS_EARLYEXIT_H
 #define EKE_RUNTIME_PROGRAMS_EARLYEXIT_H
 
+#include "runtime/programs/Json.h"
 #include "runtime/programs/Session.h"
 
 namespace eke::rt {
@@ -19,6 +20,10 @@ struct ExitCounts {
            double(early + full);
   }
 };
+
+/// Writes what came of an exit.
+void addExits(JsonObject &json, const ExitCounts &counts,
+              const eke_language &language);
 
 /// The probability of the likeliest of `count` tokens.
 double bestProbability(const float *logits, int32_t count);

@@ -14,7 +14,7 @@
 namespace eke::rt {
 
 /// JSON is UTF-8: bytes that are none become the text `\xHH`.
-static void putString(Writer &out, const char *text) {
+void putJsonPiece(Writer &out, const char *text, size_t size) {
   auto putPiece = [&](Piece piece, const char *bytes, size_t size,
                       uint32_t codePoint) {
     if (piece == Piece::Control)
@@ -27,8 +27,12 @@ static void putString(Writer &out, const char *text) {
     for (size_t i = 0; i < size; ++i)
       out.format("\\\\x%02x", uint8_t(bytes[i]));
   };
+  forEachPiece(text, size, putPiece);
+}
+
+static void putString(Writer &out, const char *text) {
   out.put("\"");
-  forEachPiece(text, strlen(text), putPiece);
+  putJsonPiece(out, text, strlen(text));
   out.put("\"");
 }
 

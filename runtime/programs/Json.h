@@ -30,6 +30,9 @@ private:
   int depth = 1;
 };
 
+/// Writes a part of a string, without quotes around it.
+void putJsonPiece(Writer &out, const char *text, size_t size);
+
 } // namespace eke::rt
 
 #endif // EKE_RUNTIME_PROGRAMS_JSON_H

@@ -44,6 +44,13 @@ static void setValue(const Option &option, const char *shown,
                      const char *text) {
   if (*text == 0 && option.kind != Option::Text)
     fail("%s needs a value, not an empty one", shown);
+  if (option.kind == Option::Texts) {
+    TextList &list = *static_cast<TextList *>(option.value);
+    if (list.count == TextList::most)
+      fail("%s is given more than %d times", shown, TextList::most);
+    list.texts[list.count++] = text;
+    return;
+  }
   if (option.kind == Option::Text || option.kind == Option::Path) {
     *static_cast<const char **>(option.value) = text;
     return;

@@ -20,13 +20,21 @@ struct PathList {
   int count = 0;
 };
 
+/// The texts of an option that may be given several times.
+struct TextList {
+  static constexpr int most = 16;
+  const char *texts[most];
+  int count = 0;
+};
+
 /// One option, where its value goes, and what --help says.
 struct Option {
-  enum Kind : uint8_t { Switch, Text, Path, Paths, Integer, Real };
+  enum Kind : uint8_t { Switch, Text, Texts, Path, Paths, Integer, Real };
 
   const char *name; ///< without the dashes
   Kind kind;
-  void *value; ///< bool, const char *, const char *, PathList, int64_t, double
+  /// bool, const char *, TextList, const char *, PathList, int64_t, double
+  void *value;
   double low, high; ///< bounds of a number, both allowed
   const char *placeholder;
   const char *help;

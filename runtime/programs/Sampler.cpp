@@ -147,6 +147,47 @@ double Sampler::uniform() {
   return double(z >> 11) * 0x1p-53;
 }
 
+void Sampler::begin(const int32_t *prompt, int64_t size) {
+  if (!penalties.counts)
+    return;
+  for (int32_t i = 0; i < vocab; ++i)
+    penalties.counts[i] = {0, 0};
+  for (int64_t i = 0; i < size; ++i)
+    ++penalties.counts[prompt[i]].all;
+}
+
+const float *Sampler::penalize(const float *logits) {
+  if (!sampling.penalizes())
+    return logits;
+  for (int32_t i = 0; i < vocab; ++i) {
+    TokenCount seen = penalties.counts[i];
+    double logit = double(logits[i]);
+    if (seen.all > 0)
+      logit = logit > 0 ? logit / sampling.repetitionPenalty
+                        : logit * sampling.repetitionPenalty;
+    if (seen.generated > 0)
+      logit -=
+          seen.generated * sampling.frequencyPenalty + sampling.presencePenalty;
+    penalties.logits[i] = float(logit);
+  }
+  return penalties.logits;
+}
+
+/// Of the candidates from `first` on, the ones that are likely enough; the first of them.
+int32_t Sampler::keepLikely(int32_t first, bool isSorted) {
+  float least = float(sampling.minP); // the likeliest weighs 1
+  if (isSorted) {
+    while (candidates[first].weight < least)
+      ++first;
+    return first;
+  }
+  int32_t kept = vocab;
+  for (int32_t i = vocab; i-- > first;)
+    if (candidates[i].weight >= least)
+      candidates[--kept] = candidates[i];
+  return kept;
+}
+
 /// Weighs the tokens that may be drawn; those are the candidates from the index
 /// returned on, heaviest last if there are fewer than the vocabulary.
 int32_t Sampler::narrow(const float *logits) {
@@ -158,7 +199,8 @@ int32_t Sampler::narrow(const float *logits) {
   // Kept candidates end up at the back, heaviest last.
   int32_t left = vocab;
   bool hasTopK = sampling.topK > 0 && sampling.topK < vocab;
-  if (hasTopK || sampling.topP < 1)
+  bool isSorted = hasTopK || sampling.topP < 1;
+  if (isSorted)
     for (int32_t i = vocab / 2; i-- > 0;)
       siftDown(candidates, i, vocab);
   if (hasTopK)
@@ -177,10 +219,11 @@ int32_t Sampler::narrow(const float *logits) {
         kept += popHeaviest(candidates, first).weight;
     }
   }
-  return first;
+  return sampling.minP > 0 ? keepLikely(first, isSorted) : first;
 }
 
 int32_t Sampler::next(const float *logits) {
+  logits = penalize(logits);
   if (isGreedy())
     return argmax(logits, vocab);
   double u = uniform();
@@ -195,7 +238,7 @@ int32_t Sampler::next(const float *logits) {
 }
 
 void Sampler::findProbabilities(const float *logits, float *probabilities) {
-  int32_t first = narrow(logits);
+  int32_t first = narrow(penalize(logits));
   double total = totalWeight(candidates + first, vocab - first);
   for (int32_t i = 0; i < vocab; ++i)
     probabilities[i] = 0;

@@ -77,7 +77,9 @@ Session::Session(const Program &program)
                  (drafter ? heads.mostRows() : 0);
   hidden = reserveArray<float>(rows * language().width);
   queries = reserveArray<float>(2 * verifiers.mostRows() * language().width);
-  logitRows = reserveArray<float>(heads.mostRows() * language().vocab);
+  // Embeddings as well, which may have more numbers than a small vocabulary.
+  logitRows = reserveArray<float>(
+      larger(heads.mostRows() * language().vocab, language().width));
 }
 
 void Session::call(const eke_entry &entry, void **args) {
@@ -95,9 +97,13 @@ int64_t Session::step(const int32_t *tokens, int64_t count) {
   return trunk.rows;
 }
 
+static void checkFinite(const char *what, const float *numbers, int64_t count) {
+  if (!areFinite(numbers, count))
+    failToRun("the model's %s not finite", what);
+}
+
 static void checkLogits(const float *logits, int64_t count) {
-  if (!areFinite(logits, count))
-    failToRun("the model's logits are not finite");
+  checkFinite("logits are", logits, count);
 }
 
 Logits Session::logits(int64_t row, int64_t count) {
@@ -120,13 +126,25 @@ Logits Session::someLogits(int64_t row, int64_t count) {
 const float *Session::prefill(const int32_t *tokens, int64_t count,
                               const InstructionCounter &counter, Usage &usage) {
   Meter meter(counter);
+  const int64_t before = bytesRead;
   int64_t rows = 0;
   for (int64_t done = 0; done < count; done += rows)
     rows = step(tokens + done, count - done);
   const float *result = logits(rows - 1);
   usage = meter.stop(count);
-  usage.weightBytes = bytesRead;
+  usage.weightBytes = bytesRead - before;
   return result;
+}
+
+const float *Session::embed(const int32_t *tokens, int64_t count) {
+  int64_t rows = 0;
+  for (int64_t done = 0; done < count; done += rows)
+    rows = step(tokens + done, count - done);
+  const eke_entry *entry = eke_find_role(&program.model, EKE_ROLE_EMBED, 1);
+  void *args[] = {hidden + (rows - 1) * language().width, logitRows};
+  call(*entry, args);
+  checkFinite("embedding is", logitRows, language().width);
+  return logitRows;
 }
 
 void Session::draft(int32_t token) {
@@ -186,22 +204,65 @@ GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
   const float *logits = session.prefill(prompt, count, counter, result.prefill);
 
   Meter decode(counter);
+  const int64_t bytesBefore = session.weightBytes();
   int64_t steps = 0;
-  while (result.generated < limit) {
+  result.reason = limit > 0 ? StopReason::None : StopReason::Length;
+  while (result.reason == StopReason::None) {
     int32_t token = sampler.next(logits);
-    if (eke_is_end(&language, token))
+    if (session.isEnd(token)) {
+      result.reason = StopReason::EndToken;
       break;
-    sink.put(sink.ctx, token);
-    if (++result.generated == limit ||
-        session.length() + session.pending() == language.context)
+    }
+    sampler.add(token);
+    result.reason =
+        sink.put(sink.ctx, token, sink.measure(logits, language.vocab, token));
+    if (++result.generated == limit && result.reason == StopReason::None)
+      result.reason = StopReason::Length;
+    if (result.reason != StopReason::None)
       break;
+    if (session.length() + session.pending() == language.context) {
+      result.reason = StopReason::Context;
+      break;
+    }
     logits = step.take(step.ctx, token);
     ++steps;
   }
   result.decode = decode.stop(steps);
-  result.decode.weightBytes =
-      session.weightBytes() - result.prefill.weightBytes;
+  result.decode.weightBytes = session.weightBytes() - bytesBefore;
   return result;
+}
+
+const char *nameOf(StopReason reason) {
+  switch (reason) {
+  case StopReason::None:
+    break;
+  case StopReason::EndToken:
+    return "end_token";
+  case StopReason::StopText:
+    return "stop_text";
+  case StopReason::Length:
+    return "length";
+  case StopReason::Context:
+    return "context";
+  case StopReason::Interrupt:
+    return "interrupt";
+  }
+  return "none";
+}
+
+void Usage::add(const Usage &more) {
+  tokens += more.tokens;
+  seconds += more.seconds;
+  // What is not known of a part is not known of the whole.
+  instructions = instructions < 0 || more.instructions < 0
+                     ? -1
+                     : instructions + more.instructions;
+  weightBytes += more.weightBytes;
+}
+
+double TokenSink::measure(const float *logits, int32_t count,
+                          int32_t token) const {
+  return wantsProbabilities ? -negativeLogLikelihood(logits, count, token) : 0;
 }
 
 double negativeLogLikelihood(const float *logits, int32_t count,

@@ -51,6 +51,8 @@ struct Usage {
   double seconds = 0;
   int64_t instructions = -1;
   int64_t weightBytes = 0; ///< of weights that were read, each time
+
+  void add(const Usage &more);
 };
 
 /// One sequence of tokens going through a model.
@@ -68,6 +70,22 @@ public:
   void restart() {
     *position = 0;
     waiting = 0;
+  }
+
+  /// Forgets all but the first tokens, at most `length`.
+  void rewind(int64_t length) {
+    if (*position > length)
+      *position = length;
+    waiting = 0;
+  }
+
+  /// Goes on behind so many tokens, which the states have already.
+  void resume(int64_t length) { *position = length; }
+
+  /// Another token that ends a text, besides those of the model; -1: none.
+  int32_t ownEnd = -1;
+  bool isEnd(int32_t token) const {
+    return token == ownEnd || eke_is_end(&language(), token);
   }
 
   /// Runs the first tokens of a row, as many as the widest trunk takes that takes
@@ -88,6 +106,10 @@ public:
   /// Steps through a prompt, and gives the logits after it.
   const float *prefill(const int32_t *tokens, int64_t count,
                        const InstructionCounter &counter, Usage &usage);
+
+  /// Steps through a text, and gives what the model makes of its last token before the
+  /// head's product, of the language's width. The model has an entry for it.
+  const float *embed(const int32_t *tokens, int64_t count);
 
   /// Runs one token, behind those that wait, up to the exit. The caller sees to it
   /// that no more wait than `mostPending()`, and that they fit into the context.
@@ -127,10 +149,23 @@ private:
   float *queries;        ///< the exit-query cache: one row per token that waits
 };
 
+/// Why a text ends.
+enum class StopReason { None, EndToken, StopText, Length, Context, Interrupt };
+
+/// What a reason is called in JSON.
+const char *nameOf(StopReason reason);
+
 /// Where generated tokens go.
 struct TokenSink {
-  void (*put)(void *ctx, int32_t token);
+  /// Takes a token; says why the text ends behind it, or None. With
+  /// `wantsProbabilities`, `logProbability` is that of the token by the logits that chose
+  /// it, before the sampler changed them.
+  StopReason (*put)(void *ctx, int32_t token, double logProbability);
   void *ctx;
+  bool wantsProbabilities = false;
+
+  /// What `put` is given.
+  double measure(const float *logits, int32_t count, int32_t token) const;
 };
 
 /// Measures a part of a run from its construction on.
@@ -155,6 +190,7 @@ struct GenerateResult {
   Usage prefill; ///< the prompt, up to the logits after it
   Usage decode;  ///< one token and its logits at a time
   int64_t generated = 0;
+  StopReason reason = StopReason::None;
 };
 
 /// How a token is taken: gives the logits that choose the one behind it.
@@ -163,9 +199,10 @@ struct TokenStep {
   void *ctx;
 };
 
-/// Feeds the prompt (0 < count <= context) and gives at most `limit` new tokens
-/// to `sink`; ends early after a token that ends a text, which is not given, and when the context is
-/// full.
+/// Feeds the prompt (0 < count, and there is room) behind what was fed before, and gives at
+/// most `limit` new tokens to `sink`; ends early at a token that ends a text, which is not
+/// given, where the sink says so, and when the context is full. The sampler is told of
+/// generated tokens, not of the prompt.
 GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
                         int64_t limit, Sampler &sampler, TokenSink sink,
                         const InstructionCounter &counter);

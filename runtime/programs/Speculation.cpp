@@ -12,16 +12,20 @@ namespace {
 /// Continues a sequence, cycle by cycle.
 class Speculator {
 public:
-  Speculator(Session &session, Sampler &sampler, const DraftMemory &memory)
-      : tokens(memory.tokens), session(session), sampler(sampler),
+  Speculator(Session &session, Sampler &sampler, const TokenSink &sink,
+             const DraftMemory &memory)
+      : tokens(memory.tokens), session(session), sampler(sampler), sink(sink),
         likely(memory.likely) {}
 
   /// Drafts after `token`, at most `most` tokens, and verifies: tokens[0] is `token`,
-  /// those up to `kept` are accepted drafts, and what follows them is returned.
+  /// those up to `kept` are accepted drafts, of which the sampler has been told, and what
+  /// follows them is returned. Of each of these but the first, `measured` is what the sink
+  /// measures.
   int32_t run(int32_t token, int64_t most, DraftLength &length);
 
   int32_t *tokens;
   int64_t drafted = 0, kept = 0;
+  double measured[EKE_MOST_DRAFTS + 2];
 
 private:
   int32_t vocab() const { return session.language().vocab; }
@@ -33,6 +37,7 @@ private:
 
   Session &session;
   Sampler &sampler;
+  const TokenSink &sink;
   float *likely;
 };
 
@@ -65,10 +70,13 @@ int32_t Speculator::run(int32_t token, int64_t most, DraftLength &length) {
       break;
     token = draft(drafted, logits);
     tokens[++drafted] = token;
+    sampler.add(token);
     session.draft(token);
-    if (eke_is_end(&session.language(), token))
+    if (session.isEnd(token))
       break;
   }
+  for (int64_t i = drafted; i > 0; --i)
+    sampler.remove(tokens[i]);
   session.verify();
   kept = 0;
   Logits logits{nullptr, 0};
@@ -82,8 +90,11 @@ int32_t Speculator::run(int32_t token, int64_t most, DraftLength &length) {
     if (kept == drafted) {
       next = sampler.next(row);
     } else if (accept(kept, row, next)) {
+      sampler.add(tokens[kept + 1]);
+      measured[kept + 1] = sink.measure(row, vocab(), tokens[kept + 1]);
       continue;
     }
+    measured[kept + 1] = sink.measure(row, vocab(), next);
     session.keep(kept + 1);
     return next;
   }
@@ -121,22 +132,38 @@ GenerateResult speculate(Session &session, const int32_t *prompt, int64_t count,
   const float *logits = session.prefill(prompt, count, counter, result.prefill);
 
   Meter decode(counter);
+  const int64_t bytesBefore = session.weightBytes();
   DraftLength length(language, drafts);
-  Speculator speculator(session, sampler, memory);
-  auto put = [&](int32_t token) {
-    sink.put(sink.ctx, token);
-    ++result.generated;
+  Speculator speculator(session, sampler, sink, memory);
+  StopReason &reason = result.reason;
+  reason = limit > 0 ? StopReason::None : StopReason::Length;
+  auto put = [&](int32_t token, double measured) {
+    if (session.isEnd(token)) {
+      reason = StopReason::EndToken;
+      return;
+    }
+    reason = sink.put(sink.ctx, token, measured);
+    if (++result.generated == limit && reason == StopReason::None)
+      reason = StopReason::Length;
   };
   int32_t token = limit > 0 ? sampler.next(logits) : 0;
-  while (result.generated < limit && !eke_is_end(&language, token)) {
-    put(token);
-    int64_t left = limit - result.generated;
-    if (left == 0 || session.length() == language.context)
+  double measured = sink.measure(logits, language.vocab, token);
+  while (reason == StopReason::None) {
+    sampler.add(token);
+    put(token, measured);
+    if (reason != StopReason::None)
       break;
+    if (session.length() == language.context) {
+      reason = StopReason::Context;
+      break;
+    }
+    int64_t left = limit - result.generated;
     int64_t next = fitDrafts(session, length.most(), left);
     if (next == 0) {
       session.step(&token, 1);
-      token = sampler.next(session.logits(0));
+      logits = session.logits(0);
+      token = sampler.next(logits);
+      measured = sink.measure(logits, language.vocab, token);
       ++speculation.plainSteps;
       continue;
     }
@@ -146,17 +173,12 @@ GenerateResult speculate(Session &session, const int32_t *prompt, int64_t count,
     speculation.accepted += speculator.kept;
     ++speculation.verifications;
     ++speculation.cycles[speculator.drafted][speculator.kept];
-    for (int64_t i = 1; i <= speculator.kept; ++i) {
-      if (eke_is_end(&language, speculator.tokens[i])) {
-        token = speculator.tokens[i];
-        break;
-      }
-      put(speculator.tokens[i]);
-    }
+    measured = speculator.measured[speculator.kept + 1];
+    for (int64_t i = 1; i <= speculator.kept && reason == StopReason::None; ++i)
+      put(speculator.tokens[i], speculator.measured[i]);
   }
   result.decode = decode.stop(result.generated > 0 ? result.generated - 1 : 0);
-  result.decode.weightBytes =
-      session.weightBytes() - result.prefill.weightBytes;
+  result.decode.weightBytes = session.weightBytes() - bytesBefore;
   return result;
 }
 

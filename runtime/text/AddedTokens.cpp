@@ -11,9 +11,10 @@
 
 namespace eke::rt {
 
-AddedTokens::AddedTokens(const Tokenizer &t, bool normalized, Bytes text)
-    : tokenizer(&t), begin(text.data), end(text.data + text.size), at(begin),
-      from(begin) {
+AddedTokens::AddedTokens(const Tokenizer &t, bool normalized, Bytes text,
+                         const LiteralText *literal)
+    : tokenizer(&t), literal(literal), begin(text.data),
+      end(text.data + text.size), at(begin), from(begin) {
   uint32_t first = t.header->added_first_count;
   tokens = normalized ? t.added + first : t.added;
   count = normalized ? t.header->added_count - first : first;
@@ -39,6 +40,20 @@ static uint32_t boundary(const Tokenizer &t, const eke_added_token *tokens,
   return low;
 }
 
+/// May a token be what is between two places? Not one that controls, in literal text.
+bool AddedTokens::mayBe(const eke_added_token *token, const char *from,
+                        const char *to) const {
+  if (!literal || !literal->isControl[token - tokenizer->added])
+    return true;
+  if (literal->isWhole)
+    return false;
+  for (const Bytes &stretch : literal->stretches)
+    if (stretch.size > 0 && from < stretch.data + stretch.size &&
+        to > stretch.data)
+      return false;
+  return true;
+}
+
 /// The longest of the tokens at `place`, or null.
 const eke_added_token *AddedTokens::longestAt(const char *place) const {
   const eke_added_token *best = nullptr;
@@ -47,7 +62,8 @@ const eke_added_token *AddedTokens::longestAt(const char *place) const {
     size_t depth = size_t(p - place);
     low = boundary(*tokenizer, tokens, low, high, depth, uint8_t(*p), false);
     high = boundary(*tokenizer, tokens, low, high, depth, uint8_t(*p), true);
-    if (low < high && tokenizer->text(tokens[low]).size == depth + 1)
+    if (low < high && tokenizer->text(tokens[low]).size == depth + 1 &&
+        mayBe(&tokens[low], place, p + 1))
       best = &tokens[low];
   }
   return best;

@@ -14,7 +14,8 @@ namespace eke::rt {
 class AddedTokens {
 public:
   AddedTokens() = default;
-  AddedTokens(const Tokenizer &tokenizer, bool normalized, Bytes text);
+  AddedTokens(const Tokenizer &tokenizer, bool normalized, Bytes text,
+              const LiteralText *literal = nullptr);
 
   /// Gives what comes next: a stretch of text that is not empty, or with `token` an added
   /// token. Returns false at the end.
@@ -31,12 +32,15 @@ private:
   bool isBesideWord(const Match &match) const;
   const char *endOfSpace(const char *place) const;
   bool isStripped(uint32_t codePoint) const;
+  bool mayBe(const eke_added_token *token, const char *at,
+             const char *end) const;
 
   const Tokenizer *tokenizer = nullptr;
   const eke_added_token *tokens = nullptr; ///< sorted by text
   uint32_t count = 0;
   uint8_t starts = 0;       ///< in startsAdded
   bool keepsSpaces = false; ///< ' ' is no white space
+  const LiteralText *literal = nullptr;
   const char *begin = nullptr, *end = nullptr;
   const char *at = nullptr;               ///< what is in front was given
   const char *from = nullptr;             ///< where the search goes on

@@ -68,11 +68,11 @@ static size_t encodeWord(const Tokenizer &t, const Word &word, int32_t *ids,
 }
 
 size_t encode(const Tokenizer &tokenizer, Bytes text, int32_t *ids,
-              void *scratch) {
+              void *scratch, const LiteralText *literal) {
   size_t written = 0;
   char *memory = static_cast<char *>(scratch);
   size_t capacity = bufferSize(tokenizer, text.size);
-  Splitter splitter(tokenizer, text, memory, capacity);
+  Splitter splitter(tokenizer, text, memory, capacity, literal);
   if (tokenizer.header->normalizer_count > 0)
     memory += 2 * capacity;
   for (Word word; splitter.next(word);) {

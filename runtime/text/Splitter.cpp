@@ -108,9 +108,9 @@ bool SplitLevel::next(Part &part) {
 //===- All steps ----------------------------------------------------------===//
 
 Splitter::Splitter(const Tokenizer &t, Bytes text, char *buffers,
-                   size_t capacity)
+                   size_t capacity, const LiteralText *literal)
     : tokenizer(t), textBegin(text.data), buffers(buffers), capacity(capacity),
-      stretches(t, /*normalized=*/false, text) {
+      literal(literal), stretches(t, /*normalized=*/false, text, literal) {
   for (; levelCount < t.header->split_count; ++levelCount)
     levels[levelCount].open(t, t.splits[levelCount]);
 }
@@ -135,7 +135,9 @@ bool Splitter::nextPart(Word &word) {
     if (tokenizer.header->normalizer_count > 0)
       text = normalize(tokenizer, text, buffers, buffers + capacity, capacity);
     stretchBegin = text.data;
-    parts = AddedTokens(tokenizer, /*normalized=*/true, text);
+    // Normalized text has other places, of which only whole texts know what they are.
+    parts = AddedTokens(tokenizer, /*normalized=*/true, text,
+                        literal && literal->isWhole ? literal : nullptr);
     hasParts = true;
   }
 }

@@ -50,7 +50,7 @@ class Splitter {
 public:
   /// `buffers`, if there are normalizers, are two of `capacity` bytes.
   Splitter(const Tokenizer &tokenizer, Bytes text, char *buffers,
-           size_t capacity);
+           size_t capacity, const LiteralText *literal);
 
   /// Gives the next word, or false at the end.
   bool next(Word &word);
@@ -62,6 +62,7 @@ private:
   const char *textBegin;
   char *buffers;
   size_t capacity;
+  const LiteralText *literal;
   AddedTokens stretches, parts;
   bool hasParts = false;
   bool isAtStart = false; ///< the stretch is the first of the text

@@ -78,7 +78,7 @@ const char *openTokenizer(Tokenizer &t, const uint8_t *blob, uint64_t size) {
   return nullptr;
 }
 
-static const eke_added_token *findAdded(const Tokenizer &t, uint32_t id) {
+const eke_added_token *findAdded(const Tokenizer &t, uint32_t id) {
   for (uint32_t i = 0; i < t.header->added_count; ++i)
     if (t.added[i].id == id)
       return &t.added[i];

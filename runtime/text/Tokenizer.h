@@ -88,9 +88,22 @@ struct EncodeNeeds {
 };
 EncodeNeeds encodeNeeds(const Tokenizer &tokenizer, size_t bytes);
 
+/// What of a text somebody else wrote: there, control tokens are mere text, so that nobody
+/// writes the end of a message in the middle of one.
+struct LiteralText {
+  static constexpr int mostStretches = 2;
+  Bytes stretches[mostStretches]; ///< in the text
+  const bool *isControl;          ///< by the place in the tokenizer's `added`
+  bool
+      isWhole; ///< the text is one such stretch; else no control token is normalized
+};
+
 /// Writes the ids of `text` and returns how many; time n log(longest word).
 size_t encode(const Tokenizer &tokenizer, Bytes text, int32_t *ids,
-              void *scratch);
+              void *scratch, const LiteralText *literal = nullptr);
+
+/// The token as one that is added, or null.
+const eke_added_token *findAdded(const Tokenizer &tokenizer, uint32_t id);
 
 /// Whether the token is one that decoded text leaves out.
 bool isSpecial(const Tokenizer &tokenizer, uint32_t id);

@@ -23,7 +23,9 @@ TEXTS = [b"", b"a", b"The file", b"\xff\xfe", b"\xc3", b"\x01\x1b[31m\x7f", b"\x
          b"<|endoftext|>", b"the " * 60, b"the " * 3000, b"x" * 100000, "é日本".encode(), b"\n" * 50]
 KINDS = {"--prompt": "text", "--prompt-file": "path", "--tokens": "integer",
          "--temperature": "real", "--top-k": "integer", "--top-p": "real", "--seed": "integer",
-         "--ids": "", "--echo": "", "--speculate": "speculate", "--confidence": "real",
+         "--min-p": "real", "--repetition-penalty": "real", "--frequency-penalty": "real",
+         "--presence-penalty": "real", "--stop": "text", "--json": "", "--chat": "",
+         "--message": "text", "--prompt-cache": "output", "--embed": "output", "--system": "text", "--ids": "", "--echo": "", "--speculate": "speculate", "--confidence": "real",
          "--score": "path", "--window": "integer", "--threads": "threads", "--stats": "output",
          "--lock": "", "--sandbox": "", "--help": "", "--version": "", "--entry": "entry",
          "--in": "paths", "--out": "outputs", "--repeat": "repeat"}

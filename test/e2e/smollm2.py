@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import terminal
 from harness import (EXAMPLE, WORK, compile_model, emulator, expect, expect_equal, finish,
                      run_text, score)
 
@@ -62,6 +63,29 @@ for reference in REFERENCE:
                  f"{reference['prompt'][-40:]!r}: its tokens")
 same = sum(compare([program, "--threads", "2"], reference) for reference in REFERENCE)
 expect(2 * same >= len(REFERENCE), f"{same} of {len(REFERENCE)} texts are llama.cpp's")
+
+# Its file has a chat template with a system message of its own.
+SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
+BEGIN, END = "<|im_start|>", "<|im_end|>\n"
+question, other = "Write one sentence about the moon.", "What is 2 + 2?"
+asked = f"{BEGIN}user\n{question}{END}{BEGIN}assistant\n"
+answers = {}
+for system, options in ((SYSTEM, []), ("Be brief.", ["--system", "Be brief."])):
+    start = f"{BEGIN}system\n{system}{END}{asked}"
+    wanted = run_text([program, "--prompt", start, "--tokens", "200"])
+    answers[system] = run_text([program, "--message", question, *options])
+    expect_equal(answers[system], wanted, f"the template's text around {options}")
+answer = answers[SYSTEM]
+expect("moon is" in answer.lower() and answer.endswith("."), f"{question} {answer!r}")
+turns = subprocess.run([program, "--chat", "--json"], input=f"{question}\n{other}\n",
+                       capture_output=True, text=True).stdout.splitlines()
+ends = [index for index, line in enumerate(turns) if "stop_reason" in line]
+second = "".join(json.loads(line)["text"] for line in turns[ends[0] + 1:])
+start = f"{BEGIN}system\n{SYSTEM}{END}{asked}{answer}{END}{BEGIN}user\n{other}{END}{BEGIN}assistant\n"
+expect_equal(second, run_text([program, "--prompt", start, "--tokens", "200"]),
+             "the second answer follows from the whole conversation")
+expect_equal(json.loads(turns[ends[0]])["stop_reason"], "end_token", "an answer ends by itself")
+terminal.check(program, question, answer, "--sandbox", "--threads", "2")
 
 text = WORK / "smollm2.txt"
 text.write_bytes((EXAMPLE / "eval.txt").read_bytes()[:4000])

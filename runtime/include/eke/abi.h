@@ -34,7 +34,7 @@
 extern "C" {
 #endif
 
-#define EKE_ABI_VERSION 5u
+#define EKE_ABI_VERSION 6u
 
 /* Functions an application may call; the rest of the runtime is hidden. */
 #define EKE_API __attribute__((visibility("default")))
@@ -111,6 +111,26 @@ enum { EKE_MOST_DRAFTS = 15 };
 #define EKE_ROLE_DRAFT "draft"
 #define EKE_ROLE_VERIFY "verify"
 #define EKE_ROLE_EXIT_HEAD "exit_head"
+#define EKE_ROLE_EMBED "embed"
+
+/* The texts of a conversation around its messages, in which added tokens are tokens:
+ *
+ *   start               user's message  after_user  answer  after_assistant
+ *   before_system SYSTEM after_system   …or so, with a system message
+ *                       user's message  after_user  answer  …
+ *
+ * bos is part of `start`, if it is needed. An answer ends at one of the model's ends, or
+ * where the model begins after_assistant. */
+typedef struct {
+  const char *start;
+  const char
+      *before_system; /* null, as after_system: there is no such message */
+  const char *after_system;
+  const char *after_user;
+  const char *after_assistant;
+  /* Whether messages of user and system lose white space at their ends. */
+  int32_t trims_user, trims_system;
+} eke_chat;
 
 /* To continue a text: eke_encode it, run trunk on bos and its tokens, head on the
  * last row of hidden; choose a token by its logits, print its eke_token_bytes,
@@ -127,7 +147,9 @@ enum { EKE_MOST_DRAFTS = 15 };
  * where a draft of each row and a verify of them together do what trunk does, and,
  * if the exit's head is another one,
  *   exit_head, rows 1:  hidden f32[1,width]                 -> logits f32[1,some]
- * with logits of the first some tokens.
+ * with logits of the first some tokens; and, if it gives embeddings of texts,
+ *   embed, rows 1:      hidden f32[1,width]                 -> embedding f32[1,width]
+ * which is what the head multiplies.
  * `position` is that of the first row; the rows follow each other. What a trunk at
  * position p gives depends, of the state, only on what earlier calls wrote for
  * positions below p, so a new sequence starts at position 0 whatever the state
@@ -151,6 +173,7 @@ typedef struct {
   /* What it costs to verify 1, 2, … rows, behind the exit and with the head, in parts
    * of what one row costs. Only the first drafts + 1 count. */
   float rows[EKE_MOST_DRAFTS + 1];
+  const eke_chat *chat; /* null: the model is not made for conversations */
 } eke_language;
 
 /*===- The model -----------------------------------------------------------===*/

@@ -41,10 +41,11 @@ static constexpr uint32_t architecture = AUDIT_ARCH_ARM;
 #error "say what the kernel calls this architecture"
 #endif
 
-/// There are no handlers of signals, so none returns (rt_sigreturn), and no wait has
-/// a time limit (restart_syscall).
+/// No wait has a time limit (restart_syscall). The first is only for programs that have
+/// handlers of signals, which return by it.
 static constexpr uint32_t allowed[] = {
-    SYS_read, // the counter of instructions and the memory's status, if --stats
+    SYS_rt_sigreturn,
+    SYS_read, // messages; the counter of instructions and the memory's status, if --stats
     SYS_write, // text, tensors, statistics, a message
     SYS_close, // of outputs: some file systems say only now that one is full
     SYS_futex, // threads wait for the next loop
@@ -59,18 +60,20 @@ static constexpr uint32_t allowed[] = {
     SYS_exit_group,
 };
 
-void enterSandbox() {
-  constexpr uint8_t count = sizeof(allowed) / sizeof(allowed[0]);
+void enterSandbox(bool handlesSignals) {
+  constexpr uint8_t mostCount = sizeof(allowed) / sizeof(allowed[0]);
+  const uint32_t *calls = handlesSignals ? allowed : allowed + 1;
+  const uint8_t count = handlesSignals ? mostCount : mostCount - 1;
   constexpr uint16_t load = BPF_LD | BPF_W | BPF_ABS,
                      equal = BPF_JMP | BPF_JEQ | BPF_K, end = BPF_RET | BPF_K;
-  sock_filter code[count + 5];
+  sock_filter code[mostCount + 5];
   unsigned size = 0;
   // A jump counts from the instruction behind it.
   code[size++] = BPF_STMT(load, offsetof(seccomp_data, arch));
-  code[size++] = BPF_JUMP(equal, architecture, 0, count + 1);
+  code[size++] = BPF_JUMP(equal, architecture, 0, uint8_t(count + 1));
   code[size++] = BPF_STMT(load, offsetof(seccomp_data, nr));
   for (uint8_t i = 0; i < count; ++i)
-    code[size++] = BPF_JUMP(equal, allowed[i], uint8_t(count - i), 0);
+    code[size++] = BPF_JUMP(equal, calls[i], uint8_t(count - i), 0);
   code[size++] = BPF_STMT(end, SECCOMP_RET_KILL_PROCESS);
   code[size++] = BPF_STMT(end, SECCOMP_RET_ALLOW);
 

@@ -12,8 +12,9 @@ void lockMemory();
 
 /// Forbids all threads, for the rest of the run, every system call but the few that
 /// work needs: who tries another one is killed with the whole process. Files are open,
-/// threads started and memory reserved before.
-void enterSandbox();
+/// threads started and memory reserved before. With `handlesSignals`, handlers of signals
+/// may return.
+void enterSandbox(bool handlesSignals = false);
 
 } // namespace eke::rt
 

@@ -79,6 +79,8 @@ Bytes readFile(const char *path) {
   return bytes;
 }
 
+Bytes readStandardInput() { return readStream(STDIN_FILENO, "standard input"); }
+
 int openOutput(const char *path) {
   if (strcmp(path, "-") == 0)
     return STDOUT_FILENO;
@@ -107,6 +109,55 @@ void closeOutput(int fd, const char *path) {
   // Some file systems say only now that what was written did not fit.
   if (fd != STDOUT_FILENO && close(fd) != 0 && errno != EINTR)
     failToRun("cannot write '%s': %s", path, strerror(errno));
+}
+
+bool isFile(const char *path) {
+  struct stat info;
+  if (stat(path, &info) != 0)
+    return false;
+  if (!S_ISREG(info.st_mode))
+    fail("'%s' is no regular file", path);
+  return true;
+}
+
+OutputReplacement::OutputReplacement(const char *path) : path(path) {
+  int size = snprintf(temporary, sizeof temporary, "%s.%d.tmp", path, getpid());
+  if (size < 0 || size_t(size) >= sizeof temporary)
+    fail("cannot write '%s': %s", path, strerror(ENAMETOOLONG));
+  fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0)
+    fail("cannot write '%s': %s", path, strerror(errno));
+}
+
+void OutputReplacement::write(const void *data, size_t size) {
+  auto *at = static_cast<const char *>(data);
+  while (size > 0) {
+    ssize_t done = ::write(fd, at, size);
+    if (done < 0 && errno == EINTR)
+      continue;
+    if (done < 0) {
+      int error = errno;
+      unlink(temporary);
+      failToRun("cannot write '%s': %s", path, strerror(error));
+    }
+    at += done;
+    size -= size_t(done);
+  }
+}
+
+void OutputReplacement::discard() {
+  close(fd);
+  unlink(temporary);
+}
+
+void OutputReplacement::keep() {
+  int error = close(fd) != 0 && errno != EINTR ? errno : 0;
+  if (!error && rename(temporary, path) != 0)
+    error = errno;
+  if (!error)
+    return;
+  unlink(temporary);
+  failToRun("cannot write '%s': %s", path, strerror(error));
 }
 
 //===- Writer -------------------------------------------------------------===//

@@ -24,12 +24,34 @@ template <typename T> T *reserveArray(uint64_t count) {
 /// The contents of a file, mapped where it can be.
 Bytes readFile(const char *path);
 
+/// The same of standard input, whatever that is.
+Bytes readStandardInput();
+
 /// Opens a file for writing, empty; "-" is standard output.
 int openOutput(const char *path);
 bool isTerminal(int fd);
 void writeAll(int fd, const void *data, size_t size, const char *path);
 /// Ends a file that `openOutput` opened.
 void closeOutput(int fd, const char *path);
+
+/// Is there a file of this name? Fails if it is no regular one.
+bool isFile(const char *path);
+
+/// A file that takes the place of another once it is whole: until then it has another
+/// name, in the same folder.
+class OutputReplacement {
+public:
+  explicit OutputReplacement(const char *path);
+
+  void write(const void *data, size_t size);
+  void keep();
+  void discard();
+
+private:
+  const char *path;
+  char temporary[4096];
+  int fd;
+};
 
 /// Text on its way to a file descriptor.
 class Writer {

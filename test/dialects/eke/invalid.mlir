@@ -801,3 +801,30 @@ module attributes {eke.phase = 3} {}
 
 // expected-error@+1 {{carries eke.weight_format; expected one of eke.target, eke.weights_format, }}
 module attributes {eke.weight_format = #eke.storage<i8>} {}
+
+// -----
+
+// expected-error@+1 {{expected eke.chat to be a dictionary of start, after_user, after_assistant and, perhaps, before_system and after_system, trims_user and trims_system, got {after_user = "a", start = "b"}}}
+module attributes {eke.chat = {after_user = "a", start = "b"}} {}
+
+// -----
+
+// expected-error@+1 {{expected eke.chat to be a dictionary}}
+module attributes {eke.chat = {start = "", after_user = "a", after_assistant = "b", before_system = "c"}} {}
+
+// -----
+
+// expected-error@+1 {{expected eke.chat to be a dictionary}}
+module attributes {eke.chat = {start = "", after_user = "a", after_assistant = "b", trim_user}} {}
+
+// -----
+
+// expected-error@+1 {{expected eke.chat to be a dictionary}}
+module attributes {eke.chat = {start = "", after_user = "", after_assistant = "b"}} {}
+
+// -----
+
+module {
+  // expected-error@+1 {{carries eke.chat; expected that on a module}}
+  eke.state @chat_place : tensor<1xf32> {eke.chat = {start = "", after_user = "a", after_assistant = "b", before_system = "", after_system = "c", trims_user, trims_system}}
+}

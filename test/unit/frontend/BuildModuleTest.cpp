@@ -6,6 +6,7 @@
 
 #include "compiler/frontend/HuggingFace.h"
 #include "compiler/frontend/Safetensors.h"
+#include "dialects/eke/Chat.h"
 #include "dialects/eke/EkeDialect.h"
 #include "test/unit/frontend/Inputs.h"
 
@@ -172,6 +173,41 @@ TEST_F(BuildModule, Language) {
     ASSERT_TRUE(entry);
     EXPECT_EQ(entry.getRoleText(), role);
   }
+}
+
+TEST_F(BuildModule, Embeds) {
+  EXPECT_FALSE(buildOrFail()->lookupSymbol("embed"));
+  auto description = importHuggingFace(folder.getPath());
+  ASSERT_TRUE(bool(description));
+  auto module = buildModule(context, *description, 16, /*embeds=*/true);
+  ASSERT_TRUE(bool(module)) << messageOf(std::move(module));
+  auto op = (*module)->lookupSymbol<ModelOp>("embed");
+  ASSERT_TRUE(op);
+  EXPECT_EQ(op->getAttrOfType<EntryAttr>(kEntryAttr).getRoleText(), "embed");
+  EXPECT_EQ(op.getFunctionType().getResult(0),
+            op.getFunctionType().getInput(0));
+}
+
+TEST_F(BuildModule, HasTheFormOfChats) {
+  EXPECT_FALSE(buildOrFail()->getOperation()->hasAttr(kChatAttr));
+  auto module = buildAfter([](proto::Model &model) {
+    model.mutable_chat()->set_start("a");
+    model.mutable_chat()->set_after_user("b");
+    model.mutable_chat()->set_after_assistant("c");
+    model.mutable_chat()->set_trimmed(true);
+    model.mutable_chat()->mutable_system()->set_after("d");
+  });
+  ASSERT_TRUE(bool(module)) << messageOf(std::move(module));
+  auto form = readChatAttr((**module)->getAttr(kChatAttr));
+  ASSERT_TRUE(form);
+  EXPECT_EQ(form->start + form->afterUser + form->afterAssistant, "abc");
+  EXPECT_EQ(form->aroundSystem, std::pair(std::string(), std::string("d")));
+  EXPECT_TRUE(form->trimsUser);
+  EXPECT_FALSE(form->trimsSystem);
+  EXPECT_MENTIONS(errorAfter([](proto::Model &model) {
+                    model.mutable_chat()->set_after_user("b");
+                  }),
+                  "chat.after_assistant is missing");
 }
 
 TEST_F(BuildModule, OwnHead) {

@@ -407,6 +407,9 @@ TEST_F(Emit, LanguageModelsMustBeComplete) {
   EXPECT_EQ(messageFor(head("head", 9) + head("exit_head", 10)),
             "has the role 'exit_head' of a language model with f32[1,4] -> "
             "f32[1,9], got f32[1,4] -> f32[1,10]");
+  EXPECT_EQ(messageFor(head("head", 9) + head("embed", 9)),
+            "has the role 'embed' of a language model with f32[1,4] -> "
+            "f32[1,4], got f32[1,4] -> f32[1,9]");
 }
 
 TEST_F(Emit, ObjectHoldsWeightsAndMain) {
@@ -519,6 +522,7 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
   info.entries.push_back({"f", "f_1", 1, {{"x", EKE_F32, {2, 3}, false}}});
   info.states.push_back({"s", EKE_F32, {2}, 64, 8, {1, 2}});
   info.language = LanguageInfo{1, 2, 3, 4, 5, {6}, {7, 8}};
+  info.language->chat = ChatForm{"a", "b", "c", {{"d", "e"}}, true, false};
   emitModelInfo(module, info, /*hasMemory=*/true);
   ASSERT_FALSE(llvm::verifyModule(module, &llvm::errs()));
 
@@ -578,7 +582,20 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
           offsetof(eke_language, runs), offsetof(eke_language, exit),
           offsetof(eke_language, drafts), offsetof(eke_language, threshold),
           offsetof(eke_language, head), offsetof(eke_language, exit_head),
-          offsetof(eke_language, rows), sizeof(eke_language)}));
+          offsetof(eke_language, rows), offsetof(eke_language, chat),
+          sizeof(eke_language)}));
+  llvm::Constant *chat = pointee(language, 16);
+  EXPECT_EQ(
+      offsetsOf(module, chat->getType()),
+      (std::vector<uint64_t>{
+          offsetof(eke_chat, start), offsetof(eke_chat, before_system),
+          offsetof(eke_chat, after_system), offsetof(eke_chat, after_user),
+          offsetof(eke_chat, after_assistant), offsetof(eke_chat, trims_user),
+          offsetof(eke_chat, trims_system), sizeof(eke_chat)}));
+  const char *texts[] = {"a", "d", "e", "b", "c"};
+  for (unsigned i = 0; i < 5; ++i)
+    EXPECT_EQ(cast<llvm::ConstantDataArray>(pointee(chat, i))->getAsCString(),
+              texts[i]);
 }
 
 TEST(Header, IsNamedAfterTheLibrary) {

@@ -8,6 +8,7 @@
 
 #include "test/unit/runtime/FakeModel.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -103,6 +104,34 @@ std::string continuation(std::vector<int32_t> sequence, int count) {
   return ids + "\n";
 }
 
+std::string times(const std::string &text, int count) {
+  std::string result;
+  while (count-- > 0)
+    result += text;
+  return result;
+}
+
+/// Tokens of a text in which '$' stands for <|end|>.
+std::vector<int32_t> tokensOf(const std::string &text) {
+  std::vector<int32_t> tokens;
+  for (char c : text)
+    tokens.push_back(c == '$' ? fakeEnd : uint8_t(c));
+  return tokens;
+}
+
+/// Adds what the fake model answers; returns its ids, as they are printed.
+std::string answer(std::vector<int32_t> &sequence, int most = fakeContext) {
+  std::string ids;
+  for (int i = 0; i < most && sequence.size() <= fakeContext; ++i) {
+    int32_t next = fakeLikeliest(sequence);
+    if (next == fakeEnd)
+      break;
+    ids += (i ? " " : "") + std::to_string(next);
+    sequence.push_back(next);
+  }
+  return ids + "\n";
+}
+
 TEST(LanguageProgram, ContinuesAPrompt) {
   std::string ids = continuation(withStart("hello"), 6);
   EXPECT_EQ(language("--prompt hello --tokens 6 --ids").out, ids);
@@ -110,6 +139,7 @@ TEST(LanguageProgram, ContinuesAPrompt) {
   EXPECT_EQ(language("--prompt-file=" + file + " --tokens=6 --ids").out, ids);
   EXPECT_EQ(language("--prompt-file /dev/stdin --tokens 6 --ids <" + file).out,
             ids);
+  EXPECT_EQ(language("--prompt - --tokens 6 --ids <" + file).out, ids);
   EXPECT_EQ(run("printf hello | " FAKE_LANGUAGE,
                 "--prompt-file /dev/stdin --tokens 6 --ids --threads 3")
                 .out,
@@ -147,6 +177,195 @@ TEST(LanguageProgram, DrawsWithASeed) {
   EXPECT_EQ(language("--prompt x --tokens 20 --ids --top-p 1e-6").out, greedy);
   EXPECT_NE(language("--prompt x --tokens 20 --ids --top-k 50").out, greedy)
       << "top-k alone draws at temperature 1";
+}
+
+TEST(LanguageProgram, EndsInFrontOfAStopText) {
+  // The fake model is deterministic: its own text has its stop text.
+  std::string text = language("--prompt stop --tokens 20 --json").out;
+  std::vector<std::string> pieces;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    pieces.push_back(parse(line).getString("text")->str());
+  ASSERT_EQ(pieces.size(), 21u);
+  std::string before, stop;
+  size_t at = 0;
+  for (; at < 20 && stop.empty(); ++at) {
+    std::string next = pieces[at] + pieces[at + 1];
+    bool isShown = next.find('\'') == std::string::npos &&
+                   !pieces[at].empty() && !pieces[at + 1].empty();
+    bool isFirst = (before + next).find(next) == before.size();
+    if (at > 5 && isShown && isFirst)
+      stop = next;
+    else
+      before += pieces[at];
+  }
+  ASSERT_NE(stop, "");
+  std::string file = inFolder("stop-stats");
+  EXPECT_EQ(language("--prompt stop --tokens 20 --stop zz --stop '" + stop +
+                     "' --stats " + file)
+                .out,
+            before);
+  EXPECT_EQ(parse(readAll(file)).getString("stop_reason"), "stop_text");
+  EXPECT_EQ(parse(readAll(file)).getInteger("generated_tokens"),
+            int64_t(at) + 1);
+}
+
+TEST(LanguageProgram, PrintsJsonLines) {
+  std::string out = language("--prompt hello --tokens 4 --json").out;
+  std::vector<int32_t> sequence = withStart("hello");
+  std::istringstream lines(out);
+  std::string line;
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(std::getline(lines, line)) << out;
+    llvm::json::Object json = parse(line);
+    int32_t next = fakeLikeliest(sequence);
+    EXPECT_EQ(json.getInteger("token"), next);
+    EXPECT_NEAR(json.getNumber("logprob").value_or(0),
+                -fakeNats(sequence, next), 1e-4);
+    sequence.push_back(next);
+  }
+  ASSERT_TRUE(std::getline(lines, line));
+  EXPECT_EQ(parse(line).getString("stop_reason"), "length");
+  EXPECT_EQ(parse(line).getInteger("prompt_tokens"), 6);
+  EXPECT_EQ(parse(line).getInteger("generated_tokens"), 4);
+  EXPECT_FALSE(std::getline(lines, line));
+}
+
+TEST(LanguageProgram, PenalizesRepetition) {
+  // A token that was there gives way to the next likeliest, which is one more.
+  int others = 0;
+  for (char c = 'a'; c < 'i'; ++c) {
+    std::string ask = "--tokens 20 --ids --prompt " + std::string(5, c);
+    std::vector<int32_t> sequence = withStart(std::string(5, c));
+    std::string ids;
+    for (int i = 0; i < 20; ++i) {
+      int32_t next = fakeLikeliest(sequence);
+      others += llvm::is_contained(sequence, next);
+      while (llvm::is_contained(sequence, next))
+        next = (next + 1) % fakeVocab;
+      if (next == fakeEnd)
+        break;
+      ids += (i ? " " : "") + std::to_string(next);
+      sequence.push_back(next);
+    }
+    EXPECT_EQ(language(ask + " --repetition-penalty 1000").out, ids + "\n");
+  }
+  EXPECT_GT(others, 0);
+}
+
+TEST(LanguageProgram, AnswersAMessage) {
+  std::vector<int32_t> sequence = tokensOf("$UHiA");
+  EXPECT_EQ(language("--message ' Hi ' --ids").out, answer(sequence));
+  sequence = tokensOf("$SBe|UHiA");
+  std::string ids = answer(sequence);
+  EXPECT_EQ(language("--message Hi --system Be --ids").out, ids);
+  EXPECT_EQ(
+      language("--message - --system Be --ids <" + writeAll("message", "Hi\n"))
+          .out,
+      ids);
+  sequence = tokensOf("$UHiA");
+  EXPECT_EQ(language("--message Hi --ids --tokens 3").out, answer(sequence, 3));
+}
+
+TEST(LanguageProgram, AnswersLines) {
+  std::vector<int32_t> sequence = tokensOf("$UaA");
+  std::string out = answer(sequence, 4);
+  for (int32_t token : tokensOf("$UbA"))
+    sequence.push_back(token);
+  out += answer(sequence, 4);
+  std::vector<int32_t> other = tokensOf("$UcA");
+  out += answer(other, 4);
+  std::string file = writeAll("lines", "a\n\n b\r\n/reset\nc");
+  for (const char *options : {"", " --threads 2 --sandbox"}) {
+    Ran ran = language("--chat --ids --tokens 4 --stats " + inFolder("turns") +
+                       options + " <" + file);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_EQ(ran.out, out);
+    EXPECT_EQ(parse(readAll(inFolder("turns"))).getInteger("turns"), 3);
+  }
+}
+
+TEST(LanguageProgram, GoesOnFromAPromptCache) {
+  std::string cache = inFolder("prompt-cache"), stats = inFolder("cached");
+  std::remove(cache.c_str());
+  auto read = [&] {
+    return parse(readAll(stats)).getInteger("cached_tokens").value_or(-1);
+  };
+  auto ask = [&](const std::string &what) {
+    return language(what + " --ids --prompt-cache " + cache + " --stats " +
+                    stats);
+  };
+  std::string hello = "--prompt hello --tokens 6";
+  std::string ids = continuation(withStart("hello"), 6);
+  for (int64_t cached : {0, 5, 5}) {
+    EXPECT_EQ(ask(hello).out, ids);
+    EXPECT_EQ(read(), cached); // the last token gives the first logits
+  }
+  EXPECT_EQ(ask(hello + " --sandbox").out, ids);
+  expectError(ask("--prompt help! --tokens 3 --sandbox"),
+              "a prompt cache is only read");
+  EXPECT_EQ(ask("--prompt help! --tokens 3").out,
+            continuation(withStart("help!"), 3));
+  EXPECT_EQ(read(), 4);
+  EXPECT_EQ(ask(hello).out, ids);
+  EXPECT_EQ(read(), 4);
+
+  std::vector<int32_t> sequence = tokensOf("$UhiA");
+  std::string first = answer(sequence, 3);
+  EXPECT_EQ(ask("--message hi --tokens 3").out, first);
+  EXPECT_EQ(read(), 1);
+  EXPECT_EQ(ask("--message hi --tokens 3").out, first);
+  EXPECT_EQ(read(), 4);
+}
+
+TEST(LanguageProgram, EmbedsAText) {
+  // Of several chunks, of which only the last row counts.
+  std::string text = "a text of more than two chunks";
+  float expected = float(fakeLikeliest(withStart(text))) + 0.5f;
+  std::string file = inFolder("embedding");
+  EXPECT_EQ(language("--prompt '" + text + "' --embed " + file).status, 0);
+  EXPECT_EQ(readAll(file), std::string((char *)&expected, sizeof(float)));
+  std::string printed = language("--prompt '" + text + "' --embed -").out;
+  EXPECT_EQ(std::stof(printed), expected);
+  expectError(language("--message a --embed -"), "--embed needs a prompt");
+  expectError(language("--prompt a --embed - --tokens 2"),
+              "--embed generates nothing: it goes with no option for that");
+}
+
+TEST(LanguageProgram, RefusesOtherPromptCaches) {
+  std::string cache = inFolder("bad-cache");
+  std::remove(cache.c_str());
+  std::string ask = "--prompt hello --prompt-cache ";
+  EXPECT_EQ(language(ask + cache).status, 0);
+  const std::string whole = readAll(cache);
+  auto refusalOf = [&](std::string bytes) {
+    return language(ask + writeAll("other-cache", bytes));
+  };
+  expectError(refusalOf("{}"), "is no prompt cache");
+  expectError(refusalOf(""), "is no prompt cache");
+  expectError(refusalOf(whole.substr(0, whole.size() - 1)), "is damaged");
+  expectError(refusalOf(whole.substr(0, 20)), "is damaged");
+  for (size_t at : {size_t(9), whole.size() / 2, whole.size() - 1}) {
+    std::string bytes = whole;
+    bytes[at] ^= 1;
+    expectError(refusalOf(bytes), "is damaged");
+  }
+  expectError(language(ask + "/dev/null"), "'/dev/null' is no regular file");
+  Ran other = run(FAKE_LANGUAGE, ask + "/nowhere/x");
+  expectError(other, "cannot write '/nowhere/x'");
+}
+
+TEST(LanguageProgram, EndsAConversationThatFillsTheContext) {
+  std::string file = writeAll("long", times("twelve bytes\n", 9));
+  Ran ran = language("--chat --tokens 2 --ids <" + file);
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_NE(ran.err.find("error: the conversation and its next message have "
+                         "more tokens than the context of 40"),
+            std::string::npos)
+      << ran.err;
+  file = writeAll("longer", std::string(300000, 'x'));
+  Ran longer = language("--chat <" + file);
+  expectError(longer, "standard input has a line of more than 262144 bytes");
 }
 
 TEST(LanguageProgram, ScoresAText) {
@@ -202,10 +421,30 @@ TEST(LanguageProgram, WritesStatistics) {
 TEST(LanguageProgram, DescribesItself) {
   Ran help = language("--help");
   EXPECT_EQ(help.status, 0);
-  for (const char *option :
-       {"--prompt", "--prompt-file", "--tokens", "--temperature", "--top-k",
-        "--top-p", "--seed", "--threads", "--score", "--window", "--stats",
-        "--ids", "--echo", "--help", "--version"})
+  for (const char *option : {"--prompt",
+                             "--prompt-file",
+                             "--tokens",
+                             "--temperature",
+                             "--top-k",
+                             "--top-p",
+                             "--seed",
+                             "--threads",
+                             "--score",
+                             "--window",
+                             "--stats",
+                             "--ids",
+                             "--echo",
+                             "--chat",
+                             "--message",
+                             "--system",
+                             "--stop",
+                             "--min-p",
+                             "--repetition-penalty",
+                             "--frequency-penalty",
+                             "--presence-penalty",
+                             "--json",
+                             "--help",
+                             "--version"})
     EXPECT_NE(help.out.find(option), std::string::npos) << option;
   Ran version = language("--version");
   EXPECT_EQ(version.status, 0);
@@ -216,6 +455,21 @@ TEST(LanguageProgram, DescribesItself) {
 TEST(LanguageProgram, RefusesBadRequests) {
   std::string empty = writeAll("empty", "");
   expectError(language(""), "nothing to do");
+  expectError(language("--chat --message b"), "exclude each other");
+  expectError(language("--prompt a --system b"), "needs --chat or --message");
+  expectError(language("--message a --echo"), "--echo needs a prompt");
+  expectError(language("--prompt a --ids --json"), "exclude each other");
+  expectError(language("--prompt a --stop ''"),
+              "--stop needs a value, not an empty one");
+  expectError(language("--prompt a --stop " + std::string(257, 'a')),
+              "--stop needs a text of 1 to 256 bytes");
+  expectError(language("--prompt a" + times(" --stop b", 17)),
+              "--stop is given more than 16 times");
+  expectError(language("--prompt a --min-p 2"), "--min-p needs");
+  expectError(language("--prompt a --repetition-penalty 0"),
+              "--repetition-penalty needs");
+  expectError(language("--message " + std::string(fakeContext, 'a')),
+              "the message has more tokens than the context of 40");
   expectError(language("--prompt a --score b"), "exclude each other");
   expectError(language("--prompt a --window 3"), "--window needs --score");
   expectError(language("--score " + empty + " --ids"), "need a prompt");

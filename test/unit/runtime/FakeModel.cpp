@@ -210,24 +210,40 @@ constexpr eke_entry entryOf(const char *role, int64_t rows,
   return {"any", role, rows, 0, int32_t(count), args, call, 0, 0};
 }
 
+/// The embedding of a text is what its hidden vector is, and a half.
+void embed(void *const *args, uint8_t *, uint8_t *) {
+  *static_cast<float *>(args[1]) = *static_cast<const float *>(args[0]) + 0.5f;
+}
+
+const eke_tensor embedArgs[] = {
+    {"hidden", EKE_F32, 2, oneByOne, 0, least, most},
+    {"embedding", EKE_F32, 2, oneByOne, 1, least, most}};
+
 const eke_entry entries[] = {
     entryOf(EKE_ROLE_TRUNK, 1, trunkArgs, trunkSingle),
     entryOf(EKE_ROLE_TRUNK, fakeChunk, chunkArgs, trunkChunk),
     entryOf(EKE_ROLE_TRUNK, fakeSmall, smallArgs, trunkSmall),
     entryOf(EKE_ROLE_HEAD, 1, headArgs, headSingle),
-    entryOf(EKE_ROLE_HEAD, fakeSmall, smallHeadArgs, headSmall)};
+    entryOf(EKE_ROLE_HEAD, fakeSmall, smallHeadArgs, headSmall),
+    entryOf(EKE_ROLE_EMBED, 1, embedArgs, embed)};
 
 const int32_t ends[] = {fakeEnd};
-const eke_language fakeLanguage = {
-    fakeVocab,
-    1,
-    fakeContext,
-    fakeEnd,
-    1,
-    fakeChunk,
-    reinterpret_cast<const uint8_t *>(&tokenizer),
-    sizeof(tokenizer),
-    ends};
+/// A conversation is <|end|>UmessageAanswer<|end|>UmessageA….
+const eke_chat fakeChat = {"<|end|>U", "<|end|>S", "|U", "A", "<|end|>U", 1, 0};
+
+const eke_language fakeLanguage = [] {
+  eke_language language = {fakeVocab,
+                           1,
+                           fakeContext,
+                           fakeEnd,
+                           1,
+                           fakeChunk,
+                           reinterpret_cast<const uint8_t *>(&tokenizer),
+                           sizeof(tokenizer),
+                           ends};
+  language.chat = &fakeChat;
+  return language;
+}();
 
 const eke_entry draftEntries[] = {
     entryOf(EKE_ROLE_TRUNK, 1, trunkArgs, exitTrunk<1>),
@@ -301,8 +317,9 @@ bool isFakeExitSure(const std::vector<int32_t> &sequence) {
 }
 
 rt::TokenSink sinkInto(std::vector<int32_t> &tokens) {
-  return {[](void *ctx, int32_t token) {
+  return {[](void *ctx, int32_t token, double) {
             static_cast<std::vector<int32_t> *>(ctx)->push_back(token);
+            return rt::StopReason::None;
           },
           &tokens};
 }

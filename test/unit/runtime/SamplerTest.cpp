@@ -50,6 +50,100 @@ void expectDistribution(const std::vector<int> &counts,
   }
 }
 
+/// Draws with penalties behind a text; the last tokens of it were generated.
+std::vector<int> sampleBehind(const Sampling &sampling,
+                              const std::vector<int32_t> &prompt,
+                              const std::vector<int32_t> &generated) {
+  std::vector<float> values = logits(), room(values.size());
+  std::vector<Candidate> candidates(values.size());
+  std::vector<TokenCount> seen(values.size());
+  Sampler sampler(sampling, candidates.data(), int32_t(values.size()),
+                  {seen.data(), room.data()});
+  sampler.begin(prompt.data(), int64_t(prompt.size()));
+  for (int32_t token : generated)
+    sampler.add(token);
+  std::vector<int> counts(values.size());
+  for (int i = 0; i < draws; ++i)
+    ++counts[sampler.next(values.data())];
+  return counts;
+}
+
+TEST(Sampler, KeepsWhatIsLikelyEnough) {
+  // Of 0.4, a quarter is 0.1.
+  Sampling sampling;
+  sampling.temperature = 1;
+  sampling.minP = 0.25;
+  expectDistribution(sample(sampling), {0, 0.4, 0, 0.25, 0.13, 0.15});
+  sampling.topK = 3;
+  expectDistribution(sample(sampling), {0, 0.4, 0, 0.25, 0, 0.15});
+  sampling.topK = 0;
+  sampling.topP = 0.6; // 0.4 and 0.25, of which one is half as likely
+  sampling.minP = 0.9;
+  expectDistribution(sample(sampling), {0, 0.4, 0, 0, 0, 0});
+  sampling.topP = 1;
+  sampling.minP = 1;
+  expectDistribution(sample(sampling), {0, 0.4, 0, 0, 0, 0});
+}
+
+TEST(Sampler, TakesTheWholeVocabularyIfTopKIsLarger) {
+  Sampling sampling;
+  sampling.temperature = 1;
+  for (int64_t k : {int64_t(6), int64_t(7), INT64_MAX}) {
+    sampling.topK = k;
+    expectDistribution(sample(sampling), probabilities);
+  }
+}
+
+TEST(Sampler, PenalizesWhatATextHas) {
+  Sampling sampling;
+  sampling.temperature = 1;
+  sampling.frequencyPenalty = 0.5;
+  sampling.presencePenalty = 0.25;
+  // Token 1 is only in the prompt; 3 was generated twice, 5 once.
+  auto penalized = [](size_t i, int count) {
+    return probabilities[i] * std::exp(-0.5 * count - (count ? 0.25 : 0));
+  };
+  expectDistribution(sampleBehind(sampling, {1, 1, 3}, {3, 5, 3}),
+                     {penalized(0, 0), penalized(1, 0), penalized(2, 0),
+                      penalized(3, 2), penalized(4, 0), penalized(5, 1)});
+  // Logits log(p) + 3: that of 0.02 is negative.
+  sampling.frequencyPenalty = sampling.presencePenalty = 0;
+  sampling.repetitionPenalty = 2;
+  auto repeated = [](size_t i) {
+    double logit = std::log(probabilities[i]) + 3;
+    return std::exp((logit > 0 ? logit / 2 : logit * 2) - 3);
+  };
+  expectDistribution(sampleBehind(sampling, {1, 2}, {3}),
+                     {probabilities[0], repeated(1), repeated(2), repeated(3),
+                      probabilities[4], probabilities[5]});
+}
+
+TEST(Sampler, PenalizesWithoutDrawing) {
+  Sampling sampling;
+  sampling.presencePenalty = 10;
+  std::vector<int> counts = sampleBehind(sampling, {}, {1});
+  EXPECT_EQ(counts[3], draws); // the likeliest is taken already
+  sampling.presencePenalty = 0;
+  EXPECT_EQ(sampleBehind(sampling, {}, {1})[1], draws);
+}
+
+TEST(Sampler, TakesTokensBack) {
+  std::vector<float> values = logits(), room(values.size());
+  std::vector<Candidate> candidates(values.size());
+  std::vector<TokenCount> seen(values.size());
+  Sampling sampling;
+  sampling.presencePenalty = 10;
+  Sampler sampler(sampling, candidates.data(), int32_t(values.size()),
+                  {seen.data(), room.data()});
+  sampler.add(1);
+  EXPECT_EQ(sampler.next(values.data()), 3);
+  sampler.remove(1);
+  EXPECT_EQ(sampler.next(values.data()), 1);
+  sampler.add(1);
+  sampler.begin(nullptr, 0);
+  EXPECT_EQ(sampler.next(values.data()), 1);
+}
+
 TEST(Argmax, TakesTheFirstMaximum) {
   float values[] = {1, 3, 2, 3};
   EXPECT_EQ(argmax(values, 4), 1);

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 using namespace eke::rt;
 using namespace eke::test;
@@ -17,19 +18,34 @@ namespace {
 
 struct Generated {
   std::vector<int32_t> tokens;
+  std::vector<double> measured;
+  size_t most = SIZE_MAX; ///< tokens that the sink takes
   GenerateResult result;
   SpeculationResult speculation;
 };
 
 /// Continues a prompt, with drafts or, for 0, without.
 Generated generate(const std::vector<int32_t> &prompt, int64_t limit,
-                   int64_t drafts, const Sampling &sampling = {}) {
+                   int64_t drafts, const Sampling &sampling = {},
+                   size_t most = SIZE_MAX) {
   Generated generated;
+  generated.most = most;
   Session session(fakeDraftProgram());
   std::vector<Candidate> candidates(fakeVocab);
-  Sampler sampler(sampling, candidates.data(), fakeVocab);
+  std::vector<TokenCount> seen(fakeVocab);
+  std::vector<float> penalized(fakeVocab);
+  Sampler sampler(sampling, candidates.data(), fakeVocab,
+                  {seen.data(), penalized.data()});
+  sampler.begin(prompt.data(), int64_t(prompt.size()));
   InstructionCounter counter;
-  TokenSink sink = sinkInto(generated.tokens);
+  auto put = [](void *ctx, int32_t token, double measured) {
+    auto &generated = *static_cast<Generated *>(ctx);
+    generated.tokens.push_back(token);
+    generated.measured.push_back(measured);
+    return generated.tokens.size() == generated.most ? StopReason::StopText
+                                                     : StopReason::None;
+  };
+  TokenSink sink = {put, &generated, /*wantsProbabilities=*/true};
   auto size = int64_t(prompt.size());
   generated.result =
       drafts == 0
@@ -63,6 +79,51 @@ TEST(Speculation, GivesTheTokensOfPlainDecoding) {
         }
   EXPECT_GT(accepted, 1000);
   EXPECT_GT(rejected, 1000);
+}
+
+TEST(Speculation, EndsAsPlainDecodingDoes) {
+  std::map<StopReason, int> reasons;
+  for (int32_t seed = 0; seed < 300; ++seed)
+    for (int64_t drafts : {2, 5, -1}) {
+      std::vector<int32_t> prompt = somePrompt(1 + seed % 30, seed);
+      int64_t limit = seed % 3 ? 100 : 7;
+      size_t most = seed % 2 ? SIZE_MAX : 9;
+      Generated plain = generate(prompt, limit, 0, {}, most);
+      Generated speculative = generate(prompt, limit, drafts, {}, most);
+      ASSERT_EQ(speculative.tokens, plain.tokens) << seed << " " << drafts;
+      EXPECT_EQ(speculative.measured, plain.measured);
+      EXPECT_EQ(speculative.result.reason, plain.result.reason);
+      EXPECT_EQ(speculative.result.generated, plain.result.generated);
+      ++reasons[plain.result.reason];
+    }
+  for (StopReason reason : {StopReason::EndToken, StopReason::StopText,
+                            StopReason::Length, StopReason::Context})
+    EXPECT_GT(reasons[reason], 0) << nameOf(reason);
+}
+
+TEST(Speculation, PenalizesAsPlainDecodingDoes) {
+  int others = 0;
+  for (int32_t seed = 0; seed < 50; ++seed)
+    for (Sampling sampling : {Sampling{0, 0, 1, 0, 0, 1.2, 0, 0},
+                              Sampling{0, 0, 1, 0, 0, 1, 0.3, 0.9}})
+      for (int64_t drafts : {2, 5, -1}) {
+        std::vector<int32_t> prompt = somePrompt(3, seed);
+        Generated plain = generate(prompt, 37, 0, sampling);
+        EXPECT_EQ(generate(prompt, 37, drafts, sampling).tokens, plain.tokens)
+            << seed << " " << drafts;
+        others += plain.tokens != generate(prompt, 37, 0).tokens;
+      }
+  EXPECT_GT(others, 50);
+}
+
+TEST(Speculation, MeasuresTokensByTheModel) {
+  std::vector<int32_t> sequence = somePrompt(5, 1);
+  Generated generated = generate(sequence, 20, 3);
+  for (size_t i = 0; i < generated.tokens.size(); ++i) {
+    EXPECT_NEAR(generated.measured[i], -fakeNats(sequence, generated.tokens[i]),
+                1e-4);
+    sequence.push_back(generated.tokens[i]);
+  }
 }
 
 TEST(Speculation, DraftsWhatWasAskedFor) {

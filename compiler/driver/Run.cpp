@@ -1,0 +1,237 @@
+//===- Run.cpp - The command `eke run` ------------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   model, options, compiler --digest--> CACHE/eke/programs/DIGEST/NAME
+//     is it there? if not, `eke compile` makes it; then it takes the place of this process
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/driver/Run.h"
+
+#include "compiler/driver/ModelOptions.h"
+#include "compiler/frontend/Input.h"
+#include "compiler/frontend/Model.h"
+#include "compiler/frontend/Tokenizer.h"
+#include "compiler/pipeline/LoadModule.h"
+#include "compiler/support/Diagnostics.h"
+#include "compiler/support/RuntimeFolder.h"
+#include "compiler/support/Version.h"
+#include "compiler/targets/Targets.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/BLAKE3.h"
+#include "llvm/Support/Errno.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+
+#include <cstdlib>
+#include <unistd.h>
+
+namespace mlir::eke {
+namespace {
+
+namespace fs = llvm::sys::fs;
+
+struct RunRequest {
+  ModelRequest model;
+  /// What `eke compile` is told besides the model, and the program.
+  ArrayRef<StringRef> compileArgs;
+  std::vector<std::string> programArgs;
+};
+
+/// What makes a program another one.
+class ProgramKey {
+public:
+  void add(StringRef text) {
+    uint64_t size = text.size();
+    digest.update(llvm::ArrayRef(reinterpret_cast<uint8_t *>(&size), 8));
+    digest.update(text);
+  }
+
+  llvm::Error addFile(StringRef path) {
+    auto file = openInput(path);
+    if (!file)
+      return file.takeError();
+    add((*file)->getBuffer());
+    return llvm::Error::success();
+  }
+
+  /// A file that belongs to the compiler: it is another one when it was made anew.
+  llvm::Error addPart(StringRef path) {
+    fs::file_status status;
+    if (std::error_code error = fs::status(path, status))
+      return llvm::createStringError(error, path + ": " + error.message());
+    add(path);
+    add(std::to_string(status.getSize()));
+    add(std::to_string(
+        status.getLastModificationTime().time_since_epoch().count()));
+    return llvm::Error::success();
+  }
+
+  std::string print() { return llvm::toHex(digest.final<16>(), true); }
+
+private:
+  llvm::BLAKE3 digest;
+};
+
+llvm::Error addCompiler(StringRef compiler, ProgramKey &key) {
+  key.add(getVersion());
+  if (llvm::Error error = key.addPart(compiler))
+    return error;
+  std::string folder = getRuntimeFolder(compiler);
+  std::vector<std::string> parts;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; at != end && !error;
+       at.increment(error))
+    parts.push_back(at->path());
+  llvm::sort(parts);
+  for (const std::string &part : parts)
+    if (llvm::Error error = key.addPart(part))
+      return error;
+  return llvm::Error::success();
+}
+
+/// What the options say, and the contents of files that they name.
+llvm::Error addOptions(const RunRequest &request, ProgramKey &key) {
+  const CompileOptions &options = request.model.compile;
+  for (StringRef argument : request.compileArgs)
+    key.add(argument);
+  auto target =
+      findTargetProfile(options.target.empty() ? "host" : options.target);
+  if (!target)
+    return target.takeError();
+  key.add(target->SerializeAsString());
+  for (const std::string &file :
+       {options.schedules, options.chatTemplate, request.model.calibration})
+    if (!file.empty())
+      if (llvm::Error error = key.addFile(file))
+        return error;
+  return llvm::Error::success();
+}
+
+llvm::Error addModel(const ModelDescription &description, ProgramKey &key) {
+  key.add(description.model.SerializeAsString());
+  std::vector<std::string> files(description.model.weight_files().begin(),
+                                 description.model.weight_files().end());
+  const std::string &tokenizer = description.model.vocabulary().tokenizer();
+  if (!tokenizer.empty())
+    files.push_back(tokenizer);
+  for (const std::string &name : files) {
+    std::string path = resolvePath(description.directory, name);
+    std::vector<std::string> parts = {path};
+    if (name == tokenizer)
+      parts = listTokenizerFiles(path);
+    for (const std::string &part : parts)
+      if (llvm::Error error = key.addFile(part))
+        return error;
+  }
+  return llvm::Error::success();
+}
+
+/// The folder for what can be made again: $XDG_CACHE_HOME, or ~/.cache.
+llvm::Expected<std::string> findCache() {
+  const char *cache = std::getenv("XDG_CACHE_HOME");
+  // The standard says that a relative path does not count.
+  if (cache && llvm::sys::path::is_absolute(cache))
+    return std::string(cache);
+  const char *home = std::getenv("HOME");
+  if (home && llvm::sys::path::is_absolute(home))
+    return resolvePath(home, ".cache");
+  return llvm::createStringError(
+      "no folder for compiled programs: neither XDG_CACHE_HOME nor HOME is an "
+      "absolute path");
+}
+
+/// Where the program of the model is, or will be.
+llvm::Expected<std::string> findProgram(const RunRequest &request,
+                                        StringRef compiler) {
+  const std::string &model = request.model.compile.model;
+  if (isModuleFile(model))
+    return llvm::createStringError(
+        model + ": is a module; expected a folder, a GGUF file or a "
+                "description, or 'eke compile'");
+  auto description = loadModel(model);
+  if (!description)
+    return description.takeError();
+  ProgramKey key;
+  if (llvm::Error error = addCompiler(compiler, key))
+    return std::move(error);
+  if (llvm::Error error = addOptions(request, key))
+    return std::move(error);
+  if (llvm::Error error = addModel(*description, key))
+    return std::move(error);
+  auto cache = findCache();
+  if (!cache)
+    return cache.takeError();
+  llvm::SmallString<128> path(*cache);
+  llvm::sys::path::append(path, "eke", "programs", key.print());
+  if (std::error_code error =
+          fs::create_directories(path, /*IgnoreExisting=*/true, fs::owner_all))
+    return llvm::createStringError(error, path + ": " + error.message());
+  llvm::sys::path::append(path, description->model.name());
+  return std::string(path);
+}
+
+/// Makes the program; returns the exit code.
+int compileProgram(const RunRequest &request, StringRef path,
+                   StringRef compiler) {
+  llvm::errs() << "eke: compiling " << path << "\n";
+  std::vector<StringRef> words = {compiler, "compile"};
+  words.insert(words.end(), request.compileArgs.begin(),
+               request.compileArgs.end());
+  words.insert(words.end(), {request.model.compile.model, "-o", path});
+  std::string error;
+  int code = llvm::sys::ExecuteAndWait(compiler, words, std::nullopt, {},
+                                       /*SecondsToWait=*/0,
+                                       /*MemoryLimit=*/0, &error);
+  if (code < 0)
+    return reportFailure(
+        llvm::createStringError(std::make_error_code(std::errc::io_error),
+                                "cannot compile the model: " + error));
+  return code;
+}
+
+/// Becomes the program.
+int become(const std::string &path, const std::vector<std::string> &args) {
+  std::vector<char *> words = {const_cast<char *>(path.c_str())};
+  for (const std::string &argument : args)
+    words.push_back(const_cast<char *>(argument.c_str()));
+  words.push_back(nullptr);
+  execv(path.c_str(), words.data());
+  std::error_code error(errno, std::generic_category());
+  return reportFailure(
+      llvm::createStringError(error, path + ": " + error.message()));
+}
+
+} // namespace
+
+int runRun(ArrayRef<StringRef> args, StringRef program) {
+  RunRequest request;
+  Command command{"run", "MODEL",
+                  "Compiles a model for this machine, unless that was done "
+                  "before, and runs the program with\nthe arguments behind "
+                  "MODEL. Programs are kept in $XDG_CACHE_HOME/eke, or "
+                  "~/.cache/eke.",
+                  &request.model.compile.model};
+  command.rest = &request.programArgs;
+  command.add(listModelOptions(request.model));
+  command.add(listScheduleOptions(request.model.compile));
+  if (std::optional<int> code = readArguments(command, args))
+    return *code;
+  if (llvm::Error error = checkModelOptions(request.model))
+    return reportFailure(std::move(error));
+  request.compileArgs = args.drop_back(request.programArgs.size() + 1);
+  auto path = findProgram(request, program);
+  if (!path)
+    return reportFailure(path.takeError());
+  if (!fs::can_execute(*path))
+    if (int code = compileProgram(request, *path, program))
+      return code;
+  return become(*path, request.programArgs);
+}
+
+} // namespace mlir::eke
