@@ -26,20 +26,33 @@ namespace {
 
 constexpr uint64_t pageSize = 4096;
 
-/// The number of the payload that holds an element, whose index becomes the one in
-/// the payload, as it is in its file.
-size_t findPayload(WeightOp weight, int64_t &index) {
+/// Where an element was read from.
+struct ElementSource {
+  /// The number of the payload.
+  size_t payload;
+  /// Of the element in the payload, as it lies in its file.
+  int64_t index;
+  /// The elements of a row there.
+  int64_t width;
+};
+
+ElementSource findSource(WeightOp weight, int64_t index) {
   RankedTensorType type = weight.getTensorType();
+  int64_t width = type.getRank() == 0 ? 1 : type.getShape().back();
   for (auto [number, payload] : llvm::enumerate(weight.getPayloads())) {
-    if (index < countPayloadElements(payload)) {
-      if (auto file = dyn_cast<PayloadAttr>(payload);
-          file && file.getInterleaved()) {
-        int64_t width = type.getNumElements() / type.getDimSize(0);
-        index = file.getFileRow(index / width) * width + index % width;
-      }
-      return number;
+    if (index >= countPayloadElements(payload)) {
+      index -= countPayloadElements(payload);
+      continue;
     }
-    index -= countPayloadElements(payload);
+    auto file = dyn_cast<PayloadAttr>(payload);
+    if (file && file.getTransposed())
+      return {number, file.getFileIndex(index / width, index % width, width),
+              file.getTransposed()};
+    if (file && file.getInterleaved()) {
+      int64_t row = type.getNumElements() / type.getDimSize(0);
+      index = file.getFileIndex(index / row, index % row, row);
+    }
+    return {number, index, width};
   }
   llvm_unreachable("an element that no payload holds");
 }
@@ -55,16 +68,16 @@ StringRef getTensorName(WeightOp weight, size_t payload) {
 }
 
 LogicalResult reportBadElement(WeightOp weight, BadElement bad) {
-  size_t number = findPayload(weight, bad.index);
-  auto payload = dyn_cast<PayloadAttr>(weight.getPayloads()[number]);
+  ElementSource source = findSource(weight, bad.index);
+  auto payload = dyn_cast<PayloadAttr>(weight.getPayloads()[source.payload]);
   RankedTensorType type = weight.getTensorType();
-  InFlightDiagnostic diag = weight.emitError()
-                            << "weight '" << getTensorName(weight, number)
-                            << "': " << (payload ? payload.getFile() : "")
-                            << (payload ? ": " : "") << "element " << bad.index;
+  InFlightDiagnostic diag =
+      weight.emitError() << "weight '" << getTensorName(weight, source.payload)
+                         << "': " << (payload ? payload.getFile() : "")
+                         << (payload ? ": " : "") << "element " << source.index;
   if (type.getRank() > 1)
-    diag << " (row " << bad.index / type.getShape().back() << ", column "
-         << bad.index % type.getShape().back() << ")";
+    diag << " (row " << source.index / source.width << ", column "
+         << source.index % source.width << ")";
   if (std::isnan(bad.value))
     return diag << " is NaN, expected a finite number";
   if (std::isinf(bad.value))

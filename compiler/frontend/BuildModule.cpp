@@ -168,7 +168,7 @@ private:
       head = embedding;
     if (model.has_positions()) {
       auto found = weights.getPart(
-          learned.tensor(), learned.tensor(), learned.first(),
+          learned.tensor(), {learned.tensor(), learned.first()},
           {int64_t(model.context()), width}, "learned positions");
       if (!found)
         return found.takeError();
@@ -245,8 +245,10 @@ private:
     const proto::Part *part = parts.lookup(tensor.pattern);
     if (!part)
       return weights.get(name, tensor.shape, role, tensor.interleaved);
-    return weights.getPart(name, nameIn(part->tensor(), layer), part->first(),
-                           tensor.shape, role, tensor.interleaved);
+    return weights.getPart(
+        name,
+        {nameIn(part->tensor(), layer), part->first(), part->transposed()},
+        tensor.shape, role, tensor.interleaved);
   }
 
   static std::string nameIn(llvm::StringRef pattern, uint64_t layer) {

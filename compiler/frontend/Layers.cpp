@@ -30,13 +30,14 @@ void addLayers(proto::Model &model, llvm::ArrayRef<proto::Block> blocks,
 }
 
 void addParts(proto::Model &model, llvm::StringRef tensor,
-              llvm::ArrayRef<PartRows> parts) {
+              llvm::ArrayRef<PartRows> parts, bool isTransposed) {
   uint32_t first = 0;
   for (const PartRows &each : parts) {
     proto::Part &part = *model.add_parts();
     part.set_name(each.name);
     part.set_tensor(tensor.str());
     part.set_first(first);
+    part.set_transposed(isTransposed);
     first += each.rows;
   }
 }

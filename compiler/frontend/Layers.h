@@ -29,9 +29,9 @@ struct PartRows {
   uint32_t rows;
 };
 
-/// Names consecutive parts of a tensor.
+/// Names consecutive parts of a tensor, of columns if it is transposed.
 void addParts(proto::Model &model, llvm::StringRef tensor,
-              llvm::ArrayRef<PartRows> parts);
+              llvm::ArrayRef<PartRows> parts, bool isTransposed = false);
 
 /// The block with a window of so many positions, under a name of its own.
 proto::Block withWindow(const proto::Block &whole, uint32_t window);

@@ -73,31 +73,59 @@ llvm::Expected<WeightOp> ModelWeights::get(llvm::StringRef name,
                    "tensor " + inQuotes(name) + " (" + role + ") has shape " +
                        shapeText(found->tensor->shape) + "; expected " +
                        shapeText(shape));
-  return make(name, *found, /*first=*/0, shape, interleaved, role);
+  return make(name, *found, {name.str()}, shape, interleaved, role);
 }
 
-llvm::Expected<WeightOp>
-ModelWeights::getPart(llvm::StringRef name, llvm::StringRef tensor,
-                      uint64_t first, llvm::ArrayRef<int64_t> shape,
-                      const llvm::Twine &role, int64_t interleaved) {
-  auto found = find(tensor, shape, role);
+llvm::Expected<WeightOp> ModelWeights::getPart(llvm::StringRef name,
+                                               const TensorPart &part,
+                                               llvm::ArrayRef<int64_t> shape,
+                                               const llvm::Twine &role,
+                                               int64_t interleaved) {
+  auto found = find(part.tensor, shape, role);
   if (!found)
     return found.takeError();
-  llvm::ArrayRef<int64_t> whole = found->tensor->shape;
+  // As the matrix has it.
+  llvm::SmallVector<int64_t, 4> whole(found->tensor->shape);
+  bool isTransposed = part.isTransposed && shape.size() == 2;
+  if (isTransposed && whole.size() == 2)
+    std::swap(whole[0], whole[1]);
   if (whole.size() != shape.size() ||
-      whole.drop_front() != shape.drop_front() ||
-      first + uint64_t(shape[0]) > uint64_t(whole[0]))
-    return errorIn(found->file->getPath(),
-                   "tensor " + inQuotes(tensor) + " (" + role + ") has shape " +
-                       shapeText(whole) + "; expected " + shapeText(shape) +
-                       " from row " + llvm::Twine(first) + " on");
-  return make(name, *found, first, shape, interleaved, role);
+      llvm::ArrayRef(whole).drop_front() != shape.drop_front() ||
+      part.first + uint64_t(shape[0]) > uint64_t(whole[0]))
+    return errorIn(
+        found->file->getPath(),
+        "tensor " + inQuotes(part.tensor) + " (" + role + ") has shape " +
+            shapeText(found->tensor->shape) + "; expected " +
+            (isTransposed ? "the transpose of " : "") + shapeText(shape) +
+            " from " + (isTransposed ? "column " : "row ") +
+            llvm::Twine(part.first) + " on");
+  return make(name, *found, part, shape, interleaved, role);
+}
+
+/// Where the elements of a part are.
+static PayloadAttr getPayload(MLIRContext *context,
+                              const CheckpointTensor &found,
+                              const TensorPart &part,
+                              llvm::ArrayRef<int64_t> shape, Type element,
+                              int64_t interleaved) {
+  const StoredTensor &tensor = *found.tensor;
+  if (part.isTransposed && shape.size() == 2) {
+    int64_t bytes = getPacking(element).bytes, stride = tensor.shape[1];
+    int64_t elements = (shape[1] - 1) * stride + shape[0];
+    return PayloadAttr::get(
+        context, found.fileName, tensor.offset + part.first * bytes,
+        elements * bytes, element, interleaved, /*transposed=*/stride);
+  }
+  uint64_t rowBytes = tensor.size / std::max<int64_t>(tensor.shape[0], 1);
+  return PayloadAttr::get(context, found.fileName,
+                          tensor.offset + part.first * rowBytes,
+                          shape[0] * rowBytes, element, interleaved);
 }
 
 /// The weight `name`, made if it is new: as many rows of a tensor as `shape` has.
 llvm::Expected<WeightOp>
 ModelWeights::make(llvm::StringRef name, const CheckpointTensor &found,
-                   uint64_t first, llvm::ArrayRef<int64_t> shape,
+                   const TensorPart &part, llvm::ArrayRef<int64_t> shape,
                    int64_t interleaved, const llvm::Twine &role) {
   if (WeightOp weight = weights.lookup(name)) {
     if (getInterleaved(weight) == interleaved)
@@ -114,13 +142,16 @@ ModelWeights::make(llvm::StringRef name, const CheckpointTensor &found,
     return errorIn(path, "tensor " + inQuotes(tensor.name) + " has dtype " +
                              tensor.dtype +
                              "; expected F32, F16, BF16 or blocks");
-  MLIRContext *context = builder.getContext();
-  uint64_t rowBytes = tensor.size / std::max<int64_t>(tensor.shape[0], 1);
-  auto payload = PayloadAttr::get(context, found.fileName,
-                                  tensor.offset + first * rowBytes,
-                                  shape[0] * rowBytes, element, interleaved);
-  Location loc = NameLoc::get(builder.getStringAttr(name),
-                              FileLineColLoc::get(context, path, 0, 0));
+  if (part.isTransposed && isa<QuantsType>(element))
+    return errorIn(path, "tensor " + inQuotes(tensor.name) + " has dtype " +
+                             tensor.dtype +
+                             "; expected F32, F16 or BF16 of what is "
+                             "transposed");
+  auto payload = getPayload(builder.getContext(), found, part, shape, element,
+                            interleaved);
+  Location loc =
+      NameLoc::get(builder.getStringAttr(name),
+                   FileLineColLoc::get(builder.getContext(), path, 0, 0));
   auto weight = WeightOp::create(
       builder, loc, name, RankedTensorType::get(shape, builder.getF32Type()),
       builder.getArrayAttr(payload), PlaceAttr());

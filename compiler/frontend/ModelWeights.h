@@ -16,6 +16,15 @@
 
 namespace mlir::eke {
 
+/// Some rows of a tensor, or elements of a vector.
+struct TensorPart {
+  std::string tensor;
+  /// The first of them.
+  uint64_t first = 0;
+  /// Whether rows of the matrix are columns of the tensor.
+  bool isTransposed = false;
+};
+
 /// Makes the weights of a module, each where it is first asked for.
 class ModelWeights {
 public:
@@ -31,10 +40,9 @@ public:
                                const llvm::Twine &role,
                                int64_t interleaved = 0);
 
-  /// A weight called `name` of rows of the tensor `tensor`, or elements of a vector: from
-  /// number `first` on as many as `shape` has.
-  llvm::Expected<WeightOp> getPart(llvm::StringRef name, llvm::StringRef tensor,
-                                   uint64_t first,
+  /// A weight called `name` of rows of the tensor that `part` names, or elements of a
+  /// vector: from the first that it says on as many as `shape` has.
+  llvm::Expected<WeightOp> getPart(llvm::StringRef name, const TensorPart &part,
                                    llvm::ArrayRef<int64_t> shape,
                                    const llvm::Twine &role,
                                    int64_t interleaved = 0);
@@ -55,7 +63,8 @@ private:
                                         llvm::ArrayRef<int64_t> shape,
                                         const llvm::Twine &role);
   llvm::Expected<WeightOp> make(llvm::StringRef name,
-                                const CheckpointTensor &found, uint64_t first,
+                                const CheckpointTensor &found,
+                                const TensorPart &part,
                                 llvm::ArrayRef<int64_t> shape,
                                 int64_t interleaved, const llvm::Twine &role);
 

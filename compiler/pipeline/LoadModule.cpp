@@ -37,6 +37,7 @@ static Attribute withoutPlace(Attribute payload) {
   return PayloadAttr::get(
       payload.getContext(), /*file=*/"", /*offset=*/0, file.getLength(),
       file.getElement(), file.getQuantization(), file.getInterleaved(),
+      file.getTransposed(),
       cast_or_null<PayloadAttr>(withoutPlace(file.getScale())),
       file.getRotatedInputs(), file.getRotatedOutputs());
 }

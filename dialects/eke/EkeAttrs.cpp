@@ -105,8 +105,8 @@ LogicalResult PayloadAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                   StringRef file, int64_t offset,
                                   int64_t length, Type element,
                                   QuantizationAttr quantization,
-                                  int64_t interleaved, PayloadAttr scale,
-                                  int64_t rotatedInputs,
+                                  int64_t interleaved, int64_t transposed,
+                                  PayloadAttr scale, int64_t rotatedInputs,
                                   int64_t rotatedOutputs) {
   if (offset < 0 || length < 0)
     return emitError() << "expected a non-negative byte range, got offset "
@@ -119,6 +119,14 @@ LogicalResult PayloadAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                        << interleaved;
   if (quantization && interleaved)
     return emitError() << "expected no quantization with interleaved rows";
+  if (transposed < 0)
+    return emitError()
+           << "expected rows of one element or more in the file of a "
+              "transposed matrix, got "
+           << transposed;
+  if (transposed && (quantization || isa<QuantsType>(element)))
+    return emitError() << "expected neither blocks nor a quantization of a "
+                          "transposed matrix";
   if (quantization && !element.isInteger())
     return emitError() << "expected integers with a quantization, got "
                        << element;
@@ -139,7 +147,24 @@ LogicalResult PayloadAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 
 int64_t PayloadAttr::getNumElements() const {
   ElementPacking packing = getPacking(getElement());
-  return getLength() / packing.bytes * packing.elements;
+  int64_t elements = getLength() / packing.bytes * packing.elements;
+  int64_t stride = getTransposed();
+  if (stride == 0 || elements == 0)
+    return elements;
+  int64_t columns = countFileRows();
+  return (elements - (columns - 1) * stride) * columns;
+}
+
+int64_t PayloadAttr::countFileRows() const {
+  int64_t elements = getLength() / getPacking(getElement()).bytes;
+  return llvm::divideCeil(elements, getTransposed());
+}
+
+int64_t PayloadAttr::getFileIndex(int64_t row, int64_t column,
+                                  int64_t columns) const {
+  if (int64_t stride = getTransposed())
+    return column * stride + getFileRow(row);
+  return getFileRow(row) * columns + column;
 }
 
 int64_t PayloadAttr::getFileRow(int64_t row) const {

@@ -88,6 +88,12 @@ def Eke_PayloadAttr : Eke_Attr<"Payload", "payload"> {
     there as 0, 3, 1, 4, 2, 5. So a head whose rotary pairs lie side by side is read
     as one whose pairs are half a head apart.
 
+    With `transposed`, a matrix lies in the file as its transpose: rows are columns
+    there, side by side in rows of so many elements. The payload begins at the first
+    element of its first row, and ends behind the last one of its last. So of a 2x3
+    matrix of f32 with `transposed = 4`, row 0 lies at bytes 0, 16 and 32, row 1 at 4, 20
+    and 36, and `length` is 40.
+
     What is read may stand for other numbers, if the matrix serves a rotated space
     (`eke-rotate-residual`). In this order, in f32: `scale` multiplies the inputs (columns)
     by a vector; with `rotated_inputs = p`, each of p parts of every row is rotated as
@@ -100,6 +106,11 @@ def Eke_PayloadAttr : Eke_Attr<"Payload", "payload"> {
     ```mlir
     #eke.payload<"m.gguf", offset = 64, length = 1152, element = !eke.quants<q4_0>,
                  interleaved = 64>
+    ```
+
+    ```mlir
+    #eke.payload<"model.safetensors", offset = 4096, length = 40, element = f32,
+                 transposed = 4>
     ```
 
     ```mlir
@@ -120,20 +131,22 @@ def Eke_PayloadAttr : Eke_Attr<"Payload", "payload"> {
     "::mlir::Type":$element,
     OptionalParameter<"::mlir::eke::QuantizationAttr">:$quantization,
     DefaultValuedParameter<"int64_t", "0">:$interleaved,
+    DefaultValuedParameter<"int64_t", "0">:$transposed,
     OptionalParameter<"::mlir::eke::PayloadAttr">:$scale,
     DefaultValuedParameter<"int64_t", "0">:$rotated_inputs,
     DefaultValuedParameter<"int64_t", "0">:$rotated_outputs
   );
   let builders = [AttrBuilder<(ins "::llvm::StringRef":$file, "int64_t":$offset,
                                    "int64_t":$length, "::mlir::Type":$element,
-                                   CArg<"int64_t", "0">:$interleaved), [{
+                                   CArg<"int64_t", "0">:$interleaved,
+                                   CArg<"int64_t", "0">:$transposed), [{
     return $_get($_ctxt, file, offset, length, element, QuantizationAttr(), interleaved,
-                 PayloadAttr(), 0, 0);
+                 transposed, PayloadAttr(), 0, 0);
   }]>];
   let assemblyFormat = [{
     `<` $file `,` `offset` `=` $offset `,` `length` `=` $length `,`
     `element` `=` $element
-    (`,` struct($quantization, $interleaved, $scale, $rotated_inputs, $rotated_outputs)^)? `>`
+    (`,` struct($quantization, $interleaved, $transposed, $scale, $rotated_inputs, $rotated_outputs)^)? `>`
   }];
   let extraClassDeclaration = [{
     int64_t getNumElements() const;
@@ -141,8 +154,12 @@ def Eke_PayloadAttr : Eke_Attr<"Payload", "payload"> {
     bool isChanged() const {
       return getScale() || getRotatedInputs() || getRotatedOutputs();
     }
-    /// Where in the file row `row` of the payload is.
+    /// Which row of the file row `row` of the payload is, or column if it is transposed.
     int64_t getFileRow(int64_t row) const;
+    /// The rows in the file that a transposed payload has elements of.
+    int64_t countFileRows() const;
+    /// Where in the file element `column` of row `row` is, of rows of `columns` elements.
+    int64_t getFileIndex(int64_t row, int64_t column, int64_t columns) const;
   }];
   let genVerifyDecl = 1;
 }

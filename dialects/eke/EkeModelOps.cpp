@@ -78,6 +78,13 @@ static LogicalResult verifyRows(WeightOp weight, int64_t rows) {
     if (columns % block != 0) // (C8)
       return weight.emitOpError("has rows of ")
              << columns << " elements, which are no whole blocks of " << block;
+    if (file.getTransposed() && type.getRank() != 2) // (C11)
+      return weight.emitOpError("has a transposed payload but rank ")
+             << type.getRank() << ", expected a matrix";
+    if (file.getTransposed() && file.countFileRows() != columns) // (C11)
+      return weight.emitOpError("has a transposed payload of ")
+             << file.countFileRows() << " rows in the file, expected "
+             << columns << ", its columns";
     int64_t set = file.getInterleaved();
     int64_t own = file.getNumElements() / (type.getNumElements() / rows);
     if (set != 0 && own % set != 0) // (C9)

@@ -39,6 +39,8 @@ def Eke_WeightOp : Eke_Op<"weight", [Symbol]> {
     - (C9) a payload with interleaved rows holds whole sets of them
     - (C10) a payload that is scaled or rotated is of a vector or a matrix, which comes in
       so many parts; it has as many scales as the matrix has columns
+    - (C11) `type` has rank 2 if a payload is transposed, which then has as many rows in
+      the file as `type` has columns
 
     Example:
 

@@ -102,7 +102,8 @@ LogicalResult WeightSource::load(WeightOp loaded, StringRef folder) {
       return failure();
     if (changes && failed(appendChanged(file, folder)))
       return failure();
-    if (!changes && (payloads.size() > 1 || file.getInterleaved()))
+    if (!changes &&
+        (payloads.size() > 1 || file.getInterleaved() || file.getTransposed()))
       appendRows(owned, file);
   }
   if (changes)
@@ -114,6 +115,8 @@ LogicalResult WeightSource::load(WeightOp loaded, StringRef folder) {
 
 /// Appends the rows of the mapped payload in their own order.
 void WeightSource::appendRows(std::string &out, PayloadAttr payload) {
+  if (payload.getTransposed())
+    return appendTransposed(out, payload);
   StringRef bytes = mapped->getBuffer();
   if (!payload.getInterleaved()) {
     out.append(bytes.begin(), bytes.end());
@@ -127,6 +130,24 @@ void WeightSource::appendRows(std::string &out, PayloadAttr payload) {
         bytes.substr(payload.getFileRow(row) * rowBytes, rowBytes);
     out.append(stored.begin(), stored.end());
   }
+}
+
+/// Appends the rows of the mapped payload, which are columns in the file. A few rows of
+/// the file are read at once, so that the lines they lie in are read once.
+void WeightSource::appendTransposed(std::string &out, PayloadAttr payload) {
+  constexpr int64_t together = 32;
+  StringRef bytes = mapped->getBuffer();
+  int64_t columns = weight.getTensorType().getDimSize(1);
+  int64_t rows = columns == 0 ? 0 : payload.getNumElements() / columns;
+  size_t size = getPacking(element).bytes, start = out.size();
+  out.resize(start + rows * columns * size);
+  for (int64_t first = 0; first < columns; first += together)
+    for (int64_t row = 0; row < rows; ++row)
+      for (int64_t column = first; column < std::min(first + together, columns);
+           ++column)
+        std::copy_n(bytes.data() +
+                        payload.getFileIndex(row, column, columns) * size,
+                    size, out.data() + start + (row * columns + column) * size);
 }
 
 /// The element of a source matrix, if it can hold `element`.

@@ -15,8 +15,9 @@
 namespace mlir::eke {
 
 /// The elements of a weight, one payload behind the other. One payload in a file
-/// stays where it is, mapped; several are joined, and interleaved rows put in order, so
-/// that how the weight lies in the image does not depend on them.
+/// stays where it is, mapped; several are joined, and rows that are interleaved or
+/// columns in the file put in order, so that how the weight lies in the image does not
+/// depend on them.
 class WeightSource {
 public:
   /// Maps or reads them, or reports why that fails.
@@ -37,6 +38,7 @@ public:
 private:
   const uint8_t *data() const;
   void appendRows(std::string &out, PayloadAttr payload);
+  void appendTransposed(std::string &out, PayloadAttr payload);
   LogicalResult appendChanged(PayloadAttr payload, StringRef folder);
   void dequantize();
   void decode();

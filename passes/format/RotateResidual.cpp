@@ -105,7 +105,8 @@ bool Planner::add(Operation *op, Value weight, Change change, Value scale) {
     change.scale = scale ? scales[number] : StringAttr();
     auto [known, isNew] = changes.insert({name, change});
     if (!isNew && !(known->second == change))
-      return refuse(op, "has a weight that another layer needs in another form");
+      return refuse(op,
+                    "has a weight that another layer needs in another form");
   }
   return true;
 }
@@ -271,8 +272,9 @@ private:
             symbols.lookup<WeightOp>(change.scale).getPayloads()[0]);
       Attribute changed = PayloadAttr::get(
           module.getContext(), old.getFile(), old.getOffset(), old.getLength(),
-          old.getElement(), old.getQuantization(), old.getInterleaved(), scale,
-          change.inputs ? 1 : change.parts, change.outputs ? 1 : 0);
+          old.getElement(), old.getQuantization(), old.getInterleaved(),
+          old.getTransposed(), scale, change.inputs ? 1 : change.parts,
+          change.outputs ? 1 : 0);
       weight.setPayloadsAttr(ArrayAttr::get(module.getContext(), changed));
     }
   }

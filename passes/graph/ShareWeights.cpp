@@ -138,7 +138,8 @@ private:
     PayloadAttr ofA = getPayload(a), ofB = getPayload(b);
     if (a.getType() != b.getType() || ofA.getElement() != ofB.getElement() ||
         ofA.getQuantization() != ofB.getQuantization() ||
-        ofA.getInterleaved() != ofB.getInterleaved())
+        ofA.getInterleaved() != ofB.getInterleaved() ||
+        ofA.getTransposed() != ofB.getTransposed())
       return false;
     if (ofA == ofB)
       return true;

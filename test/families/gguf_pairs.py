@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 # By what the configurations of families.py are changed. A GGUF file does not say by what Gemma
 # divides scores, which layers of SmolLM3 turn, or numbers that f32 does not hold.
 PAIRS = {
-    "llama": {}, "llama-biases": {}, "qwen2": {}, "qwen3": {}, "olmo2": {}, "phi3": {},
+    "llama": {}, "llama-biases": {}, "qwen2": {}, "qwen3": {}, "olmo2": {}, "phi3": {}, "gpt2": {},
     "gemma2": {"query_pre_attn_scalar": 8},
     "gemma3": {"query_pre_attn_scalar": 8},
     "smollm3": {"no_rope_layer_interval": 4, "no_rope_layers": [1, 1, 1, 0, 1]},

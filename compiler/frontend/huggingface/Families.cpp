@@ -10,6 +10,7 @@ llvm::ArrayRef<Family> getFamilies() {
   static constexpr Family families[] = {
       {"Gemma2ForCausalLM", describeGemma2},
       {"Gemma3ForCausalLM", describeGemma3},
+      {"GPT2LMHeadModel", describeGPT2},
       {"GPTNeoForCausalLM", describeGPTNeo},
       {"Llama4ForCausalLM", describeLlama4},
       {"LlamaForCausalLM", describeLlama},

@@ -10,24 +10,6 @@
 
 namespace mlir::eke {
 
-/// A block of layer norms and a feed-forward layer without a gate.
-static proto::Block makeBlock(ConfigReader &config, uint32_t width,
-                              uint32_t heads, uint32_t hidden, double epsilon) {
-  proto::Block block;
-  block.set_name("decoder");
-  block.mutable_norm()->set_kind(proto::Norm::LAYER);
-  block.mutable_norm()->set_epsilon(epsilon);
-  if (width % heads)
-    config.fail("'hidden_size' " + llvm::Twine(width) +
-                " is not a multiple of " + llvm::Twine(heads) + " heads");
-  proto::Attention &attention = *block.mutable_attention();
-  attention.set_heads(heads);
-  attention.set_kv_heads(heads);
-  attention.set_head_dim(std::max(width / heads, 1u));
-  block.mutable_feed_forward()->set_hidden(hidden);
-  return block;
-}
-
 static void setPositions(proto::Model &model, const std::string &tensor,
                          uint32_t first) {
   model.mutable_positions()->set_tensor(tensor);
@@ -44,9 +26,9 @@ void describeOPT(ConfigReader &config, proto::Model &model) {
   if (config.getSize("word_embed_proj_dim", model.width()) != model.width())
     config.fail("'word_embed_proj_dim' is not 'hidden_size', which is not "
                 "supported");
-  proto::Block block =
-      makeBlock(config, model.width(), config.getSize("num_attention_heads"),
-                config.getSize("ffn_dim"), /*epsilon=*/1e-5);
+  proto::Block block = makeLayerNormBlock(
+      config, model.width(), config.getSize("num_attention_heads"),
+      config.getSize("ffn_dim"), /*epsilon=*/1e-5);
   block.mutable_feed_forward()->set_activation(
       config.has("activation_function")
           ? readActivation(config, "activation_function")
@@ -81,6 +63,91 @@ void describeOPT(ConfigReader &config, proto::Model &model) {
   model.set_final_norm_tensor(decoder + "final_layer_norm.weight");
   model.set_final_norm_bias(decoder + "final_layer_norm.bias");
   setPositions(model, decoder + "embed_positions.weight", reserved);
+}
+
+/// Lists the masks of causal attention that old checkpoints hold.
+static void listMasks(ConfigReader &config, proto::Model &model,
+                      const std::string &pattern, uint32_t layers) {
+  auto [before, behind] = llvm::StringRef(pattern).split("{layer}");
+  for (uint32_t layer = 0; layer < layers; ++layer)
+    for (llvm::StringRef name : {".bias", ".masked_bias"}) {
+      std::string mask = (before + llvm::Twine(layer) + behind + name).str();
+      if (config.hasWeight(mask))
+        model.add_unused_tensors(mask);
+    }
+}
+
+/// Names the tensors of GPT-2's layers, whose matrices are [inputs, outputs], and the parts
+/// that they are.
+static proto::BlockTensors
+nameGPT2Tensors(proto::Model &model, const proto::Block &block,
+                llvm::function_ref<std::string(llvm::StringRef)> inLayer) {
+  uint32_t width = model.width();
+  proto::BlockTensors tensors;
+  tensors.set_attention_norm(inLayer("ln_1.weight"));
+  tensors.set_attention_norm_bias(inLayer("ln_1.bias"));
+  tensors.set_feed_forward_norm(inLayer("ln_2.weight"));
+  tensors.set_feed_forward_norm_bias(inLayer("ln_2.bias"));
+  tensors.set_query(inLayer("attn.c_attn.query.weight"));
+  tensors.set_query_bias(inLayer("attn.c_attn.query.bias"));
+  tensors.set_key(inLayer("attn.c_attn.key.weight"));
+  tensors.set_key_bias(inLayer("attn.c_attn.key.bias"));
+  tensors.set_value(inLayer("attn.c_attn.value.weight"));
+  tensors.set_value_bias(inLayer("attn.c_attn.value.bias"));
+  addParts(model, inLayer("attn.c_attn.weight"),
+           {{tensors.query(), width},
+            {tensors.key(), width},
+            {tensors.value(), width}},
+           /*isTransposed=*/true);
+  addParts(model, inLayer("attn.c_attn.bias"),
+           {{tensors.query_bias(), width},
+            {tensors.key_bias(), width},
+            {tensors.value_bias(), width}});
+  tensors.set_output(inLayer("attn.c_proj.weight"));
+  tensors.set_output_bias(inLayer("attn.c_proj.bias"));
+  tensors.set_up(inLayer("mlp.c_fc.weight"));
+  tensors.set_up_bias(inLayer("mlp.c_fc.bias"));
+  tensors.set_down(inLayer("mlp.c_proj.weight"));
+  tensors.set_down_bias(inLayer("mlp.c_proj.bias"));
+  for (const auto &[matrix, rows] :
+       {std::pair(tensors.output(), width),
+        {tensors.up(), block.feed_forward().hidden()},
+        {tensors.down(), width}})
+    addParts(model, matrix, {{matrix, rows}}, /*isTransposed=*/true);
+  return tensors;
+}
+
+void describeGPT2(ConfigReader &config, proto::Model &model) {
+  config.expectFlag("scale_attn_weights", true);
+  config.expectFlag("scale_attn_by_inverse_layer_idx", false);
+  config.expectFlag("add_cross_attention", false);
+  uint32_t layers = countLayers(config, "n_layer");
+  uint32_t width = config.getSize("n_embd");
+  model.set_context(config.getSize("n_positions", 1024));
+  model.set_width(width);
+  proto::Block block =
+      makeLayerNormBlock(config, width, config.getSize("n_head"),
+                         config.getSize("n_inner", 4 * width),
+                         config.getNumber("layer_norm_epsilon", 1e-5));
+  block.mutable_feed_forward()->set_activation(
+      config.has("activation_function")
+          ? readActivation(config, "activation_function")
+          : proto::FeedForward::GELU_TANH);
+
+  // The first checkpoints are of the model without its head.
+  const std::string prefix =
+      config.hasWeight("transformer.wte.weight") ? "transformer." : "";
+  auto inLayer = [&](llvm::StringRef name) {
+    return (prefix + "h.{layer}." + name).str();
+  };
+  addLayers(model, block, std::vector<unsigned>(layers, 0),
+            nameGPT2Tensors(model, block, inLayer));
+  listMasks(config, model, inLayer("attn"), layers);
+  readEnds(config, model, block.norm(), /*tiedByDefault=*/true);
+  model.set_embedding(prefix + "wte.weight");
+  model.set_final_norm_tensor(prefix + "ln_f.weight");
+  model.set_final_norm_bias(prefix + "ln_f.bias");
+  setPositions(model, prefix + "wpe.weight", /*first=*/0);
 }
 
 /// Which layers of GPT-Neo attend to a window: "attention_layers", or
@@ -119,9 +186,10 @@ void describeGPTNeo(ConfigReader &config, proto::Model &model) {
   readSizes(config, model);
   uint32_t layers = countLayers(config, "num_layers");
   uint32_t width = model.width();
-  proto::Block block = makeBlock(config, width, config.getSize("num_heads"),
-                                 config.getSize("intermediate_size", 4 * width),
-                                 config.getNumber("layer_norm_epsilon", 1e-5));
+  proto::Block block =
+      makeLayerNormBlock(config, width, config.getSize("num_heads"),
+                         config.getSize("intermediate_size", 4 * width),
+                         config.getNumber("layer_norm_epsilon", 1e-5));
   block.mutable_attention()->set_scale(1); // its scores are not scaled
   block.mutable_feed_forward()->set_activation(
       config.has("activation_function")
@@ -148,6 +216,7 @@ void describeGPTNeo(ConfigReader &config, proto::Model &model) {
   tensors.set_down(inLayer("mlp.c_proj.weight"));
   tensors.set_down_bias(inLayer("mlp.c_proj.bias"));
   addLayers(model, {block, windowed}, readKinds(config, layers), tensors);
+  listMasks(config, model, inLayer("attn.attention"), layers);
   readEnds(config, model, block.norm(), /*tiedByDefault=*/true);
   model.set_embedding(prefix + "wte.weight");
   model.set_final_norm_tensor(prefix + "ln_f.weight");

@@ -63,6 +63,24 @@ proto::Block readBlock(ConfigReader &config, proto::Model &model,
   return block;
 }
 
+proto::Block makeLayerNormBlock(ConfigReader &config, uint32_t width,
+                                uint32_t heads, uint32_t hidden,
+                                double epsilon) {
+  proto::Block block;
+  block.set_name("decoder");
+  block.mutable_norm()->set_kind(proto::Norm::LAYER);
+  block.mutable_norm()->set_epsilon(epsilon);
+  if (width % heads)
+    config.fail("the width " + llvm::Twine(width) + " is not a multiple of " +
+                llvm::Twine(heads) + " heads");
+  proto::Attention &attention = *block.mutable_attention();
+  attention.set_heads(heads);
+  attention.set_kv_heads(heads);
+  attention.set_head_dim(std::max(width / heads, 1u));
+  block.mutable_feed_forward()->set_hidden(hidden);
+  return block;
+}
+
 static std::string inLayer(llvm::StringRef name) {
   return ("model.layers.{layer}." + name).str();
 }

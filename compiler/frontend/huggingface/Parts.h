@@ -22,6 +22,12 @@ void readSizes(ConfigReader &config, proto::Model &model);
 proto::Block readBlock(ConfigReader &config, proto::Model &model,
                        uint32_t headDim = 0, double theta = 10000);
 
+/// A block of layer norms and a feed-forward layer without a gate, which is called
+/// "decoder" and does not turn.
+proto::Block makeLayerNormBlock(ConfigReader &config, uint32_t width,
+                                uint32_t heads, uint32_t hidden,
+                                double epsilon);
+
 /// The activation that `key` names; absent: SILU.
 proto::FeedForward::Activation readActivation(ConfigReader &config,
                                               llvm::StringRef key);

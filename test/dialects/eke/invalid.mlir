@@ -115,6 +115,21 @@ eke.weight @payload_scaled_scale : tensor<2x2xf32> = <"m.bin", offset = 0, lengt
 
 // -----
 
+// expected-error@+1 {{has a transposed payload but rank 3, expected a matrix}}
+eke.weight @weight_c11_rank : tensor<2x3x1xf32> = <"m.bin", offset = 0, length = 40, element = f32, transposed = 4>
+
+// -----
+
+// expected-error@+1 {{has a transposed payload of 3 rows in the file, expected 2, its columns}}
+eke.weight @weight_c11 : tensor<3x2xf32> = <"m.bin", offset = 0, length = 40, element = f32, transposed = 4>
+
+// -----
+
+// expected-error@+1 {{expected a payload of 24 bytes for 'tensor<2x3xf32>', got 36}}
+eke.weight @weight_c1_transposed : tensor<2x3xf32> = <"m.bin", offset = 0, length = 44, element = f32, transposed = 4>
+
+// -----
+
 // expected-error@+1 {{expected a payload of 36 bytes for 'tensor<2x32xf32>', got 18}}
 eke.weight @weight_c1_blocks : tensor<2x32xf32> = <"m.gguf", offset = 0, length = 18, element = !eke.quants<q4_0>>
 
@@ -565,6 +580,16 @@ eke.weight @payload_interleaved : tensor<6x2xf32> = <"m.bin", offset = 0, length
 
 // expected-error@+1 {{expected no quantization with interleaved rows}}
 eke.weight @payload_interleaved_quantized : tensor<4x2xf32> = <"m.bin", offset = 0, length = 8, element = i8, quantization = <scales = [1.0]>, interleaved = 4>
+
+// -----
+
+// expected-error@+1 {{expected rows of one element or more in the file of a transposed matrix, got -1}}
+eke.weight @payload_transposed : tensor<2x3xf32> = <"m.bin", offset = 0, length = 24, element = f32, transposed = -1>
+
+// -----
+
+// expected-error@+1 {{expected neither blocks nor a quantization of a transposed matrix}}
+eke.weight @payload_transposed_blocks : tensor<32x1xf32> = <"m.gguf", offset = 0, length = 34, element = !eke.quants<q8_0>, transposed = 32>
 
 // -----
 

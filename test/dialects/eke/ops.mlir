@@ -33,6 +33,10 @@ eke.weight @turned : tensor<8x16xf32>
     = <"m.bin", offset = 0, length = 256, element = f16, rotated_outputs = 2, rotated_inputs = 1,
        scale = <"m.bin", offset = 256, length = 64, element = f32>>
 
+// CHECK: eke.weight @columns : tensor<2x3xf32> = <"m.bin", offset = 4, length = 40, element = f32, transposed = 4>
+eke.weight @columns : tensor<2x3xf32>
+    = <"m.bin", offset = 4, length = 40, element = f32, transposed = 4>
+
 // CHECK: eke.weight @kernel : tensor<2x3x3x1xf32> = <"m.bin", offset = 0, length = 18, element = i8, quantization = <scales = [5.000000e-01, 2.500000e-01], zero_points = [0, -3]>>
 eke.weight @kernel : tensor<2x3x3x1xf32> = <"m.bin", offset = 0, length = 18, element = i8,
     quantization = <axis = 0, scales = [0.5, 0.25], zero_points = [0, -3]>>

@@ -96,6 +96,46 @@ TEST_F(BuildModule, HasAWeightPerTensor) {
             file->find("model.layers.1.self_attn.k_proj.weight")->offset);
 }
 
+/// Says that a tensor of layers has columns from `first` on where others have rows.
+static void transpose(proto::Model &model, const std::string &tensor,
+                      uint32_t first) {
+  proto::Part &part = *model.add_parts();
+  part.set_name(tensor);
+  part.set_tensor(tensor);
+  part.set_first(first);
+  part.set_transposed(true);
+}
+
+TEST_F(BuildModule, TakesColumnsForRows) {
+  const std::string key = "model.layers.{layer}.self_attn.k_proj.weight";
+  std::vector<TestTensor> tensors = tinyTensors();
+  for (TestTensor &tensor : tensors)
+    if (StringRef(tensor.name).ends_with("k_proj.weight"))
+      tensor.shape = {8, 6};
+  setTensors(tensors);
+  auto module =
+      buildAfter([&](proto::Model &model) { transpose(model, key, 1); });
+  ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
+  auto weight = (*module)->lookupSymbol<WeightOp>(
+      "model.layers.1.self_attn.k_proj.weight");
+  ASSERT_TRUE(weight);
+  EXPECT_EQ(weight.getTensorType().getShape(), ArrayRef<int64_t>({4, 8}));
+  PayloadAttr payload = getPayload(weight);
+  EXPECT_EQ(payload.getTransposed(), 6);
+  EXPECT_EQ(payload.getNumElements(), 32);
+  EXPECT_EQ(payload.getFileIndex(3, 7, 8), 45);
+  EXPECT_EQ(payload.getLength(), 2 * 46);
+  auto file = SafetensorsFile::open(folder / "model.safetensors");
+  ASSERT_TRUE(bool(file));
+  EXPECT_EQ(uint64_t(payload.getOffset()),
+            file->find("model.layers.1.self_attn.k_proj.weight")->offset + 2);
+
+  EXPECT_MENTIONS(
+      errorAfter([&](proto::Model &model) { transpose(model, key, 3); }),
+      "tensor 'model.layers.0.self_attn.k_proj.weight' (key of layer 0) has "
+      "shape [8, 6]; expected the transpose of [4, 8] from column 3 on");
+}
+
 TEST_F(BuildModule, HasAStatePerRun) {
   setConfig(R"("layer_sharing": true)");
   OwningOpRef<ModuleOp> module = buildOrFail();

@@ -6,6 +6,7 @@
 
 #include "test/unit/frontend/Inputs.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "gtest/gtest.h"
@@ -173,6 +174,47 @@ TEST(HuggingFace, Biases) {
             "model.layers.{layer}.self_attn.o_proj.bias");
   EXPECT_EQ(model.stacks(0).tensors().down_bias(),
             "model.layers.{layer}.mlp.down_proj.bias");
+}
+
+/// Describes a GPT-2 of a checkpoint that has these tensors, among others.
+static llvm::Expected<proto::Model>
+describeGPT2(llvm::StringRef headsAndMore,
+             llvm::ArrayRef<llvm::StringRef> tensors) {
+  return describeConfig(
+      (R"({"architectures": ["GPT2LMHeadModel"], "vocab_size": 40, "n_embd": 8,
+           "n_layer": 2, "n_positions": 16, "n_head": )" +
+       headsAndMore + "}")
+          .str(),
+      "config.json",
+      [&](llvm::StringRef name) { return llvm::is_contained(tensors, name); });
+}
+
+TEST(HuggingFace, GPT2) {
+  auto model = describeGPT2("2", {"h.0.attn.bias", "h.1.attn.masked_bias"});
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  EXPECT_EQ(model->embedding(), "wte.weight");
+  EXPECT_EQ(model->blocks(0).feed_forward().hidden(), 32u);
+  EXPECT_TRUE(model->head().tied());
+  ASSERT_EQ(model->unused_tensors_size(), 2);
+  EXPECT_EQ(model->unused_tensors(1), "h.1.attn.masked_bias");
+  ASSERT_EQ(model->parts_size(), 9);
+  EXPECT_EQ(model->parts(2).name(), model->stacks(0).tensors().value());
+  EXPECT_EQ(model->parts(2).tensor(), "h.{layer}.attn.c_attn.weight");
+  EXPECT_EQ(model->parts(2).first(), 16u);
+  EXPECT_TRUE(model->parts(2).transposed());
+  EXPECT_FALSE(model->parts(5).transposed());
+  EXPECT_EQ(model->parts(8).tensor(), model->stacks(0).tensors().down());
+
+  model = describeGPT2(R"(2, "n_inner": 20)", {"transformer.wte.weight"});
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  EXPECT_EQ(model->embedding(), "transformer.wte.weight");
+  EXPECT_EQ(model->blocks(0).feed_forward().hidden(), 20u);
+  EXPECT_EQ(messageOf(describeGPT2("3", {})),
+            "config.json: the width 8 is not a multiple of 3 heads");
+  EXPECT_MENTIONS(
+      messageOf(
+          describeGPT2(R"(2, "scale_attn_by_inverse_layer_idx": true)", {})),
+      "'scale_attn_by_inverse_layer_idx' is not supported; expected false");
 }
 
 TEST(HuggingFace, RopeTheta) {

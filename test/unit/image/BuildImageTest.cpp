@@ -183,6 +183,42 @@ TEST_F(BuildImage, NamesTheBadElementOfInterleavedRows) {
                             "infinite, expected a finite number");
 }
 
+// Numbers of the file are 1, 2, … in rows of 6; the matrix has columns 1 and 2 of three rows
+// as its rows, and then those of a payload that is in order.
+TEST_F(BuildImage, ReadsColumnsAsRows) {
+  OwningOpRef<ModuleOp> module = parse(R"mlir(
+    eke.weight @w : tensor<3x3xf32>
+      = [<"m.bin", offset = 4, length = 56, element = f32, transposed = 6>,
+         <"m.bin", offset = 0, length = 12, element = f32>]
+      place <dram, offset = 0>)mlir",
+                                       64);
+  ASSERT_TRUE(module);
+  std::string image = build(*module);
+  ASSERT_EQ(image.size(), 64u);
+  float values[9];
+  std::memcpy(values, image.data(), sizeof values);
+  EXPECT_EQ(std::vector<float>(values, values + 9),
+            (std::vector<float>{2, 8, 14, 3, 9, 15, 1, 2, 3}));
+  numbers[8] = INFINITY;
+  writeNumbers();
+  EXPECT_EQ(build(*module), "weight 'w': m.bin: element 7 (row 1, column 1) is "
+                            "infinite, expected a finite number");
+}
+
+// Also where a matrix is wider than what is read at once.
+TEST_F(BuildImage, ReadsManyColumnsAsRows) {
+  OwningOpRef<ModuleOp> module = parse(R"mlir(
+    eke.weight @w : tensor<1x40xf32>
+      = <"m.bin", offset = 0, length = 160, element = f32, transposed = 1>
+      place <dram, offset = 0>)mlir",
+                                       192);
+  ASSERT_TRUE(module);
+  std::string image = build(*module);
+  ASSERT_EQ(image.size(), 192u);
+  EXPECT_EQ(image.substr(0, 160),
+            std::string(reinterpret_cast<const char *>(numbers), 160));
+}
+
 TEST_F(BuildImage, ReadsBlocks) {
   // Of q4_0: a scale of 2, and nibbles that count up.
   auto *bytes = reinterpret_cast<uint8_t *>(numbers);
