@@ -90,8 +90,8 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
                    listFormats(), options.head),
       choiceOption<bool>(
           "rotate",
-          "rotate the rows of a language model, so that 8 bits hold them "
-          "(default: on for --weights=i8)",
+          "rotate the rows of a language model, so that 8 bits hold them, "
+          "unless its weights lose by it (default: on for i8 and i4)",
           {{"on", true}, {"off", false}}, options.rotates),
       choiceOption<StringRef>(
           "kv-cache",

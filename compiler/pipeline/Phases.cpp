@@ -50,9 +50,9 @@ void buildGraphPhase(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createBoundArgumentsPass());
 }
 
-void buildFormatPhase(OpPassManager &pm, const PipelineOptions &) {
-  pm.addPass(createChooseFormatsPass());
-  pm.addPass(createRotateResidualPass());
+void buildFormatPhase(OpPassManager &pm, const PipelineOptions &options) {
+  pm.addPass(createChooseFormatsPass({options.root}));
+  pm.addPass(createRotateResidualPass({options.root}));
   pm.addPass(createFuseLinearsPass());
   pm.addPass(createChooseCacheFormatsPass());
   pm.addPass(createPackProductsPass());

@@ -80,9 +80,16 @@ public:
   virtual StringRef getHeadFormat() const { return name; }
 
   /// Do products gain from rows that are rotated (`eke-rotate-residual`)? They do where
-  /// one scale rounds a whole row, and the weights are rounded finely enough that what
-  /// structure they have is not what keeps them right.
+  /// one scale rounds a whole row.
   virtual bool gainsFromRotation() const { return false; }
+
+  /// A format that holds some weights much better, at a higher cost for all; or null.
+  virtual const FormatInterface *getAlternative(MLIRContext *context) const {
+    return nullptr;
+  }
+
+  /// The sum of the squares of what rounding changes; 0 of formats that round hardly.
+  virtual double measureError(const SourceMatrix &source) const { return 0; }
 
   /// Writes both, whose bytes are zero, or says which element they cannot hold.
   virtual std::optional<BadElement> pack(const SourceMatrix &source,

@@ -36,12 +36,17 @@ public:
     return RankedTensorType::get(shape, Float16Type::get(type.getContext()));
   }
 
+  double measureError(const SourceMatrix &source) const override;
+
   bool keeps(Type element) const override {
     auto quants = dyn_cast<QuantsType>(element);
     return quants && quants.getKind().isGroupOf(lowest, highest, hasMinimum);
   }
 
 protected:
+  /// The numbers that stand for 32.
+  virtual QuantGroup quantize(const float *x) const = 0;
+
   int64_t getGroup() const override { return kGroup; }
   int64_t chooseTile(TargetAttr target) const override {
     return chooseIntegerTile(target);

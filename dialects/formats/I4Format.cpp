@@ -11,6 +11,7 @@
 #include "dialects/formats/GroupFormat.h"
 #include "dialects/formats/I4Product.h"
 #include "dialects/formats/Pack.h"
+#include "dialects/formats/QuantizeGroup.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -23,6 +24,11 @@ public:
   I4Format() : GroupFormat("i4", 4, -8, 7, /*hasMinimum=*/false) {}
 
   StringRef getHeadFormat() const override { return "i8"; }
+  bool gainsFromRotation() const override { return true; }
+  /// Numbers that have been in 4 bits with a minimum before are on its grid.
+  const FormatInterface *getAlternative(MLIRContext *context) const override {
+    return lookup(context, "i4m");
+  }
 
   std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
                                  uint8_t *values,
@@ -54,6 +60,7 @@ public:
   }
 
 protected:
+  QuantGroup quantize(const float *x) const override { return quantizeI4(x); }
   int64_t getOtherOffset() const override { return 8; }
   /// x86 multiplies an unsigned number with a signed one, which the input is.
   int64_t chooseOffset(TargetAttr target) const override {

@@ -16,6 +16,7 @@
 #include "dialects/formats/GroupFormat.h"
 #include "dialects/formats/I4Product.h"
 #include "dialects/formats/Pack.h"
+#include "dialects/formats/QuantizeGroup.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -58,6 +59,9 @@ public:
     LinalgBuilder l(products.b, loc);
     return buildI4Product(l, products.kind, x, weight);
   }
+
+protected:
+  QuantGroup quantize(const float *x) const override { return quantizeI4M(x); }
 };
 
 } // namespace

@@ -15,6 +15,7 @@
 
 #include "dialects/formats/GroupFormat.h"
 #include "dialects/formats/Pack.h"
+#include "dialects/formats/QuantizeGroup.h"
 
 namespace mlir::eke {
 
@@ -140,6 +141,9 @@ public:
     terms.scaleMap = l.map(4, {l.dim(1), l.dim(3), l.dim(2)});
     return addGroups(l, terms, x.scales, 1);
   }
+
+protected:
+  QuantGroup quantize(const float *x) const override { return quantizeI8G(x); }
 };
 
 } // namespace

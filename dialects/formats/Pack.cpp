@@ -170,6 +170,16 @@ std::optional<BadElement> packI8(const SourceMatrix &source, int64_t tile,
   });
 }
 
+SourceMatrix SourceMatrix::getRow(int64_t row) const {
+  SourceMatrix one = *this;
+  one.rows = 1;
+  if (element == Element::Quants)
+    one.data = blockAt(*this, row * (columns / quants->elements));
+  else
+    one.data += row * columns * (element == Element::F32 ? 4 : 2);
+  return one;
+}
+
 QuantGroup SourceMatrix::getGroup(int64_t row, int64_t group) const {
   QuantGroup stored;
   quants->split(blockAt(*this, row * (columns / QuantGroup::size) + group),

@@ -45,6 +45,9 @@ struct SourceMatrix {
   /// The kind of the blocks; null if they are none.
   const QuantKind *quants = nullptr;
 
+  /// One row.
+  SourceMatrix getRow(int64_t row) const;
+
   /// Group `group` of row `row` as it is stored; only of blocks that are one group.
   QuantGroup getGroup(int64_t row, int64_t group) const;
 };

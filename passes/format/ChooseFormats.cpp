@@ -13,6 +13,7 @@
 
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/Format.h"
+#include "dialects/formats/SampleError.h"
 #include "passes/Passes.h"
 #include "passes/format/Bindings.h"
 
@@ -33,6 +34,10 @@ static bool isCompressible(Value value) {
     return user && &user.getCompressibleWeight() == &use;
   });
 }
+
+/// How many times smaller an alternative's error has to be, as that costs more to compute
+/// with. Numbers that are not on its grid gain a few per cent.
+static constexpr double kMuch = 4;
 
 /// Does a model end with `result`, or with what caps it?
 static bool isYielded(Value result) {
@@ -61,12 +66,14 @@ namespace {
 /// Weights that are bound together get one format.
 class FormatChoice {
 public:
-  FormatChoice(ModuleOp module, const Bindings &bindings)
+  FormatChoice(ModuleOp module, const Bindings &bindings, StringRef root)
       : target(module->getAttrOfType<TargetAttr>(kTargetAttr)),
-        bindings(bindings) {
-    for (auto weight : module.getOps<WeightOp>())
+        bindings(bindings), root(root) {
+    for (auto weight : module.getOps<WeightOp>()) {
+      weights[keyOf(weight)].push_back(weight);
       for (Attribute payload : weight.getPayloads())
         elements[keyOf(weight)].insert(getPayloadElement(payload));
+    }
   }
 
   FormatAttr choose(WeightOp weight, StorageAttr storage) {
@@ -77,6 +84,9 @@ public:
       rounded.insert(stored.begin(), stored.end());
       format = &FormatInterface::findNearest(context);
     }
+    if (const FormatInterface *other = format->getAlternative(context))
+      if (isMuchBetter(weight, format, other))
+        format = other;
     return format->choose(context, target);
   }
 
@@ -99,6 +109,28 @@ public:
   }
 
 private:
+  /// Does `other` hold the weights that are bound together with `weight` much better?
+  bool isMuchBetter(WeightOp weight, const FormatInterface *format,
+                    const FormatInterface *other) {
+    auto [known, isNew] = choices.try_emplace({keyOf(weight), format}, false);
+    if (!isNew)
+      return known->second;
+    double error = 0, otherError = 0;
+    for (WeightOp each : sampleWeights(weights[keyOf(weight)]))
+      if (auto errors = sampleErrors(each, {format, other}, root)) {
+        error += (*errors)[0];
+        otherError += (*errors)[1];
+      }
+    known->second = otherError * kMuch < error;
+    if (known->second)
+      remark::passed(weight.getLoc(),
+                     remark::RemarkOpts::name("Alternative").category("format"))
+          << remark::metric("format", other->getName())
+          << remark::reason("its error is {0:f3} of that of {1}",
+                            otherError / error, format->getName());
+    return known->second;
+  }
+
   /// What the weights have in common that are bound together: the first value, or of a
   /// weight that is not used its name.
   const void *keyOf(WeightOp weight) const {
@@ -109,7 +141,11 @@ private:
 
   TargetAttr target;
   const Bindings &bindings;
+  StringRef root;
+  DenseMap<const void *, SmallVector<WeightOp>> weights;
   DenseMap<const void *, SetVector<Type>> elements;
+  /// Is the alternative to a format taken?
+  DenseMap<std::pair<const void *, const FormatInterface *>, bool> choices;
   SetVector<Type> rounded;
 };
 
@@ -122,7 +158,7 @@ struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
     if (!storage)
       return;
     Bindings bindings(getOperation());
-    FormatChoice formats(getOperation(), bindings);
+    FormatChoice formats(getOperation(), bindings, root);
     DenseSet<StringAttr> plain = bindings.findRefused(isCompressible);
     DenseSet<StringAttr> ends = findEnds(bindings);
     for (auto weight : getOperation().getOps<WeightOp>()) {

@@ -23,6 +23,11 @@ def ChooseFormatsPass : Pass<"eke-choose-formats", "::mlir::ModuleOp"> {
     (but for a softcap): rounding them costs more quality than others, as nothing behind
     them evens it out.
 
+    A format may have an alternative that holds the numbers of some weights much better:
+    i4 has i4m for those that have been in 4 bits with a minimum before. Weights that are
+    bound together get it if the squared error of a sample of their rows, in the files below
+    `root`, is less than a fourth; a remark says so.
+
     `#eke.storage<keep>` asks for the smallest format that keeps the numbers as they are
     stored, of all weights that are bound together, in at most twice their bits. What no
     such format keeps is rounded to i8g, and a warning says so.
@@ -44,6 +49,10 @@ def ChooseFormatsPass : Pass<"eke-choose-formats", "::mlir::ModuleOp"> {
     }
     ```
   }];
+  let options = [
+    Option<"root", "root", "std::string", /*default=*/"",
+           "Folder that relative file names of payloads are relative to">,
+  ];
 }
 
 def RotateResidualPass : Pass<"eke-rotate-residual", "::mlir::ModuleOp"> {
@@ -61,7 +70,9 @@ def RotateResidualPass : Pass<"eke-rotate-residual", "::mlir::ModuleOp"> {
     compute is an `eke.rotate` where rows enter and leave a model, before a head that is
     the embedding as well, and, in parts of 16 inputs, of what an activation gives.
 
-    With a remark, everything stays as it is if something else than linear layers adds
+    With a remark, everything stays as it is if the errors of the weights' formats would
+    grow (as those of numbers do that have been rounded to 4 bits before: `root` is where
+    the files are that a sample of them is measured in), if something else than linear layers adds
     to the stream, something else than root mean square norms in front of linear layers
     reads it, or a weight is used otherwise, too.
 
@@ -106,6 +117,10 @@ def RotateResidualPass : Pass<"eke-rotate-residual", "::mlir::ModuleOp"> {
     }
     ```
   }];
+  let options = [
+    Option<"root", "root", "std::string", /*default=*/"",
+           "Folder that relative file names of payloads are relative to">,
+  ];
 }
 
 def FuseLinearsPass : Pass<"eke-fuse-linears", "::mlir::ModuleOp"> {

@@ -15,7 +15,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/eke/Format.h"
 #include "dialects/eke/Rotation.h"
+#include "dialects/formats/SampleError.h"
 #include "passes/Passes.h"
 #include "passes/format/Bindings.h"
 #include "passes/format/ResidualStream.h"
@@ -32,6 +34,10 @@ namespace mlir::eke {
 /// The inputs that are rotated together where a rotation stays at run time: few, for it
 /// to be cheap.
 static constexpr int64_t kRunTimePart = 16;
+
+/// How much larger the errors of rounded weights may become. Those of trained weights, which
+/// are like random numbers, stay within a few per cent.
+static constexpr double kMostGrowth = 1.25;
 
 static remark::RemarkOpts remarkNamed(StringRef name) {
   return remark::RemarkOpts::name(name).category("rotate");
@@ -225,6 +231,10 @@ struct RotateResidual : impl::RotateResidualPassBase<RotateResidual> {
     Planner planner(module, bound, stream);
     if (!planner.plan())
       return reportKept(planner.obstacle, planner.reason);
+    if (!keepsWeights(module, stream, bound, planner))
+      return reportKept(stream.embeds.front(),
+                        "has weights behind it that would be rounded worse if "
+                        "they were rotated");
     rotateRows(stream, planner);
     changeWeights(module, planner);
     dropScales(module, bound, stream);
@@ -261,21 +271,57 @@ private:
     }
   }
 
+  /// The payloads of `weight` after `change`.
+  static ArrayAttr getChanged(const SymbolTable &symbols, WeightOp weight,
+                              const Change &change) {
+    auto old = cast<PayloadAttr>(weight.getPayloads()[0]);
+    PayloadAttr scale;
+    if (change.scale)
+      scale = cast<PayloadAttr>(
+          symbols.lookup<WeightOp>(change.scale).getPayloads()[0]);
+    Attribute changed = PayloadAttr::get(
+        weight.getContext(), old.getFile(), old.getOffset(), old.getLength(),
+        old.getElement(), old.getQuantization(), old.getInterleaved(),
+        old.getTransposed(), scale, change.inputs ? 1 : change.parts,
+        change.outputs ? 1 : 0);
+    return ArrayAttr::get(weight.getContext(), changed);
+  }
+
+  /// Is what layers read the stream with rounded about as well after the rotation as
+  /// before? Numbers that have been rounded before are on a grid, which a rotation leaves.
+  bool keepsWeights(ModuleOp module, const ResidualStream &stream,
+                    const BoundWeights &bound, const Planner &planner) {
+    SymbolTable symbols(module);
+    llvm::SetVector<WeightOp> readers;
+    for (LinearOp layer : stream.readers)
+      for (StringAttr name : bound.symbolsOf(layer.getWeight()))
+        readers.insert(symbols.lookup<WeightOp>(name));
+    double before = 0, after = 0;
+    for (WeightOp weight : sampleWeights(readers.getArrayRef())) {
+      FormatAttr format = getFormat(weight.getTensorType());
+      if (!format)
+        continue;
+      const FormatInterface *interface = &format.getInterface();
+      auto plain = sampleErrors(weight, interface, root);
+      ArrayAttr payloads = weight.getPayloads();
+      weight.setPayloadsAttr(getChanged(
+          symbols, weight,
+          planner.changes.find(weight.getSymNameAttr())->second));
+      auto rotated = sampleErrors(weight, interface, root);
+      weight.setPayloadsAttr(payloads);
+      if (plain && rotated) {
+        before += plain->front();
+        after += rotated->front();
+      }
+    }
+    return after <= before * kMostGrowth;
+  }
+
   static void changeWeights(ModuleOp module, const Planner &planner) {
     SymbolTable symbols(module);
     for (auto &[symbol, change] : planner.changes) {
       auto weight = symbols.lookup<WeightOp>(symbol);
-      auto old = cast<PayloadAttr>(weight.getPayloads()[0]);
-      PayloadAttr scale;
-      if (change.scale)
-        scale = cast<PayloadAttr>(
-            symbols.lookup<WeightOp>(change.scale).getPayloads()[0]);
-      Attribute changed = PayloadAttr::get(
-          module.getContext(), old.getFile(), old.getOffset(), old.getLength(),
-          old.getElement(), old.getQuantization(), old.getInterleaved(),
-          old.getTransposed(), scale, change.inputs ? 1 : change.parts,
-          change.outputs ? 1 : 0);
-      weight.setPayloadsAttr(ArrayAttr::get(module.getContext(), changed));
+      weight.setPayloadsAttr(getChanged(symbols, weight, change));
     }
   }
 

@@ -1,0 +1,40 @@
+//===- GroupFormat.cpp - Formats with a scale for 32 inputs ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/formats/GroupFormat.h"
+
+#include "dialects/formats/Convert.h"
+#include "dialects/formats/Pack.h"
+
+#include <numeric>
+
+namespace mlir::eke {
+
+/// The sum of the squares of what `group` is off by.
+static double measureGroup(const float *x, const QuantGroup &group) {
+  const double scale = fromF16(group.scale), minimum = fromF16(group.minimum);
+  double error = 0;
+  for (int64_t k = 0; k < QuantGroup::size; ++k) {
+    double difference = x[k] - (scale * group.values[k] + minimum);
+    error += difference * difference;
+  }
+  return error;
+}
+
+double GroupFormat::measureError(const SourceMatrix &source) const {
+  if (source.quants && source.quants->isGroupOf(lowest, highest, hasMinimum))
+    return 0;
+  const int64_t stride = llvm::alignTo<QuantGroup::size>(source.columns);
+  std::vector<double> errors(source.rows);
+  (void)forEachTile(source, 1, stride, anyFinite, [&](Tile row) {
+    for (int64_t k = 0; k < stride; k += QuantGroup::size)
+      errors[row.index] +=
+          measureGroup(row.values + k, quantize(row.values + k));
+  });
+  return std::accumulate(errors.begin(), errors.end(), 0.0);
+}
+
+} // namespace mlir::eke
