@@ -21,7 +21,8 @@
 
 namespace mlir::eke {
 
-/// The streams of a module's models, of which all pass through the same blocks.
+/// The streams of a module's models, of which all pass through the same blocks. The entries
+/// of a language model hand rows to each other: what they call by one name is one stream.
 class ResidualStream {
 public:
   ResidualStream(ModuleOp module, const BoundWeights &bound);
@@ -38,17 +39,25 @@ public:
   /// The norms that read it, and the layers that read these.
   llvm::SetVector<NormOp> norms;
   llvm::SetVector<LinearOp> readers;
-  /// The arguments of models that are part of it, and the operands by which it leaves.
+  /// The arguments of models that are part of it, and the operands by which it leaves: to
+  /// callers, and to norms in front of the embedding, whose scales that cannot have.
   llvm::SetVector<BlockArgument> entering;
   SmallVector<OpOperand *> leaving;
 
 private:
   void addProducer(Value value);
   void addUse(OpOperand &use);
-  void addNorm(NormOp norm);
+  void addNorm(OpOperand &use);
+  void addYield(OpOperand &use);
+  void addArgument(BlockArgument argument);
+  bool isBeforeEmbedding(NormOp norm) const;
   void refuse(Operation *op, StringRef why);
 
   const BoundWeights &bound;
+  /// By their names, the arguments and the yielded operands that entries with roles have.
+  DenseMap<Attribute, SmallVector<BlockArgument>> taken;
+  DenseMap<Attribute, SmallVector<OpOperand *>> given;
+  DenseSet<StringAttr> tables;
   Operation *obstacle = nullptr;
   StringRef reason;
 };

@@ -17,7 +17,7 @@ from harness import (EKE, expect, expect_equal, finish, run, run_measured, run_t
                      temporary_folder)
 
 MOST_SECONDS = 60
-MOST_BYTES = 72_000_000
+MOST_BYTES = 81_000_000  # the embedding in 8 bits
 MOST_MORE_BYTES = 4096  # for layers that run twice
 SHAPE = models.MOBILELLM_125M
 

@@ -6,6 +6,8 @@ In f32 the example predicts the evaluation text as the reference does; with weig
 bits, which are rotated if nobody says otherwise, it loses less than without.
 """
 
+from pathlib import Path
+
 from harness import (EXAMPLE, GOLDEN, command, compile_model, expect, finish, score,
                      temporary_folder)
 
@@ -17,7 +19,7 @@ def loss(program):
 
 
 with temporary_folder() as folder:
-    rotated, plain = folder / "rotated", folder / "plain"
+    rotated, plain = (Path(folder) / name for name in ("rotated", "plain"))
     compile_model(EXAMPLE, rotated, "--weights=f32", "--rotate=on")
     compile_model(EXAMPLE, plain, "--weights=i8", "--rotate=off")
     exact, usual, without = (loss(p) for p in ([rotated], command("host", "i8"), [plain]))
