@@ -67,8 +67,8 @@ def RotateResidualPass : Pass<"eke-rotate-residual", "::mlir::ModuleOp"> {
     Weights take the rotation up, as their payloads say: `rotated_inputs` of what reads
     the stream, `rotated_outputs` of what is added to it. The scales of norms, which only
     hold for the old basis, become factors of the weights behind them. What is left to
-    compute is an `eke.rotate` where rows enter and leave a model, around the norm before a
-    head that is the embedding as well, and, in parts of 16 inputs, of what an activation
+    compute is an `eke.rotate` where rows enter and leave a model, around a norm whose scale
+    nothing behind it can have, as a head that is the embedding as well, and, in parts of 16 inputs, of what an activation
     gives. What entries with roles hand to each other, by one name, stays rotated.
 
     With a remark, everything stays as it is if the errors of the weights' formats would

@@ -119,21 +119,24 @@ void ResidualStream::addUse(OpOperand &use) {
   }
 }
 
-/// Is what reads `norm`, outside of blocks, a product with a table of embeddings?
-bool ResidualStream::isBeforeEmbedding(NormOp norm) const {
+/// Has `norm`, outside of blocks, a reader that cannot have its scale: something else than
+/// a linear layer, or a product with a table of embeddings?
+bool ResidualStream::keepsScale(NormOp norm) const {
+  auto cannotHaveIt = [&](OpOperand &use) {
+    auto linear = dyn_cast<LinearOp>(use.getOwner());
+    if (!linear || use.getOperandNumber() != 0)
+      return true;
+    return llvm::any_of(
+        bound.symbolsOf(linear.getWeight()),
+        [&](StringAttr name) { return tables.contains(name); });
+  };
   return isa<ModelOp>(norm->getParentOp()) &&
-         llvm::any_of(norm->getUsers(), [&](Operation *user) {
-           auto linear = dyn_cast<LinearOp>(user);
-           return linear &&
-                  llvm::any_of(
-                      bound.symbolsOf(linear.getWeight()),
-                      [&](StringAttr name) { return tables.contains(name); });
-         });
+         llvm::any_of(norm->getUses(), cannotHaveIt);
 }
 
 void ResidualStream::addNorm(OpOperand &use) {
   auto norm = cast<NormOp>(use.getOwner());
-  if (isBeforeEmbedding(norm)) {
+  if (keepsScale(norm)) {
     leaving.push_back(&use);
     return;
   }

@@ -40,7 +40,7 @@ public:
   llvm::SetVector<NormOp> norms;
   llvm::SetVector<LinearOp> readers;
   /// The arguments of models that are part of it, and the operands by which it leaves: to
-  /// callers, and to norms in front of the embedding, whose scales that cannot have.
+  /// callers, and to norms that keep their scale.
   llvm::SetVector<BlockArgument> entering;
   SmallVector<OpOperand *> leaving;
 
@@ -50,7 +50,7 @@ private:
   void addNorm(OpOperand &use);
   void addYield(OpOperand &use);
   void addArgument(BlockArgument argument);
-  bool isBeforeEmbedding(NormOp norm) const;
+  bool keepsScale(NormOp norm) const;
   void refuse(Operation *op, StringRef why);
 
   const BoundWeights &bound;

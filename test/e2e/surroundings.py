@@ -100,6 +100,8 @@ def check_memory():
         outcomes.append("works" if done.stdout.decode() == TEXT and done.returncode == 0
                         else "says" if is_line(done, 1, b"cannot ") and not done.stdout
                         else "not started" if done.returncode < 0 and not done.stderr
+                        # The C library says so itself, before anything of the program runs.
+                        or done.returncode == 127 and done.stderr.startswith(b"Fatal glibc error")
                         else f"{done.returncode} {done.stderr!r}")
     order = [outcome for index, outcome in enumerate(outcomes)
              if index == 0 or outcome != outcomes[index - 1]]

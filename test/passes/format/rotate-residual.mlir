@@ -104,6 +104,10 @@ module @shared attributes {eke.rotate = true} {
 // CHECK-NEXT:      %[[F:.*]] = eke.norm %[[R]], %{{.*}} epsilon
 // CHECK:           %[[FR:.*]] = eke.rotate %[[F]] : tensor<2x16xf32>
 // CHECK-NEXT:      eke.linear %[[FR]]
+// CHECK-LABEL:   eke.model @embed(
+// CHECK:           %[[ER:.*]] = eke.rotate %{{.*}} inverse
+// CHECK-NEXT:      %[[V:.*]] = eke.norm %[[ER]], %{{.*}} epsilon
+// CHECK-NEXT:      eke.yield %[[V]]
 // REMARK:      remark: [Passed] RotatedResidual
 module @entries attributes {eke.rotate = true} {
   eke.weight @e : tensor<8x16xf32> = <"m.bin", offset = 0, length = 512, element = f32>
@@ -130,6 +134,12 @@ module @entries attributes {eke.rotate = true} {
     %e = eke.use @e : tensor<8x16xf32>
     %y = eke.linear %n, %e : (tensor<2x16xf32>, tensor<8x16xf32>) -> tensor<2x8xf32>
     eke.yield %y : tensor<2x8xf32>
+  }
+  eke.model @embed(%h: tensor<2x16xf32> {eke.name = "hidden"}) -> (tensor<2x16xf32> {eke.name = "embedding"})
+      attributes {eke.entry = #eke.entry<role = "embed">} {
+    %g = eke.use @g : tensor<16xf32>
+    %n = eke.norm %h, %g epsilon 1.0e-5 : (tensor<2x16xf32>, tensor<16xf32>) -> tensor<2x16xf32>
+    eke.yield %n : tensor<2x16xf32>
   }
 }
 
