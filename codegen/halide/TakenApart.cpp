@@ -76,11 +76,13 @@ static bool mayBeZeroInteger(const Kernel &kernel, const Stage &stage,
 }
 
 /// May Halide find that `expr` is 0? Of an f32 it can where that is written, or made of an
-/// integer.
+/// integer, in this stage or in the one that it reads.
 static bool mayBeZero(const Kernel &kernel, const Stage &stage,
                       const Expr &expr) {
   if (expr.op == "constant")
     return expr.type == "f32" && expr.real == 0;
+  if (const Stage *read = getRead(kernel, expr))
+    return mayBeZero(kernel, *read, read->exprs[read->value]);
   return (expr.op == "arith.uitofp" || expr.op == "arith.sitofp") &&
          mayBeZeroInteger(kernel, stage, expr.operands[0]);
 }

@@ -312,6 +312,7 @@ def special(rng):
     yield from sums_of_sums(rng)
     yield from functions_of_sums(rng)
     yield sum_of_divided_truth(rng)
+    yield sum_of_divided_zero(rng)
     yield constant_index(rng)
     yield strided(rng)
     yield conversion()
@@ -453,6 +454,22 @@ def sum_of_divided_truth(rng):
   %f = linalg.fill ins(%zero : f32) outs(%e : {tensor(y)}) -> {tensor(y)}
   %r = """ + generic(["(i,j)->(i,j)", "(i,j)->(i)"], "pr", [("%n", truths)], added, ("%f", y)),
                 np.full(6, np.nan), 0)
+
+
+def sum_of_divided_zero(rng):
+    """The same, of which the zeros are numbers by the time they are read."""
+    x, y = rng.standard_normal((4, 6)).astype(np.float32), np.zeros(4, np.float32)
+    made = ("  ^bb0(%p: f32, %o: f32):\n    %c = arith.cmpf une, %p, %p : f32\n"
+            "    %n = arith.xori %c, %c : i1\n    %t = arith.sitofp %n : i1 to f32\n"
+            "    linalg.yield %t : f32")
+    added = ("  ^bb0(%p: f32, %o: f32):\n    %q = arith.divf %p, %p : f32\n"
+             "    %t = arith.minnumf %q, %q : f32\n    %v = arith.addf %o, %t : f32\n"
+             "    linalg.yield %v : f32")
+    return Case("sum_of_divided_zero", [x], f"""  %et = tensor.empty() : {tensor(x)}
+  %n = """ + generic(["(i,j)->(i,j)", "(i,j)->(i,j)"], "pp", [("%0", x)], made, ("%et", x)) + f"""
+  %f = linalg.fill ins(%zero : f32) outs(%e : {tensor(y)}) -> {tensor(y)}
+  %r = """ + generic(["(i,j)->(i,j)", "(i,j)->(i)"], "pr", [("%n", x)], added, ("%f", y)),
+                np.full(4, np.nan), 0)
 
 
 def constant_index(rng):
