@@ -20,7 +20,8 @@ static_assert(std::string_view(kTrunkRole) == EKE_ROLE_TRUNK &&
               std::string_view(kHeadRole) == EKE_ROLE_HEAD &&
               std::string_view(kDraftRole) == EKE_ROLE_DRAFT &&
               std::string_view(kVerifyRole) == EKE_ROLE_VERIFY &&
-              std::string_view(kExitHeadRole) == EKE_ROLE_EXIT_HEAD);
+              std::string_view(kExitHeadRole) == EKE_ROLE_EXIT_HEAD &&
+              std::string_view(kEncoderRole) == EKE_ROLE_ENCODER);
 
 namespace {
 
@@ -49,6 +50,8 @@ std::optional<Signature> getSignature(const EntryInfo &entry,
     return Signature{{hidden}, hidden};
   if (entry.role == EKE_ROLE_HEAD || entry.role == EKE_ROLE_EXIT_HEAD)
     return Signature{{hidden}, logits};
+  if (entry.role == EKE_ROLE_ENCODER)
+    return Signature{{tokens, position}, {EKE_F32, {1, language.width}}};
   return std::nullopt;
 }
 
@@ -108,6 +111,10 @@ LogicalResult checkLanguage(ModuleOp module, const ModelInfo &info) {
       {EKE_ROLE_TRUNK, 1},
       {EKE_ROLE_TRUNK, language.chunk},
       {EKE_ROLE_HEAD, 1}};
+  if (llvm::any_of(info.entries, [](const EntryInfo &entry) {
+        return entry.role == EKE_ROLE_ENCODER;
+      }))
+    needed = {{EKE_ROLE_ENCODER, language.chunk}};
   if (language.exit > 0)
     needed.insert(needed.end(), {{EKE_ROLE_DRAFT, 1}, {EKE_ROLE_VERIFY, 1}});
   for (const auto &[role, rows] : needed)

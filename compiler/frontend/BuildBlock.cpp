@@ -7,7 +7,7 @@
 //   y = h + down(glu(gate(m), up(m)))      with m = feed_forward_norm(h)
 //
 // Norms stand before each half of the block, behind it (before what it gives is added to
-// x or h), or both; queries and keys may have norms of their own.
+// x or h), both, or behind the sum; queries and keys may have norms of their own.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,6 +52,8 @@ llvm::SmallVector<BlockTensor> listTensors(const proto::Block &block,
       {"output", names.output(), {width, queries}},
       {"output_bias", names.output_bias(), {width}},
       {"attention_post_norm", names.attention_post_norm(), {width}},
+      {"attention_sum_norm", names.attention_sum_norm(), {width}},
+      {"attention_sum_norm_bias", names.attention_sum_norm_bias(), {width}},
       {"feed_forward_norm", names.feed_forward_norm(), {width}},
       {"feed_forward_norm_bias", names.feed_forward_norm_bias(), {width}},
       {"gate", names.gate(), {hidden, width}},
@@ -60,7 +62,11 @@ llvm::SmallVector<BlockTensor> listTensors(const proto::Block &block,
       {"up_bias", names.up_bias(), {hidden}},
       {"down", names.down(), {width, hidden}},
       {"down_bias", names.down_bias(), {width}},
-      {"feed_forward_post_norm", names.feed_forward_post_norm(), {width}}};
+      {"feed_forward_post_norm", names.feed_forward_post_norm(), {width}},
+      {"feed_forward_sum_norm", names.feed_forward_sum_norm(), {width}},
+      {"feed_forward_sum_norm_bias",
+       names.feed_forward_sum_norm_bias(),
+       {width}}};
   llvm::erase_if(tensors, [](const BlockTensor &tensor) {
     return tensor.pattern.empty();
   });
@@ -104,7 +110,7 @@ Activation activationOf(const proto::FeedForward &layer) {
 class BodyBuilder {
 public:
   BodyBuilder(OpBuilder &builder, Location loc, const proto::Block &block,
-              BlockOp op, llvm::ArrayRef<BlockTensor> tensors)
+              bool isEncoder, BlockOp op, llvm::ArrayRef<BlockTensor> tensors)
       : builder(builder), loc(loc), block(block) {
     Block::BlockArgListType args = op.getBody().getArguments();
     input = args[0];
@@ -112,6 +118,10 @@ public:
     args = args.drop_front(2);
     if (block.attention().has_rope()) {
       table = args.front();
+      args = args.drop_front();
+    }
+    if (isEncoder) {
+      length = args.front();
       args = args.drop_front();
     }
     for (auto [tensor, arg] : llvm::zip(tensors, args))
@@ -123,9 +133,11 @@ public:
   /// Gives the result and the new caches.
   std::array<Value, 3> build() {
     Value attended = attend(norm(input, "attention_norm"));
-    Value hidden = add(input, norm(attended, "attention_post_norm"));
+    Value hidden = norm(add(input, norm(attended, "attention_post_norm")),
+                        "attention_sum_norm");
     Value changed = feedForward(norm(hidden, "feed_forward_norm"));
-    Value result = add(hidden, norm(changed, "feed_forward_post_norm"));
+    Value result = norm(add(hidden, norm(changed, "feed_forward_post_norm")),
+                        "feed_forward_sum_norm");
     return {result, keyCache, valueCache};
   }
 
@@ -205,10 +217,10 @@ private:
     if (attention.softcap())
       softcap = builder.getF32FloatAttr(attention.softcap());
     Type types[] = {query.getType(), keyCache.getType(), valueCache.getType()};
-    auto mixed = AttentionOp::create(builder, named("attention"), types, query,
-                                     key, value, position, keyCache, valueCache,
-                                     attention.heads(), attention.kv_heads(),
-                                     llvm::APFloat(scale), window, softcap);
+    auto mixed = AttentionOp::create(
+        builder, named("attention"), types, query, key, value, position,
+        keyCache, valueCache, length, attention.heads(), attention.kv_heads(),
+        llvm::APFloat(scale), window, softcap);
     keyCache = mixed.getNewKeyCache();
     valueCache = mixed.getNewValueCache();
     return linear(mixed.getResult(), "output");
@@ -231,6 +243,8 @@ private:
   Location loc;
   const proto::Block &block;
   Value input, position, table;
+  /// Of the text, in an encoder.
+  Value length;
   /// As they are by now.
   Value keyCache, valueCache;
   llvm::StringMap<Value> weights;
@@ -247,11 +261,13 @@ Value buildNorm(OpBuilder &builder, Location loc, const proto::Norm &norm,
 }
 
 /// Gives every argument a location that names it.
-static void nameArguments(BlockOp op, bool hasTable,
+static void nameArguments(BlockOp op, bool hasTable, bool isEncoder,
                           llvm::ArrayRef<BlockTensor> tensors) {
   llvm::SmallVector<llvm::StringRef> names{"x", "position"};
   if (hasTable)
     names.push_back("rope_table");
+  if (isEncoder)
+    names.push_back("length");
   for (const BlockTensor &tensor : tensors)
     names.push_back(tensor.role);
   names.append({"key_cache", "value_cache"});
@@ -269,6 +285,9 @@ BlockOp buildBlock(OpBuilder &builder, Location loc, const proto::Model &model,
   bool hasTable = block.attention().has_rope();
   if (hasTable)
     types.push_back(ropeTableType(block, builder));
+  bool isEncoder = model.has_encoder();
+  if (isEncoder)
+    types.push_back(builder.getIndexType());
   for (const BlockTensor &tensor : tensors)
     types.push_back(RankedTensorType::get(tensor.shape, f32));
   Type cache = cacheType(block, model.context(), builder);
@@ -278,11 +297,12 @@ BlockOp buildBlock(OpBuilder &builder, Location loc, const proto::Model &model,
       BlockOp::create(builder, loc, block.name(),
                       builder.getFunctionType(types, {rows, cache, cache}),
                       /*weights=*/tensors.size(), /*states=*/2);
-  nameArguments(op, hasTable, tensors);
+  nameArguments(op, hasTable, isEncoder, tensors);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToEnd(&op.getBody().front());
-  YieldOp::create(builder, loc,
-                  BodyBuilder(builder, loc, block, op, tensors).build());
+  YieldOp::create(
+      builder, loc,
+      BodyBuilder(builder, loc, block, isEncoder, op, tensors).build());
   return op;
 }
 

@@ -46,8 +46,8 @@ Value buildNorm(OpBuilder &builder, Location loc, const proto::Norm &norm,
 RankedTensorType ropeTableType(const proto::Block &block, Builder &builder);
 
 /// Builds, at `builder`'s insertion point,
-///   eke.block @name(x, position, rope table if it turns) weights(tensors...)
-///       states(key and value cache) -> (y, new caches)
+///   eke.block @name(x, position, rope table if it turns, length in an encoder)
+///       weights(tensors...) states(key and value cache) -> (y, new caches)
 BlockOp buildBlock(OpBuilder &builder, Location loc, const proto::Model &model,
                    const proto::Block &block,
                    llvm::ArrayRef<BlockTensor> tensors);

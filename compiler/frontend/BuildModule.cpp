@@ -7,9 +7,13 @@
 #include "compiler/frontend/BuildBlock.h"
 #include "compiler/frontend/Input.h"
 #include "compiler/frontend/ModelWeights.h"
+#include "compiler/frontend/Pooling.h"
 #include "dialects/eke/Chat.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -52,14 +56,20 @@ constexpr int64_t usualDrafts = 3;
 /// little more cost than once.
 constexpr int64_t smallBatch = 4;
 
+/// The rows of an encoder for the shortest texts, and the factor to those for longer ones.
+constexpr int64_t shortText = 16;
+constexpr int64_t textFactor = 4;
+
 class ModuleBuilder {
 public:
   ModuleBuilder(const ModelDescription &description, uint32_t chunk,
                 bool embeds, ModuleOp module, ModelWeights &weights)
       : description(description), model(description.model),
-        chunk(std::min(chunk, model.context())), embeds(embeds), module(module),
-        weights(weights), builder(OpBuilder::atBlockEnd(module.getBody())),
-        loc(module.getLoc()), f32(builder.getF32Type()),
+        chunk(model.has_encoder() ? model.context()
+                                  : std::min(chunk, model.context())),
+        embeds(embeds), module(module), weights(weights),
+        builder(OpBuilder::atBlockEnd(module.getBody())), loc(module.getLoc()),
+        f32(builder.getF32Type()),
         rows(
             RankedTensorType::get({ShapedType::kDynamic, model.width()}, f32)) {
     for (const proto::Block &block : model.blocks())
@@ -84,6 +94,11 @@ public:
       return error;
     if (llvm::Error error = buildBlocks())
       return error;
+    return model.has_encoder() ? buildEncoder() : buildDecoder();
+  }
+
+private:
+  llvm::Error buildDecoder() {
     if (llvm::Error error = claim(kTrunkRole))
       return error;
     buildTrunk();
@@ -103,7 +118,6 @@ public:
     return llvm::Error::success();
   }
 
-private:
   /// Takes the name of a symbol that is no weight. Tensors and blocks are named
   /// by who describes the model, so two symbols may want the same name.
   llvm::Error claim(llvm::StringRef name) {
@@ -156,6 +170,10 @@ private:
            "final norm"},
           {&finalBias, model.final_norm_bias(), llvm::ArrayRef(width),
            "bias of the final norm"},
+          {&embeddingNorm, model.embedding_norm(), llvm::ArrayRef(width),
+           "norm of the embedding"},
+          {&embeddingBias, model.embedding_norm_bias(), llvm::ArrayRef(width),
+           "bias of the embedding's norm"},
           {&head, model.head().tensor(), llvm::ArrayRef(matrix), "head"}}) {
       if (name.empty())
         continue;
@@ -173,6 +191,13 @@ private:
       if (!found)
         return found.takeError();
       positions = *found;
+    }
+    if (!model.token_types().empty()) {
+      auto found = weights.getPart(model.token_types(), {model.token_types()},
+                                   {1, width}, "types of tokens");
+      if (!found)
+        return found.takeError();
+      tokenTypes = *found;
     }
     return exit() ? buildExitEnds(matrix) : llvm::Error::success();
   }
@@ -341,6 +366,8 @@ private:
     llvm::SmallVector<Value, 3> inputs{x, position};
     if (block.attention().has_rope())
       inputs.push_back(ropeTable(block, first, position));
+    if (length)
+      inputs.push_back(length);
     return inputs;
   }
 
@@ -408,11 +435,60 @@ private:
       scale = builder.getF32FloatAttr(model.embedding_scale());
     Value x = EmbedOp::create(builder, named("embedding"), rows, tokens,
                               use(embedding), scale);
-    if (!positions)
+    if (positions) {
+      Value learned = EmbedPositionsOp::create(
+          builder, named("positions"), rows, x, position, use(positions));
+      x = arith::AddFOp::create(builder, named("embedding"), x, learned);
+    }
+    if (tokenTypes) {
+      Value type = tensor::CollapseShapeOp::create(
+          builder, loc, use(tokenTypes),
+          ArrayRef<ReassociationIndices>{{0, 1}});
+      x = addToRows(builder, named("token_types"), x, type);
+    }
+    if (!embeddingNorm)
       return x;
-    Value learned = EmbedPositionsOp::create(builder, named("positions"), rows,
-                                             x, position, use(positions));
-    return arith::AddFOp::create(builder, named("embedding"), x, learned);
+    return buildNorm(builder, named("embedding_norm"), model.blocks(0).norm(),
+                     x, use(embeddingNorm),
+                     embeddingBias ? use(embeddingBias) : Value());
+  }
+
+  /// The row counts of an encoder, of which the last takes any text.
+  llvm::SmallVector<int64_t> textCounts() const {
+    llvm::SmallVector<int64_t> counts;
+    for (int64_t count = shortText; count < model.context();
+         count *= textFactor)
+      counts.push_back(count);
+    counts.push_back(model.context());
+    return counts;
+  }
+
+  llvm::Error buildEncoder() {
+    if (llvm::Error error = claim(kEncoderRole))
+      return error;
+    auto tokens =
+        RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
+    auto vector = RankedTensorType::get({1, model.width()}, f32);
+    auto op = ModelOp::create(
+        builder, loc, kEncoderRole,
+        builder.getFunctionType({tokens, builder.getIndexType()}, vector),
+        textCounts());
+    setNames(op, {"tokens", "length"}, "vector");
+    setRole(op);
+
+    OpBuilder::InsertionGuard guard(builder);
+    Block &body = op.getBody().front();
+    builder.setInsertionPointToEnd(&body);
+    length = body.getArgument(1);
+    Value position = arith::ConstantIndexOp::create(builder, loc, 0);
+    Value first = buildEmbedding(body.getArgument(0), position);
+    Value x = first;
+    for (auto [run, layer] : llvm::enumerate(runs))
+      x = buildApply(run, layer, getInputs(*layer.block, x, first, position));
+    YieldOp::create(
+        builder, loc,
+        buildPooling(builder, named("pooling"), model.encoder(), x, length));
+    return llvm::Error::success();
   }
 
   void buildTrunk() {
@@ -496,7 +572,10 @@ private:
   llvm::StringMap<const proto::Part *> parts;
   llvm::SmallPtrSet<const proto::Block *, 4> built;
   llvm::StringSet<> claimed;
-  WeightOp embedding, positions, finalNorm, finalBias, head, exitNorm, exitHead;
+  WeightOp embedding, positions, tokenTypes, embeddingNorm, embeddingBias;
+  WeightOp finalNorm, finalBias, head, exitNorm, exitHead;
+  /// Of the text, in an encoder.
+  Value length;
   /// One entry per run of a block; runs of one layer are equal.
   std::vector<Layer> runs;
   /// By what they say.
@@ -518,7 +597,8 @@ buildModule(MLIRContext &context, const ModelDescription &description,
     return std::move(error);
   if (llvm::Error error = checkSupported(description))
     return std::move(error);
-  context.loadDialect<EkeDialect, arith::ArithDialect>();
+  context.loadDialect<EkeDialect, arith::ArithDialect, linalg::LinalgDialect,
+                      math::MathDialect, tensor::TensorDialect>();
   OwningOpRef<ModuleOp> module =
       ModuleOp::create(FileLineColLoc::get(&context, description.file, 0, 0),
                        description.model.name());

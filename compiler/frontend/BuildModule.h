@@ -19,7 +19,8 @@ namespace mlir::eke {
 /// - one `eke.block` per block shape, applied once per run,
 /// - `eke.model @trunk(tokens, position) -> hidden` for 1 and `chunk` rows, but
 ///   at most as many as the context has, and for 1 row
-///   `eke.model @head(hidden) -> logits`,
+///   `eke.model @head(hidden) -> logits`, or of an encoder
+///   `eke.model @encoder(tokens, length) -> vector` for some numbers of rows,
 /// - with `embeds`, `eke.model @embed(hidden) -> embedding` for 1 row: what the head
 ///   multiplies,
 /// - the attribute `eke.language`.

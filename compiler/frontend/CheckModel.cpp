@@ -41,8 +41,6 @@ public:
       return error;
     if (llvm::Error error = checkStacks())
       return error;
-    if (llvm::Error error = checkNorm("final_norm", model.final_norm()))
-      return error;
     if (llvm::Error error = checkPositions())
       return error;
     if (llvm::Error error = checkParts())
@@ -52,13 +50,12 @@ public:
           {"logit_softcap", model.logit_softcap()}})
       if (llvm::Error error = checkFactor(field, number))
         return error;
-    if (llvm::Error error =
-            checkNames("", {{"embedding", model.embedding()},
-                            {"final_norm_tensor", model.final_norm_tensor()}}))
+    if (llvm::Error error = checkNames("", {{"embedding", model.embedding()}}))
       return error;
-    if (!model.head().tied() && model.head().tensor().empty())
-      return error("head", "is neither tied nor has a tensor");
-    if (llvm::Error error = checkExits())
+    if (model.embedding_norm().empty() && !model.embedding_norm_bias().empty())
+      return error("embedding_norm", "is missing, but has a bias");
+    if (llvm::Error error =
+            model.has_encoder() ? checkEncoder() : checkDecoder())
       return error;
     if (llvm::Error error = checkChat())
       return error;
@@ -86,6 +83,38 @@ private:
     for (auto [field, name] : names)
       if (name.empty())
         return error(where + field, "is missing");
+    return llvm::Error::success();
+  }
+
+  /// What only decoders have, behind their blocks.
+  llvm::Error checkDecoder() {
+    if (llvm::Error error = checkNorm("final_norm", model.final_norm()))
+      return error;
+    if (llvm::Error error =
+            checkNames("", {{"final_norm_tensor", model.final_norm_tensor()}}))
+      return error;
+    if (!model.head().tied() && model.head().tensor().empty())
+      return error("head", "is neither tied nor has a tensor");
+    return checkExits();
+  }
+
+  llvm::Error checkEncoder() {
+    proto::Encoder::Pooling pooling = model.encoder().pooling();
+    if (pooling != proto::Encoder::MEAN && pooling != proto::Encoder::FIRST)
+      return error("encoder.pooling", "is unknown; expected MEAN or FIRST");
+    if (model.vocabulary().eos().empty())
+      return error("vocabulary.eos",
+                   "is empty; expected the token that ends every text");
+    if (!model.final_norm_tensor().empty())
+      return error("final_norm_tensor", "is given for an encoder");
+    if (model.has_head())
+      return error("head", "is given for an encoder");
+    if (!model.exits().empty())
+      return error("exits", "are given for an encoder");
+    for (const proto::Block &block : model.blocks())
+      if (block.attention().window())
+        return error("blocks", "have a window, which encoders have not: " +
+                                   inQuotes(block.name()));
     return llvm::Error::success();
   }
 
@@ -321,7 +350,11 @@ private:
          {std::tuple("attention_norm", &tensors.attention_norm(),
                      &tensors.attention_norm_bias()),
           {"feed_forward_norm", &tensors.feed_forward_norm(),
-           &tensors.feed_forward_norm_bias()}})
+           &tensors.feed_forward_norm_bias()},
+          {"attention_sum_norm", &tensors.attention_sum_norm(),
+           &tensors.attention_sum_norm_bias()},
+          {"feed_forward_sum_norm", &tensors.feed_forward_sum_norm(),
+           &tensors.feed_forward_sum_norm_bias()}})
       if (norm->empty() && !bias->empty())
         return error(where + name, "is missing, but has a bias");
     bool hasScales = !(tensors.query_norm() + tensors.key_norm()).empty();
@@ -342,7 +375,9 @@ private:
           &tensors.attention_norm_bias(), &tensors.feed_forward_norm(),
           &tensors.feed_forward_norm_bias(), &tensors.attention_post_norm(),
           &tensors.feed_forward_post_norm(), &tensors.query_norm(),
-          &tensors.key_norm()})
+          &tensors.key_norm(), &tensors.attention_sum_norm(),
+          &tensors.attention_sum_norm_bias(), &tensors.feed_forward_sum_norm(),
+          &tensors.feed_forward_sum_norm_bias()})
       mask += optional->empty() ? '0' : '1';
     auto [entry, isFirst] = optionalOf.try_emplace(stack.block(), mask);
     if (isFirst || entry->second == mask)

@@ -10,6 +10,7 @@
 #include "compiler/frontend/chat/ChatTemplate.h"
 #include "compiler/frontend/huggingface/Families.h"
 #include "compiler/frontend/huggingface/Parts.h"
+#include "compiler/frontend/huggingface/SentenceTransformer.h"
 #include "compiler/support/Diagnostics.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -118,19 +119,21 @@ static llvm::Error checkIndex(const WeightFiles &files,
 }
 
 /// The number of the token that a TemplateProcessing, or one of a Sequence, puts before a
-/// text, or nothing.
+/// text, or behind it, or nothing.
 static std::optional<uint32_t>
-findTemplateStart(const llvm::json::Object &processor) {
+findTemplateToken(const llvm::json::Object &processor, bool isEnd) {
   const llvm::json::Array *parts = processor.getArray("processors");
   for (const llvm::json::Value &part : parts ? *parts : llvm::json::Array())
     if (const llvm::json::Object *object = part.getAsObject())
-      if (std::optional<uint32_t> start = findTemplateStart(*object))
-        return start;
+      if (std::optional<uint32_t> token = findTemplateToken(*object, isEnd))
+        return token;
   const llvm::json::Array *pieces = processor.getArray("single");
-  const llvm::json::Object *first =
-      pieces && pieces->size() > 1 ? pieces->front().getAsObject() : nullptr;
+  if (!pieces || pieces->size() < 2)
+    return std::nullopt;
+  const llvm::json::Object *piece =
+      (isEnd ? pieces->back() : pieces->front()).getAsObject();
   const llvm::json::Object *special =
-      first ? first->getObject("SpecialToken") : nullptr;
+      piece ? piece->getObject("SpecialToken") : nullptr;
   const llvm::json::Object *tokens = processor.getObject("special_tokens");
   if (!special || !tokens)
     return std::nullopt;
@@ -174,8 +177,35 @@ static llvm::Error decideStart(llvm::StringRef directory,
   if (processor || hasConfig)
     vocabulary.clear_bos();
   if (std::optional<uint32_t> token =
-          processor ? findTemplateStart(*processor) : std::nullopt)
+          processor ? findTemplateToken(*processor, /*isEnd=*/false)
+                    : std::nullopt)
     vocabulary.set_bos(*token);
+  return llvm::Error::success();
+}
+
+/// The tokens between which an encoder reads a text, as the tokenizer's post-processor has
+/// them.
+static llvm::Error decideEdges(llvm::StringRef directory,
+                               proto::Vocabulary &vocabulary) {
+  std::string path = resolvePath(directory, "tokenizer.json");
+  llvm::Expected<llvm::json::Value> tokenizer = readJSON(path);
+  if (!tokenizer)
+    return tokenizer.takeError();
+  const llvm::json::Object *root = tokenizer->getAsObject();
+  const llvm::json::Object *processor =
+      root ? root->getObject("post_processor") : nullptr;
+  if (!processor)
+    return errorIn(path, "has no post-processor, which says between which "
+                         "tokens a text stands");
+  std::optional<uint32_t> start = findTemplateToken(*processor, false);
+  std::optional<uint32_t> end = findTemplateToken(*processor, true);
+  if (!start || !end)
+    return errorIn(path,
+                   "has a post-processor that does not put a text between "
+                   "two tokens; expected a TemplateProcessing");
+  vocabulary.set_bos(*start);
+  vocabulary.clear_eos();
+  vocabulary.add_eos(*end);
   return llvm::Error::success();
 }
 
@@ -199,6 +229,23 @@ static llvm::Error decideEnds(llvm::StringRef directory,
   for (uint32_t token : *tokens)
     vocabulary.add_eos(token);
   return llvm::Error::success();
+}
+
+/// What other files than config.json say of a decoder.
+static llvm::Error completeDecoder(llvm::StringRef directory,
+                                   proto::Model &model) {
+  proto::Vocabulary &vocabulary = *model.mutable_vocabulary();
+  if (llvm::Error error = decideStart(directory, vocabulary))
+    return error;
+  return decideEnds(directory, vocabulary);
+}
+
+/// What they say of an encoder.
+static llvm::Error completeEncoder(llvm::StringRef directory,
+                                   proto::Model &model) {
+  if (llvm::Error error = readPooling(directory, model))
+    return error;
+  return decideEdges(directory, *model.mutable_vocabulary());
 }
 
 /// The file that has the tokenizer, of those that there are; "" if there is none.
@@ -254,9 +301,9 @@ llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory) {
         ": has no tokenizer.json, tokenizer.model or vocab.json with "
         "merges.txt: the program will take and give numbers of tokens, "
         "no text");
-  if (llvm::Error error = decideStart(directory, *model->mutable_vocabulary()))
-    return std::move(error);
-  if (llvm::Error error = decideEnds(directory, *model->mutable_vocabulary()))
+  if (llvm::Error error = model->has_encoder()
+                              ? completeEncoder(directory, *model)
+                              : completeDecoder(directory, *model))
     return std::move(error);
 
   ModelDescription description{std::move(*model), config, directory.str()};

@@ -13,21 +13,26 @@
 
 namespace mlir::eke {
 
-/// What comes before a text is the model's bos; nothing may come after it.
+/// What comes before a text is the model's bos, and behind it comes nothing, or in an
+/// encoder the token that ends every text.
 static llvm::Error checkSurroundings(const TokenizerDescription &description,
-                                     llvm::StringRef file) {
-  if (description.before.size() <= 1 && description.after.empty())
+                                     llvm::StringRef file, bool isEncoder) {
+  if (description.before.size() <= 1 &&
+      description.after.size() <= size_t(isEncoder))
     return llvm::Error::success();
-  return errorIn(file, "the post_processor does more than to put one token "
-                       "before a text");
+  return errorIn(file,
+                 llvm::Twine("the post_processor does more than to put ") +
+                     (isEncoder ? "a text between two tokens"
+                                : "one token before a text"));
 }
 
 static llvm::Expected<std::vector<uint8_t>>
 compileDescription(llvm::Expected<TokenizerDescription> description,
-                   llvm::StringRef file, const proto::Vocabulary &vocabulary) {
+                   llvm::StringRef file, const proto::Vocabulary &vocabulary,
+                   bool isEncoder = false) {
   if (!description)
     return description.takeError();
-  if (llvm::Error error = checkSurroundings(*description, file))
+  if (llvm::Error error = checkSurroundings(*description, file, isEncoder))
     return std::move(error);
   return compileTokenizer(*description, file, vocabulary.size());
 }
@@ -64,8 +69,8 @@ compileGGUF(std::unique_ptr<llvm::MemoryBuffer> buffer, llvm::StringRef path,
 }
 
 llvm::Expected<std::vector<uint8_t>>
-compileTokenizerFile(llvm::StringRef path,
-                     const proto::Vocabulary &vocabulary) {
+compileTokenizerFile(llvm::StringRef path, const proto::Vocabulary &vocabulary,
+                     bool isEncoder) {
   auto file = openInput(path);
   if (!file)
     return file.takeError();
@@ -82,7 +87,8 @@ compileTokenizerFile(llvm::StringRef path,
         withConfiguredTokens(readSentencePiece(text, path, size), path, size),
         path, vocabulary);
   if (name != "vocab.json")
-    return compileTokenizer(text, path, vocabulary);
+    return compileDescription(readTokenizerJSON(text, path, size), path,
+                              vocabulary, isEncoder);
   std::string mergesPath =
       resolvePath(llvm::sys::path::parent_path(path), "merges.txt");
   auto merges = openText(mergesPath);
@@ -115,7 +121,8 @@ compileTokenizer(const ModelDescription &description) {
   if (vocabulary.tokenizer().empty())
     return std::vector<uint8_t>();
   return compileTokenizerFile(
-      resolvePath(description.directory, vocabulary.tokenizer()), vocabulary);
+      resolvePath(description.directory, vocabulary.tokenizer()), vocabulary,
+      description.model.has_encoder());
 }
 
 } // namespace mlir::eke

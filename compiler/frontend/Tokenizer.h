@@ -19,9 +19,11 @@ compileTokenizer(const ModelDescription &description);
 
 /// The same for the file at `path`: a tokenizer.json, a tokenizer.model, a GGUF file, or a
 /// vocab.json that has a merges.txt beside it. A post-processor may put `vocabulary.bos` before a
-/// text, which a compiled model does anyway.
+/// text, and for an encoder the first of `vocabulary.eos` behind it, which a compiled model
+/// does anyway.
 llvm::Expected<std::vector<uint8_t>>
-compileTokenizerFile(llvm::StringRef path, const proto::Vocabulary &vocabulary);
+compileTokenizerFile(llvm::StringRef path, const proto::Vocabulary &vocabulary,
+                     bool isEncoder = false);
 
 /// All files that the tokenizer at `path` is read from.
 std::vector<std::string> listTokenizerFiles(llvm::StringRef path);

@@ -128,9 +128,14 @@ llvm::Error CompiledProgram::readModelInfo() {
   weightsFormat = readText(pointer(offsetof(eke_model, weights_format)));
   stateBytes = pointer(offsetof(eke_model, state_bytes));
   arenaBytes = pointer(offsetof(eke_model, arena_bytes));
-  if (uint64_t address = pointer(offsetof(eke_model, language)))
-    readLanguage(address);
   readEntries();
+  // An encoder decodes nothing: it is a program of entries, as those without language.
+  bool decodes = llvm::any_of(entries, [](const Entry &entry) {
+    return entry.role == EKE_ROLE_TRUNK;
+  });
+  uint64_t address = pointer(offsetof(eke_model, language));
+  if (address && decodes)
+    readLanguage(address);
   return llvm::Error::success();
 }
 
@@ -192,6 +197,7 @@ Argument CompiledProgram::readArgument(uint64_t address) const {
   Argument argument;
   argument.name = readText(readWord(address + offsetof(eke_tensor, name), 8));
   argument.type = readWord(address + offsetof(eke_tensor, dtype), 4);
+  argument.min = int64_t(readWord(address + offsetof(eke_tensor, min), 8));
   argument.isOutput =
       readWord(address + offsetof(eke_tensor, is_output), 4) != 0;
   argument.bytes = getElementBytes(argument.type);

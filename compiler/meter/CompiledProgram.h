@@ -34,6 +34,8 @@ struct Argument {
   int32_t type = 0;
   uint64_t bytes = 0;
   bool isOutput = false;
+  /// The least that its integers may be.
+  int64_t min = INT64_MIN;
 };
 
 /// An entry of the model: what `eke_entry` says.

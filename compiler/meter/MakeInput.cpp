@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/APFloat.h"
 
+#include <algorithm>
 #include <random>
 
 namespace mlir::eke::profile {
@@ -53,6 +54,10 @@ std::string makeInput(const Argument &argument, uint64_t seed) {
   case EKE_U8:
   case EKE_I16:
     return fill(argument.bytes, 1, [&] { return random() >> 56; });
+  case EKE_I32:
+  case EKE_I64:
+    return fill(argument.bytes, argument.type == EKE_I32 ? 4 : 8,
+                [&] { return uint64_t(std::max<int64_t>(argument.min, 0)); });
   default:
     return std::string(argument.bytes, '\0');
   }

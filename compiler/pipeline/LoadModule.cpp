@@ -147,6 +147,14 @@ StringRef getRoot(ModuleOp module) {
   return root ? root.getValue() : ".";
 }
 
+/// Whether an entry makes vectors of texts.
+static bool isEncoder(ModuleOp module) {
+  return llvm::any_of(*module.getBody(), [](Operation &op) {
+    auto entry = op.getAttrOfType<EntryAttr>(kEntryAttr);
+    return entry && entry.getRoleText() == kEncoderRole;
+  });
+}
+
 llvm::Expected<std::vector<uint8_t>> loadTokenizer(ModuleOp module) {
   auto tokenizer = module->getAttrOfType<StringAttr>(kTokenizerAttr);
   auto language = module->getAttrOfType<LanguageAttr>(kLanguageAttr);
@@ -157,7 +165,8 @@ llvm::Expected<std::vector<uint8_t>> loadTokenizer(ModuleOp module) {
   if (language.getBos() >= 0)
     vocabulary.set_bos(language.getBos());
   return compileTokenizerFile(
-      resolvePath(getRoot(module), tokenizer.getValue()), vocabulary);
+      resolvePath(getRoot(module), tokenizer.getValue()), vocabulary,
+      isEncoder(module));
 }
 
 } // namespace mlir::eke

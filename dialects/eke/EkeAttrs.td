@@ -369,7 +369,7 @@ def Eke_EntryAttr : Eke_Attr<"Entry", "entry"> {
     `#eke.argument`s, and the bytes of weights that a call reads, each time it does.
 
     The entries of a language model have the roles `trunk`, `head`, `draft`,
-    `verify` and `exit_head`; `runtime/include/eke/abi.h` says what each does.
+    `verify` and `exit_head`, or `encoder`; `runtime/include/eke/abi.h` says what each does.
 
     ```mlir
     #eke.entry<role = "encoder", every = 640 ms>

@@ -101,6 +101,7 @@ inline constexpr llvm::StringLiteral kHeadRole = "head";
 inline constexpr llvm::StringLiteral kDraftRole = "draft";
 inline constexpr llvm::StringLiteral kVerifyRole = "verify";
 inline constexpr llvm::StringLiteral kExitHeadRole = "exit_head";
+inline constexpr llvm::StringLiteral kEncoderRole = "encoder";
 
 /// True for the elements of tensors that inputs, states and results may have: floating
 /// point numbers of 16, 32 or 64 bits, integers of 1, 8, 16, 32 or 64.

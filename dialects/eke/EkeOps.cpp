@@ -214,6 +214,8 @@ LogicalResult AttentionOp::verify() {
            << int64_t(*getWindow());
   if (getSoftcap() && !isPositive(*getSoftcap())) // (C6)
     return emitOpError("expected a positive softcap");
+  if (getWindow() && getLength()) // (C7)
+    return emitOpError("has a window and a length");
   return success();
 }
 
@@ -232,9 +234,12 @@ bool AttentionOp::roundsTo(Type type) { return type.isF32() || type.isF16(); }
 /// The rows written at the last position are the last ones of the caches.
 std::optional<std::pair<int64_t, int64_t>>
 AttentionOp::getIndexRange(OpOperand &operand) {
+  int64_t context = shapeOf(getKeyCache())[0];
+  if (operand.get() == getLength() && &operand != &getPositionMutable())
+    return std::pair<int64_t, int64_t>(1, context);
   if (&operand != &getPositionMutable())
     return std::nullopt;
-  return getPositions(shapeOf(getKeyCache())[0], shapeOf(getKey())[0]);
+  return getPositions(context, shapeOf(getKey())[0]);
 }
 
 /// True unless both row counts are known and differ. `expected` counts if the input's

@@ -256,7 +256,7 @@ def Eke_AttentionOp : Eke_Op<"attention", [
     DeclareOpInterfaceMethods<Eke_StateUser, ["roundsTo"]>,
     AllTypesMatch<["key_cache", "new_key_cache"]>,
     AllTypesMatch<["value_cache", "new_value_cache"]>]> {
-  let summary = "Causal grouped-query attention with a KV cache";
+  let summary = "Grouped-query attention with a KV cache";
   let description = [{
     Writes the rows of `key` and `value` to the caches at `position`, which gives the
     new caches, then lets each row m attend to the positions j <= position + m:
@@ -267,11 +267,13 @@ def Eke_AttentionOp : Eke_Op<"attention", [
     where query head h uses the key-value head g = h / (heads / kv_heads). `softcap`
     bounds the scores, as in Gemma 2: softcap * tanh(score / softcap) takes the place of
     score. With `window` a row attends to so many positions, its own included: those
-    with j > position + m - window (Beltagy et al., arXiv 2004.05150). Only
-    `position + rows` entries of the caches are read, or of these the last ones that some
-    row's window has. The caches are the values of
-    states, and in memory each new one takes the place of the old. With context C, G key-value
-    heads and head size D, both caches are [C, G, D], so that an invocation writes
+    with j > position + m - window (Beltagy et al., arXiv 2004.05150). With `length`,
+    which is 1 to C, each row attends to all positions j < length, before and behind its
+    own, as in an encoder that reads a text at once. Only `position + rows` entries of the
+    caches are read, or of these the last ones that some row's window has, or the first
+    `length`. The caches are the values of states, and in memory each new one takes the
+    place of the old. With context C, G key-value heads and head size D, both caches are
+    [C, G, D], so that an invocation writes
     one contiguous part and touches no memory for positions to come; their
     elements are f32 or f16, to which rows are rounded. Bounds of the entry's argument
     see to `0 <= position <= C - rows`.
@@ -284,6 +286,7 @@ def Eke_AttentionOp : Eke_Op<"attention", [
       the new caches have their types
     - (C5) `query`, `key`, `value` and the result have the same number of rows
     - (C6) `window` and `softcap`, if present, are positive
+    - (C7) there is no `window` with a `length`
 
     Example:
 
@@ -298,18 +301,23 @@ def Eke_AttentionOp : Eke_Op<"attention", [
          : (tensor<?x192xf32>, tensor<?x64xf32>, tensor<?x64xf32>, index,
             tensor<256x2x32xf32>, tensor<256x2x32xf32>)
         -> (tensor<?x192xf32>, tensor<256x2x32xf32>, tensor<256x2x32xf32>)
+    %r, %kc3, %vc3 = eke.attention %q, %k, %v at %pos caches %kc2, %vc2 length %len
+        heads 6 kv_heads 2 scale 0.17677669
+         : (tensor<?x192xf32>, tensor<?x64xf32>, tensor<?x64xf32>, index,
+            tensor<256x2x32xf32>, tensor<256x2x32xf32>, index)
+        -> (tensor<?x192xf32>, tensor<256x2x32xf32>, tensor<256x2x32xf32>)
     ```
   }];
   let arguments = (ins
     Eke_Rows:$query, Eke_Rows:$key, Eke_Rows:$value, Index:$position,
-    Eke_Cache:$key_cache, Eke_Cache:$value_cache,
+    Eke_Cache:$key_cache, Eke_Cache:$value_cache, Optional<Index>:$length,
     I64Attr:$heads, I64Attr:$kv_heads, F32Attr:$scale, OptionalAttr<I64Attr>:$window,
     OptionalAttr<F32Attr>:$softcap
   );
   let results = (outs Eke_Rows:$result, Eke_Cache:$new_key_cache, Eke_Cache:$new_value_cache);
   let assemblyFormat = [{
     $query `,` $key `,` $value `at` $position `caches` $key_cache `,` $value_cache
-    `heads` $heads `kv_heads` $kv_heads
+    (`length` $length^)? `heads` $heads `kv_heads` $kv_heads
     `scale` $scale (`window` $window^)? (`softcap` $softcap^)? attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;

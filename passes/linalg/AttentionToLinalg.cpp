@@ -37,6 +37,8 @@ struct AttentionBuilder {
   RankedTensorType cacheType;
   int64_t rows, groups, headsPerGroup, headDim, context;
   Value position;
+  /// The number of positions that every row attends to; null: those up to its own.
+  Value length;
   /// The first cache entry that is read; null: number 0.
   Value first;
   /// The number of cache entries read: up to position + rows, or more.
@@ -44,8 +46,9 @@ struct AttentionBuilder {
   /// What divides `live`.
   int64_t multiple;
 
-  AttentionBuilder(OpBuilder &builder, AttentionOp op, Value position)
-      : l(builder, op.getLoc()), op(op), position(position) {
+  AttentionBuilder(OpBuilder &builder, AttentionOp op, Value position,
+                   Value length)
+      : l(builder, op.getLoc()), op(op), position(position), length(length) {
     cacheType = cast<RankedTensorType>(op.getKeyCache().getType());
     rows = cast<RankedTensorType>(op.getQuery().getType()).getDimSize(0);
     context = cacheType.getDimSize(0);
@@ -53,8 +56,8 @@ struct AttentionBuilder {
     headDim = cacheType.getDimSize(2);
     headsPerGroup = op.getHeads() / groups;
     multiple = context % kMultiple == 0 ? kMultiple : 1;
-    Value most = l.index(rows + multiple - 1);
-    live = arith::AddIOp::create(l.b, l.loc, position, most);
+    Value most = l.index((length ? 0 : rows) + multiple - 1);
+    live = arith::AddIOp::create(l.b, l.loc, length ? length : position, most);
     live = roundDown(live);
     if (!op.getWindow() || int64_t(*op.getWindow()) >= context)
       return;
@@ -193,6 +196,9 @@ Value AttentionBuilder::laneProducts(Value query, Value keys, int64_t lanes) {
 Value AttentionBuilder::isSeen(LinalgBuilder &e) {
   using Predicate = arith::CmpIPredicate;
   Location loc = l.loc;
+  if (length)
+    return arith::CmpIOp::create(e.b, loc, Predicate::slt, e.loopIndex(3),
+                                 length);
   Value last = arith::AddIOp::create(e.b, loc, position, e.loopIndex(0));
   if (!first)
     return arith::CmpIOp::create(e.b, loc, Predicate::sle, e.loopIndex(3),
@@ -281,7 +287,9 @@ Value AttentionBuilder::weightedSum(Value weights, Value sums, Value values) {
 static SmallVector<Value> lowerAttention(AttentionOp op,
                                          LayerLowering &lowering) {
   DenseMap<Value, Value> &tensors = lowering.tensors;
-  AttentionBuilder attention(lowering.b, op, tensors.lookup(op.getPosition()));
+  Value length = op.getLength() ? tensors.lookup(op.getLength()) : Value();
+  AttentionBuilder attention(lowering.b, op, tensors.lookup(op.getPosition()),
+                             length);
   Value keys = attention.update(tensors.lookup(op.getKeyCache()),
                                 tensors.lookup(op.getKey()));
   Value values = attention.update(tensors.lookup(op.getValueCache()),

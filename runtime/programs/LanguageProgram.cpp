@@ -6,6 +6,7 @@
 #include "runtime/programs/Chat.h"
 #include "runtime/programs/Generator.h"
 #include "runtime/programs/PromptCache.h"
+#include "runtime/programs/Texts.h"
 
 #include <math.h>
 #include <string.h>
@@ -22,22 +23,10 @@ struct Tokens {
 
 } // namespace
 
-static Tokenizer openModelTokenizer(const eke_language &language) {
-  Tokenizer tokenizer;
-  if (const char *problem = openTokenizer(tokenizer, language.tokenizer,
-                                          language.tokenizer_bytes))
-    fail("the tokenizer of this model %s", problem);
-  if (tokenizer.header->vocab > uint32_t(language.vocab))
-    fail("the tokenizer has %u tokens, the model %d", tokenizer.header->vocab,
-         language.vocab);
-  return tokenizer;
-}
-
 /// Starts with bos, if there is one.
 static Tokens tokenize(const Tokenizer &tokenizer, const eke_language &language,
                        Bytes text, const char *what) {
-  if (text.size > size_t(1) << 30)
-    fail("%s has %zu bytes, more than 1 GiB", what, text.size);
+  checkSize(text, what);
   EncodeNeeds needs = encodeNeeds(tokenizer, text.size);
   void *scratch = reserveScratch(needs.scratch);
   auto *ids = static_cast<int32_t *>(

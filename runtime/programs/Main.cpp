@@ -24,6 +24,9 @@ int main(int argc, char **argv) {
   ignoreWriteSignals();
   if (eke_program.abi_version != EKE_ABI_VERSION)
     fail("the model was compiled for another runtime");
-  return eke_program.language ? runLanguage(eke_program, argc, argv)
-                              : runTensors(eke_program, argc, argv);
+  if (!eke_program.language)
+    return runTensors(eke_program, argc, argv);
+  if (eke_find_role(&eke_program, EKE_ROLE_ENCODER, 0))
+    return runEncoder(eke_program, argc, argv);
+  return runLanguage(eke_program, argc, argv);
 }

@@ -13,6 +13,9 @@ namespace eke::rt {
 /// Generates or scores text.
 int runLanguage(const eke_model &model, int argc, char **argv);
 
+/// Makes vectors of texts.
+int runEncoder(const eke_model &model, int argc, char **argv);
+
 /// Runs one entry on tensors from files; for any model.
 int runTensors(const eke_model &model, int argc, char **argv);
 

@@ -219,18 +219,19 @@ class Function:
         return self.emit(f"eke.rope {{0}}, {{1}}{part} : ({x.type}, {table.type}) -> {y.type}",
                          [x, table], y, lambda x, table: layers.rope(x, table, head_dim))
 
-    def attention(self, q, k, v, position, caches, heads, kv_heads, scale, window=None, cap=None):
+    def attention(self, q, k, v, position, caches, heads, kv_heads, scale, window=None, cap=None,
+                  length=None):
         y = self.new(q.columns, q.rows)
-        operands = [q, k, v, position, *caches]
+        operands = [q, k, v, position, *caches, *([length] if length else [])]
         types = ", ".join(o.type for o in operands)
         results = ", ".join(o.type for o in [y, *caches])
         more = (f" window {window}" if window else "") + (f" softcap {cap:e}" if cap else "")
         return self.emit(
             "eke.attention {0}, {1}, {2} at {3} caches {4}, {5} "
-            f"heads {heads} kv_heads {kv_heads} scale {scale:e}{more} : ({types}) -> ({results})",
+            f"{'length {6} ' if length else ''}heads {heads} kv_heads {kv_heads} scale {scale:e}{more} : ({types}) -> ({results})",
             operands, y,
-            lambda q, k, v, p, cache, _: layers.attention(q, k, v, p, cache, heads, kv_heads,
-                                                          scale, window, cap), caches)
+            lambda q, k, v, p, cache, _, n=None: layers.attention(
+                q, k, v, p, cache, heads, kv_heads, scale, window, cap, n), caches)
 
     def glu(self, gate, up, name):
         y = self.new(up.columns, up.rows)

@@ -202,6 +202,26 @@ def attention_window(rng):
     return module, cases
 
 
+def attention_length(rng):
+    """Each row sees a whole text, before and behind it; of rows that pad it, results count for
+    nothing, but they are what they are. The second call must not see what the first has left."""
+    module, cases = Module(), []
+    for heads, kv_heads, size, m, context in ((4, 2, 8, 16, 24), (3, 1, 13, 5, 5), (2, 2, 32, 24, 24)):
+        for element in ("f32", "f16"):
+            f = Function(module, f"h{heads}_{kv_heads}_{size}_m{m}_{element}_length")
+            caches = module.caches(context, kv_heads, size, element)
+            start, length = f.position("start"), f.position("length")
+            for part in ("first", "second"):
+                q, k, v = (f.argument(f"{part}.{name}", n * size, m) for name, n in
+                           (("q", heads), ("k", kv_heads), ("v", kv_heads)))
+                f.results.append(f.attention(q, k, v, start, caches, heads, kv_heads, size**-0.5,
+                                             length=length))
+            for seen in (1, 2, m - 1, m):
+                inputs = [floats(rng, *(a.rows, a.columns)) for a in f.arguments[2:]]
+                cases.append(Case(f, [np.array([0]), np.array([seen]), *inputs]))
+    return module, cases
+
+
 def attend(rng, shapes, window=None, cap=None, module=None):
     module, cases = module or Module(), []
     for heads, kv_heads, size, rows, context in shapes:

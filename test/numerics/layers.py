@@ -92,7 +92,8 @@ def rope(x, table, head_dim=None):
                    np.concatenate([p.e for p in parts], axis=2)).reshape(rows, width)
 
 
-def attention(query, key, value, position, caches, heads, kv_heads, scale, window=None, cap=None):
+def attention(query, key, value, position, caches, heads, kv_heads, scale, window=None, cap=None,
+              length=None):
     """`caches`: the key and the value cache as {"k": …, "v": …}, updated here."""
     rows, width = query.shape
     size = width // heads
@@ -104,7 +105,7 @@ def attention(query, key, value, position, caches, heads, kv_heads, scale, windo
     results = []
     for m in range(rows):
         end = position + m + 1
-        seen = slice(max(0, end - window) if window else 0, end)
+        seen = slice(max(0, end - window) if window else 0, length or end)
         keys, values = caches["k"][seen], caches["v"][seen]
         for h in range(heads):
             g = h // (heads // kv_heads)

@@ -41,6 +41,7 @@ GROUPS = {
     "rope": layer_cases.rope,
     "attention": layer_cases.attention,
     "attention-window": layer_cases.attention_window,
+    "attention-length": layer_cases.attention_length,
     "activation": layer_cases.activation,
     "arith": layer_cases.arith,
     "fold": layer_cases.fold,

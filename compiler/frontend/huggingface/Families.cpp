@@ -8,6 +8,7 @@ namespace mlir::eke {
 
 llvm::ArrayRef<Family> getFamilies() {
   static constexpr Family families[] = {
+      {"BertModel", describeBert},
       {"Gemma2ForCausalLM", describeGemma2},
       {"Gemma3ForCausalLM", describeGemma3},
       {"GPT2LMHeadModel", describeGPT2},

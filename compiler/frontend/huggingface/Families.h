@@ -40,6 +40,7 @@ void describeLlama4(ConfigReader &config, proto::Model &model);
 void describeGemma2(ConfigReader &config, proto::Model &model);
 void describeGemma3(ConfigReader &config, proto::Model &model);
 void describeOPT(ConfigReader &config, proto::Model &model);
+void describeBert(ConfigReader &config, proto::Model &model);
 void describeGPT2(ConfigReader &config, proto::Model &model);
 void describeGPTNeo(ConfigReader &config, proto::Model &model);
 

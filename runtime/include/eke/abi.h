@@ -112,6 +112,7 @@ enum { EKE_MOST_DRAFTS = 15 };
 #define EKE_ROLE_VERIFY "verify"
 #define EKE_ROLE_EXIT_HEAD "exit_head"
 #define EKE_ROLE_EMBED "embed"
+#define EKE_ROLE_ENCODER "encoder"
 
 /* The texts of a conversation around its messages, in which added tokens are tokens:
  *
@@ -154,13 +155,18 @@ typedef struct {
  * position p gives depends, of the state, only on what earlier calls wrote for
  * positions below p, so a new sequence starts at position 0 whatever the state
  * holds. */
+/* To make a vector of a text, if the model has an entry of the role encoder: eke_encode
+ * it, put bos before its tokens and ends[0] behind them, and run the encoder for fewest
+ * rows that takes so many:
+ *   encoder, some rows: tokens i32[rows], length i64[1]     -> vector f32[1,width]
+ * Tokens from number `length` on may be any. The one for most rows takes `chunk`. */
 typedef struct {
   int32_t vocab;
   int32_t width;
   int32_t context;          /* positions 0 … context-1 exist */
   int32_t bos;              /* starts every sequence, or -1 */
   int32_t end_count;        /* of ends */
-  int32_t chunk;            /* rows of the wide trunk; 1 when there is none */
+  int32_t chunk; /* rows of the wide trunk, 1 when there is none, or encoder */
   const uint8_t *tokenizer; /* an eke_tokenizer, aligned to 8 bytes */
   uint64_t tokenizer_bytes;
   const int32_t *ends; /* each of these tokens ends a text */

@@ -479,3 +479,14 @@ eke.block @attention_c6(%x: tensor<1x8xf32>, %p: index) states(%k: tensor<16x2x4
      -> (tensor<1x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
   eke.yield %o, %k1, %v1 : tensor<1x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>
 }
+
+// -----
+
+eke.block @attention_c7(%x: tensor<1x8xf32>, %p: index) states(%k: tensor<16x2x4xf32>, %v: tensor<16x2x4xf32>)
+    -> (tensor<1x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>) {
+  // expected-error@+1 {{has a window and a length}}
+  %o, %k1, %v1 = eke.attention %x, %x, %x at %p caches %k, %v length %p heads 2 kv_heads 2 scale 0.5 window 4
+      : (tensor<1x8xf32>, tensor<1x8xf32>, tensor<1x8xf32>, index, tensor<16x2x4xf32>, tensor<16x2x4xf32>, index)
+     -> (tensor<1x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
+  eke.yield %o, %k1, %v1 : tensor<1x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>
+}

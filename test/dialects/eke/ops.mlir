@@ -201,15 +201,19 @@ eke.block @variations(%x: tensor<?x8xf32>, %p: index) weights(%g: tensor<8xf32>,
   %o, %k1, %v1 = eke.attention %r, %r, %n at %p caches %k, %v heads 2 kv_heads 2 scale 0.5 window 8 softcap 50.0
       : (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, index, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
      -> (tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
+  // CHECK: eke.attention {{.*}} caches %{{.*}}, %{{.*}} length %{{.*}} heads 2 kv_heads 2 scale 5.000000e-01 :
+  %o2, %k2, %v2 = eke.attention %r, %r, %o at %p caches %k1, %v1 length %p heads 2 kv_heads 2 scale 0.5
+      : (tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>, index, tensor<16x2x4xf32>, tensor<16x2x4xf32>, index)
+     -> (tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>)
   // CHECK: eke.activate %{{.*}} with gelu : tensor<?x8xf32>
-  %l = eke.activate %o with gelu : tensor<?x8xf32>
+  %l = eke.activate %o2 with gelu : tensor<?x8xf32>
   // CHECK: eke.rotate %{{.*}} : tensor<?x8xf32>
   %r0 = eke.rotate %l : tensor<?x8xf32>
   // CHECK: eke.rotate %{{.*}} inverse parts 2 : tensor<?x8xf32>
   %r1 = eke.rotate %l inverse parts 2 : tensor<?x8xf32>
   // CHECK: eke.softcap %{{.*}} at 3.000000e+01 : tensor<?x8xf32>
   %c = eke.softcap %l at 30.0 : tensor<?x8xf32>
-  eke.yield %c, %k1, %v1 : tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>
+  eke.yield %c, %k2, %v2 : tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>
 }
 
 eke.weight @scaled_table : tensor<16x8xf32> = <"m.bin", offset = 64, length = 256, element = f16>

@@ -302,7 +302,7 @@ TEST(HuggingFace, Activations) {
 TEST(HuggingFace, Architectures) {
   EXPECT_MENTIONS(errorFor(R"("architectures": ["BloomForCausalLM"])"),
                   "config.json: unknown architecture 'BloomForCausalLM'; known "
-                  "are Gemma2ForCausalLM, ");
+                  "are BertModel, Gemma2ForCausalLM, ");
   for (llvm::StringRef value : {"null", "[]", "[1]", "\"Llama\""})
     EXPECT_MENTIONS(errorFor(("\"architectures\": " + value).str()),
                     "'architectures' does not name one architecture");

@@ -120,6 +120,35 @@ TEST_F(Model, Vocabulary) {
       "m: vocabulary.size is 33554432; expected at most 16777216");
 }
 
+TEST_F(Model, Encoder) {
+  auto errorFor = [&](auto change) {
+    return errorAfter([&](proto::Model &m) {
+      m.mutable_encoder()->set_pooling(proto::Encoder::MEAN);
+      m.clear_head();
+      m.clear_final_norm_tensor();
+      change(m);
+    });
+  };
+  EXPECT_EQ(errorFor([](auto &) {}), "");
+  EXPECT_EQ(errorFor([](auto &m) { m.mutable_encoder()->clear_pooling(); }),
+            "m: encoder.pooling is unknown; expected MEAN or FIRST");
+  EXPECT_EQ(
+      errorFor([](auto &m) { m.mutable_vocabulary()->clear_eos(); }),
+      "m: vocabulary.eos is empty; expected the token that ends every text");
+  EXPECT_EQ(errorFor([](auto &m) { m.set_final_norm_tensor("n"); }),
+            "m: final_norm_tensor is given for an encoder");
+  EXPECT_EQ(errorFor([](auto &m) { m.mutable_head()->set_tied(true); }),
+            "m: head is given for an encoder");
+  EXPECT_EQ(errorFor([](auto &m) { m.add_exits(); }),
+            "m: exits are given for an encoder");
+  EXPECT_EQ(errorFor([](auto &m) {
+              m.mutable_blocks(0)->mutable_attention()->set_window(4);
+            }),
+            "m: blocks have a window, which encoders have not: 'decoder'");
+  EXPECT_EQ(errorFor([](auto &m) { m.set_embedding_norm_bias("b"); }),
+            "m: embedding_norm is missing, but has a bias");
+}
+
 TEST_F(Model, Attention) {
   auto errorFor = [&](auto change) {
     return errorAfter([&](proto::Model &m) {

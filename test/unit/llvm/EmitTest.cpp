@@ -411,6 +411,23 @@ TEST_F(Emit, LanguageModelsMustBeComplete) {
   EXPECT_EQ(messageFor(head("head", 9) + head("embed", 9)),
             "has the role 'embed' of a language model with f32[1,4] -> "
             "f32[1,4], got f32[1,4] -> f32[1,9]");
+
+  auto encoder = [](int width) {
+    return llvm::formatv(R"mlir(
+  llvm.func @encoder(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr)
+      attributes {{eke.entry = #eke.entry<role = "encoder", name = "e", rows = 4,
+          inputs = [#eke.argument<"tokens" as memref<4xi32> bounds <0, 8>>,
+                    #eke.argument<"length" as memref<1xi64>>],
+          outputs = [#eke.argument<"vector" as memref<1x{0}xf32>>]>})mlir",
+                         width)
+        .str();
+  };
+  EXPECT_EQ(messageFor(encoder(4), ", chunk = 8"),
+            "has no entry of role 'encoder' for 8 rows, which a language model "
+            "needs");
+  EXPECT_EQ(messageFor(encoder(3), ", chunk = 4"),
+            "has the role 'encoder' of a language model with i32[4], i64[1] -> "
+            "f32[1,4], got i32[4], i64[1] -> f32[1,3]");
 }
 
 TEST_F(Emit, ObjectHoldsWeightsAndMain) {

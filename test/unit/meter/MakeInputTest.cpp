@@ -61,4 +61,12 @@ TEST(MakeInput, WhatCountsIsZero) {
     EXPECT_EQ(makeInput(makeArgument(type, 16), 3), std::string(16, '\0'));
 }
 
+TEST(MakeInput, OrTheLeastThatIsAllowed) {
+  Argument argument = makeArgument(EKE_I64, 8);
+  argument.min = -3;
+  EXPECT_EQ(makeInput(argument, 3), std::string(8, '\0'));
+  argument.min = 258;
+  EXPECT_EQ(makeInput(argument, 3), std::string("\2\1\0\0\0\0\0\0", 8));
+}
+
 } // namespace
