@@ -75,7 +75,7 @@ struct Owned {
 
   std::vector<std::string> words(const std::string &text) const {
     std::vector<std::string> result;
-    Splitter splitter(tokenizer, {text.data(), text.size()}, nullptr, 0);
+    Splitter splitter(tokenizer, {text.data(), text.size()}, nullptr, 0, nullptr);
     for (Word word; splitter.next(word);)
       result.push_back((word.spaceBefore ? "_" : "") +
                        std::string(word.text.data, word.text.size));
@@ -238,7 +238,7 @@ TEST(Splitter, TakesNoEmptyMatch) {
     states[columns + i] |= EKE_PATTERN_MATCH;
   Tokenizer tokenizer;
   ASSERT_EQ(openTokenizer(tokenizer, blob.data(), blob.size()), nullptr);
-  Splitter splitter(tokenizer, {"a b", 3}, nullptr, 0);
+  Splitter splitter(tokenizer, {"a b", 3}, nullptr, 0, nullptr);
   size_t count = 0;
   for (Word word; count < 10 && splitter.next(word);)
     ++count;
