@@ -12,8 +12,8 @@
 
 #include "codegen/image/DataObject.h"
 #include "codegen/image/ModelSymbol.h"
-#include "dialects/formats/WeightSource.h"
 #include "dialects/eke/Format.h"
+#include "dialects/formats/WeightSource.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"

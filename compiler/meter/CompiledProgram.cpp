@@ -130,9 +130,8 @@ llvm::Error CompiledProgram::readModelInfo() {
   arenaBytes = pointer(offsetof(eke_model, arena_bytes));
   readEntries();
   // An encoder decodes nothing: it is a program of entries, as those without language.
-  bool decodes = llvm::any_of(entries, [](const Entry &entry) {
-    return entry.role == EKE_ROLE_TRUNK;
-  });
+  bool decodes = llvm::any_of(
+      entries, [](const Entry &entry) { return entry.role == EKE_ROLE_TRUNK; });
   uint64_t address = pointer(offsetof(eke_model, language));
   if (address && decodes)
     readLanguage(address);

@@ -57,8 +57,7 @@ bool Rotation::exists(int64_t size) {
 }
 
 Rotation::Rotation(int64_t size)
-    : outerSize(size / findInner(size)),
-      innerSize(findInner(size)) {
+    : outerSize(size / findInner(size)), innerSize(findInner(size)) {
   outer = makeCosines(outerSize);
   inner = makeHadamard(innerSize);
 }

@@ -126,9 +126,8 @@ bool ResidualStream::keepsScale(NormOp norm) const {
     auto linear = dyn_cast<LinearOp>(use.getOwner());
     if (!linear || use.getOperandNumber() != 0)
       return true;
-    return llvm::any_of(
-        bound.symbolsOf(linear.getWeight()),
-        [&](StringAttr name) { return tables.contains(name); });
+    return llvm::any_of(bound.symbolsOf(linear.getWeight()),
+                        [&](StringAttr name) { return tables.contains(name); });
   };
   return isa<ModelOp>(norm->getParentOp()) &&
          llvm::any_of(norm->getUses(), cannotHaveIt);

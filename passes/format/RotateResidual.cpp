@@ -304,9 +304,9 @@ private:
       const FormatInterface *interface = &format.getInterface();
       auto plain = sampleErrors(weight, interface, root);
       ArrayAttr payloads = weight.getPayloads();
-      weight.setPayloadsAttr(getChanged(
-          symbols, weight,
-          planner.changes.find(weight.getSymNameAttr())->second));
+      weight.setPayloadsAttr(
+          getChanged(symbols, weight,
+                     planner.changes.find(weight.getSymNameAttr())->second));
       auto rotated = sampleErrors(weight, interface, root);
       weight.setPayloadsAttr(payloads);
       if (plain && rotated) {

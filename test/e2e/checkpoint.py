@@ -5,6 +5,13 @@ import struct
 from array import array
 
 
+def elements(dtype, data):
+    """The elements of a tensor as an array, those of 16 bits as floats of 32."""
+    if dtype == "F16":
+        return array("f", struct.unpack(f"<{len(data) // 2}e", data))
+    return array({"F32": "f", "I32": "i", "I64": "q"}[dtype], data)
+
+
 def read(path):
     """The tensors of a file by name; each an array with its elements."""
     data = path.read_bytes()
@@ -13,9 +20,8 @@ def read(path):
     for name, entry in json.loads(data[8:start]).items():
         if name == "__metadata__":
             continue
-        tensors[name] = array({"F32": "f", "I32": "i", "I64": "q"}[entry["dtype"]])
         begin, end = entry["data_offsets"]
-        tensors[name].frombytes(data[start + begin:start + end])
+        tensors[name] = elements(entry["dtype"], data[start + begin:start + end])
     return tensors
 
 

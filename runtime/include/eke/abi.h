@@ -163,9 +163,9 @@ typedef struct {
 typedef struct {
   int32_t vocab;
   int32_t width;
-  int32_t context;          /* positions 0 … context-1 exist */
-  int32_t bos;              /* starts every sequence, or -1 */
-  int32_t end_count;        /* of ends */
+  int32_t context;   /* positions 0 … context-1 exist */
+  int32_t bos;       /* starts every sequence, or -1 */
+  int32_t end_count; /* of ends */
   int32_t chunk; /* rows of the wide trunk, 1 when there is none, or encoder */
   const uint8_t *tokenizer; /* an eke_tokenizer, aligned to 8 bytes */
   uint64_t tokenizer_bytes;

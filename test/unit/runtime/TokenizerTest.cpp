@@ -75,7 +75,8 @@ struct Owned {
 
   std::vector<std::string> words(const std::string &text) const {
     std::vector<std::string> result;
-    Splitter splitter(tokenizer, {text.data(), text.size()}, nullptr, 0, nullptr);
+    Splitter splitter(tokenizer, {text.data(), text.size()}, nullptr, 0,
+                      nullptr);
     for (Word word; splitter.next(word);)
       result.push_back((word.spaceBefore ? "_" : "") +
                        std::string(word.text.data, word.text.size));
