@@ -88,7 +88,10 @@ public:
     return nullptr;
   }
 
-  /// The sum of the squares of what rounding changes; 0 of formats that round hardly.
+  /// Does it round so coarsely that it matters how near to its grid numbers are?
+  virtual bool isCoarse() const { return false; }
+
+  /// The sum of the squares of what rounding changes; of coarse formats only.
   virtual double measureError(const SourceMatrix &source) const { return 0; }
 
   /// Writes both, whose bytes are zero, or says which element they cannot hold.

@@ -23,6 +23,7 @@ class I4Format : public GroupFormat {
 public:
   I4Format() : GroupFormat("i4", 4, -8, 7, /*hasMinimum=*/false) {}
 
+  bool isCoarse() const override { return true; }
   StringRef getHeadFormat() const override { return "i8"; }
   bool gainsFromRotation() const override { return true; }
   /// Numbers that have been in 4 bits with a minimum before are on its grid.

@@ -27,6 +27,7 @@ class I4MFormat : public GroupFormat {
 public:
   I4MFormat() : GroupFormat("i4m", 4, 0, 15, /*hasMinimum=*/true) {}
 
+  bool isCoarse() const override { return true; }
   StringRef getHeadFormat() const override { return "i8g"; }
 
   std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,

@@ -30,6 +30,18 @@ sampleErrors(WeightOp weight, ArrayRef<const FormatInterface *> formats,
   return errors;
 }
 
+bool hasFiniteElements(WeightOp weight, StringRef folder) {
+  ScopedDiagnosticHandler quiet(weight.getContext(),
+                                [](Diagnostic &) { return success(); });
+  WeightSource source;
+  if (failed(source.load(weight, folder)))
+    return true;
+  std::vector<uint8_t> numbers(sizeof(float) *
+                               weight.getTensorType().getNumElements());
+  auto f32 = Float32Type::get(weight.getContext());
+  return !source.copyTo(f32, numbers.data());
+}
+
 SmallVector<WeightOp> sampleWeights(ArrayRef<WeightOp> weights) {
   SmallVector<WeightOp> sample;
   size_t step =

@@ -18,6 +18,10 @@ std::optional<SmallVector<double>>
 sampleErrors(WeightOp weight, ArrayRef<const FormatInterface *> formats,
              StringRef folder);
 
+/// False if the weight has an element that is infinite or no number. One that cannot be read
+/// is not reported either.
+bool hasFiniteElements(WeightOp weight, StringRef folder);
+
 /// Of more weights than are worth measuring, some from the first to the last.
 SmallVector<WeightOp> sampleWeights(ArrayRef<WeightOp> weights);
 

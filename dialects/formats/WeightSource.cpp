@@ -83,6 +83,11 @@ static bool isChanged(Attribute payload) {
   return file && file.isChanged();
 }
 
+/// Do the elements of a payload lie in its file in the weight's order?
+static bool isInOrder(PayloadAttr payload) {
+  return !payload.getInterleaved() && !payload.getTransposed();
+}
+
 LogicalResult WeightSource::load(WeightOp loaded, StringRef folder) {
   weight = loaded;
   ArrayAttr payloads = weight.getPayloads();
@@ -102,8 +107,7 @@ LogicalResult WeightSource::load(WeightOp loaded, StringRef folder) {
       return failure();
     if (changes && failed(appendChanged(file, folder)))
       return failure();
-    if (!changes &&
-        (payloads.size() > 1 || file.getInterleaved() || file.getTransposed()))
+    if (!changes && (payloads.size() > 1 || !isInOrder(file)))
       appendRows(owned, file);
   }
   if (changes)
@@ -204,14 +208,38 @@ static void change(MutableArrayRef<float> numbers, int64_t columns,
   }
 }
 
+/// The numbers that the inputs of `payload` are scaled by, or reports why there are none.
+static FailureOr<std::vector<float>>
+loadScale(WeightOp weight, PayloadAttr payload, StringRef folder) {
+  auto bytes = mapPayload(weight, payload, folder);
+  if (!bytes)
+    return failure();
+  std::optional<BadElement> bad;
+  int64_t count = payload.getNumElements();
+  auto numbers = toNumbers(weight, payload.getElement(), bytes->getBuffer(),
+                           count, count, bad);
+  if (succeeded(numbers) && bad)
+    return weight.emitError()
+           << "weight '" << weight.getSymName() << "': " << payload.getFile()
+           << ": element " << bad->index
+           << " of its scale, which begins at byte " << payload.getOffset()
+           << ", is " << (std::isnan(bad->value) ? "NaN" : "infinite")
+           << ", expected a finite number";
+  return numbers;
+}
+
 /// Appends, in f32, what the mapped payload stands for.
 LogicalResult WeightSource::appendChanged(PayloadAttr payload,
                                           StringRef folder) {
-  std::string rows;
-  appendRows(rows, payload);
+  StringRef stored = mapped->getBuffer();
+  std::string ordered;
+  if (!isInOrder(payload)) {
+    appendRows(ordered, payload);
+    stored = ordered;
+  }
   const int64_t columns = weight.getTensorType().getShape().back();
   std::optional<BadElement> found;
-  auto numbers = toNumbers(weight, payload.getElement(), rows,
+  auto numbers = toNumbers(weight, payload.getElement(), stored,
                            payload.getNumElements(), columns, found);
   if (failed(numbers))
     return failure();
@@ -221,11 +249,7 @@ LogicalResult WeightSource::appendChanged(PayloadAttr payload,
   }
   std::vector<float> scale;
   if (PayloadAttr vector = payload.getScale()) {
-    auto bytes = mapPayload(weight, vector, folder);
-    if (!bytes)
-      return failure();
-    auto scales = toNumbers(weight, vector.getElement(), bytes->getBuffer(),
-                            vector.getNumElements(), columns, found);
+    auto scales = loadScale(weight, vector, folder);
     if (failed(scales))
       return failure();
     scale = std::move(*scales);

@@ -64,8 +64,9 @@ struct Change {
 class Planner {
 public:
   Planner(ModuleOp module, const BoundWeights &bound,
-          const ResidualStream &stream)
-      : symbols(module), bindings(module), bound(bound), stream(stream) {}
+          const ResidualStream &stream, StringRef root)
+      : symbols(module), bindings(module), bound(bound), stream(stream),
+        root(root) {}
 
   /// False if a weight is in the way.
   bool plan();
@@ -93,6 +94,7 @@ private:
   Bindings bindings;
   const BoundWeights &bound;
   const ResidualStream &stream;
+  StringRef root;
 };
 
 } // namespace
@@ -180,6 +182,9 @@ bool Planner::checkWeight(StringAttr symbol, const Change &change) {
         !isa<FloatType>(vector.getElement()))
       return refuse(scale, "is no single tensor of floating point numbers in "
                            "a file");
+    // Who builds the image reports these, by the name of the norm.
+    if (!hasFiniteElements(scale, root))
+      return refuse(scale, "has numbers that are not finite");
   }
   for (Value value : bindings.valuesOf(symbol))
     for (OpOperand &use : value.getUses())
@@ -228,7 +233,7 @@ struct RotateResidual : impl::RotateResidualPassBase<RotateResidual> {
     if (!Rotation::exists(width))
       return reportKept(stream.embeds.front(),
                         "has rows of a length that no rotation has");
-    Planner planner(module, bound, stream);
+    Planner planner(module, bound, stream, root);
     if (!planner.plan())
       return reportKept(planner.obstacle, planner.reason);
     if (!keepsWeights(module, stream, bound, planner))
@@ -299,7 +304,7 @@ private:
     double before = 0, after = 0;
     for (WeightOp weight : sampleWeights(readers.getArrayRef())) {
       FormatAttr format = getFormat(weight.getTensorType());
-      if (!format)
+      if (!format || !format.getInterface().isCoarse())
         continue;
       const FormatInterface *interface = &format.getInterface();
       auto plain = sampleErrors(weight, interface, root);

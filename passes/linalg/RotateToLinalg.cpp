@@ -33,28 +33,31 @@ Value makeFactor(LinalgBuilder &l, ArrayRef<float> matrix, int64_t size,
       l.b, l.loc, DenseElementsAttr::get(type, ArrayRef(elements)));
 }
 
-/// result[m, a, d] = sum_r x[m, a, r] inner[r, d]
-Value rotateInner(LinalgBuilder &l, Value x, Value inner) {
+/// result[m, i, j] = sum_r x[…] factor[…], at the indices that the loops m, i, j and r give.
+Value contract(LinalgBuilder &l, const Stage &stage, Value x,
+               ArrayRef<AffineExpr> xIndex, Value factor,
+               ArrayRef<AffineExpr> factorIndex) {
   Value start = l.fill(typeOf(x), l.b.getF32FloatAttr(0));
-  AffineExpr m = l.dim(0), a = l.dim(1), d = l.dim(2), r = l.dim(3);
-  return l.generic({"rotate", {"m", "a", "d", "rb"}}, {x, inner},
-                   {l.map(4, {m, a, r}), l.map(4, {r, d}), l.map(4, {m, a, d})},
-                   typeOf(x), start,
-                   [](LinalgBuilder &e, ValueRange args) -> Value {
+  AffineMap result = l.map(4, {l.dim(0), l.dim(1), l.dim(2)});
+  return l.generic(stage, {x, factor},
+                   {l.map(4, xIndex), l.map(4, factorIndex), result}, typeOf(x),
+                   start, [](LinalgBuilder &e, ValueRange args) -> Value {
                      return add(e, args[2], mul(e, args[0], args[1]));
                    });
 }
 
+/// result[m, a, d] = sum_r x[m, a, r] inner[r, d]
+Value rotateInner(LinalgBuilder &l, Value x, Value inner) {
+  AffineExpr m = l.dim(0), a = l.dim(1), d = l.dim(2), r = l.dim(3);
+  return contract(l, {"rotate", {"m", "a", "d", "rb"}}, x, {m, a, r}, inner,
+                  {r, d});
+}
+
 /// result[m, c, d] = sum_r x[m, r, d] outer[r, c]
 Value rotateOuter(LinalgBuilder &l, Value x, Value outer) {
-  Value start = l.fill(typeOf(x), l.b.getF32FloatAttr(0));
   AffineExpr m = l.dim(0), c = l.dim(1), d = l.dim(2), r = l.dim(3);
-  return l.generic({"mix", {"m", "c", "d", "ra"}}, {x, outer},
-                   {l.map(4, {m, r, d}), l.map(4, {r, c}), l.map(4, {m, c, d})},
-                   typeOf(x), start,
-                   [](LinalgBuilder &e, ValueRange args) -> Value {
-                     return add(e, args[2], mul(e, args[0], args[1]));
-                   });
+  return contract(l, {"mix", {"m", "c", "d", "ra"}}, x, {m, r, d}, outer,
+                  {r, c});
 }
 
 } // namespace

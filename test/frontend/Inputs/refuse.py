@@ -54,10 +54,10 @@ class Model:
     def tensor(self, **changes):
         self.header(lambda header: header[QUERY].update(changes))
 
-    def element(self, index, value):
+    def element(self, index, value, name=QUERY):
         """Overwrites an element of one tensor."""
         header, data = self._weights()
-        struct.pack_into("<e", data, header[QUERY]["data_offsets"][0] + 2 * index, value)
+        struct.pack_into("<e", data, header[name]["data_offsets"][0] + 2 * index, value)
         self._write(json.dumps(header).encode(), data)
 
     def add(self, name, dtype, shape, data):
@@ -188,6 +188,7 @@ CASES = {
     "misshaped": lambda m: m.header(swap_shape),
     "nan": lambda m: m.element(65, float("nan")),
     "infinite": lambda m: m.element(0, float("-inf")),
+    "norm-nan": lambda m: m.element(5, float("nan"), "model.layers.1.input_layernorm.weight"),
     "no-head": lambda m: m.config(tie_word_embeddings=False),
     "lfs-pointer": lambda m: (m.folder / WEIGHTS).write_text(
         "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"),
