@@ -6,6 +6,7 @@
 #include "runtime/programs/CommonOptions.h"
 
 #include "runtime/os/linux/Sandbox.h"
+#include "runtime/programs/Programs.h"
 
 #include <string.h>
 
@@ -39,6 +40,16 @@ void startWork(const CommonRequest &request) {
     lockMemory();
   if (request.sandbox)
     enterSandbox(request.catchesInterrupts);
+}
+
+bool isOtherRequest(const CommonRequest &request, const eke_model &model,
+                    int argc, char **argv, int &status) {
+  status = 0;
+  if (request.isOfTensors)
+    status = runTensors(model, argc, argv);
+  else if (!request.help && request.version)
+    status = printVersion(model);
+  return request.isOfTensors || request.help || request.version;
 }
 
 int printVersion(const eke_model &model) {

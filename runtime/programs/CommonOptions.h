@@ -14,6 +14,7 @@ struct CommonRequest {
   const char *statsFile = nullptr;
   int64_t threads = 1;
   bool lock = false, sandbox = false, help = false, version = false;
+  bool isOfTensors = false; ///< an entry is to be run on tensor files
   bool catchesInterrupts =
       false; ///< the program does, which the sandbox allows then
 };
@@ -50,6 +51,12 @@ private:
 /// Starts the threads, and gives up what the user wants given up. Everything is open
 /// and reserved: what follows is work.
 void startWork(const CommonRequest &request);
+
+/// Is a program asked for something else than its own work: to run an entry on tensor files, to
+/// say which version it is, or for help, which has been printed? Then it has been done, with
+/// this exit status.
+bool isOtherRequest(const CommonRequest &request, const eke_model &model,
+                    int argc, char **argv, int &status);
 
 /// Prints what --version says.
 int printVersion(const eke_model &model);

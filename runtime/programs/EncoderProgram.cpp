@@ -21,7 +21,6 @@ namespace {
 struct Request {
   const char *prompt = nullptr, *promptFile = nullptr, *output = nullptr;
   bool truncate = false;
-  bool isOfTensors = false; ///< an entry is to be run on tensor files
   CommonRequest common;
 };
 
@@ -96,8 +95,8 @@ static Request readRequest(const eke_model &model, int argc, char **argv) {
        "read the beginning of texts that are too long"},
   };
   const ProgramOptions options(own, r.common);
-  r.isOfTensors = options.lack("entry", argc, argv);
-  if (r.isOfTensors)
+  r.common.isOfTensors = options.lack("entry", argc, argv);
+  if (r.common.isOfTensors)
     return r;
   options.parse(argc, argv);
   if (r.common.help) {
@@ -192,13 +191,6 @@ static int64_t fit(const Request &r, int64_t count, int64_t context,
        (long long)count, (long long)context);
 }
 
-static void printVector(Writer &out, const float *vector, int32_t width) {
-  for (int32_t i = 0; i < width; ++i)
-    out.format(i ? " %.9g" : "%.9g", double(vector[i]));
-  out.put("\n");
-  out.flush();
-}
-
 /// Fails on a text that is not read: before there is any output.
 static void checkTexts(const Request &r, TextReader texts, Encoder &encoder,
                        int64_t context) {
@@ -216,12 +208,8 @@ static size_t findLongest(TextReader texts) {
 
 int runEncoder(const eke_model &model, int argc, char **argv) {
   Request r = readRequest(model, argc, argv);
-  if (r.isOfTensors)
-    return runTensors(model, argc, argv);
-  if (r.common.help)
-    return 0;
-  if (r.common.version)
-    return printVersion(model);
+  if (int status; isOtherRequest(r.common, model, argc, argv, status))
+    return status;
   const eke_language &language = *model.language;
   checkRequest(r, language);
 

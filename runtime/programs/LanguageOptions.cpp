@@ -88,8 +88,8 @@ LanguageRequest readLanguageRequest(const eke_model &model, int argc,
        "score in windows of N tokens (192, or the context)"},
   };
   const ProgramOptions options(own, r.common);
-  r.isOfTensors = options.lack("entry", argc, argv);
-  if (r.isOfTensors)
+  r.common.isOfTensors = options.lack("entry", argc, argv);
+  if (r.common.isOfTensors)
     return r;
   options.parse(argc, argv);
   s.seed = uint64_t(seed);

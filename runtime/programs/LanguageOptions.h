@@ -22,7 +22,6 @@ struct LanguageRequest {
   double confidence = -1;
   int64_t drafts = 0; ///< what `speculate` says
   bool chat = false, ids = false, echo = false, json = false;
-  bool isOfTensors = false; ///< an entry is to be run on tensor files
   CommonRequest common;
 
   bool isChat() const { return chat || message; }

@@ -144,9 +144,7 @@ static void embedText(Session &session, Tokens tokens, const LanguageRequest &r,
   Usage usage = meter.stop(tokens.count);
   if (output == 1) {
     Writer out(1, outputName);
-    for (int32_t i = 0; i < width; ++i)
-      out.format("%.9g\n", double(numbers[i]));
-    out.flush();
+    printVector(out, numbers, width);
   } else {
     writeAll(output, numbers, size_t(width) * sizeof *numbers, r.embed);
     closeOutput(output, r.embed);
@@ -159,12 +157,8 @@ static void embedText(Session &session, Tokens tokens, const LanguageRequest &r,
 
 int runLanguage(const eke_model &model, int argc, char **argv) {
   LanguageRequest r = readLanguageRequest(model, argc, argv);
-  if (r.isOfTensors)
-    return runTensors(model, argc, argv);
-  if (r.common.help)
-    return 0;
-  if (r.common.version)
-    return printVersion(model);
+  if (int status; isOtherRequest(r.common, model, argc, argv, status))
+    return status;
   const eke_language &language = *model.language;
   checkLanguageRequest(r, model);
 

@@ -23,4 +23,11 @@ void checkSize(Bytes text, const char *what) {
     fail("%s has %zu bytes, more than 1 GiB", what, text.size);
 }
 
+void printVector(Writer &out, const float *vector, int32_t width) {
+  for (int32_t i = 0; i < width; ++i)
+    out.format(i ? " %.9g" : "%.9g", double(vector[i]));
+  out.put("\n");
+  out.flush();
+}
+
 } // namespace eke::rt

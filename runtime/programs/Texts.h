@@ -15,6 +15,9 @@ Tokenizer openModelTokenizer(const eke_language &language);
 /// Fails on a text that is too long to be counted in tokens.
 void checkSize(Bytes text, const char *what);
 
+/// Prints the vector of a text as a line of numbers.
+void printVector(Writer &out, const float *vector, int32_t width);
+
 } // namespace eke::rt
 
 #endif // EKE_RUNTIME_PROGRAMS_TEXTS_H
