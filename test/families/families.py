@@ -82,30 +82,38 @@ def check(options, family, model, tokens, expected):
     return None
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def run_all(description, choose, check):
+    """Reads the command line, which `description` describes, and checks the families it names, or
+    those that `choose` gives of the stored models. `check` gets the options, a family, its
+    model and the tokens, and returns what is wrong. Returns the exit status."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--eke", required=True)
     parser.add_argument("--work", required=True, type=Path)
     parser.add_argument("families", nargs="*")
     options = parser.parse_args()
     shutil.rmtree(options.work, ignore_errors=True)
     stored = json.loads((HERE / "models.json").read_text())
-    expected = np.load(HERE / "logits.npz")
 
     def attempt(family):
         try:
-            return check(options, family, stored["models"][family], stored["tokens"],
-                         expected[family])
+            return check(options, family, stored["models"][family], stored["tokens"])
         except RuntimeError as error:
             return str(error)
 
-    families = options.families or list(stored["models"])
+    chosen = options.families or choose(stored["models"])
     with ThreadPoolExecutor(2) as pool:
-        faults = {family: fault for family, fault in zip(families, pool.map(attempt, families))
+        faults = {family: fault for family, fault in zip(chosen, pool.map(attempt, chosen))
                   if fault}
     for family, fault in faults.items():
         print(f"WRONG {family}: {fault}")
     return bool(faults)
+
+
+def main():
+    expected = np.load(HERE / "logits.npz")
+    return run_all(__doc__.splitlines()[0], list,
+                   lambda options, family, model, tokens:
+                   check(options, family, model, tokens, expected[family]))
 
 
 if __name__ == "__main__":

@@ -8,12 +8,7 @@ The models are those of families.py, changed where a GGUF file cannot say the sa
 them. Logits must be the same, bit for bit, but for CLOSE. Without the package it is skipped (77).
 """
 
-import argparse
-import json
-import shutil
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 try:
     import gguf
@@ -25,7 +20,6 @@ except ImportError as error:
 import families
 import weights
 
-HERE = Path(__file__).parent
 # By what the configurations of families.py are changed. A GGUF file does not say by what Gemma
 # divides scores, which layers of SmolLM3 turn, or numbers that f32 does not hold.
 PAIRS = {
@@ -143,27 +137,7 @@ def check(options, family, model, tokens):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--eke", required=True)
-    parser.add_argument("--work", required=True, type=Path)
-    parser.add_argument("families", nargs="*")
-    options = parser.parse_args()
-    shutil.rmtree(options.work, ignore_errors=True)
-    stored = json.loads((HERE / "models.json").read_text())
-
-    def attempt(family):
-        try:
-            return check(options, family, stored["models"][family], stored["tokens"])
-        except RuntimeError as error:
-            return str(error)
-
-    chosen = options.families or list(PAIRS)
-    with ThreadPoolExecutor(2) as pool:
-        faults = {family: fault for family, fault in zip(chosen, pool.map(attempt, chosen))
-                  if fault}
-    for family, fault in faults.items():
-        print(f"WRONG {family}: {fault}")
-    return bool(faults)
+    return families.run_all(__doc__.splitlines()[0], lambda models: list(PAIRS), check)
 
 
 if __name__ == "__main__":
