@@ -6,6 +6,7 @@
 
 #include "compiler/frontend/BuildBlock.h"
 #include "compiler/frontend/Input.h"
+#include "compiler/frontend/ModelEnds.h"
 #include "compiler/frontend/ModelWeights.h"
 #include "compiler/frontend/Pooling.h"
 #include "dialects/eke/Chat.h"
@@ -104,7 +105,7 @@ private:
     buildTrunk();
     if (llvm::Error error = claim(kHeadRole))
       return error;
-    buildHead(kHeadRole, finalNorm, head, headCounts());
+    buildHead(kHeadRole, ends.finalNorm, ends.head, headCounts());
     if (embeds) {
       if (llvm::Error error = claim(embedRole))
         return error;
@@ -114,7 +115,7 @@ private:
       return llvm::Error::success();
     if (llvm::Error error = claim(kExitHeadRole))
       return error;
-    buildHead(kExitHeadRole, exitNorm, exitHead, {1});
+    buildHead(kExitHeadRole, ends.exitNorm, ends.exitHead, {1});
     return llvm::Error::success();
   }
 
@@ -129,14 +130,14 @@ private:
 
   void setLanguage() {
     const proto::Vocabulary &vocabulary = model.vocabulary();
-    SmallVector<int64_t> ends(vocabulary.eos().begin(), vocabulary.eos().end());
+    SmallVector<int64_t> last(vocabulary.eos().begin(), vocabulary.eos().end());
     module->setAttr(kLanguageAttr,
                     LanguageAttr::get(
                         builder.getContext(), vocabulary.size(), model.width(),
                         model.context(),
                         vocabulary.has_bos() ? vocabulary.bos() : -1ll,
-                        ends.empty() ? DenseI64ArrayAttr()
-                                     : builder.getDenseI64ArrayAttr(ends),
+                        last.empty() ? DenseI64ArrayAttr()
+                                     : builder.getDenseI64ArrayAttr(last),
                         chunk,
                         /*runs=*/0, /*exit=*/0, /*drafts=*/0, {}, {}, {}, {}));
   }
@@ -160,69 +161,12 @@ private:
 
   /// The weights before and behind the blocks.
   llvm::Error buildEnds() {
-    int64_t width = model.width(), vocab = model.vocabulary().size();
-    llvm::SmallVector<int64_t, 2> matrix{vocab, width};
-    const proto::LearnedPositions &learned = model.positions();
-    for (auto [weight, name, shape, role] :
-         {std::tuple(&embedding, llvm::StringRef(model.embedding()),
-                     llvm::ArrayRef(matrix), "embedding"),
-          {&finalNorm, model.final_norm_tensor(), llvm::ArrayRef(width),
-           "final norm"},
-          {&finalBias, model.final_norm_bias(), llvm::ArrayRef(width),
-           "bias of the final norm"},
-          {&embeddingNorm, model.embedding_norm(), llvm::ArrayRef(width),
-           "norm of the embedding"},
-          {&embeddingBias, model.embedding_norm_bias(), llvm::ArrayRef(width),
-           "bias of the embedding's norm"},
-          {&head, model.head().tensor(), llvm::ArrayRef(matrix), "head"}}) {
-      if (name.empty())
-        continue;
-      auto found = weights.get(name, shape, role);
-      if (!found)
-        return found.takeError();
-      *weight = *found;
-    }
-    if (model.head().tied())
-      head = embedding;
-    if (model.has_positions()) {
-      auto found = weights.getPart(
-          learned.tensor(), {learned.tensor(), learned.first()},
-          {int64_t(model.context()), width}, "learned positions");
-      if (!found)
-        return found.takeError();
-      positions = *found;
-    }
-    if (!model.token_types().empty()) {
-      auto found = weights.getPart(model.token_types(), {model.token_types()},
-                                   {1, width}, "types of tokens");
-      if (!found)
-        return found.takeError();
-      tokenTypes = *found;
-    }
-    return exit() ? buildExitEnds(matrix) : llvm::Error::success();
-  }
-
-  /// The norm and the head of the exit.
-  llvm::Error buildExitEnds(llvm::ArrayRef<int64_t> matrix) {
-    exitNorm = finalNorm;
-    exitHead = head;
-    if (!exit()->norm_tensor().empty()) {
-      auto found = weights.get(exit()->norm_tensor(), int64_t(model.width()),
-                               "norm of the exit");
-      if (!found)
-        return found.takeError();
-      exitNorm = *found;
-    }
-    if (exit()->has_head() && exit()->head().tied())
-      exitHead = embedding;
-    if (!exit()->head().tensor().empty()) {
-      auto found =
-          weights.get(exit()->head().tensor(), matrix, "head of the exit");
-      if (!found)
-        return found.takeError();
-      exitHead = *found;
-    }
-    return exit()->draft_tokens() ? buildDraftHead() : llvm::Error::success();
+    llvm::Expected<ModelEnds> found = getEnds(model, weights);
+    if (!found)
+      return found.takeError();
+    ends = *found;
+    return exit() && exit()->draft_tokens() ? buildDraftHead()
+                                            : llvm::Error::success();
   }
 
   /// The first rows of the exit's head once more, in 4 bits.
@@ -230,16 +174,16 @@ private:
     constexpr llvm::StringLiteral name = "exit_head.weight";
     if (llvm::Error error = claim(name))
       return error;
-    auto all = cast<PayloadAttr>(exitHead.getPayloads()[0]);
+    auto all = cast<PayloadAttr>(ends.exitHead.getPayloads()[0]);
     int64_t rows = exit()->draft_tokens();
     int64_t length = all.getLength() / model.vocabulary().size() * rows;
     auto payload = PayloadAttr::get(builder.getContext(), all.getFile(),
                                     all.getOffset(), length, all.getElement());
-    exitHead =
-        WeightOp::create(builder, exitHead.getLoc(), name,
+    ends.exitHead =
+        WeightOp::create(builder, ends.exitHead.getLoc(), name,
                          RankedTensorType::get({rows, model.width()}, f32),
                          builder.getArrayAttr(payload), PlaceAttr());
-    exitHead->setAttr(
+    ends.exitHead->setAttr(
         kStorageAttr,
         StorageAttr::get(builder.getContext(), builder.getStringAttr("i4")));
     return llvm::Error::success();
@@ -390,7 +334,8 @@ private:
 
   /// Has the exit another head than the model?
   bool hasOwnHead() const {
-    return exit() && (exitNorm != finalNorm || exitHead != head);
+    return exit() &&
+           (ends.exitNorm != ends.finalNorm || ends.exitHead != ends.head);
   }
 
   /// The head reads as many rows as are verified at once.
@@ -434,23 +379,23 @@ private:
     if (model.embedding_scale() && model.embedding_scale() != 1)
       scale = builder.getF32FloatAttr(model.embedding_scale());
     Value x = EmbedOp::create(builder, named("embedding"), rows, tokens,
-                              use(embedding), scale);
-    if (positions) {
+                              use(ends.embedding), scale);
+    if (ends.positions) {
       Value learned = EmbedPositionsOp::create(
-          builder, named("positions"), rows, x, position, use(positions));
+          builder, named("positions"), rows, x, position, use(ends.positions));
       x = arith::AddFOp::create(builder, named("embedding"), x, learned);
     }
-    if (tokenTypes) {
+    if (ends.tokenTypes) {
       Value type = tensor::CollapseShapeOp::create(
-          builder, loc, use(tokenTypes),
+          builder, loc, use(ends.tokenTypes),
           ArrayRef<ReassociationIndices>{{0, 1}});
       x = addToRows(builder, named("token_types"), x, type);
     }
-    if (!embeddingNorm)
+    if (!ends.embeddingNorm)
       return x;
     return buildNorm(builder, named("embedding_norm"), model.blocks(0).norm(),
-                     x, use(embeddingNorm),
-                     embeddingBias ? use(embeddingBias) : Value());
+                     x, use(ends.embeddingNorm),
+                     ends.embeddingBias ? use(ends.embeddingBias) : Value());
   }
 
   /// The row counts of an encoder, of which the last takes any text.
@@ -529,10 +474,10 @@ private:
     setRole(op);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(&op.getBody().front());
-    Value bias = finalBias ? use(finalBias) : Value();
+    Value bias = ends.finalBias ? use(ends.finalBias) : Value();
     YieldOp::create(builder, loc,
                     buildNorm(builder, named("final_norm"), model.final_norm(),
-                              op.getBody().getArgument(0), use(finalNorm),
+                              op.getBody().getArgument(0), use(ends.finalNorm),
                               bias));
   }
 
@@ -547,7 +492,8 @@ private:
 
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToEnd(&op.getBody().front());
-    Value bias = finalBias && norm == finalNorm ? use(finalBias) : Value();
+    Value bias = ends.finalBias && norm == ends.finalNorm ? use(ends.finalBias)
+                                                          : Value();
     Value x = buildNorm(builder, named("final_norm"), model.final_norm(),
                         op.getBody().getArgument(0), use(norm), bias);
     Value y =
@@ -572,8 +518,7 @@ private:
   llvm::StringMap<const proto::Part *> parts;
   llvm::SmallPtrSet<const proto::Block *, 4> built;
   llvm::StringSet<> claimed;
-  WeightOp embedding, positions, tokenTypes, embeddingNorm, embeddingBias;
-  WeightOp finalNorm, finalBias, head, exitNorm, exitHead;
+  ModelEnds ends;
   /// Of the text, in an encoder.
   Value length;
   /// One entry per run of a block; runs of one layer are equal.
