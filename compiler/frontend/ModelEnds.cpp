@@ -87,10 +87,9 @@ llvm::Expected<ModelEnds> getEnds(const proto::Model &model,
     ends.head = ends.embedding;
   const proto::LearnedPositions &learned = model.positions();
   if (model.has_positions())
-    if (llvm::Error error =
-            getPart(weights, ends.positions,
-                    {learned.tensor(), learned.first()},
-                    {int64_t(model.context()), width}, "learned positions"))
+    if (llvm::Error error = getPart(
+            weights, ends.positions, {learned.tensor(), learned.first()},
+            {int64_t(model.context()), width}, "learned positions"))
       return std::move(error);
   if (!model.token_types().empty())
     if (llvm::Error error =

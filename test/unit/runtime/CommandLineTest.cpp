@@ -1,136 +1,22 @@
-//===- CommandLineTest.cpp - Whole programs -------------------------------===//
+//===- CommandLineTest.cpp - Programs of language models -----------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Runs fake-language and fake-tensors, the fake models linked as a compiled
-// model is.
+// Runs the fake model linked as a compiled model is.
 //===----------------------------------------------------------------------===//
 
-#include "test/unit/runtime/FakeModel.h"
+#include "test/unit/runtime/FakePrograms.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SmallString.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/JSON.h"
 
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
-#include <string>
-#include <sys/wait.h>
 
 using namespace eke::test;
 
 namespace {
-
-struct Ran {
-  int status;
-  std::string out, err;
-};
-
-/// A folder of this process alone, removed when it ends.
-struct Folder {
-  llvm::SmallString<128> path;
-  Folder() { EXPECT_FALSE(llvm::sys::fs::createUniqueDirectory("eke", path)); }
-  ~Folder() { (void)llvm::sys::fs::remove_directories(path); }
-};
-
-std::string inFolder(const std::string &name) {
-  static Folder folder;
-  return (folder.path + "/" + name).str();
-}
-
-std::string readAll(const std::string &path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-std::string writeAll(const std::string &name, const std::string &text) {
-  std::ofstream(inFolder(name), std::ios::binary) << text;
-  return inFolder(name);
-}
-
-Ran run(const std::string &program, const std::string &arguments) {
-  std::string out = inFolder("stdout"), err = inFolder("stderr");
-  int status = std::system(
-      (program + " " + arguments + " >" + out + " 2>" + err).c_str());
-  return {WEXITSTATUS(status), readAll(out), readAll(err)};
-}
-
-Ran language(const std::string &arguments) {
-  return run(FAKE_LANGUAGE, arguments);
-}
-Ran tensors(const std::string &arguments) {
-  return run(FAKE_TENSORS, arguments);
-}
-
-llvm::json::Object parse(const std::string &text) {
-  llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
-  if (!value) {
-    ADD_FAILURE() << llvm::toString(value.takeError()) << " in: " << text;
-    return {};
-  }
-  return std::move(*value->getAsObject());
-}
-
-/// One line `NAME: error: …message…` and status 2.
-void expectError(const Ran &ran, const std::string &message) {
-  EXPECT_EQ(ran.status, 2) << message;
-  EXPECT_EQ(ran.err.find("fake-"), 0u) << ran.err;
-  EXPECT_NE(ran.err.find(": error: "), std::string::npos) << ran.err;
-  EXPECT_NE(ran.err.find(message), std::string::npos) << ran.err;
-  EXPECT_EQ(ran.err.find('\n'), ran.err.size() - 1) << ran.err;
-  EXPECT_EQ(ran.out, "");
-}
-
-std::vector<int32_t> withStart(const std::string &text) {
-  std::vector<int32_t> tokens = {fakeEnd};
-  for (char c : text)
-    tokens.push_back(uint8_t(c));
-  return tokens;
-}
-
-std::string continuation(std::vector<int32_t> sequence, int count) {
-  std::string ids;
-  for (int i = 0; i < count; ++i) {
-    sequence.push_back(fakeLikeliest(sequence));
-    ids += (i ? " " : "") + std::to_string(sequence.back());
-  }
-  return ids + "\n";
-}
-
-std::string times(const std::string &text, int count) {
-  std::string result;
-  while (count-- > 0)
-    result += text;
-  return result;
-}
-
-/// Tokens of a text in which '$' stands for <|end|>.
-std::vector<int32_t> tokensOf(const std::string &text) {
-  std::vector<int32_t> tokens;
-  for (char c : text)
-    tokens.push_back(c == '$' ? fakeEnd : uint8_t(c));
-  return tokens;
-}
-
-/// Adds what the fake model answers; returns its ids, as they are printed.
-std::string answer(std::vector<int32_t> &sequence, int most = fakeContext) {
-  std::string ids;
-  for (int i = 0; i < most && sequence.size() <= fakeContext; ++i) {
-    int32_t next = fakeLikeliest(sequence);
-    if (next == fakeEnd)
-      break;
-    ids += (i ? " " : "") + std::to_string(next);
-    sequence.push_back(next);
-  }
-  return ids + "\n";
-}
 
 TEST(LanguageProgram, ContinuesAPrompt) {
   std::string ids = continuation(withStart("hello"), 6);
@@ -253,71 +139,6 @@ TEST(LanguageProgram, PenalizesRepetition) {
   EXPECT_GT(others, 0);
 }
 
-TEST(LanguageProgram, AnswersAMessage) {
-  std::vector<int32_t> sequence = tokensOf("$UHiA");
-  EXPECT_EQ(language("--message ' Hi ' --ids").out, answer(sequence));
-  sequence = tokensOf("$SBe|UHiA");
-  std::string ids = answer(sequence);
-  EXPECT_EQ(language("--message Hi --system Be --ids").out, ids);
-  EXPECT_EQ(
-      language("--message - --system Be --ids <" + writeAll("message", "Hi\n"))
-          .out,
-      ids);
-  sequence = tokensOf("$UHiA");
-  EXPECT_EQ(language("--message Hi --ids --tokens 3").out, answer(sequence, 3));
-}
-
-TEST(LanguageProgram, AnswersLines) {
-  std::vector<int32_t> sequence = tokensOf("$UaA");
-  std::string out = answer(sequence, 4);
-  for (int32_t token : tokensOf("$UbA"))
-    sequence.push_back(token);
-  out += answer(sequence, 4);
-  std::vector<int32_t> other = tokensOf("$UcA");
-  out += answer(other, 4);
-  std::string file = writeAll("lines", "a\n\n b\r\n/reset\nc");
-  for (const char *options : {"", " --threads 2 --sandbox"}) {
-    Ran ran = language("--chat --ids --tokens 4 --stats " + inFolder("turns") +
-                       options + " <" + file);
-    EXPECT_EQ(ran.status, 0) << ran.err;
-    EXPECT_EQ(ran.out, out);
-    EXPECT_EQ(parse(readAll(inFolder("turns"))).getInteger("turns"), 3);
-  }
-}
-
-TEST(LanguageProgram, GoesOnFromAPromptCache) {
-  std::string cache = inFolder("prompt-cache"), stats = inFolder("cached");
-  std::remove(cache.c_str());
-  auto read = [&] {
-    return parse(readAll(stats)).getInteger("cached_tokens").value_or(-1);
-  };
-  auto ask = [&](const std::string &what) {
-    return language(what + " --ids --prompt-cache " + cache + " --stats " +
-                    stats);
-  };
-  std::string hello = "--prompt hello --tokens 6";
-  std::string ids = continuation(withStart("hello"), 6);
-  for (int64_t cached : {0, 5, 5}) {
-    EXPECT_EQ(ask(hello).out, ids);
-    EXPECT_EQ(read(), cached); // the last token gives the first logits
-  }
-  EXPECT_EQ(ask(hello + " --sandbox").out, ids);
-  expectError(ask("--prompt help! --tokens 3 --sandbox"),
-              "a prompt cache is only read");
-  EXPECT_EQ(ask("--prompt help! --tokens 3").out,
-            continuation(withStart("help!"), 3));
-  EXPECT_EQ(read(), 4);
-  EXPECT_EQ(ask(hello).out, ids);
-  EXPECT_EQ(read(), 4);
-
-  std::vector<int32_t> sequence = tokensOf("$UhiA");
-  std::string first = answer(sequence, 3);
-  EXPECT_EQ(ask("--message hi --tokens 3").out, first);
-  EXPECT_EQ(read(), 1);
-  EXPECT_EQ(ask("--message hi --tokens 3").out, first);
-  EXPECT_EQ(read(), 4);
-}
-
 TEST(LanguageProgram, EmbedsAText) {
   // Of several chunks, of which only the last row counts.
   std::string text = "a text of more than two chunks";
@@ -330,42 +151,6 @@ TEST(LanguageProgram, EmbedsAText) {
   expectError(language("--message a --embed -"), "--embed needs a prompt");
   expectError(language("--prompt a --embed - --tokens 2"),
               "--embed generates nothing: it goes with no option for that");
-}
-
-TEST(LanguageProgram, RefusesOtherPromptCaches) {
-  std::string cache = inFolder("bad-cache");
-  std::remove(cache.c_str());
-  std::string ask = "--prompt hello --prompt-cache ";
-  EXPECT_EQ(language(ask + cache).status, 0);
-  const std::string whole = readAll(cache);
-  auto refusalOf = [&](std::string bytes) {
-    return language(ask + writeAll("other-cache", bytes));
-  };
-  expectError(refusalOf("{}"), "is no prompt cache");
-  expectError(refusalOf(""), "is no prompt cache");
-  expectError(refusalOf(whole.substr(0, whole.size() - 1)), "is damaged");
-  expectError(refusalOf(whole.substr(0, 20)), "is damaged");
-  for (size_t at : {size_t(9), whole.size() / 2, whole.size() - 1}) {
-    std::string bytes = whole;
-    bytes[at] ^= 1;
-    expectError(refusalOf(bytes), "is damaged");
-  }
-  expectError(language(ask + "/dev/null"), "'/dev/null' is no regular file");
-  Ran other = run(FAKE_LANGUAGE, ask + "/nowhere/x");
-  expectError(other, "cannot write '/nowhere/x'");
-}
-
-TEST(LanguageProgram, EndsAConversationThatFillsTheContext) {
-  std::string file = writeAll("long", times("twelve bytes\n", 9));
-  Ran ran = language("--chat --tokens 2 --ids <" + file);
-  EXPECT_EQ(ran.status, 1);
-  EXPECT_NE(ran.err.find("error: the conversation and its next message have "
-                         "more tokens than the context of 40"),
-            std::string::npos)
-      << ran.err;
-  file = writeAll("longer", std::string(300000, 'x'));
-  Ran longer = language("--chat <" + file);
-  expectError(longer, "standard input has a line of more than 262144 bytes");
 }
 
 TEST(LanguageProgram, ScoresAText) {
@@ -548,74 +333,6 @@ TEST(LanguageProgram, RefusesIntegersOutOfBounds) {
   expectError(runTrunk({0}, INT64_MIN), "expected 0 to 39");
   EXPECT_FALSE(std::ifstream(hidden).good());
   EXPECT_EQ(runTrunk({1, 2, 3}, fakeContext - 3).status, 0);
-}
-
-//===- Tensor programs ----------------------------------------------------===//
-
-/// Six floats as a file.
-std::string floats(const std::string &name, std::vector<float> values) {
-  return writeAll(name, {(char *)values.data(), 4 * values.size()});
-}
-
-class TensorProgram : public ::testing::Test {
-protected:
-  std::string a = floats("a", {1, 2, 3, 4, 5, 6});
-  std::string b = floats("b", {10, 20, 30, 40, 50, 60});
-  std::string sum = floats("sum", {11, 22, 33, 44, 55, 66});
-  std::string c = inFolder("c"), calls = inFolder("calls");
-  std::string files = "--in " + a + " " + b + " --out " + c + " " + calls;
-};
-
-TEST_F(TensorProgram, RunsAnEntry) {
-  for (std::string entry : {"", "--entry sum ", "--entry=sum/2 "}) {
-    std::remove(c.c_str());
-    Ran ran = tensors(entry + files);
-    EXPECT_EQ(ran.status, 0) << ran.err;
-    EXPECT_EQ(readAll(c), readAll(sum));
-    EXPECT_EQ(readAll(calls), std::string(1, 7)); // as the state says at start
-  }
-}
-
-TEST_F(TensorProgram, Repeats) {
-  Ran ran = tensors(files + " --repeat 5 --stats -");
-  EXPECT_EQ(readAll(calls), std::string(1, 7 + 4));
-  llvm::json::Object json = parse(ran.out);
-  EXPECT_EQ(json.getInteger("runs"), 5);
-  EXPECT_EQ(json.getString("model"), "fake-sum");
-}
-
-TEST_F(TensorProgram, DescribesItself) {
-  Ran help = tensors("--help");
-  EXPECT_EQ(help.status, 0);
-  EXPECT_NE(help.out.find("sum/2, adder, every 0.64 s\n"
-                          "    in   a  f32[2,3]  24 bytes\n"),
-            std::string::npos)
-      << help.out;
-  EXPECT_NE(help.out.find("  calls  u8[1]  1 bytes\n"), std::string::npos)
-      << help.out;
-  help = language("--entry any --help");
-  EXPECT_NE(help.out.find("in   tokens  i32[1]  4 bytes, from 0 to 256\n"),
-            std::string::npos)
-      << help.out;
-  EXPECT_EQ(tensors("--version").status, 0);
-}
-
-TEST_F(TensorProgram, RefusesBadRequests) {
-  expectError(tensors(""), "entry 'sum' has 2 inputs, but --in names 0 files");
-  expectError(tensors("--in " + a + " " + b + " --out " + c),
-              "entry 'sum' has 2 outputs, but --out names 1 files");
-  expectError(tensors("--entry nope " + files), "no entry 'nope'");
-  expectError(tensors("--entry sum/3 " + files), "no entry 'sum/3'");
-  expectError(tensors("--entry sum/x " + files), "needs NAME or NAME/ROWS");
-  expectError(tensors("--entry sum/0 " + files), "needs NAME or NAME/ROWS");
-  std::string small = floats("small", {1, 2, 3});
-  expectError(tensors("--in " + a + " " + small + " --out " + c + " " + calls),
-              "has 12 bytes, but input 'b' has 24");
-  expectError(tensors("--in " + a + " /nowhere --out " + c + " " + calls),
-              "cannot open '/nowhere'");
-  expectError(tensors("--in " + a + " " + b + " --out /nowhere/c " + calls),
-              "cannot write '/nowhere/c'");
-  expectError(tensors(files + " --prompt x"), "unknown option '--prompt'");
 }
 
 } // namespace
