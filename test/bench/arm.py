@@ -1,7 +1,6 @@
 """llama.cpp for 64-bit ARM under emulation, where instructions can be counted."""
 
 import peer
-from workloads import directory_of
 
 PROMPT = [0, 19, 17, 20]  # tokens that every model has
 COMPILER, SYSROOT = "aarch64-linux-gnu-gcc", "/usr/aarch64-linux-gnu"
@@ -14,8 +13,8 @@ def prepare(workloads, formats, cache, version):
     prompt = cache / "prompt-arm"
     prompt.write_text(" ".join(map(str, PROMPT)))
     for workload in workloads:
-        directory = directory_of(workload, cache / "models")
-        for path in peer.gguf_files(host, directory, workload.name, formats, cache).values():
+        types = [each for weights in formats for each in workload.rivals(weights)]
+        for path in peer.gguf_files(host, workload, types, cache).values():
             # The libraries find each other by their own folder, the C library does not.
             yield ["qemu-aarch64", "-cpu", "cortex-a76", "-L", SYSROOT,
                    "-E", f"LD_LIBRARY_PATH={arm.shared_object.parent}", arm.driver, arm.shared_object,

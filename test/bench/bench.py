@@ -44,6 +44,7 @@ class Plan:
     rounds: int
     row_rounds: int
     repeat: int
+    quick: bool = False
     bandwidth: machine.Bandwidth = field(default=None)
 
     def settings(self):
@@ -91,7 +92,8 @@ def read_options(arguments):
     add("--models", type=list_of([w.name for w in WORKLOADS]), metavar="NAME,...",
         help=f"of {', '.join(w.name for w in WORKLOADS)} (all; with --quick 125m)")
     add("--formats", type=list_of(list(FORMATS)), default=list(FORMATS), metavar="F,...",
-        help="of i4 (against Q4_0) and i8 (against Q8_0) (both)")
+        help="of i4 (against Q4_0, and of a real model Q4_K_M), i8 (against Q8_0) and keep (a "
+        "file's own; all)")
     add("--threads", type=thread_counts, default=[1, 2], metavar="N,...",
         help="numbers of threads (1,2)")
     add("--rounds", type=whole_number(1, 1000), metavar="N",
@@ -143,7 +145,7 @@ def plan_of(options, cache):
                 models=chosen_models(options), formats=options.formats,
                 threads=options.threads, tokens=options.tokens or (32 if quick else 64),
                 rounds=options.rounds or (3 if quick else 7), row_rounds=1 if quick else 3,
-                repeat=6 if quick else 12,
+                repeat=6 if quick else 12, quick=quick,
                 bandwidth=machine.Bandwidth(cache, options.threads, 0.3))
 
 
@@ -168,7 +170,7 @@ def measure_all(options, cache):
     if before > machine.QUIET:
         print(f"bench.py: warning: load is {before:.2f}, expected at most {machine.QUIET}: "
               "others disturb the figures", file=sys.stderr)
-    models = [measure.compare(workload, plan, llama) for workload in plan.models]
+    models = list(measure.compare_all(plan, llama))
     shared = sharing.measure(plan)
     after = machine.load()
     print(f"load after: {after:.2f}")
@@ -206,8 +208,7 @@ def main(arguments):
     cache = ROOT / "build/bench"
     cache.mkdir(parents=True, exist_ok=True)
     if options.arm:
-        formats = [FORMATS[weights] for weights in options.formats]
-        for command in arm.prepare(chosen_models(options), formats, cache,
+        for command in arm.prepare(chosen_models(options), options.formats, cache,
                                    options.peer_version):
             print(shlex.join(map(str, command)))
         return

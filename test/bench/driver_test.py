@@ -4,6 +4,7 @@ usage: driver_test.py CC AARCH64_CC
 """
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ WARNINGS = ["-O2", "-std=c11", "-Wall", "-Wextra", "-Werror"]
 
 def compile_c(compiler, output, sources, *flags):
     subprocess.run([compiler, *WARNINGS, *flags, "-o", output,
-                    *(HERE / source for source in sources), "-lpthread", "-ldl"], check=True)
+                    *(HERE / source for source in sources), "-lpthread", "-ldl", "-lm"], check=True)
     return output
 
 
@@ -74,11 +75,58 @@ class DriverTest(unittest.TestCase):
         self.assertEqual(self.run_model("context=6", "tokens=4").stdout, "7 8 9 0\n")
 
     def test_quantizes(self):
-        for name, number in (("q4_0", 2), ("q8_0", 7)):
+        for name, number in (("f16", 1), ("q4_0", 2), ("q8_0", 7), ("q4_k_m", 15)):
             output = self.folder / name
             self.assertEqual(self.drive("quantize", "in", output, name).returncode, 0)
-            self.assertEqual(output.read_text(), f"in as {number}\n")
-        self.check_refused(self.drive("quantize", "in", "out", "q5_9"), "q5_9", "q4_0 or q8_0")
+            self.assertEqual(output.read_text(), f"in as {number}, whatever it is\n")
+        self.check_refused(self.drive("quantize", "in", "out", "q5_9"), "q5_9", "q8_0 or q4_k_m")
+        library = self.make_library("libflags.so", "-DREQUANTIZE=1")
+        self.check_refused(self.drive("quantize", "in", "out", "q4_0", library=library), "flags")
+
+    def score(self, tokens, *options):
+        """What the driver says of these tokens, and the log-probabilities that it writes."""
+        prompt, each = self.folder / "tokens", self.folder / "log-probabilities"
+        prompt.write_text(" ".join(map(str, tokens)))
+        done = self.drive("score", self.model, f"prompt={prompt}",
+                          f"stats={self.folder / 'stats'}", f"log-probabilities={each}", *options)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return json.loads(done.stdout), [float(line) for line in each.read_text().splitlines()]
+
+    def test_scores_in_windows(self):
+        """The logit of the right token is its position in the window, counted from 1."""
+        tokens = [0, 1, 2, 3, 9, 0, 1, 5]
+        for window in (1, 2, 3, 7, 100):
+            wanted = []
+            for i, (token, target) in enumerate(zip(tokens, tokens[1:])):
+                right = i % window + 1
+                wanted.append(right * (target == (token + 1) % 10) - math.log(
+                    9 + math.exp(right)))
+            got, each = self.score(tokens, f"window={window}")
+            mean = -sum(wanted) / len(wanted)
+            with self.subTest(window=window):
+                for one, other in zip(each, wanted, strict=True):
+                    self.assertAlmostEqual(one, other, places=5)
+                self.assertEqual(got["tokens"], len(wanted))
+                self.assertAlmostEqual(got["nats_per_token"], mean, places=6)
+                self.assertAlmostEqual(got["perplexity"], math.exp(mean), places=5)
+
+    def test_scores_windows_larger_than_a_batch(self):
+        tokens = [(7 * i) % 10 for i in range(1500)]
+        got, each = self.score(tokens, "window=1100")
+        self.assertEqual((got["tokens"], len(each)), (1499, 1499))
+        # What is not the likeliest has the logit 0.
+        self.assertAlmostEqual(each[1099], -1100, places=5)
+        self.assertAlmostEqual(each[1100], -math.log(9 + math.e), places=5)
+        stats = json.loads((self.folder / "stats").read_text())
+        self.assertEqual(stats["score"]["tokens"], 1499)
+
+    def test_tokenizes(self):
+        text = self.folder / "text"
+        text.write_text("4 and 20\n")
+        done = self.drive("tokenize", self.model, text)
+        self.assertEqual((done.returncode, done.stdout), (0, "4 2 0\n"))
+        self.check_refused(self.drive("tokenize", self.model, self.folder / "none"), "none",
+                           "cannot read")
 
     def test_refuses_another_layout(self):
         for flag, words in (("-DN_CTX=1024", ["1024", "n_ctx = 512"]),
@@ -96,13 +144,19 @@ class DriverTest(unittest.TestCase):
                 (["threads=0"], None, ["threads", "1 to 512"]),
                 (["speed=1"], None, ["speed=1"]),
                 (["context=5", "tokens=4"], None, ["3 tokens more", "context of 5"]),
+                (["window=0"], None, ["window", "1 to"]),
                 (["cpu=libggml.so"], None, ["libggml.so"]),
                 ([], beyond, ["token 10", "0 to 9"]),
                 ([], words, ["token numbers"]),
                 ([], self.folder / "none", ["none", "cannot read"])):
             with self.subTest(options=options, prompt=prompt):
                 self.check_refused(self.run_model(*options, prompt=prompt), *told)
-        self.check_refused(self.drive("walk"), "LIBRARY run MODEL")
+        one = self.folder / "one"
+        one.write_text("1")
+        self.check_refused(self.drive("score", self.model, f"prompt={one}",
+                                      f"stats={self.folder / 'stats'}"), "one", "no token to score")
+        self.check_refused(self.drive("score", self.model), "prompt=FILE and stats=FILE")
+        self.check_refused(self.drive("walk"), "(run | score) MODEL")
         self.check_refused(self.run_model(library="/nowhere/libllama.so"), "nowhere")
 
     def test_builds_for_arm(self):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from statistics import median
 
-from program import FORMATS
+from program import FORMATS, REFERENCE
 from program import NAME as OURS
 
 
@@ -29,6 +29,9 @@ LATENCIES = [
 PEAK_RSS = Metric("peak_rss", "Peak memory", "MB", 1e-6, False)
 
 
+REFERENCES = [(OURS, REFERENCE[0]), ("llama.cpp", REFERENCE[1])]
+
+
 @dataclass(frozen=True)
 class Pair:
     """One model, format and number of threads on both sides."""
@@ -44,17 +47,25 @@ class Pair:
             self.ours["format"])
 
 
+def rivals_of(ours, model):
+    """The runs of llama.cpp that one of Eke's is next to."""
+    return [run for run in model["runs"] if run["engine"] != OURS
+            and run["threads"] == ours["threads"] and run["format"] in FORMATS[ours["format"]]]
+
+
 def pairs(results):
-    found = []
-    for model in results["models"]:
-        for ours in model["runs"]:
-            if ours["engine"] != OURS:
-                continue
-            theirs = next((run for run in model["runs"] if run["engine"] != OURS
-                           and run["threads"] == ours["threads"]
-                           and run["format"] == FORMATS[ours["format"]]), None)
-            found.append(Pair(model, ours["threads"], ours, theirs))
-    return found
+    return [Pair(model, ours["threads"], ours, theirs)
+            for model in results["models"] for ours in model["runs"] if ours["engine"] == OURS
+            for theirs in rivals_of(ours, model) or [None]]
+
+
+def single(all_pairs):
+    """The first pair of each run of Eke's with the fewest threads: what is said of it alone."""
+    found = {}
+    for pair in all_pairs:
+        if pair.threads == min(each.threads for each in all_pairs):
+            found.setdefault((pair.model["name"], pair.ours["format"]), pair)
+    return list(found.values())
 
 
 def samples(run, metric):
@@ -75,6 +86,12 @@ def advantage_in(pair, metric):
     values = [samples(run, metric) for run in (pair.ours, pair.theirs)]
     return advantage(*(median(each) if each else None for each in values),
                      metric.more_is_better)
+
+
+def perplexity(model, engine, form):
+    """What a side predicts the model's text with, or None."""
+    return next((score["perplexity"] for score in model["quality"]["scores"]
+                 if (score["engine"], score["format"]) == (engine, form)), None)
 
 
 def relative_costs(run):

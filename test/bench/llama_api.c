@@ -52,6 +52,7 @@ void llama_open(llama_api *api, const char *library, const char *cpu) {
   FIND(llama_model_size);
   FIND(llama_model_get_vocab);
   FIND(llama_vocab_n_tokens);
+  FIND(llama_tokenize);
   FIND(llama_model_quantize_default_params);
   FIND(llama_model_quantize);
   FIND(llama_context_default_params);
@@ -121,24 +122,37 @@ llama_opaque llama_context_params(const llama_api *api, uint32_t positions,
   fail("llama_context_params has no n_threads = n_threads_batch = 4");
 }
 
-/* The number of threads comes first, 0 by default, then the file type. */
+/* llama.cpp's number of a file type. */
+static uint32_t file_type(const char *name) {
+  const struct {
+    const char *name;
+    uint32_t number;
+  } known[] = {{"f16", 1}, {"q4_0", 2}, {"q8_0", 7}, {"q4_k_m", 15}};
+  for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); ++i)
+    if (strcmp(name, known[i].name) == 0)
+      return known[i].number;
+  fail("unknown type '%s', expected f16, q4_0, q8_0 or q4_k_m", name);
+}
+
+/* The number of threads comes first, 0 by default, then the file type, and the
+ * types of output and embedding, which are the same by default. Behind these are
+ * flags of a byte: allow_requantize, 0, quantize_output_tensor, 1, and two
+ * that are 0. */
 llama_opaque llama_quantize_params(const llama_api *api, const char *type,
                                    int32_t threads) {
-  uint32_t wanted = 0;
-  if (strcmp(type, "q4_0") == 0)
-    wanted = 2;
-  else if (strcmp(type, "q8_0") == 0)
-    wanted = 7;
-  else
-    fail("unknown type '%s', expected q4_0 or q8_0", type);
+  uint32_t wanted = file_type(type);
   llama_opaque params = api->llama_model_quantize_default_params();
   uint32_t *half = params.halves;
   if (half[0] != 0 || half[1] == 0 || half[1] > 64)
     fail("llama_model_quantize_params starts with %u, %u, expected nthread = 0 "
          "and a file type",
          half[0], half[1]);
+  const unsigned char flags[] = {0, 1, 0, 0};
+  if (half[2] != half[3] || memcmp(&half[4], flags, sizeof(flags)) != 0)
+    fail("llama_model_quantize_params has other flags than the driver knows");
   half[0] = (uint32_t)threads;
   half[1] = wanted;
+  *(unsigned char *)&half[4] = 1;
   return params;
 }
 

@@ -32,6 +32,10 @@ typedef struct {
   uint64_t (*llama_model_size)(const void *model);
   const void *(*llama_model_get_vocab)(const void *model);
   int32_t (*llama_vocab_n_tokens)(const void *vocab);
+  int32_t (*llama_tokenize)(const void *vocab, const char *text, int32_t size,
+                            int32_t *tokens, int32_t most,
+                            unsigned char add_special,
+                            unsigned char parse_special);
   llama_opaque (*llama_model_quantize_default_params)(void);
   uint32_t (*llama_model_quantize)(const char *in, const char *out,
                                    const llama_opaque *params);
@@ -62,7 +66,8 @@ void llama_open(llama_api *api, const char *library, const char *cpu);
 llama_opaque llama_context_params(const llama_api *api, uint32_t positions,
                                   int32_t threads);
 
-/* Parameters to quantise to a file type, "q4_0" or "q8_0". */
+/* Parameters to quantise to a file type, such as "q4_0"; what is to be
+ * quantised may be so already. */
 llama_opaque llama_quantize_params(const llama_api *api, const char *type,
                                    int32_t threads);
 

@@ -2,26 +2,40 @@
  *
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- *   llama-driver LIBRARY quantize IN.gguf OUT.gguf (q4_0 | q8_0)
+ *   llama-driver LIBRARY quantize IN.gguf OUT.gguf TYPE
+ *   llama-driver LIBRARY tokenize MODEL.gguf TEXT
  *   llama-driver LIBRARY run MODEL.gguf OPTION=VALUE...
+ *   llama-driver LIBRARY score MODEL.gguf OPTION=VALUE...
+ *
+ * `quantize` knows the types f16, q4_0, q8_0 and q4_k_m. `tokenize` prints the
+ * token numbers of a file; special tokens are read as such.
  *
  * `run` reads a prompt of token numbers, takes the likeliest token so many
  * times, prints each at once, and writes what it took as JSON, with the members
- * of an Eke program's --stats:
+ * of an Eke program's --stats. `score` prints how well the model predicts token
+ * numbers, in the form of an Eke program's --score.
  *
  *   prompt=FILE    token numbers, separated by blanks (needed)
  *   stats=FILE     where the JSON goes (needed)
- *   tokens=N       how many tokens to generate (1)
- *   context=N      positions of the cache (2048)
  *   threads=N      threads (1)
  *   cpu=FILE       this build of ggml instead of the best for this CPU
+ *
+ * of `run` alone:
+ *
+ *   tokens=N       how many tokens to generate (1)
+ *   context=N      positions of the cache (2048)
  *   rows=N         then time batches of 1 to N tokens after the prompt, with
  *                  the logits of every one (0: none, at most 64)
  *   repeat=N       how often each batch (8)
+ *
+ * of `score` alone:
+ *
+ *   window=N       score in windows of N tokens (192)
+ *   log-probabilities=FILE  write the one of each target there, a line each
  *===----------------------------------------------------------------------===*/
 #define _GNU_SOURCE
 #include "clock.h"
-#include "llama_api.h"
+#include "llama_session.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -29,23 +43,6 @@
 #include <string.h>
 
 #define MAX_ROWS 64
-
-typedef struct {
-  const char *prompt, *stats, *cpu;
-  long tokens, context, threads, rows, repeat;
-} options;
-
-/* A model at work on one sequence. */
-typedef struct {
-  llama_api api;
-  void *model, *context;
-  int32_t vocab, length;
-} session;
-
-typedef struct {
-  long tokens;
-  double seconds;
-} usage;
 
 /*===- Input ---------------------------------------------------------------===*/
 
@@ -61,18 +58,21 @@ static long whole_number(const char *name, const char *text, long low,
 }
 
 static options read_options(int count, char **arguments) {
-  options o = {.tokens = 1, .context = 2048, .threads = 1, .repeat = 8};
+  options o = {
+      .tokens = 1, .context = 2048, .threads = 1, .repeat = 8, .window = 192};
   const struct {
     const char *name, **text;
     long *number, low, high;
   } known[] = {{"prompt", &o.prompt, NULL, 0, 0},
                {"stats", &o.stats, NULL, 0, 0},
                {"cpu", &o.cpu, NULL, 0, 0},
+               {"log-probabilities", &o.log_probabilities, NULL, 0, 0},
                {"tokens", NULL, &o.tokens, 1, 1 << 20},
                {"context", NULL, &o.context, 2, 1 << 20},
                {"threads", NULL, &o.threads, 1, 512},
                {"rows", NULL, &o.rows, 0, MAX_ROWS},
-               {"repeat", NULL, &o.repeat, 1, 1 << 20}};
+               {"repeat", NULL, &o.repeat, 1, 1 << 20},
+               {"window", NULL, &o.window, 1, 1 << 20}};
   const size_t known_count = sizeof(known) / sizeof(known[0]);
   for (int i = 0; i < count; ++i) {
     char *value = strchr(arguments[i], '=');
@@ -89,57 +89,20 @@ static options read_options(int count, char **arguments) {
           whole_number(known[k].name, value + 1, known[k].low, known[k].high);
   }
   if (!o.prompt || !o.stats)
-    fail("run needs prompt=FILE and stats=FILE");
+    fail("prompt=FILE and stats=FILE are needed");
   return o;
 }
 
 static int32_t *read_prompt(const options *o, int32_t vocab, int32_t *count) {
-  FILE *file = fopen(o->prompt, "r");
-  if (!file)
-    fail("cannot read '%s': %s", o->prompt, strerror(errno));
-  int32_t *tokens = malloc(sizeof(int32_t) * (size_t)o->context);
-  if (!tokens)
-    fail("not enough memory for a prompt of %ld tokens", o->context);
-  long token;
-  int read;
-  for (*count = 0; (read = fscanf(file, "%ld", &token)) == 1; ++*count) {
-    if (token < 0 || token >= vocab)
-      fail("'%s' holds token %ld, expected 0 to %d", o->prompt, token,
-           vocab - 1);
-    long more = o->tokens - 1 + o->rows; /* the last token is not fed */
-    if (*count + 1 + more > o->context)
-      fail("the prompt and %ld tokens more exceed the context of %ld", more,
-           o->context);
-    tokens[*count] = (int32_t)token;
-  }
-  if (read != EOF || *count == 0)
-    fail("'%s' is expected to hold token numbers", o->prompt);
-  fclose(file);
+  long more = o->tokens - 1 + o->rows; /* the last token is not fed */
+  int32_t *tokens = read_tokens(o->prompt, vocab, count);
+  if (*count + more > o->context)
+    fail("the prompt and %ld tokens more exceed the context of %ld", more,
+         o->context);
   return tokens;
 }
 
 /*===- Work ----------------------------------------------------------------===*/
-
-static void start(session *s, const char *path, const options *o) {
-  const llama_api *api = &s->api;
-  s->model =
-      api->llama_model_load_from_file(path, api->llama_model_default_params());
-  if (!s->model)
-    fail("cannot load '%s'", path);
-  s->context = api->llama_init_from_model(
-      s->model,
-      llama_context_params(api, (uint32_t)o->context, (int32_t)o->threads));
-  if (!s->context)
-    fail("cannot make a context of %ld positions", o->context);
-  if (api->llama_n_ctx(s->context) < (uint32_t)o->context ||
-      api->llama_n_threads(s->context) != o->threads ||
-      api->llama_n_threads_batch(s->context) != o->threads)
-    fail("the context has %u positions and %d threads, expected %ld and %ld",
-         api->llama_n_ctx(s->context), api->llama_n_threads(s->context),
-         o->context, o->threads);
-  s->vocab = api->llama_vocab_n_tokens(api->llama_model_get_vocab(s->model));
-  s->length = 0;
-}
 
 /* Feeds tokens and returns the likeliest one after them. */
 static int32_t feed(session *s, int32_t *tokens, int32_t count) {
@@ -217,18 +180,11 @@ static long peak_rss_bytes(void) {
   return kib < 0 ? -1 : kib * 1024;
 }
 
-static void write_usage(FILE *out, const char *name, usage u) {
-  fprintf(out, "  \"%s\": {\"tokens\": %ld, \"seconds\": %.9f},\n", name,
-          u.tokens, u.seconds);
-}
-
 static void run(session *s, const char *model, const options *o) {
-  start(s, model, o);
+  start(s, model, o->context, o->threads);
   int32_t count;
   int32_t *prompt = read_prompt(o, s->vocab, &count);
-  FILE *out = fopen(o->stats, "w");
-  if (!out)
-    fail("cannot write '%s': %s", o->stats, strerror(errno));
+  FILE *out = open_output(o->stats);
 
   usage prefill = {count, now()};
   int32_t token = feed(s, prompt, count);
@@ -239,10 +195,7 @@ static void run(session *s, const char *model, const options *o) {
   if (o->rows)
     time_rows(s, prompt, o, rows);
 
-  char build[64];
-  llama_cpu_build(build, sizeof(build));
-  fprintf(out, "{\n  \"cpu_build\": \"%s\",\n  \"threads\": %ld,\n", build,
-          o->threads);
+  begin_stats(out, o);
   write_usage(out, "prefill", prefill);
   write_usage(out, "decode", decode);
   fprintf(out, "  \"generated_tokens\": %ld,\n  \"rows\": [", o->tokens);
@@ -250,26 +203,35 @@ static void run(session *s, const char *model, const options *o) {
     fprintf(out, i ? ", %.9f" : "%.9f", rows[i]);
   fprintf(out, "],\n  \"peak_rss_bytes\": %ld,\n  \"weight_bytes\": %llu\n}\n",
           peak, (unsigned long long)s->api.llama_model_size(s->model));
-  if (fclose(out))
-    fail("cannot write '%s': %s", o->stats, strerror(errno));
+  close_output(out, o->stats);
   free(prompt);
 }
 
+static void quantize(const llama_api *api, const char *in, const char *out,
+                     const char *type) {
+  llama_opaque params = llama_quantize_params(api, type, 1);
+  if (api->llama_model_quantize(in, out, &params))
+    fail("cannot quantise '%s'", in);
+}
+
 int main(int argc, char **argv) {
+  const char *mode = argc >= 4 ? argv[2] : "";
   session s;
-  if (argc >= 4 && strcmp(argv[2], "run") == 0) {
+  if (strcmp(mode, "run") == 0 || strcmp(mode, "score") == 0) {
     options o = read_options(argc - 4, argv + 4);
     llama_open(&s.api, argv[1], o.cpu);
-    run(&s, argv[3], &o);
-  } else if (argc == 6 && strcmp(argv[2], "quantize") == 0) {
+    (strcmp(mode, "run") == 0 ? run : score)(&s, argv[3], &o);
+  } else if (strcmp(mode, "tokenize") == 0 && argc == 5) {
     llama_open(&s.api, argv[1], NULL);
-    llama_opaque params = llama_quantize_params(&s.api, argv[5], 1);
-    if (s.api.llama_model_quantize(argv[3], argv[4], &params))
-      fail("cannot quantise '%s'", argv[3]);
+    tokenize(&s, argv[3], argv[4]);
+  } else if (strcmp(mode, "quantize") == 0 && argc == 6) {
+    llama_open(&s.api, argv[1], NULL);
+    quantize(&s.api, argv[3], argv[4], argv[5]);
   } else {
-    fail("expected LIBRARY quantize IN OUT TYPE, or LIBRARY run MODEL "
-         "OPTION=VALUE...");
+    fail("expected LIBRARY quantize IN OUT TYPE, LIBRARY tokenize MODEL TEXT, "
+         "or LIBRARY (run | score) MODEL OPTION=VALUE...");
   }
-  fflush(stdout);
+  if (fflush(stdout))
+    fail("cannot write 'standard output': %s", strerror(errno));
   _Exit(0); /* no time for the library's destructors */
 }

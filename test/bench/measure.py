@@ -1,13 +1,17 @@
 """Runs all sides of a comparison in turn, again and again."""
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 import peer
-from program import FORMATS, Program
+import quality
+from program import NAME as OURS
+from program import REFERENCE, Program, endless
 from sample import cut_prompt
-from workloads import directory_of
+from tools import Missing
+from workloads import model_of
 
 MOST_ROWS = 8
 
@@ -17,17 +21,27 @@ def say(text):
 
 
 def participants(workload, plan, llama, folder):
-    """The two sides in every format, next to each other."""
-    directory = directory_of(workload, plan.cache / "models")
-    files = peer.gguf_files(llama, directory, workload.name,
-                            [FORMATS[weights] for weights in plan.formats],
+    """The sides in every format, those of llama.cpp behind the one of Eke that they are next
+    to."""
+    formats = [weights for weights in plan.formats if workload.rivals(weights)]
+    types = [each for weights in formats for each in workload.rivals(weights)]
+    files = peer.gguf_files(llama, workload, [*types, *[REFERENCE[1]] * bool(workload.package)],
                             plan.cache) if llama else {}
-    for weights in plan.formats:
+    for weights in formats:
         say(f"{workload.title}: compile with --weights={weights}")
-        yield Program(plan.eke, directory, plan.target, weights, folder)
-        if llama:
-            file_type = FORMATS[weights]
+        yield Program(plan.eke, source_of(workload, weights, plan, files, folder), plan.target,
+                      weights, folder, workload.file_context)
+        for file_type in workload.rivals(weights) if llama else ():
             yield peer.Model(llama, files[file_type], file_type, workload.context, folder)
+
+
+def source_of(workload, weights, plan, files, folder):
+    """What Eke compiles. It rounds the same numbers as llama.cpp, and keeps those of a file."""
+    model = model_of(workload, plan.cache)
+    if not workload.package:
+        return model
+    return endless(plan.eke, model if weights == "keep" else files.get(REFERENCE[1], model),
+                   folder)
 
 
 def take_turns(sides, prompts, threads, plan):
@@ -63,12 +77,31 @@ def same_beginning(one, other):
                 min(len(one), len(other)))
 
 
+def agreements(sides):
+    """How many tokens of each program are those of the side behind it."""
+    return {one.format: same_beginning(one.facts["tokens"], other.facts["tokens"])
+            for one, other in zip(sides, sides[1:])
+            if (one.engine, other.engine) == (OURS, peer.NAME)}
+
+
+def compare_all(plan, llama):
+    """What can be measured of the models; what cannot be had is said in a line each."""
+    for workload in plan.models:
+        try:
+            if workload.package:
+                workload.evaluation_text(plan.cache)
+            model_of(workload, plan.cache)
+            yield compare(workload, plan, llama)
+        except Missing as missing:
+            print(f"bench.py: {workload.title} is left out: {missing}", file=sys.stderr)
+
+
 def compare(workload, plan, llama):
     """Everything about a model, as it goes to the results file."""
     folder = Path(tempfile.mkdtemp(dir=plan.cache))
     try:
         sides = list(participants(workload, plan, llama, folder))
-        prompts = [cut_prompt(sides[0], workload.source_text(), size, folder)
+        prompts = [cut_prompt(sides[0], workload.source_text(plan.cache), size, folder)
                    for size in workload.prompt_sizes(plan.tokens + 1)]
         runs = []
         for threads in plan.threads:
@@ -80,10 +113,12 @@ def compare(workload, plan, llama):
                 facts = {k: v for k, v in side.facts.items() if k != "tokens"}
                 runs.append({"engine": side.engine, "format": side.format,
                              "threads": threads, "samples": samples, "rows": batches, **facts})
+        found = {}
+        if workload.window:
+            say(f"{workload.title}: how well it predicts a text")
+            found["quality"] = quality.measure(workload, plan, llama, sides, folder)
     finally:
         shutil.rmtree(folder)
-    agreement = {one.format: same_beginning(one.facts["tokens"], other.facts["tokens"])
-                 for one, other in zip(sides[::2], sides[1::2])} if llama else {}
     return {"name": workload.name, "title": workload.title, "context": workload.context,
             "prompts": [len(prompt.ids) for prompt in prompts],
-            "agreement": agreement, "runs": runs}
+            "agreement": agreements(sides), "runs": runs, **found}

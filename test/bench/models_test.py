@@ -1,14 +1,21 @@
 """Models, prompts and samples of the benchmark, without running anything."""
 
+import contextlib
+import io
 import json
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import gguf_names
+import measure
+import packages
+import quality
 import sample
 import workloads
 from process import Run
+from tools import Missing
 from workloads import models
 
 
@@ -37,6 +44,95 @@ class WorkloadTest(unittest.TestCase):
             self.assertNotEqual(weights.stat().st_mtime_ns, made)
             self.assertEqual(json.loads((folder / "config.json").read_text())[
                 "num_hidden_layers"], 3)
+
+
+class RealModelTest(unittest.TestCase):
+    """SmolLM2, without asking for it."""
+
+    def setUp(self):
+        self.workload = next(w for w in workloads.WORKLOADS if w.package)
+
+    def test_rivals(self):
+        self.assertEqual([self.workload.rivals(form) for form in ("i4", "i8", "keep")],
+                         [["Q4_0", "Q4_K_M"], ["Q8_0"], ["Q4_1"]])
+        for workload in workloads.WORKLOADS:
+            if not workload.package:
+                self.assertEqual([workload.rivals(form) for form in ("i4", "i8", "keep")],
+                                 [["Q4_0"], ["Q8_0"], []])
+
+    def test_a_file_that_is_there(self):
+        with tempfile.TemporaryDirectory() as cache:
+            folder = Path(cache) / "packages" / self.workload.package.requirement / "module"
+            folder.mkdir(parents=True)
+            (folder / "model.gguf").write_text("model")
+            self.assertEqual(workloads.model_of(self.workload, Path(cache)),
+                             folder / "model.gguf")
+            (folder / "other.gguf").write_text("model")
+            with self.assertRaisesRegex(Missing, "has 2 GGUF files, expected one"):
+                workloads.model_of(self.workload, Path(cache))
+
+    def test_what_cannot_be_had_is_left_out(self):
+        class Nowhere:
+            def file(self, cache):
+                raise Missing("no network")
+
+        class Plan:
+            cache = None
+            models = [workloads.Workload("far", "Far", package=Nowhere())]
+
+        told = io.StringIO()
+        with (contextlib.redirect_stderr(told),
+              unittest.mock.patch.object(packages, "novel", lambda cache: "a\n")):
+            self.assertEqual(list(measure.compare_all(Plan, None)), [])
+        self.assertEqual(told.getvalue(), "bench.py: Far is left out: no network\n")
+
+
+class TextTest(unittest.TestCase):
+    def test_between_marks(self):
+        text = f"by\n{packages.BEGIN} ***\none\ntwo\n{packages.END}\nlicence\n"
+        self.assertEqual(packages.between_marks(text), "one\ntwo\n")
+        with self.assertRaisesRegex(Missing, "no beginning and end"):
+            packages.between_marks("one\ntwo\n")
+
+    def test_whole_lines(self):
+        self.assertEqual(workloads.lines_of("one\ntwo\nthree\n", 9), "one\ntwo\n")
+        self.assertEqual(workloads.lines_of("one\n", 9), "one\n")
+
+    def test_pieces_begin_with_white_space(self):
+        text = "It was  a\n\n  bright cold day,\tin April. " * 30 + "\n"
+        pieces = list(quality.pieces_of(text, 50))
+        self.assertEqual("".join(pieces), text)
+        self.assertGreater(len(pieces), 15)
+        for piece, after in zip(pieces, pieces[1:]):
+            self.assertFalse(piece[-1].isspace())
+            self.assertTrue(after[0].isspace())
+            self.assertLess(len(piece), 60)
+        self.assertEqual(list(quality.pieces_of("word", 50)), ["word"])
+
+    def test_ids_have_one_start(self):
+        class Words:
+            def start_ids(self):
+                return ["0"]
+
+            def prompt_ids(self, text):
+                return ["0", *text.split()]
+
+        text = " ".join(map(str, range(1, 200)))
+        self.assertEqual(quality.token_ids(Words(), text), [str(i) for i in range(200)])
+
+    def test_all_targets_are_scored(self):
+        class Side:
+            engine, format = "Eke", "i4"
+
+            def score(self, text, threads):
+                return {"tokens": 3, "perplexity": 2.5}
+
+        text = quality.Text("a text", None, ["0", "1", "2", "3"], None, 192)
+        self.assertEqual(quality.score(Side(), text, 1),
+                         {"engine": "Eke", "format": "i4", "perplexity": 2.5})
+        fewer = quality.Text("a text", None, ["0", "1", "2"], None, 192)
+        with self.assertRaisesRegex(Missing, "Eke scored 3 tokens in i4, expected 2"):
+            quality.score(Side(), fewer, 1)
 
 
 class NamesTest(unittest.TestCase):

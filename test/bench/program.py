@@ -10,14 +10,27 @@ from pathlib import Path
 
 import process
 from sample import sample_of
+from tools import run
 
 NAME = "Eke"
-# The format of llama.cpp that stores as many bits per weight in groups or rows.
-FORMATS = {"i4": "Q4_0", "i8": "Q8_0"}
+# The formats of llama.cpp that store about as many bits per weight. A model's own is kept.
+FORMATS = {"i4": ["Q4_0", "Q4_K_M"], "i8": ["Q8_0"], "keep": ["Q4_1"]}
+# What is rounded to those on each side.
+REFERENCE = ("f32", "F16")
 
 
 def compiler_version(eke):
     return subprocess.run([eke, "--version"], capture_output=True, text=True).stdout.strip()
+
+
+def endless(eke, model, folder):
+    """A description of a model, but for its tokens that end a text: a sample is of a given
+    number of tokens, whatever they are."""
+    description = Path(folder) / f"{model.stem}.textproto"
+    run([eke, "import", model, "-o", description], f"cannot read {model.name}")
+    text = description.read_text()
+    description.write_text(re.sub(r"^  eos: \d+\n", "", text, flags=re.M))
+    return description
 
 
 class Program:
@@ -25,14 +38,15 @@ class Program:
 
     engine = NAME
 
-    def __init__(self, eke, model, target, weights, folder):
+    def __init__(self, eke, model, target, weights, folder, context=None):
         self.format = weights
         self.path = Path(folder) / f"eke-{weights}"
         self.stats = Path(folder) / f"eke-{weights}.json"
         self.folder = Path(folder)
         begin = time.perf_counter()
         built = subprocess.Popen([eke, "compile", model, f"--target={target}",
-                                  f"--weights={weights}", "-o", self.path],
+                                  f"--weights={weights}", "-o", self.path,
+                                  *([f"--context={context}"] if context else [])],
                                  stdin=subprocess.DEVNULL)
         _, status, usage = os.wait4(built.pid, 0)
         built.returncode = os.waitstatus_to_exitcode(status)
@@ -54,11 +68,20 @@ class Program:
         return process.timed([self.path, "--prompt", text, "--ids", "--echo",
                               "--tokens", "0"]).output.split()
 
+    def start_ids(self):
+        """What starts every sequence."""
+        return self.prompt_ids("a")[:-1]
+
     def run(self, prompt, tokens, threads):
         """One process: a prompt, then so many tokens, the likeliest each time."""
-        run = process.timed([self.path, "--prompt", prompt.text, "--ids", "--tokens", tokens,
+        done = process.timed([self.path, "--prompt", prompt.text, "--ids", "--tokens", tokens,
                              "--threads", threads, "--stats", self.stats])
-        return sample_of(run, json.loads(self.stats.read_text()), prompt, tokens, self.path)
+        return sample_of(done, json.loads(self.stats.read_text()), prompt, tokens, self.path)
+
+    def score(self, text, threads):
+        """What the program says about a text."""
+        return json.loads(process.timed([self.path, "--score", text.file, "--window", text.window,
+                                         "--threads", threads]).output)
 
     def rows(self, prompt, most, threads, repeat):
         """Seconds of a batch of 1, 2 … `most` tokens after a prompt, logits of every one

@@ -43,6 +43,20 @@ def results(with_peer=True):
                     "runs": [ours] + [theirs] * with_peer}]}
 
 
+def with_quality():
+    """The results with a second format on the other side, and with perplexities."""
+    given = results()
+    model = given["models"][0]
+    second = {**model["runs"][1], "format": "Q4_K_M", "samples": {"decode": [25.0]}}
+    model["runs"].append(second)
+    scores = {("Eke", "f32"): 20.0, ("llama.cpp", "F16"): 20.0, ("Eke", "i4"): 21.0,
+              ("llama.cpp", "Q4_0"): 22.0, ("llama.cpp", "Q4_K_M"): 19.9}
+    model["quality"] = {"text": "a novel", "tokens": 20000, "window": 512, "same_tokens": True,
+                        "scores": [{"engine": engine, "format": form, "perplexity": value}
+                                   for (engine, form), value in scores.items()]}
+    return given
+
+
 def section(text, title):
     """The rows of the table under a heading, without its head."""
     body = re.search(rf"^## {re.escape(title)}.*?\n\n(?:[^|]+\n\n)?(.*?)(?:\n\n|\Z)", text,
@@ -80,6 +94,11 @@ class FiguresTest(unittest.TestCase):
         self.assertEqual(figures.bandwidth_share(pair.ours, 10e9), 0.5)
         self.assertIsNone(figures.bandwidth_share(None, 10e9))
 
+    def test_one_program_next_to_two_formats(self):
+        found = figures.pairs(with_quality())
+        self.assertEqual([pair.formats for pair in found], ["i4 / Q4_0", "i4 / Q4_K_M"])
+        self.assertEqual(figures.single(found), found[:1])
+
     def test_pairs_need_equal_threads_and_bits(self):
         given = results()
         given["models"][0]["runs"][1]["threads"] = 2
@@ -111,6 +130,29 @@ class PageTest(unittest.TestCase):
         self.assertIn("b1 (a-package 3.1), built for haswell", text)
         self.assertIn("load 0.10 before, 1.00 after", text)
 
+    def test_quality(self):
+        text = page(with_quality(), "picture.svg")
+        self.assertIn("- Small: 20000 tokens of a novel, in windows of 512. llama.cpp's own "
+                      "tokenizer makes the same tokens of it.\n", text)
+        table = text[text.index("## Quality"):text.index("## Decoding")]
+        self.assertEqual([line for line in table.splitlines() if line.startswith("| Small")], [
+            "| Small | f32 / F16 | 20.000 | 20.000 | – | – | – | – |",
+            "| Small | i4 / Q4_0 | 21.000 | 22.000 | +5.0 % | +10.0 % | 100.0 | 50.0 |",
+            "| Small | i4 / Q4_K_M | 21.000 | 19.900 | +5.0 % | -0.5 % | 100.0 | 25.0 |"])
+        # A run that is in two pairs is described once.
+        self.assertEqual(section(text, "Compiling"), ["| Small | i4 | 5.2 | 300 |"])
+        self.assertEqual(len(section(text, "Cost of several rows")), 3)
+        self.assertNotIn("## Quality", page(results(), "picture.svg"))
+
+    def test_quality_without_peer(self):
+        given = with_quality()
+        model = given["models"][0]
+        model["runs"] = model["runs"][:1]
+        model["quality"]["scores"] = [score for score in model["quality"]["scores"]
+                                      if score["engine"] == "Eke"]
+        self.assertIn("| Small | i4 | 21.000 | – | +5.0 % | – | 100.0 | – |",
+                      page(given, "picture.svg"))
+
     def test_without_peer(self):
         text = page(results(with_peer=False), "picture.svg")
         self.assertEqual(section(text, "Decoding"),
@@ -118,8 +160,8 @@ class PageTest(unittest.TestCase):
         self.assertIn("not measured: npm is not installed", text)
 
     def test_every_table_is_rectangular(self):
-        for with_peer in (True, False):
-            widths = [line.count("|") for line in page(results(with_peer), "").splitlines()
+        for given in (results(), results(with_peer=False), with_quality()):
+            widths = [line.count("|") for line in page(given, "").splitlines()
                       if line.startswith("|") or not line]
             for before, after in zip(widths, widths[1:]):
                 self.assertTrue(0 in (before, after) or before == after)

@@ -39,7 +39,7 @@ def compile_c(output, sources, compiler="cc", flags=()):
     newest = max(path.stat().st_mtime for path in HERE.glob("*.[ch]"))
     if not output.exists() or output.stat().st_mtime < newest:
         output.parent.mkdir(parents=True, exist_ok=True)
-        run([compiler, "-O3", "-std=c11", *flags, "-o", output, *paths, "-lpthread", "-ldl"],
+        run([compiler, "-O3", "-std=c11", *flags, "-o", output, *paths, "-lpthread", "-ldl", "-lm"],
             f"cannot compile {paths[0].name}")
     return output
 

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * After token t its model finds t + 1 likeliest. N_CTX and N_THREADS are the
- * defaults that the driver looks for; another release may have others.
+ * After token t at position p its model finds t + 1 likeliest: that has the logit
+ * p + 1, all others 0. N_CTX, N_THREADS and REQUANTIZE are defaults that the
+ * driver looks for; another release may have others.
  *===----------------------------------------------------------------------===*/
 #include <stdint.h>
 #include <stdio.h>
@@ -15,8 +16,11 @@
 #ifndef N_THREADS
 #define N_THREADS 4
 #endif
+#ifndef REQUANTIZE
+#define REQUANTIZE 0
+#endif
 
-enum { VOCAB = 10 };
+enum { VOCAB = 10, MOST_ROWS = 2048 };
 
 typedef struct {
   int64_t filler[9];
@@ -27,7 +31,8 @@ typedef struct {
   int64_t filler[12];
 } context_params;
 typedef struct {
-  int32_t nthread, ftype;
+  int32_t nthread, ftype, output_type, embedding_type;
+  unsigned char allow_requantize, quantize_output, only_copy, pure;
   int64_t filler[4];
 } quantize_params;
 typedef struct {
@@ -39,7 +44,8 @@ typedef struct {
 } batch;
 
 static context_params used;
-static float logits[VOCAB];
+static float logits[MOST_ROWS][VOCAB];
+static int32_t cached, rows;
 
 void llama_backend_init(void) {}
 void llama_log_set(void (*log)(int, const char *, void *), void *ctx) {
@@ -58,15 +64,26 @@ void *llama_model_load_from_file(const char *path, model_params params) {
 uint64_t llama_model_size(const void *model) { return model ? 1234 : 0; }
 const void *llama_model_get_vocab(const void *model) { return model; }
 int32_t llama_vocab_n_tokens(const void *vocab) { return vocab ? VOCAB : 0; }
+/* A digit is a token, all else is none. */
+int32_t llama_tokenize(const void *vocab, const char *text, int32_t size,
+                       int32_t *tokens, int32_t most, unsigned char add_special,
+                       unsigned char parse_special) {
+  int32_t count = 0;
+  for (int32_t i = 0; i < size && vocab && add_special && parse_special; ++i)
+    if (text[i] >= '0' && text[i] <= '9' && count < most)
+      tokens[count++] = text[i] - '0';
+  return count;
+}
 quantize_params llama_model_quantize_default_params(void) {
-  return (quantize_params){0, 9, {0}};
+  return (quantize_params){0, 9, 42, 42, REQUANTIZE, 1, 0, 0, {0}};
 }
 uint32_t llama_model_quantize(const char *in, const char *out,
                               const quantize_params *params) {
   FILE *file = fopen(out, "w");
   if (!file)
     return 1;
-  fprintf(file, "%s as %d\n", in, params->ftype);
+  fprintf(file, "%s as %d%s\n", in, params->ftype,
+          params->allow_requantize ? ", whatever it is" : "");
   return fclose(file) != 0;
 }
 context_params llama_context_default_params(void) {
@@ -96,18 +113,30 @@ batch llama_batch_init(int32_t tokens, int32_t width, int32_t sequences) {
   (void)width;
   return b;
 }
+/* Refuses a batch that does not go on where the cache ends. */
 int32_t llama_decode(void *context, batch b) {
-  for (int i = 0; i < VOCAB; ++i)
-    logits[i] = i == (b.token[b.n_tokens - 1] + 1) % VOCAB;
-  return context ? 0 : 1;
+  if (!context || (b.pos && b.pos[0] != cached) || b.n_tokens > MOST_ROWS)
+    return 1;
+  rows = b.n_tokens;
+  for (int32_t row = 0; row < rows; ++row)
+    for (int32_t i = 0; i < VOCAB; ++i)
+      logits[row][i] =
+          i == (b.token[row] + 1) % VOCAB ? (float)(cached + row + 1) : 0.0f;
+  cached += rows;
+  return 0;
 }
 float *llama_get_logits_ith(void *context, int32_t row) {
-  return context && row < VOCAB ? logits : NULL;
+  if (row < 0)
+    row += rows;
+  return context && row < rows ? logits[row] : NULL;
 }
 void *llama_get_memory(const void *context) {
   return (void *)(uintptr_t)context;
 }
 unsigned char llama_memory_seq_rm(void *memory, int32_t sequence, int32_t first,
                                   int32_t end) {
-  return memory && sequence == 0 && first > 0 && end == -1;
+  if (!memory || sequence != 0 || first < 0 || first > cached || end != -1)
+    return 0;
+  cached = first;
+  return 1;
 }
