@@ -33,6 +33,12 @@ def endless(eke, model, folder):
     return description
 
 
+def input_sizes(told):
+    """The bytes of the first input of each entry, by "NAME/ROWS", from a program's --help."""
+    return {entry: int(size) for entry, size in re.findall(
+        r"^  (\w+/\d+)(?:, .*)?$\n    in .* (\d+) bytes(?:, .*)?$", told, re.M)}
+
+
 class Program:
     """A model compiled in one format."""
 
@@ -55,13 +61,10 @@ class Program:
         self.facts = {"compile_seconds": time.perf_counter() - begin,
                       "compile_peak_bytes": usage.ru_maxrss * 1024,
                       "file_bytes": self.path.stat().st_size}
-        self.entries = self._entries()
-
-    def _entries(self):
-        """The bytes of the first input of each entry, by "NAME/ROWS"."""
-        told = process.timed([self.path, "--entry", "trunk", "--help"]).output
-        return {entry: int(size) for entry, size in re.findall(
-            r"^  (\w+/\d+)$\n    in .* (\d+) bytes$", told, re.M)}
+        self.entries = input_sizes(process.timed([self.path, "--entry", "trunk", "--help"]).output)
+        if not {"trunk/1", "head/1"} <= self.entries.keys():
+            sys.exit(f"bench.py: {self.path} has the entries {', '.join(self.entries) or 'none'}; "
+                     "expected trunk/1 and head/1 among them")
 
     def prompt_ids(self, text):
         """The tokens of a text, with what starts every sequence."""
@@ -86,8 +89,6 @@ class Program:
     def rows(self, prompt, most, threads, repeat):
         """Seconds of a batch of 1, 2 … `most` tokens after a prompt, logits of every one
         included; None for sizes that the program has no entry for."""
-        if not {"trunk/1", "head/1"} <= self.entries.keys():
-            return [None] * most
         one_head, result = self._head(1, threads, repeat), []
         for count in range(1, most + 1):
             entry = f"trunk/{count}"
