@@ -13,6 +13,7 @@
 #include "codegen/image/DataObject.h"
 #include "codegen/image/ModelSymbol.h"
 #include "dialects/eke/Format.h"
+#include "dialects/eke/Moments.h"
 #include "dialects/formats/WeightSource.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
@@ -92,12 +93,42 @@ LogicalResult reportBadElement(WeightOp weight, BadElement bad) {
   return diag << element;
 }
 
+/// The groups of a matrix that is rounded for what its inputs are like; none if that is not
+/// known or does not matter.
+FailureOr<std::vector<QuantGroup>>
+roundForInputs(WeightOp weight, const SourceMatrix &matrix, StringRef folder) {
+  auto moments = weight->getAttrOfType<PayloadAttr>(kMomentsAttr);
+  const FormatInterface &format =
+      getFormat(weight.getTensorType()).getInterface();
+  if (!moments || !format.isCoarse())
+    return std::vector<QuantGroup>();
+  auto numbers = loadMoments(weight, moments, folder);
+  if (failed(numbers))
+    return failure();
+  return format.compensate(matrix, *numbers);
+}
+
+/// Packs a matrix in its format.
+LogicalResult packMatrix(WeightOp weight, SourceMatrix matrix, StringRef folder,
+                         uint8_t *bytes, std::optional<BadElement> &bad) {
+  auto groups = roundForInputs(weight, matrix, folder);
+  if (failed(groups))
+    return failure();
+  if (!groups->empty())
+    matrix = {reinterpret_cast<const uint8_t *>(groups->data()),
+              SourceMatrix::Element::Groups, matrix.rows, matrix.columns};
+  RankedTensorType type = weight.getTensorType();
+  FormatAttr format = getFormat(type);
+  bad = format.getInterface().pack(matrix, format, bytes,
+                                   bytes + getPacked(type).scalesOffset);
+  return success();
+}
+
 /// Packs one weight into `bytes`.
 LogicalResult packWeight(WeightOp weight, StringRef folder,
                          std::vector<uint8_t> &bytes) {
   RankedTensorType type = weight.getTensorType();
-  PackedWeight packed = getPacked(type);
-  bytes.assign(packed.bytes, 0);
+  bytes.assign(getPacked(type).bytes, 0);
   if (type.getNumElements() == 0)
     return success();
   WeightSource source;
@@ -106,11 +137,11 @@ LogicalResult packWeight(WeightOp weight, StringRef folder,
   std::optional<BadElement> bad = source.getBadElement();
   if (bad)
     return reportBadElement(weight, *bad);
-  if (FormatAttr format = getFormat(type))
-    bad = format.getInterface().pack(source.getMatrix(), format, bytes.data(),
-                                     bytes.data() + packed.scalesOffset);
-  else
+  if (!getFormat(type))
     bad = source.copyTo(type.getElementType(), bytes.data());
+  else if (failed(packMatrix(weight, source.getMatrix(), folder, bytes.data(),
+                             bad)))
+    return failure();
   return bad ? reportBadElement(weight, *bad) : success();
 }
 

@@ -4,6 +4,7 @@
 find_package(MLIR 22.1 REQUIRED CONFIG HINTS /usr/lib/llvm-22)
 find_package(Halide REQUIRED)
 find_package(Protobuf REQUIRED)
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(GTest REQUIRED)
 
 # `./dev setup` makes an environment with what the tests compare with.

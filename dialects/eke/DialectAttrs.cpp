@@ -12,6 +12,7 @@
 
 #include "dialects/eke/Chat.h"
 #include "dialects/eke/EkeDialect.h"
+#include "dialects/eke/Moments.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/STLExtras.h"
@@ -43,9 +44,20 @@ bool isCacheElement(Attribute value) {
 
 bool isChat(Attribute value) { return readChatAttr(value).has_value(); }
 
+bool isMoments(Attribute value) {
+  auto ofWeights = dyn_cast<DictionaryAttr>(value);
+  if (!ofWeights)
+    return isa<PayloadAttr>(value);
+  return llvm::all_of(ofWeights, [](NamedAttribute weight) {
+    return isa<PayloadAttr>(weight.getValue());
+  });
+}
+
 bool isFunctionOrModule(Operation *op) {
   return isa<FunctionOpInterface, ModuleOp>(op);
 }
+
+bool isWeightOrModule(Operation *op) { return isa<WeightOp, ModuleOp>(op); }
 
 constexpr Rule rules[] = {
     {kTargetAttr, is<TargetAttr>, "an #eke.target", is<ModuleOp>, "a module"},
@@ -69,6 +81,10 @@ constexpr Rule rules[] = {
      "a function"},
     {kStorageAttr, is<StorageAttr>, "an #eke.storage", is<WeightOp>,
      "a weight"},
+    {kCollectMomentsAttr, is<UnitAttr>, "without a value", is<ModuleOp>,
+     "a module"},
+    {kMomentsAttr, isMoments, "an #eke.payload or a dictionary of these",
+     isWeightOrModule, "a weight or a module"},
     {kRootAttr, is<StringAttr>, "a string", is<ModuleOp>, "a module"},
     {kTokenizerAttr, is<StringAttr>, "a string", is<ModuleOp>, "a module"},
     {kSourceAttr, is<StringAttr>, "a string", is<ModuleOp>, "a module"},

@@ -14,6 +14,7 @@
 #define EKE_DIALECTS_EKE_FORMAT_H
 
 #include "dialects/eke/EkeDialect.h"
+#include "dialects/eke/Quants.h"
 
 namespace mlir::eke {
 
@@ -88,11 +89,21 @@ public:
     return nullptr;
   }
 
-  /// Does it round so coarsely that it matters how near to its grid numbers are?
+  /// Does it round so coarsely that it matters how near to its grid numbers are, and what
+  /// they are multiplied with?
   virtual bool isCoarse() const { return false; }
 
   /// The sum of the squares of what rounding changes; of coarse formats only.
   virtual double measureError(const SourceMatrix &source) const { return 0; }
+
+  /// The groups that `pack` keeps as they are, rounded such that products with inputs of
+  /// these second moments [K, K] change least; of coarse formats only. None if that cannot
+  /// be: a number is not finite or very large, or the moments are those of nothing; or if
+  /// the numbers are rounded already.
+  virtual std::vector<QuantGroup> compensate(const SourceMatrix &source,
+                                             ArrayRef<float> moments) const {
+    return {};
+  }
 
   /// Writes both, whose bytes are zero, or says which element they cannot hold.
   virtual std::optional<BadElement> pack(const SourceMatrix &source,

@@ -6,6 +6,7 @@
 
 #include "dialects/formats/GroupFormat.h"
 
+#include "dialects/formats/Compensate.h"
 #include "dialects/formats/Convert.h"
 #include "dialects/formats/Pack.h"
 
@@ -32,9 +33,20 @@ double GroupFormat::measureError(const SourceMatrix &source) const {
   (void)forEachTile(source, 1, stride, anyFinite, [&](Tile row) {
     for (int64_t k = 0; k < stride; k += QuantGroup::size)
       errors[row.index] +=
-          measureGroup(row.values + k, quantize(row.values + k));
+          measureGroup(row.values + k, quantize(row.values + k, nullptr));
   });
   return std::accumulate(errors.begin(), errors.end(), 0.0);
+}
+
+std::vector<QuantGroup> GroupFormat::compensate(const SourceMatrix &source,
+                                                ArrayRef<float> moments) const {
+  if (source.quants && source.quants->isGroupOf(lowest, highest, hasMinimum))
+    return {}; // there is nothing to make up for
+  return roundCompensated(source, moments,
+                          {[this](const float *x, const float *importance) {
+                             return quantize(x, importance);
+                           },
+                           lowest, highest});
 }
 
 } // namespace mlir::eke

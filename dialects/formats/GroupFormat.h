@@ -38,14 +38,19 @@ public:
 
   double measureError(const SourceMatrix &source) const override;
 
+  std::vector<QuantGroup> compensate(const SourceMatrix &source,
+                                     ArrayRef<float> moments) const override;
+
   bool keeps(Type element) const override {
     auto quants = dyn_cast<QuantsType>(element);
     return quants && quants.getKind().isGroupOf(lowest, highest, hasMinimum);
   }
 
 protected:
-  /// The numbers that stand for 32.
-  virtual QuantGroup quantize(const float *x) const = 0;
+  /// The numbers that stand for 32, which matter as much as `importance` says, or all the
+  /// same if it is null.
+  virtual QuantGroup quantize(const float *x,
+                              const float *importance) const = 0;
 
   int64_t getGroup() const override { return kGroup; }
   int64_t chooseTile(TargetAttr target) const override {

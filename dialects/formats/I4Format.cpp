@@ -61,7 +61,9 @@ public:
   }
 
 protected:
-  QuantGroup quantize(const float *x) const override { return quantizeI4(x); }
+  QuantGroup quantize(const float *x, const float *importance) const override {
+    return quantizeI4(x, importance);
+  }
   int64_t getOtherOffset() const override { return 8; }
   /// x86 multiplies an unsigned number with a signed one, which the input is.
   int64_t chooseOffset(TargetAttr target) const override {

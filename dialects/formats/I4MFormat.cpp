@@ -62,7 +62,9 @@ public:
   }
 
 protected:
-  QuantGroup quantize(const float *x) const override { return quantizeI4M(x); }
+  QuantGroup quantize(const float *x, const float *importance) const override {
+    return quantizeI4M(x, importance);
+  }
 };
 
 } // namespace

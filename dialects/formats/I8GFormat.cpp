@@ -143,7 +143,9 @@ public:
   }
 
 protected:
-  QuantGroup quantize(const float *x) const override { return quantizeI8G(x); }
+  QuantGroup quantize(const float *x, const float *importance) const override {
+    return quantizeI8G(x, importance);
+  }
 };
 
 } // namespace

@@ -24,6 +24,18 @@ namespace endian = llvm::support::endian;
 namespace mlir::eke {
 namespace {
 
+/// The groups of one row.
+const QuantGroup *groupsAt(const SourceMatrix &source, int64_t row) {
+  return reinterpret_cast<const QuantGroup *>(source.data) +
+         row * llvm::divideCeil(source.columns, QuantGroup::size);
+}
+
+float loadGrouped(const SourceMatrix &source, int64_t row, int64_t column) {
+  const QuantGroup &group = groupsAt(source, row)[column / QuantGroup::size];
+  return fromF16(group.scale) * group.values[column % QuantGroup::size] +
+         fromF16(group.minimum);
+}
+
 /// Block number `block` of the matrix.
 const uint8_t *blockAt(const SourceMatrix &source, int64_t block) {
   return source.data + block * source.quants->bytes;
@@ -40,6 +52,8 @@ float loadElement(const SourceMatrix &source, int64_t index) {
   switch (source.element) {
   case SourceMatrix::Element::Quants:
     return loadQuant(source, index);
+  case SourceMatrix::Element::Groups:
+    return loadGrouped(source, index / source.columns, index % source.columns);
   case SourceMatrix::Element::F32:
     return llvm::bit_cast<float>(endian::read32le(source.data + 4 * index));
   case SourceMatrix::Element::F16:
@@ -60,6 +74,10 @@ void loadRow(const SourceMatrix &source, int64_t row, float *out) {
       source.quants->decode(blockAt(source, (first + k) / elements), out + k);
     return;
   }
+  case SourceMatrix::Element::Groups:
+    for (int64_t k = 0; k < source.columns; ++k)
+      out[k] = loadGrouped(source, row, k);
+    return;
   case SourceMatrix::Element::F32:
     for (int64_t k = 0; k < source.columns; ++k)
       out[k] = llvm::bit_cast<float>(
@@ -175,21 +193,28 @@ SourceMatrix SourceMatrix::getRow(int64_t row) const {
   one.rows = 1;
   if (element == Element::Quants)
     one.data = blockAt(*this, row * (columns / quants->elements));
+  else if (element == Element::Groups)
+    one.data = reinterpret_cast<const uint8_t *>(groupsAt(*this, row));
   else
     one.data += row * columns * (element == Element::F32 ? 4 : 2);
   return one;
 }
 
 QuantGroup SourceMatrix::getGroup(int64_t row, int64_t group) const {
+  if (element == Element::Groups)
+    return groupsAt(*this, row)[group];
   QuantGroup stored;
   quants->split(blockAt(*this, row * (columns / QuantGroup::size) + group),
                 stored);
   return stored;
 }
 
-/// Are the groups of `source` of such values, with a minimum only if that is allowed?
+/// Are the groups of `source` of such values, with a minimum only if that is allowed? Those
+/// that are no blocks of a file were made for the format.
 static bool hasGroups(const SourceMatrix &source, int lowest, int highest,
                       bool hasMinimum) {
+  if (source.element == SourceMatrix::Element::Groups)
+    return true;
   const QuantKind *kind = source.quants;
   return kind && kind->isGroupOf(lowest, highest, hasMinimum);
 }
@@ -239,7 +264,8 @@ std::optional<BadElement> packI4(const SourceMatrix &source, int64_t tile,
                                  uint8_t *scales) {
   // The scale is an f16 of at least an eighth of the largest number.
   return packGroups(
-      source, tile, hasGroups(source, -8, 7, false), 8 * 0x1p14f, quantizeI4,
+      source, tile, hasGroups(source, -8, 7, false), 8 * 0x1p14f,
+      [](const float *x) { return quantizeI4(x); },
       [&](const QuantGroup &group, int64_t place, int64_t n) {
         endian::write16le(scales + 2 * (place * tile + n), group.scale);
         writeNibbles(group, offset, place, n, tile, values);
@@ -248,14 +274,15 @@ std::optional<BadElement> packI4(const SourceMatrix &source, int64_t tile,
 
 std::optional<BadElement> packI4M(const SourceMatrix &source, int64_t tile,
                                   uint8_t *values, uint8_t *scales) {
-  return packGroups(source, tile, hasGroups(source, 0, 15, true), 0x1p15f,
-                    quantizeI4M,
-                    [&](const QuantGroup &group, int64_t place, int64_t n) {
-                      uint8_t *out = scales + 2 * (2 * place * tile + n);
-                      endian::write16le(out, group.scale);
-                      endian::write16le(out + 2 * tile, group.minimum);
-                      writeNibbles(group, 0, place, n, tile, values);
-                    });
+  return packGroups(
+      source, tile, hasGroups(source, 0, 15, true), 0x1p15f,
+      [](const float *x) { return quantizeI4M(x); },
+      [&](const QuantGroup &group, int64_t place, int64_t n) {
+        uint8_t *out = scales + 2 * (2 * place * tile + n);
+        endian::write16le(out, group.scale);
+        endian::write16le(out + 2 * tile, group.minimum);
+        writeNibbles(group, 0, place, n, tile, values);
+      });
 }
 
 std::optional<BadElement> packI8G(const SourceMatrix &source, int64_t tile,
@@ -263,7 +290,8 @@ std::optional<BadElement> packI8G(const SourceMatrix &source, int64_t tile,
   // The scale is an f16 of a 127th of the largest number.
   return packGroups(
       source, tile, hasGroups(source, -128, 127, false), 0x1p15f * 127,
-      quantizeI8G, [&](const QuantGroup &group, int64_t place, int64_t n) {
+      [](const float *x) { return quantizeI8G(x); },
+      [&](const QuantGroup &group, int64_t place, int64_t n) {
         endian::write16le(scales + 2 * (place * tile + n), group.scale);
         for (int64_t k = 0; k < QuantGroup::size; ++k)
           values[((place * 8 + k / 4) * tile + n) * 4 + k % 4] =

@@ -33,11 +33,12 @@ namespace mlir::eke {
 struct QuantGroup;
 struct QuantKind;
 
-/// A row-major matrix of little-endian floating point numbers, or of blocks that stand
-/// for such.
+/// A row-major matrix of little-endian floating point numbers, of blocks that stand
+/// for such, or of groups.
 struct SourceMatrix {
-  enum class Element { F32, F16, BF16, Quants };
+  enum class Element { F32, F16, BF16, Quants, Groups };
 
+  /// `QuantGroup`s if the elements are in groups; the last one of a row may be partly used.
   const uint8_t *data;
   Element element;
   int64_t rows;
@@ -48,7 +49,7 @@ struct SourceMatrix {
   /// One row.
   SourceMatrix getRow(int64_t row) const;
 
-  /// Group `group` of row `row` as it is stored; only of blocks that are one group.
+  /// Group `group` of row `row` as it is stored; only of groups, and blocks that are one.
   QuantGroup getGroup(int64_t row, int64_t group) const;
 };
 

@@ -11,14 +11,16 @@
 
 namespace mlir::eke {
 
-/// Chooses the scale of 32 numbers with |x| <= 131072, and rounds them to -8 … 7.
-QuantGroup quantizeI4(const float *x);
+/// Chooses the scale of 32 numbers with |x| <= 131072, and rounds them to -8 … 7. Squares of
+/// errors count as much as `importance` says, or all the same if it is null.
+QuantGroup quantizeI4(const float *x, const float *importance = nullptr);
 
-/// Scales 32 numbers so that the largest in magnitude becomes 127.
-QuantGroup quantizeI8G(const float *x);
+/// Scales 32 numbers so that the largest in magnitude becomes 127, however important it is.
+QuantGroup quantizeI8G(const float *x, const float *importance = nullptr);
 
-/// Puts the numbers from the least, if that is below zero, to the largest on 0 … 15.
-QuantGroup quantizeI4M(const float *x);
+/// Puts the numbers from the least, if that is below zero, to the largest on 0 … 15; or with
+/// `importance` all but what matters little.
+QuantGroup quantizeI4M(const float *x, const float *importance = nullptr);
 
 } // namespace mlir::eke
 

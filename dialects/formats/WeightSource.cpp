@@ -228,6 +228,25 @@ loadScale(WeightOp weight, PayloadAttr payload, StringRef folder) {
   return numbers;
 }
 
+FailureOr<std::vector<float>> loadMoments(WeightOp weight, PayloadAttr moments,
+                                          StringRef folder) {
+  const int64_t columns = weight.getTensorType().getShape().back();
+  if (!moments.getElement().isF32() ||
+      moments.getNumElements() != columns * columns)
+    return weight.emitError()
+           << "weight '" << weight.getSymName() << "' has moments of "
+           << moments.getNumElements() << " numbers of " << moments.getElement()
+           << ", expected " << columns << " x " << columns << " of f32";
+  auto bytes = mapPayload(weight, moments, folder);
+  if (!bytes)
+    return failure();
+  std::vector<float> numbers(columns * columns);
+  for (auto [i, number] : llvm::enumerate(numbers))
+    number = llvm::bit_cast<float>(
+        endian::read32le(bytes->getBufferStart() + 4 * i));
+  return numbers;
+}
+
 /// Appends, in f32, what the mapped payload stands for.
 LogicalResult WeightSource::appendChanged(PayloadAttr payload,
                                           StringRef folder) {

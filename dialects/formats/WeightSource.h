@@ -55,6 +55,11 @@ private:
   std::string owned;
 };
 
+/// The second moments of the inputs of `weight` (`eke.moments`), columns x columns numbers
+/// in a file, or reports why there are none.
+FailureOr<std::vector<float>> loadMoments(WeightOp weight, PayloadAttr moments,
+                                          StringRef folder);
+
 } // namespace mlir::eke
 
 #endif // EKE_DIALECTS_FORMATS_WEIGHTSOURCE_H

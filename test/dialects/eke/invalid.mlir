@@ -804,6 +804,26 @@ eke.state @storage_place : tensor<1xf32> {eke.storage = #eke.storage<i4>}
 
 // -----
 
+// expected-error@+1 {{expected eke.moments to be an #eke.payload or a dictionary of these, got 3 : i64}}
+module attributes {eke.moments = 3} {}
+
+// -----
+
+// expected-error@+1 {{expected eke.moments to be an #eke.payload or a dictionary of these, got {w = "m.bin"}}}
+module attributes {eke.moments = {w = "m.bin"}} {}
+
+// -----
+
+// expected-error@+1 {{carries eke.moments; expected that on a weight or a module}}
+eke.state @moments_place : tensor<1xf32> {eke.moments = #eke.payload<"m.bin", offset = 0, length = 4, element = f32>}
+
+// -----
+
+// expected-error@+1 {{expected eke.collect_moments to be without a value, got true}}
+module attributes {eke.collect_moments = true} {}
+
+// -----
+
 // expected-error@+1 {{expected eke.target to be an #eke.target, got "host"}}
 module attributes {eke.target = "host"} {}
 
