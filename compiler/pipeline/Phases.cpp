@@ -54,6 +54,8 @@ void buildFormatPhase(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createChooseFormatsPass({options.root}));
   pm.addPass(createRotateResidualPass({options.root}));
   pm.addPass(createFuseLinearsPass());
+  pm.addPass(createCollectMomentsPass());
+  pm.addPass(createAttachMomentsPass());
   pm.addPass(createChooseCacheFormatsPass());
   pm.addPass(createPackProductsPass());
 }

@@ -178,6 +178,97 @@ def FuseLinearsPass : Pass<"eke-fuse-linears", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }
 
+def CollectMomentsPass : Pass<"eke-collect-moments", "::mlir::ModuleOp"> {
+  let summary = "Make a program that says what the inputs of layers are like";
+  let description = [{
+    Where the module has `eke.collect_moments`, the program becomes one that measures: for every
+    matrix whose format is coarse and rounds its numbers, a state `moments.NAME` sums up
+    x x^T over all rows x that are multiplied with it, in the basis that they have then
+    (`eke-rotate-residual`). All matrices get f32, so that what is measured is the model
+    itself; blocks are inlined, because every weight has moments of its own.
+
+    `eke compile --calibrate=FILE` runs such a program, and rounds the weights by what it
+    finds (`eke-attach-moments`).
+
+    Example:
+
+    ```mlir
+    module attributes {eke.collect_moments} {
+      eke.weight @w : tensor<4x32xf32, #eke.format<i4, group = 32>>
+          = <"m.bin", offset = 0, length = 512, element = f32>
+      eke.model @net(%x: tensor<2x32xf32>) -> tensor<2x4xf32> {
+        %w = eke.use @w : tensor<4x32xf32, #eke.format<i4, group = 32>>
+        %y = eke.linear %x, %w
+             : (tensor<2x32xf32>, tensor<4x32xf32, #eke.format<i4, group = 32>>) -> tensor<2x4xf32>
+        eke.yield %y : tensor<2x4xf32>
+      }
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module attributes {eke.collect_moments} {
+      eke.weight @w : tensor<4x32xf32, #eke.format<f32>>
+          = <"m.bin", offset = 0, length = 512, element = f32>
+      eke.state @moments.w : tensor<32x32xf32>
+      eke.model @net(%x: tensor<2x32xf32>) -> tensor<2x4xf32> {
+        %w = eke.use @w : tensor<4x32xf32, #eke.format<f32>>
+        %m0 = eke.read @moments.w : tensor<32x32xf32>
+        %m1 = linalg.generic {
+            indexing_maps = [affine_map<(i, j, r) -> (r, i)>, affine_map<(i, j, r) -> (r, j)>,
+                             affine_map<(i, j, r) -> (i, j)>],
+            iterator_types = ["parallel", "parallel", "reduction"]}
+            ins(%x, %x : tensor<2x32xf32>, tensor<2x32xf32>) outs(%m0 : tensor<32x32xf32>) {
+        ^bb0(%a: f32, %b: f32, %s: f32):
+          %p = arith.mulf %a, %b : f32
+          %t = arith.addf %s, %p : f32
+          linalg.yield %t : f32
+        } -> tensor<32x32xf32>
+        eke.write %m1, @moments.w : tensor<32x32xf32>
+        %y = eke.linear %x, %w
+             : (tensor<2x32xf32>, tensor<4x32xf32, #eke.format<f32>>) -> tensor<2x4xf32>
+        eke.yield %y : tensor<2x4xf32>
+      }
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect"];
+}
+
+def AttachMomentsPass : Pass<"eke-attach-moments", "::mlir::ModuleOp"> {
+  let summary = "Tell weights what their inputs are like";
+  let description = [{
+    Gives each weight whose format is coarse the moments that the module attribute
+    `eke.moments` has for its name, and drops that attribute. Who packs the weight rounds it so
+    that products with such inputs change least, not the numbers themselves
+    (`FormatInterface::compensate`). It comes behind the passes that rotate and join
+    weights, as `eke-collect-moments` does, so that both mean the same weights. A remark
+    says which weights there are no moments for.
+
+    Example:
+
+    ```mlir
+    module attributes {eke.moments = {
+        w = #eke.payload<"moments.safetensors", offset = 80, length = 4096, element = f32>}} {
+      eke.weight @w : tensor<4x32xf32, #eke.format<i4, group = 32>>
+          = <"m.bin", offset = 0, length = 512, element = f32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module {
+      eke.weight @w : tensor<4x32xf32, #eke.format<i4, group = 32>>
+          = <"m.bin", offset = 0, length = 512, element = f32>
+          {eke.moments = #eke.payload<"moments.safetensors", offset = 80, length = 4096,
+                                      element = f32>}
+    }
+    ```
+  }];
+}
+
 def ChooseCacheFormatsPass : Pass<"eke-choose-cache-formats", "::mlir::ModuleOp"> {
   let summary = "Give every cache the element type asked for";
   let description = [{

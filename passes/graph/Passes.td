@@ -121,6 +121,42 @@ def RerollBlocksPass : Pass<"eke-reroll-blocks", "::mlir::ModuleOp"> {
   ];
 }
 
+def InlineBlocksPass : Pass<"eke-inline-blocks", "::mlir::ModuleOp"> {
+  let summary = "Put blocks in the place of their applies";
+  let description = [{
+    Leaves models without blocks. Every use of a weight stands by itself then, and may have
+    another format than those it shared a block with. It is no part of a phase: where a weight
+    is looked at alone (`eke-collect-moments`, `eke compile --attribute`), that is worth more than small
+    code.
+
+    Example:
+
+    ```mlir
+    eke.weight @a : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+    eke.block @layer(%x: tensor<1x8xf32>) weights(%w: tensor<8x8xf32>) -> tensor<1x8xf32> {
+      %y = eke.linear %x, %w : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+      eke.yield %y : tensor<1x8xf32>
+    }
+    eke.model @net(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+      %a = eke.use @a : tensor<8x8xf32>
+      %y = eke.apply @layer(%x) weights(%a) : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+      eke.yield %y : tensor<1x8xf32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    eke.weight @a : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+    eke.model @net(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+      %a = eke.use @a : tensor<8x8xf32>
+      %y = eke.linear %x, %a : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+      eke.yield %y : tensor<1x8xf32>
+    }
+    ```
+  }];
+}
+
 def OutlineExitsPass : Pass<"eke-outline-exits", "::mlir::ModuleOp"> {
   let summary = "Make entry points of the blocks before and behind an exit";
   let description = [{
