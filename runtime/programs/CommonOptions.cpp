@@ -19,6 +19,8 @@ void ProgramOptions::addCommon(CommonRequest &common) {
       {"stats", Option::Path, &common.statsFile, 0, 0, "FILE",
        "write times, memory (of /proc/self/status) and sizes as JSON;\n"
        "                        - is standard output"},
+      {"states", Option::Path, &common.statesFile, 0, 0, "FILE",
+       "write what the states hold at the end, as safetensors"},
       {"lock", Option::Switch, &common.lock, 0, 0, "",
        "keep weights and memory from being swapped out (mlockall)"},
       {"sandbox", Option::Switch, &common.sandbox, 0, 0, "",

@@ -11,7 +11,7 @@ namespace eke::rt {
 
 /// What the options of all programs say.
 struct CommonRequest {
-  const char *statsFile = nullptr;
+  const char *statsFile = nullptr, *statesFile = nullptr;
   int64_t threads = 1;
   bool lock = false, sandbox = false, help = false, version = false;
   bool isOfTensors = false; ///< an entry is to be run on tensor files
@@ -40,7 +40,7 @@ public:
   void print(Writer &out) const { printOptions(options, size, out); }
 
 private:
-  static constexpr int mostOwn = 32, commonCount = 6;
+  static constexpr int mostOwn = 32, commonCount = 7;
 
   void addCommon(CommonRequest &common);
 

@@ -49,13 +49,16 @@ GenerateResult generateEarly(Session &session, const int32_t *prompt,
 }
 
 ScoreResult scoreEarly(Session &session, const int32_t *tokens, int64_t count,
-                       int64_t window, EarlyExit &exit) {
+                       int64_t window, EarlyExit &exit, LogitsSink sink) {
   ScoreResult result;
   for (int64_t i = 0; i + 1 < count; ++i) {
     if (i % window == 0)
       session.restart();
-    result.nats += negativeLogLikelihood(
-        exit.take(tokens[i]), session.language().vocab, tokens[i + 1]);
+    const float *logits = exit.take(tokens[i]);
+    result.nats +=
+        negativeLogLikelihood(logits, session.language().vocab, tokens[i + 1]);
+    if (sink.put)
+      sink.put(sink.ctx, logits);
     ++result.tokens;
   }
   return result;

@@ -57,7 +57,7 @@ GenerateResult generateEarly(Session &session, const int32_t *prompt,
 
 /// Like `score`, by the logits that would choose each token.
 ScoreResult scoreEarly(Session &session, const int32_t *tokens, int64_t count,
-                       int64_t window, EarlyExit &exit);
+                       int64_t window, EarlyExit &exit, LogitsSink sink = {});
 
 } // namespace eke::rt
 

@@ -7,6 +7,7 @@
 
 #include "runtime/programs/CommonOptions.h"
 #include "runtime/programs/Programs.h"
+#include "runtime/programs/StatesFile.h"
 #include "runtime/programs/Texts.h"
 
 #include <math.h>
@@ -223,6 +224,7 @@ int runEncoder(const eke_model &model, int argc, char **argv) {
   checkTexts(r, texts, encoder, language.context);
   int fd = r.output ? openOutput(r.output) : -1;
   Statistics statistics(r.common.statsFile);
+  StatesFile states(r.common.statesFile);
   Writer out(1, outputName);
   startWork(r.common);
 
@@ -247,6 +249,7 @@ int runEncoder(const eke_model &model, int argc, char **argv) {
     addUsage(json, "encode", *static_cast<const Usage *>(ctx));
   };
   statistics.write(model, r.common.threads, addMembers, &usage);
+  states.write(program);
   return 0;
 }
 

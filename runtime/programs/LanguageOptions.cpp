@@ -86,6 +86,9 @@ LanguageRequest readLanguageRequest(const eke_model &model, int argc,
        "print how well the model predicts a text, as JSON"},
       {"window", Option::Integer, &r.window, 1, most, "N",
        "score in windows of N tokens (192, or the context)"},
+      {"log-probabilities", Option::Path, &r.logProbabilities, 0, 0, "FILE",
+       "write those of all tokens, in front of each that is scored, as a\n"
+       "                        tensor of f32"},
   };
   const ProgramOptions options(own, r.common);
   r.common.isOfTensors = options.lack("entry", argc, argv);
@@ -116,6 +119,8 @@ static void checkMode(const LanguageRequest &r) {
 static void checkTogether(const LanguageRequest &r) {
   if (r.window != 0 && !r.scoreFile)
     fail("--window needs --score");
+  if (r.logProbabilities && !r.scoreFile)
+    fail("--log-probabilities needs --score");
   if (r.scoreFile && (r.ids || r.echo || r.json || r.stops.count > 0))
     fail("--ids, --json, --stop and --echo need a prompt");
   if (r.isChat() && r.echo)

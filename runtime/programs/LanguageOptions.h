@@ -14,6 +14,7 @@ namespace eke::rt {
 struct LanguageRequest {
   const char *prompt = nullptr, *promptFile = nullptr;
   const char *scoreFile = nullptr, *promptCache = nullptr, *embed = nullptr;
+  const char *logProbabilities = nullptr;
   const char *message = nullptr, *system = nullptr;
   const char *speculate = "auto";
   TextList stops;

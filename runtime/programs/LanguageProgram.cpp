@@ -6,6 +6,7 @@
 #include "runtime/programs/Chat.h"
 #include "runtime/programs/Generator.h"
 #include "runtime/programs/PromptCache.h"
+#include "runtime/programs/StatesFile.h"
 #include "runtime/programs/Texts.h"
 
 #include <math.h>
@@ -63,6 +64,47 @@ static Tokens readTokens(const LanguageRequest &r, const Tokenizer &tokenizer,
   return tokens;
 }
 
+namespace {
+
+/// A file of the logarithms of the probabilities of all tokens, one row behind the other.
+class LogProbabilities {
+public:
+  /// None for a null path.
+  LogProbabilities(const char *path, int32_t vocab) : path(path), vocab(vocab) {
+    if (!path)
+      return;
+    fd = openOutput(path);
+    row = reserveArray<float>(uint64_t(vocab));
+  }
+
+  LogitsSink sink() {
+    auto put = [](void *ctx, const float *logits) {
+      static_cast<LogProbabilities *>(ctx)->put(logits);
+    };
+    return path ? LogitsSink{put, this} : LogitsSink{};
+  }
+
+  void close() const {
+    if (path)
+      closeOutput(fd, path);
+  }
+
+private:
+  void put(const float *logits) {
+    const LogSum sum(logits, vocab);
+    for (int32_t i = 0; i < vocab; ++i)
+      row[i] = float(sum.logProbability(logits[i]));
+    writeAll(fd, row, uint64_t(vocab) * sizeof *row, path);
+  }
+
+  const char *path;
+  int32_t vocab;
+  int fd = -1;
+  float *row = nullptr;
+};
+
+} // namespace
+
 static void scoreText(Session &session, Tokens tokens, const LanguageRequest &r,
                       Statistics &statistics, const eke_model &model) {
   int64_t context = session.language().context;
@@ -70,13 +112,16 @@ static void scoreText(Session &session, Tokens tokens, const LanguageRequest &r,
   if (window > context)
     window = context;
   EarlyExit exit(session, r.confidence);
+  LogProbabilities all(r.logProbabilities, session.language().vocab);
   startWork(r.common);
   Meter meter(statistics.counter);
   ScoreResult result =
       r.confidence < 1
-          ? scoreEarly(session, tokens.ids, tokens.count, window, exit)
-          : score(session, tokens.ids, tokens.count, window);
+          ? scoreEarly(session, tokens.ids, tokens.count, window, exit,
+                       all.sink())
+          : score(session, tokens.ids, tokens.count, window, all.sink());
   Usage usage = meter.stop(result.tokens);
+  all.close();
   double mean = result.nats / double(result.tokens);
 
   Writer out(1, outputName);
@@ -168,13 +213,16 @@ int runLanguage(const eke_model &model, int argc, char **argv) {
   for (int i = 0; i < r.stops.count; ++i)
     stops.add({r.stops.texts[i], strlen(r.stops.texts[i])});
   if (r.isChat()) {
+    StatesFile states(r.common.statesFile);
     runChat(program, tokenizer, r, stops);
+    states.write(program);
     return 0;
   }
   Tokens tokens = readTokens(r, tokenizer, language);
   PromptCache cache(r.promptCache, program);
   // Opens its file: no error of input is left.
   Statistics statistics(r.common.statsFile);
+  StatesFile states(r.common.statesFile);
   Session session(program);
   if (r.scoreFile)
     scoreText(session, tokens, r, statistics, model);
@@ -183,6 +231,7 @@ int runLanguage(const eke_model &model, int argc, char **argv) {
   else
     continueText(session, cache, tokenizer, tokens, r, stops, statistics,
                  model);
+  states.write(program);
   return 0;
 }
 

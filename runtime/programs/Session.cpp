@@ -265,40 +265,47 @@ double TokenSink::measure(const float *logits, int32_t count,
   return wantsProbabilities ? -negativeLogLikelihood(logits, count, token) : 0;
 }
 
-double negativeLogLikelihood(const float *logits, int32_t count,
-                             int32_t target) {
-  double largest = logits[argmax(logits, count)];
+LogSum::LogSum(const float *logits, int32_t count)
+    : largest(logits[argmax(logits, count)]) {
   double sum = 0;
   for (int32_t i = 0; i < count; ++i)
     sum += exp(double(logits[i]) - largest);
-  return log(sum) - (double(logits[target]) - largest);
+  rest = log(sum);
+}
+
+double negativeLogLikelihood(const float *logits, int32_t count,
+                             int32_t target) {
+  return -LogSum(logits, count).logProbability(logits[target]);
 }
 
 /// The sum of the negative log-likelihoods of `targets`, one per row of the last
 /// step.
-static double scoreRows(Session &session, const int32_t *targets,
-                        int64_t rows) {
+static double scoreRows(Session &session, const int32_t *targets, int64_t rows,
+                        LogitsSink sink) {
   double nats = 0;
   int32_t vocab = session.language().vocab;
   for (int64_t row = 0; row < rows;) {
     Logits logits = session.logits(row, rows - row);
-    for (int64_t i = 0; i < logits.rows; ++i)
-      nats += negativeLogLikelihood(logits.first + i * vocab, vocab,
-                                    targets[row + i]);
+    for (int64_t i = 0; i < logits.rows; ++i) {
+      const float *own = logits.first + i * vocab;
+      nats += negativeLogLikelihood(own, vocab, targets[row + i]);
+      if (sink.put)
+        sink.put(sink.ctx, own);
+    }
     row += logits.rows;
   }
   return nats;
 }
 
 ScoreResult score(Session &session, const int32_t *tokens, int64_t count,
-                  int64_t window) {
+                  int64_t window, LogitsSink sink) {
   ScoreResult result;
   for (int64_t begin = 0; begin + 1 < count; begin += window) {
     int64_t end = begin + window < count - 1 ? begin + window : count - 1;
     session.restart();
     for (int64_t at = begin; at < end;) {
       int64_t rows = session.step(tokens + at, end - at);
-      result.nats += scoreRows(session, tokens + at + 1, rows);
+      result.nats += scoreRows(session, tokens + at + 1, rows, sink);
       at += rows;
     }
     result.tokens += end - begin;

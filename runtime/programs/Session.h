@@ -212,6 +212,12 @@ GenerateResult generate(Session &session, const int32_t *prompt, int64_t count,
                         int64_t limit, Sampler &sampler, TokenSink sink,
                         const InstructionCounter &counter, TokenStep step);
 
+/// Who wants the logits of every token that is scored.
+struct LogitsSink {
+  void (*put)(void *ctx, const float *logits);
+  void *ctx;
+};
+
 struct ScoreResult {
   int64_t tokens = 0; ///< targets
   double nats = 0;    ///< sum of their negative log-likelihoods
@@ -221,7 +227,19 @@ struct ScoreResult {
 /// window k has inputs t[W k] … t[W k + W - 1] and as targets the tokens after
 /// them, and starts from an empty state; the last one may be shorter.
 ScoreResult score(Session &session, const int32_t *tokens, int64_t count,
-                  int64_t window);
+                  int64_t window, LogitsSink sink = {});
+
+/// The logarithm of the sum of exp(logits), in double precision, in two parts: the second
+/// may be lost beside the first.
+struct LogSum {
+  double largest, rest;
+
+  LogSum(const float *logits, int32_t count);
+  /// log softmax, of one of the logits.
+  double logProbability(float logit) const {
+    return (double(logit) - largest) - rest;
+  }
+};
 
 /// -log softmax(logits)[target], in double precision.
 double negativeLogLikelihood(const float *logits, int32_t count,

@@ -7,6 +7,7 @@
 
 #include "runtime/programs/CommonOptions.h"
 #include "runtime/programs/Programs.h"
+#include "runtime/programs/StatesFile.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -231,6 +232,7 @@ int runTensors(const eke_model &model, int argc, char **argv) {
     fds[i] = openOutput(*out++);
   }
   Statistics statistics(r.common.statsFile);
+  StatesFile states(r.common.statesFile);
   startWork(r.common);
 
   Meter meter(statistics.counter);
@@ -251,6 +253,7 @@ int runTensors(const eke_model &model, int argc, char **argv) {
     json.integer("instructions", usage.instructions);
   };
   statistics.write(model, r.common.threads, addMembers, &usage);
+  states.write(program);
   return 0;
 }
 

@@ -168,6 +168,7 @@ void Writer::put(const char *data, size_t count) {
       flush();
     buffer[size++] = last = data[i];
   }
+  total += count;
 }
 
 void Writer::put(const char *text) { put(text, strlen(text)); }

@@ -67,6 +67,8 @@ public:
 
   /// The last character put, or a newline at the start.
   char last = '\n';
+  /// The bytes put so far.
+  uint64_t total = 0;
 
 private:
   int fd;

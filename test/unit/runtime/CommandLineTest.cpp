@@ -174,6 +174,30 @@ TEST(LanguageProgram, ScoresAText) {
   }
 }
 
+TEST(LanguageProgram, WritesLogProbabilities) {
+  std::string text = "To be, or not", file = writeAll("score", text),
+              out = inFolder("probabilities");
+  std::vector<int32_t> tokens = withStart(text);
+  Ran ran = language("--score " + file + " --log-probabilities " + out);
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  std::string written = readAll(out);
+  ASSERT_EQ(written.size(), text.size() * fakeVocab * sizeof(float));
+  auto *all = reinterpret_cast<const float *>(written.data());
+  for (size_t i = 0; i < text.size(); ++i) {
+    double sum = 0;
+    for (int32_t token = 0; token < fakeVocab; ++token) {
+      float own = all[i * fakeVocab + size_t(token)];
+      sum += std::exp(double(own));
+      EXPECT_NEAR(-own,
+                  fakeNats({tokens.begin(), tokens.begin() + i + 1}, token),
+                  1e-4);
+    }
+    EXPECT_NEAR(sum, 1, 1e-6);
+  }
+  expectError(language("--prompt a --log-probabilities " + out),
+              "--log-probabilities needs --score");
+}
+
 TEST(LanguageProgram, WritesStatistics) {
   std::string file = inFolder("stats");
   Ran ran = language("--prompt hello --tokens 6 --threads 2 --stats " + file);

@@ -44,6 +44,29 @@ TEST_F(TensorProgram, Repeats) {
   EXPECT_EQ(json.getString("model"), "fake-sum");
 }
 
+TEST_F(TensorProgram, WritesItsStates) {
+  std::string states = inFolder("states");
+  Ran ran = tensors(files + " --repeat 3 --states " + states);
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  // A header of so many bytes, and the state: it counted from 7 on.
+  std::string written = readAll(states);
+  ASSERT_GT(written.size(), 8u);
+  uint64_t size = 0;
+  memcpy(&size, written.data(), sizeof size);
+  ASSERT_EQ(written.size(), 8 + size + 1);
+  EXPECT_EQ(size % 8, 0u);
+  EXPECT_EQ(written.back(), 10);
+  llvm::json::Object header = parse(written.substr(8, size));
+  ASSERT_EQ(header.size(), 1u);
+  llvm::json::Object *calls = header.getObject("calls");
+  ASSERT_TRUE(calls);
+  EXPECT_EQ(calls->getString("dtype"), "U8");
+  EXPECT_EQ(*calls->getArray("shape"), llvm::json::Array{1});
+  EXPECT_EQ(*calls->getArray("data_offsets"), (llvm::json::Array{0, 1}));
+  expectError(tensors(files + " --states /nowhere/states"),
+              "cannot write '/nowhere/states'");
+}
+
 TEST_F(TensorProgram, DescribesItself) {
   Ran help = tensors("--help");
   EXPECT_EQ(help.status, 0);
