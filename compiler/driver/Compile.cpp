@@ -52,6 +52,7 @@ static std::vector<Option> listOutputOptions(CompileOptions &options) {
 
 int runCompile(ArrayRef<StringRef> args, StringRef program) {
   ModelRequest request;
+  std::string attributed;
   Command command{"compile", "MODEL",
                   "Compiles a Hugging Face directory, a GGUF file, a "
                   "description (.textproto, or a\ndirectory with "
@@ -61,6 +62,11 @@ int runCompile(ArrayRef<StringRef> args, StringRef program) {
   command.add(listTargetOptions(request.compile));
   command.add(listModelOptions(request));
   command.add(listScheduleOptions(request.compile));
+  command.add({textOption(
+      "attribute", "FILE",
+      "write no program, but a table of what each step that rounds and each "
+      "tensor loses on this text, to -o or standard output",
+      attributed)});
   if (std::optional<int> code = readArguments(command, args))
     return *code;
   if (llvm::Error error = checkModelOptions(request))
@@ -69,6 +75,8 @@ int runCompile(ArrayRef<StringRef> args, StringRef program) {
       request.compile.kind != OutputKind::Executable)
     return reportFailure(llvm::createStringError(
         "option '--keep-symbols' is for executables; expected '--emit=exe'"));
+  if (!attributed.empty())
+    return attributeModel(std::move(request), attributed, program);
   return compileModel(std::move(request), program);
 }
 

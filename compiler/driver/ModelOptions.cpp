@@ -6,13 +6,18 @@
 
 #include "compiler/driver/ModelOptions.h"
 
+#include "compiler/search/Attribution.h"
+#include "compiler/search/Calibration.h"
 #include "compiler/search/ExitSearch.h"
 #include "compiler/support/Diagnostics.h"
+#include "compiler/support/OutputFile.h"
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/Format.h"
 #include "dialects/formats/Formats.h"
 
 namespace mlir::eke {
+
+static constexpr StringRef kTableRole = "the table of losses";
 
 static constexpr uint32_t mostRows = 4096;
 
@@ -114,8 +119,10 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
                    options.embeds),
       exitOption(request),
       textOption("calibrate", "FILE",
-                 "with --exit=auto: a text like those that will be continued",
-                 request.calibration),
+                 "a text like those that the model is for: weights in 4 bits "
+                 "are rounded by what goes through them there, and "
+                 "--exit=auto finds the exit on it",
+                 options.calibration),
       numberOption("drafts",
                    "with --exit: tokens to draft at most (default: 3)", 1,
                    maxDrafts, exits.drafts),
@@ -154,9 +161,9 @@ std::vector<Option> listEntryOptions(profile::WorkloadOptions &options) {
 
 llvm::Error checkModelOptions(const ModelRequest &request) {
   const ExitOptions &exits = request.compile.exits;
-  if (request.searchesExit == request.calibration.empty())
-    return llvm::createStringError("options '--exit=auto' and "
-                                   "'--calibrate=FILE' need each other");
+  if (request.searchesExit && request.compile.calibration.empty())
+    return llvm::createStringError(
+        "option '--exit=auto' needs '--calibrate=FILE'");
   if (request.searchesExit && (exits.drafting() || exits.threshold))
     return llvm::createStringError("option '--exit=auto' finds how to draft; "
                                    "expected no '--drafts', '--draft-tokens' "
@@ -164,11 +171,12 @@ llvm::Error checkModelOptions(const ModelRequest &request) {
   return checkExitOptions(exits);
 }
 
-llvm::Error resolveExit(ModelRequest &request, StringRef compiler) {
+/// Replaces `--exit=auto` by the exit that pays, if one does.
+static llvm::Error resolveExit(ModelRequest &request, StringRef compiler) {
   if (!request.searchesExit)
     return llvm::Error::success();
-  llvm::Expected<FoundExit> found =
-      searchExit(request.compile, request.calibration, compiler, llvm::errs());
+  llvm::Expected<FoundExit> found = searchExit(
+      request.compile, request.compile.calibration, compiler, llvm::errs());
   if (!found)
     return found.takeError();
   ExitOptions &exits = request.compile.exits;
@@ -181,8 +189,45 @@ llvm::Error resolveExit(ModelRequest &request, StringRef compiler) {
   return llvm::Error::success();
 }
 
-int compileModel(ModelRequest request, StringRef compiler) {
+/// Notes what the weights are to be rounded by, if there is a text to find that.
+static llvm::Error calibrate(ModelRequest &request, StringRef compiler) {
+  CompileOptions &options = request.compile;
+  if (options.calibration.empty())
+    return llvm::Error::success();
+  auto moments = collectMoments(options, compiler);
+  if (!moments)
+    return moments.takeError();
+  if (moments->empty() && !request.searchesExit)
+    return llvm::createStringError(
+        "option '--calibrate' has no use: no weight is rounded to 4 bits; "
+        "expected '--weights=i4' or '--exit=auto'");
+  options.moments = std::move(*moments);
+  return llvm::Error::success();
+}
+
+llvm::Error tryModel(ModelRequest &request, StringRef compiler) {
   if (llvm::Error error = resolveExit(request, compiler))
+    return error;
+  return calibrate(request, compiler);
+}
+
+int attributeModel(ModelRequest request, StringRef text, StringRef compiler) {
+  CompileOptions &options = request.compile;
+  std::string output = options.output.empty() ? "-" : options.output;
+  if (llvm::Error error = checkOutput(output, kTableRole))
+    return reportFailure(std::move(error));
+  if (llvm::Error error = tryModel(request, compiler))
+    return reportFailure(std::move(error));
+  auto table = attributeLoss(options, text, compiler);
+  if (!table)
+    return reportFailure(table.takeError());
+  if (llvm::Error error = writeOutput(output, kTableRole, *table))
+    return reportFailure(std::move(error));
+  return 0;
+}
+
+int compileModel(ModelRequest request, StringRef compiler) {
+  if (llvm::Error error = tryModel(request, compiler))
     return reportFailure(std::move(error));
   if (failed(Compilation(std::move(request.compile), compiler).run()))
     return getExitCode();

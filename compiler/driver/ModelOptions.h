@@ -16,9 +16,8 @@ namespace mlir::eke {
 /// A model on the command line, and how it is to be compiled.
 struct ModelRequest {
   CompileOptions compile;
-  /// `--exit=auto`: the exit that pays is searched on the text `calibration`.
+  /// `--exit=auto`: the exit that pays is searched on the text for calibration.
   bool searchesExit = false;
-  std::string calibration;
 };
 
 /// `--target`.
@@ -36,9 +35,14 @@ std::vector<Option> listEntryOptions(profile::WorkloadOptions &options);
 /// Says which options do not go together, if some do not.
 llvm::Error checkModelOptions(const ModelRequest &request);
 
-/// Replaces `--exit=auto` by the exit that pays, if one does; `compiler` is the path
-/// of the running compiler.
-llvm::Error resolveExit(ModelRequest &request, StringRef compiler);
+/// Finds what is decided by running the model: replaces `--exit=auto` by the exit that pays, if
+/// one does, and has the model read the text of `--calibrate`. `compiler` is the path of the
+/// running compiler.
+llvm::Error tryModel(ModelRequest &request, StringRef compiler);
+
+/// Writes what each decision and each tensor loses on the text, in place of a program; returns the
+/// exit code.
+int attributeModel(ModelRequest request, StringRef text, StringRef compiler);
 
 /// Compiles the model; returns the exit code.
 int compileModel(ModelRequest request, StringRef compiler);

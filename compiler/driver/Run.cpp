@@ -16,6 +16,7 @@
 #include "compiler/frontend/Model.h"
 #include "compiler/frontend/Tokenizer.h"
 #include "compiler/pipeline/LoadModule.h"
+#include "compiler/support/CacheFolder.h"
 #include "compiler/support/Diagnostics.h"
 #include "compiler/support/RuntimeFolder.h"
 #include "compiler/support/Version.h"
@@ -28,7 +29,6 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 
-#include <cstdlib>
 #include <unistd.h>
 
 namespace mlir::eke {
@@ -106,7 +106,7 @@ llvm::Error addOptions(const RunRequest &request, ProgramKey &key) {
     return target.takeError();
   key.add(target->SerializeAsString());
   for (const std::string &file :
-       {options.schedules, options.chatTemplate, request.model.calibration})
+       {options.schedules, options.chatTemplate, options.calibration})
     if (!file.empty())
       if (llvm::Error error = key.addFile(file))
         return error;
@@ -132,20 +132,6 @@ llvm::Error addModel(const ModelDescription &description, ProgramKey &key) {
   return llvm::Error::success();
 }
 
-/// The folder for what can be made again: $XDG_CACHE_HOME, or ~/.cache.
-llvm::Expected<std::string> findCache() {
-  const char *cache = std::getenv("XDG_CACHE_HOME");
-  // The standard says that a relative path does not count.
-  if (cache && llvm::sys::path::is_absolute(cache))
-    return std::string(cache);
-  const char *home = std::getenv("HOME");
-  if (home && llvm::sys::path::is_absolute(home))
-    return resolvePath(home, ".cache");
-  return llvm::createStringError(
-      "no folder for compiled programs: neither XDG_CACHE_HOME nor HOME is an "
-      "absolute path");
-}
-
 /// Where the program of the model is, or will be.
 llvm::Expected<std::string> findProgram(const RunRequest &request,
                                         StringRef compiler) {
@@ -164,16 +150,10 @@ llvm::Expected<std::string> findProgram(const RunRequest &request,
     return std::move(error);
   if (llvm::Error error = addModel(*description, key))
     return std::move(error);
-  auto cache = findCache();
-  if (!cache)
-    return cache.takeError();
-  llvm::SmallString<128> path(*cache);
-  llvm::sys::path::append(path, "eke", "programs", key.print());
-  if (std::error_code error =
-          fs::create_directories(path, /*IgnoreExisting=*/true, fs::owner_all))
-    return llvm::createStringError(error, path + ": " + error.message());
-  llvm::sys::path::append(path, description->model.name());
-  return std::string(path);
+  auto folder = makeCacheFolder("programs/" + key.print());
+  if (!folder)
+    return folder.takeError();
+  return resolvePath(*folder, description->model.name());
 }
 
 /// Makes the program; returns the exit code.

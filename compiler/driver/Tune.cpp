@@ -57,7 +57,7 @@ int runTune(ArrayRef<StringRef> args, StringRef program) {
       (!llvm::sys::fs::is_other(options.output, isOther) && isOther))
     return reportFailure(createStringError("option '-o' is '" + options.output +
                                            "', expected the name of a file"));
-  if (llvm::Error error = resolveExit(model, program))
+  if (llvm::Error error = tryModel(model, program))
     return reportFailure(std::move(error));
   options.compile = std::move(model.compile);
   if (failed(Tuner(options, program).run()))

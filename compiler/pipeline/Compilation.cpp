@@ -10,6 +10,7 @@
 #include "compiler/pipeline/LibraryFiles.h"
 #include "compiler/pipeline/LoadModule.h"
 #include "compiler/pipeline/ManifestInputs.h"
+#include "compiler/pipeline/MomentFiles.h"
 #include "compiler/pipeline/ProgramSize.h"
 #include "compiler/pipeline/Register.h"
 #include "compiler/support/Diagnostics.h"
@@ -20,6 +21,7 @@
 #include "compiler/support/Version.h"
 #include "compiler/targets/Targets.h"
 #include "dialects/eke/Format.h"
+#include "dialects/eke/Moments.h"
 #include "passes/pipelines/KernelNames.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -97,7 +99,7 @@ LogicalResult Compilation::decide() {
                          !options.target.empty())) ||
       failed(setDecision(kWeightsFormatAttr, storage,
                          options.weights.has_value())) ||
-      failed(decideFromFormat()))
+      failed(decideFromFormat()) || failed(decideMoments()))
     return failure();
   return decideCaches(format);
 }
@@ -126,6 +128,20 @@ LogicalResult Compilation::decideFromFormat() {
   return setDecision(kRotateAttr,
                      BoolAttr::get(&context, options.rotates.value_or(gains)),
                      options.rotates.has_value());
+}
+
+/// The moments that a program collects, or those that weights are rounded by.
+LogicalResult Compilation::decideMoments() {
+  if (options.collectsMoments)
+    (*module)->setAttr(kCollectMomentsAttr, UnitAttr::get(&context));
+  if (options.moments.empty())
+    return success();
+  llvm::Expected<DictionaryAttr> moments =
+      readMoments(&context, options.moments);
+  if (!moments)
+    return report(moments.takeError());
+  (*module)->setAttr(kMomentsAttr, *moments);
+  return success();
 }
 
 /// The caches of a description have no element type yet; those of a module have,

@@ -46,6 +46,9 @@ enum class OutputKind {
 /// categories of remarks; one that is empty was not given.
 struct CompileOptions {
   std::string model, output, target, dumpIR, schedules, remarks, chatTemplate;
+  /// A text like those that the model is for, and what was found on it: the moments of the
+  /// inputs of weights (see MomentFiles.h), by which these are rounded.
+  std::string calibration, moments;
   /// As the module says or, where it says nothing, by default.
   /// The name of a format, and of an element type.
   std::optional<StringRef> weights, head, caches;
@@ -62,6 +65,8 @@ struct CompileOptions {
   bool keepsSymbols = false;
   /// Let the program give embeddings of texts.
   bool embeds = false;
+  /// Let the program collect moments (see `eke-collect-moments`).
+  bool collectsMoments = false;
   /// The most tokens that a language model reads at once.
   uint32_t rows = 16;
   ExitOptions exits;
@@ -109,6 +114,7 @@ private:
   LogicalResult decide();
   LogicalResult decideFromFormat();
   LogicalResult decideCaches(StringRef weights);
+  LogicalResult decideMoments();
   FailureOr<ArrayRef<Phase>> getRemainingPhases();
   PipelineOptions getPipelineOptions();
   LogicalResult runPhase(const Phase &phase, const PipelineOptions &pipeline,

@@ -63,10 +63,10 @@ listManifestInputs(ModuleOp module, const CompileOptions &options) {
       for (auto payload = dyn_cast<PayloadAttr>(contents); payload;
            payload = payload.getScale())
         paths.insert(resolvePath(getRoot(module), payload.getFile()));
-  if (!options.schedules.empty())
-    paths.insert(options.schedules);
-  if (!options.chatTemplate.empty())
-    paths.insert(options.chatTemplate);
+  for (const std::string &file :
+       {options.schedules, options.chatTemplate, options.calibration})
+    if (!file.empty())
+      paths.insert(file);
   if (StringRef(options.target).ends_with(".textproto"))
     paths.insert(options.target);
 

@@ -8,6 +8,7 @@
 
 #include "compiler/search/Continuations.h"
 #include "compiler/search/EntryMeter.h"
+#include "compiler/search/TextTrial.h"
 #include "compiler/support/TemporaryFolder.h"
 #include "compiler/targets/Targets.h"
 #include "runtime/include/eke/abi.h"
@@ -97,14 +98,9 @@ static std::set<uint32_t> listDepths(const proto::Model &model, uint64_t runs) {
 
 llvm::Error ExitSearch::compile(uint32_t depth, uint32_t draftTokens,
                                 StringRef target, StringRef output) {
-  CompileOptions trial = options;
+  CompileOptions trial = makeTrialOptions(options, output);
   trial.target = target.str();
-  trial.output = output.str();
-  trial.kind = OutputKind::Executable;
-  trial.stopAfter = nullptr;
-  trial.dumpIR = trial.remarks = "";
-  trial.isVerbose = false;
-  trial.keepsSymbols = true; // for EntryMeter
+  trial.schedules = options.schedules;
   trial.exits.run = depth;
   trial.exits.drafts = kMostTrialDrafts;
   if (draftTokens)
