@@ -23,7 +23,11 @@ import weights
 # By what the configurations of families.py are changed. A GGUF file does not say by what Gemma
 # divides scores, which layers of SmolLM3 turn, or numbers that f32 does not hold.
 PAIRS = {
-    "llama": {}, "llama-biases": {}, "qwen2": {}, "qwen3": {}, "olmo2": {}, "phi3": {}, "gpt2": {},
+    "llama": {}, "llama-biases": {}, "llama-linear": {}, "llama-yarn": {}, "qwen2": {}, "olmo2": {},
+    "phi3": {}, "gpt2": {},
+    "qwen3": {"rope_parameters": {
+        "rope_type": "yarn", "rope_theta": 10000.0, "original_max_position_embeddings": 16,
+        "factor": 2.5, "beta_fast": 8.0, "beta_slow": 2.0, "mscale": 1.0, "mscale_all_dim": 0.5}},
     "gemma2": {"query_pre_attn_scalar": 8},
     "gemma3": {"query_pre_attn_scalar": 8},
     "smollm3": {"no_rope_layer_interval": 4, "no_rope_layers": [1, 1, 1, 0, 1]},
@@ -37,7 +41,7 @@ CLOSE = {"smollm3": 1e-5}
 
 
 def architecture_of(family):
-    return {"llama-biases": "llama", "phi3-longrope": "phi3"}.get(family, family)
+    return family.split("-")[0]
 
 
 def add_values(file, config):
@@ -68,6 +72,14 @@ def add_rotation(file, config):
     if whole.get("rope_type") == "linear":
         file.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         file.add_rope_scaling_factor(whole["factor"])
+    if whole.get("rope_type") == "yarn":
+        file.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+        file.add_rope_scaling_factor(whole["factor"])
+        file.add_rope_scaling_orig_ctx_len(whole["original_max_position_embeddings"])
+        if "mscale_all_dim" in whole:
+            file.add_rope_scaling_yarn_beta_fast(whole["beta_fast"])
+            file.add_rope_scaling_yarn_beta_slow(whole["beta_slow"])
+            file.add_rope_scaling_yarn_log_mul(whole["mscale_all_dim"])
     if whole.get("rope_type") == "longrope":
         file.add_rope_scaling_orig_ctx_len(whole["original_max_position_embeddings"])
         file.add_rope_scaling_attn_factors(whole["attention_factor"])

@@ -16,6 +16,7 @@
 #include "compiler/frontend/chat/ChatTemplate.h"
 #include "compiler/frontend/gguf/Families.h"
 #include "compiler/frontend/gguf/ModelValues.h"
+#include "compiler/frontend/gguf/Rope.h"
 #include "compiler/frontend/gguf/Tokenizer.h"
 #include "compiler/frontend/gguf/Vocabulary.h"
 #include "compiler/support/Diagnostics.h"
@@ -68,12 +69,6 @@ constexpr LayerTensor queryKeyNorms[] = {
     {"attn_q_norm", &BlockTensors::mutable_query_norm, nullptr},
     {"attn_k_norm", &BlockTensors::mutable_key_norm, nullptr},
 };
-
-/// Tensors that say by what rotations are divided: always, and in texts up to the
-/// context of the model before it was scaled, and beyond.
-constexpr llvm::StringLiteral divisors = "rope_freqs.weight";
-constexpr llvm::StringLiteral shortDivisors = "rope_factors_short.weight";
-constexpr llvm::StringLiteral longDivisors = "rope_factors_long.weight";
 
 /// The name of a layer's tensor or bias, with `{layer}` for its number.
 std::string inLayer(llvm::StringRef name) {
@@ -240,7 +235,8 @@ private:
       attention.set_softcap(
           values.getNumber("attn_logit_softcapping", family.scoreCap));
     if (!family.hasLearnedPositions)
-      *attention.mutable_rope() = readRope(attention.head_dim());
+      *attention.mutable_rope() =
+          readGGUFRope(file, family, values, model, attention.head_dim());
     if (family.queryKeyNorm != proto::QueryKeyNorm::PART_UNSPECIFIED)
       attention.mutable_query_key_norm()->set_part(family.queryKeyNorm);
 
@@ -268,22 +264,6 @@ private:
                   llvm::Twine(size) + ", the length of keys");
   }
 
-  /// How heads of `size` elements turn.
-  proto::Rope readRope(uint32_t size) {
-    proto::Rope rope;
-    rope.set_pairing(family.pairing);
-    rope.set_theta(values.getNumber("rope.freq_base", 10000));
-    uint32_t dims = values.getSize("rope.dimension_count", size);
-    if (dims != size && family.pairing == proto::Rope::INTERLEAVED)
-      values.fail(
-          quoteKey("rope.dimension_count") + " is not " + llvm::Twine(size) +
-          ": heads whose rotary pairs lie side by side turn as a whole");
-    if (dims != size)
-      rope.set_dims(dims);
-    readScaling(rope, dims / 2);
-    return rope;
-  }
-
   /// How they turn in layers with a window.
   proto::Rope readWindowRope(const proto::Block &block) {
     proto::Rope rope = block.attention().rope();
@@ -294,53 +274,6 @@ private:
       rope.clear_magnitude();
     }
     return rope;
-  }
-
-  /// What rotations of so many pairs are scaled by: one number, or one for each pair.
-  void readScaling(proto::Rope &rope, uint32_t pairs) {
-    constexpr llvm::StringLiteral grow = "rope.scaling.attn_factor";
-    llvm::StringRef kind = values.getText("rope.scaling.type", "none");
-    const StoredTensor *longer = file.find(shortDivisors);
-    if (!llvm::is_contained({"none", "linear", "longrope"}, kind))
-      return values.fail(quoteKey("rope.scaling.type") + " is " +
-                         inQuotes(kind) +
-                         ", which is not supported; expected none, linear or "
-                         "longrope");
-    if (kind == "longrope" && !longer)
-      return values.fail("there is no tensor " + inQuotes(shortDivisors) +
-                         ", by which positions are scaled");
-    const StoredTensor *tensor = longer ? longer : file.find(divisors);
-    if (kind == "linear" && tensor)
-      return values.fail("tensor " + inQuotes(tensor->name) +
-                         " scales positions a second time");
-    if (longer)
-      readLongScaling(rope);
-    else if (values.getNumber(grow, 1) != 1)
-      values.fail(quoteKey(grow) + " is not supported; expected 1");
-    if (tensor)
-      readDivisors(*tensor, pairs, rope);
-    double factor =
-        kind == "linear" ? values.getPositive("rope.scaling.factor", {}) : 1;
-    if (factor != 1)
-      for (uint32_t pair = 0; pair < pairs; ++pair)
-        rope.add_factors(1 / factor);
-  }
-
-  /// Scaling for texts up to the context of the model before; for longer ones, rotations
-  /// would be others.
-  void readLongScaling(proto::Rope &rope) {
-    rope.set_magnitude(values.getPositive("rope.scaling.attn_factor", 1));
-    boundContext(model, values.getSize("rope.scaling.original_context_length"));
-    if (file.find(longDivisors))
-      model.add_unused_tensors(longDivisors.str());
-  }
-
-  /// Frequencies are divided by the elements of the tensor.
-  void readDivisors(const StoredTensor &tensor, uint32_t pairs,
-                    proto::Rope &rope) {
-    for (double divisor : values.getPositives(tensor, pairs))
-      rope.add_factors(1 / divisor);
-    model.add_unused_tensors(tensor.name);
   }
 
   BlockTensors nameTensors(const proto::Block &block) {

@@ -97,11 +97,16 @@ constexpr llvm::StringLiteral commonValues[] = {
     "feed_forward_length",
     "rope.dimension_count",
     "rope.freq_base",
+    "rope.scale_linear",
     "rope.scaling.attn_factor",
     "rope.scaling.factor",
     "rope.scaling.finetuned",
     "rope.scaling.original_context_length",
     "rope.scaling.type",
+    "rope.scaling.yarn_attn_factor",
+    "rope.scaling.yarn_beta_fast",
+    "rope.scaling.yarn_beta_slow",
+    "rope.scaling.yarn_log_multiplier",
     "tensor_data_layout",
     "vocab_size",
 };
@@ -115,7 +120,7 @@ constexpr NeutralValue neutralValues[] = {
     {"attention.sliding_window", 0},
     {"expert_count", 0},
     {"expert_used_count", 0},
-    {"rope.scale_linear", 1},
+    {"rope.scaling.yarn_ext_factor", 1},
 };
 
 } // namespace

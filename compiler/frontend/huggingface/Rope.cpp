@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/frontend/Input.h"
+#include "compiler/frontend/Yarn.h"
 #include "compiler/frontend/huggingface/Parts.h"
 
 #include <algorithm>
@@ -94,41 +95,25 @@ private:
     }
   }
 
-  /// Peng et al., arXiv 2309.00071: a ramp between pairs that stay and such that slow
-  /// down, and scores that grow.
   void readYarn() {
-    double factor = getFactor(), before = getOriginal();
-    double fast = scaling.getNumber("beta_fast", 32);
-    double slow = scaling.getNumber("beta_slow", 1);
-    auto findPair = [&](double rotations) {
-      return dims * std::log(before / (rotations * 2 * pi)) /
-             (2 * std::log(rope.theta()));
-    };
-    double first = findPair(fast), last = findPair(slow);
-    if (scaling.getFlag("truncate", true)) {
-      first = std::floor(first);
-      last = std::ceil(last);
-    }
-    first = std::max(first, 0.0);
-    last = std::min(last, double(dims - 1));
-    if (first == last)
-      last += 0.001;
-    for (int i = 0; i < countPairs(); ++i) {
-      double ramp = std::clamp((i - first) / (last - first), 0.0, 1.0);
-      rope.add_factors((1 - ramp) + ramp / factor);
-    }
-    rope.set_magnitude(getYarnMagnitude(factor));
+    YarnScaling yarn;
+    yarn.factor = getFactor();
+    yarn.original = getOriginal();
+    yarn.betaFast = scaling.getNumber("beta_fast", yarn.betaFast);
+    yarn.betaSlow = scaling.getNumber("beta_slow", yarn.betaSlow);
+    yarn.truncates = scaling.getFlag("truncate", true);
+    addYarnFactors(rope, dims, yarn);
+    rope.set_magnitude(getYarnMagnitude(yarn.factor));
   }
 
   double getYarnMagnitude(double factor) {
-    auto grow = [&](double scale) {
-      return factor <= 1 ? 1 : 0.1 * scale * std::log(factor) + 1;
-    };
     if (scaling.has("attention_factor"))
       return scaling.getNumber("attention_factor");
     double all = scaling.getNumber("mscale_all_dim", 0);
     double own = scaling.getNumber("mscale", 0);
-    return all != 0 && own != 0 ? grow(own) / grow(all) : grow(1);
+    return all != 0 && own != 0
+               ? getYarnGrowth(factor, own) / getYarnGrowth(factor, all)
+               : getYarnGrowth(factor);
   }
 
   /// Ding et al., arXiv 2402.13753: a factor for each pair, and others for longer texts.

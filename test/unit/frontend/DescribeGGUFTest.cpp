@@ -107,9 +107,9 @@ TEST(DescribeGGUF, Kinds) {
 }
 
 TEST(DescribeGGUF, Arithmetic) {
-  EXPECT_EQ(errorFor(with(ggufText("llama.rope.scaling.type", "yarn"))),
-            "m.gguf: 'llama.rope.scaling.type' is 'yarn', which is not "
-            "supported; expected none, linear or longrope");
+  EXPECT_EQ(errorFor(with(ggufText("llama.rope.scaling.type", "ntk"))),
+            "m.gguf: 'llama.rope.scaling.type' is 'ntk', which is not "
+            "supported; expected none, linear, yarn or longrope");
   EXPECT_EQ(errorFor(with(ggufText("llama.rope.scaling.type", "none"))), "");
   EXPECT_MENTIONS(errorFor(with(ggufSize("llama.expert_count", 8))),
                   "'llama.expert_count' is not supported; expected 0");
@@ -143,6 +143,76 @@ TEST(DescribeGGUF, LinearScaling) {
   EXPECT_EQ(rope.factors(3), 0.25);
   file.values.back() = ggufNumber("llama.rope.scaling.factor", 0);
   EXPECT_MENTIONS(errorFor(file), "is not a positive number");
+}
+
+TEST(DescribeGGUF, FactorWithoutType) {
+  for (std::string key :
+       {"llama.rope.scaling.factor", "llama.rope.scale_linear"}) {
+    auto model = describe(with(ggufNumber(key, 4)));
+    ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+    const proto::Rope &rope = model->blocks(0).attention().rope();
+    ASSERT_EQ(rope.factors_size(), 4) << key;
+    EXPECT_EQ(rope.factors(3), 0.25);
+    auto unscaled = describe(with(ggufNumber(key, 0)));
+    ASSERT_TRUE(bool(unscaled)) << llvm::toString(unscaled.takeError());
+    EXPECT_EQ(unscaled->blocks(0).attention().rope().factors_size(), 0);
+  }
+}
+
+TEST(DescribeGGUF, Yarn) {
+  TestGGUF file = with(ggufText("llama.rope.scaling.type", "yarn"));
+  auto with = [&](TestValue value) {
+    TestGGUF changed = file;
+    changed.values.push_back(value);
+    return changed;
+  };
+  auto key = [](std::string name) { return "llama.rope.scaling." + name; };
+  EXPECT_MENTIONS(errorFor(file), "'llama.rope.scaling.factor' is missing");
+  file.values.push_back(ggufNumber(key("factor"), 4));
+  auto getRope = [&](const TestGGUF &file) {
+    return llvm::cantFail(describe(file)).blocks(0).attention().rope();
+  };
+  // Pairs turn by 1, 0.1, 0.01 and 0.001 per position: of 64 positions the first turns
+  // ten times, and the second once.
+  proto::Rope rope = getRope(file);
+  ASSERT_EQ(rope.factors_size(), 4);
+  EXPECT_EQ(rope.factors(0), 1);
+  EXPECT_EQ(rope.factors(1), 0.625);
+  EXPECT_EQ(rope.factors(2), 0.25);
+  EXPECT_EQ(rope.factors(3), 0.25);
+  EXPECT_NEAR(rope.magnitude(), 1.1386, 1e-4);
+
+  EXPECT_DOUBLE_EQ(
+      getRope(with(ggufNumber(key("yarn_beta_slow"), 0.1))).factors(2), 0.5);
+  EXPECT_EQ(getRope(with(ggufNumber(key("yarn_beta_fast"), 1))).factors(1), 1);
+  EXPECT_DOUBLE_EQ(
+      getRope(with(ggufSize(key("original_context_length"), 640))).factors(1),
+      0.75);
+  EXPECT_EQ(
+      getRope(with(ggufNumber(key("yarn_log_multiplier"), 1))).magnitude(), 1);
+  EXPECT_NEAR(getRope(with(ggufNumber(key("attn_factor"), 2))).magnitude(),
+              2.2773, 1e-4);
+  EXPECT_EQ(errorFor(with(ggufNumber(key("yarn_attn_factor"), 1.13863))), "");
+  EXPECT_EQ(errorFor(with(ggufNumber(key("yarn_attn_factor"), 1))),
+            "m.gguf: 'llama.rope.scaling.yarn_attn_factor' is not supported; "
+            "expected 1.1386, which follows from 'llama.rope.scaling.factor'");
+  EXPECT_MENTIONS(errorFor(with(ggufNumber(key("yarn_ext_factor"), 0.5))),
+                  "yarn_ext_factor' is not supported; expected 1");
+  EXPECT_EQ(errorFor(with(ggufNumber(key("yarn_ext_factor"), 1))), "");
+  TestGGUF twice = file;
+  twice.tensors.push_back({"rope_freqs.weight", 0, {4}, std::string(16, 0)});
+  EXPECT_MENTIONS(errorFor(twice), "scales positions a second time");
+  for (TestValue &value : file.values)
+    if (value.key == "llama.rope.freq_base")
+      value = ggufNumber(value.key, 1);
+  EXPECT_EQ(errorFor(file), "m.gguf: 'llama.rope.freq_base' is not a base by "
+                            "which positions can be scaled");
+}
+
+TEST(DescribeGGUF, YarnOfAnotherType) {
+  EXPECT_EQ(errorFor(with(ggufNumber("llama.rope.scaling.yarn_beta_fast", 8))),
+            "m.gguf: 'llama.rope.scaling.yarn_beta_fast' is not supported "
+            "where 'llama.rope.scaling.type' is 'none'; expected yarn");
 }
 
 TEST(DescribeGGUF, DivisorsOfFrequencies) {
