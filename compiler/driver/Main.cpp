@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/driver/Compile.h"
+#include "compiler/driver/ModelOptions.h"
 #include "compiler/driver/Options.h"
 #include "compiler/driver/Profile.h"
 #include "compiler/driver/Run.h"
@@ -26,6 +27,7 @@ using namespace mlir::eke;
 /// `eke import`: writes the description of a model directory or of a GGUF file.
 static int runImport(ArrayRef<StringRef> args) {
   std::string directory, output = "-";
+  ChatOptions chat;
   Command command{"import", "MODEL",
                   "Describes a Hugging Face directory or a GGUF file in Eke's "
                   "own format, to be\nread and edited.",
@@ -33,9 +35,10 @@ static int runImport(ArrayRef<StringRef> args) {
   command.add({textOption(
       "o", "FILE", "the description; its paths are relative to its folder",
       output)});
+  command.add(listChatOptions(chat));
   if (std::optional<int> code = readArguments(command, args))
     return *code;
-  llvm::Expected<ModelDescription> model = loadModel(directory);
+  llvm::Expected<ModelDescription> model = loadModel(directory, chat);
   if (!model)
     return reportFailure(model.takeError());
   if (llvm::Error error = writeModel(*model, output))

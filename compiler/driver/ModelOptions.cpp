@@ -80,10 +80,33 @@ static Option startOption(CompileOptions &options) {
           store};
 }
 
+/// `--chat-date`: what templates print as today's date.
+static Option dateOption(ChatOptions &options) {
+  auto store = [&options](StringRef text) {
+    options.date = Date::parse(text);
+    return options.date.has_value();
+  };
+  return {"chat-date",
+          "YYYY-MM-DD",
+          "the day that a chat template prints where it asks for today's: "
+          "programs do not know it",
+          "a day such as 2025-06-30",
+          "",
+          store};
+}
+
+std::vector<Option> listChatOptions(ChatOptions &options) {
+  return {textOption("chat-template", "FILE",
+                     "the form of chats, as a Jinja template (default: as the "
+                     "tokenizer's files say)",
+                     options.templateFile),
+          dateOption(options)};
+}
+
 std::vector<Option> listModelOptions(ModelRequest &request) {
   CompileOptions &options = request.compile;
   ExitOptions &exits = options.exits;
-  return {
+  std::vector<Option> list = {
       choiceOption("weights",
                    "format of the matrices, or keep their numbers as they are "
                    "stored (default: i8)",
@@ -110,10 +133,6 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
                    "(default: those it was trained for)",
                    1, std::numeric_limits<int32_t>::max(), options.context),
       startOption(options),
-      textOption("chat-template", "FILE",
-                 "the form of chats, as a Jinja template (default: as the "
-                 "tokenizer's files say)",
-                 options.chatTemplate),
       switchOption("embed",
                    "let the program give embeddings of texts, by --embed",
                    options.embeds),
@@ -134,6 +153,9 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
                  "probability",
                  0, 1, exits.threshold),
   };
+  for (Option &option : listChatOptions(options.chat))
+    list.push_back(std::move(option));
+  return list;
 }
 
 std::vector<Option> listScheduleOptions(CompileOptions &options) {

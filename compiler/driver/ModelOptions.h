@@ -23,6 +23,9 @@ struct ModelRequest {
 /// `--target`.
 std::vector<Option> listTargetOptions(CompileOptions &options);
 
+/// What conversations look like.
+std::vector<Option> listChatOptions(ChatOptions &options);
+
 /// What changes the code that is made of a model, apart from its schedules.
 std::vector<Option> listModelOptions(ModelRequest &request);
 

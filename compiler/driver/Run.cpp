@@ -105,8 +105,8 @@ llvm::Error addOptions(const RunRequest &request, ProgramKey &key) {
   if (!target)
     return target.takeError();
   key.add(target->SerializeAsString());
-  for (const std::string &file :
-       {options.schedules, options.chatTemplate, options.calibration})
+  for (const std::string &file : {options.schedules, options.chat.templateFile,
+                                  options.calibration})
     if (!file.empty())
       if (llvm::Error error = key.addFile(file))
         return error;
@@ -140,7 +140,7 @@ llvm::Expected<std::string> findProgram(const RunRequest &request,
     return llvm::createStringError(
         model + ": is a module; expected a folder, a GGUF file or a "
                 "description, or 'eke compile'");
-  auto description = loadModel(model);
+  auto description = loadModel(model, request.model.compile.chat);
   if (!description)
     return description.takeError();
   ProgramKey key;

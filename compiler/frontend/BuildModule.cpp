@@ -149,6 +149,7 @@ private:
       form.aroundSystem = {chat.system().before(), chat.system().after()};
     form.trimsUser = chat.trimmed();
     form.trimsSystem = chat.system().trimmed();
+    form.date = chat.date();
     module->setAttr(kChatAttr, getChatAttr(builder.getContext(), form));
   }
 

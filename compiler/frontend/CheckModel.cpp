@@ -402,6 +402,8 @@ private:
                                {"system.after", &chat.system().after()}})
       if (llvm::StringRef(*text).contains('\0'))
         return error(llvm::Twine("chat.") + field, "contains a zero byte");
+    if (!chat.date().empty() && !Date::parse(chat.date()))
+      return error("chat.date", "is no day such as 2025-06-30");
     return llvm::Error::success();
   }
 

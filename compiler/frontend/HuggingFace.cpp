@@ -267,7 +267,8 @@ static std::string nameOf(llvm::StringRef directory) {
   return makeModelName(name);
 }
 
-llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory) {
+llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory,
+                                                   const ChatOptions &chat) {
   std::string config = resolvePath(directory, "config.json");
   auto text = openText(config);
   if (!text)
@@ -307,7 +308,7 @@ llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory) {
     return std::move(error);
 
   ModelDescription description{std::move(*model), config, directory.str()};
-  if (llvm::Error error = addChat(description))
+  if (llvm::Error error = addChat(chat, description))
     return std::move(error);
   if (llvm::Error error = checkModel(description))
     return std::move(error);

@@ -19,7 +19,8 @@ namespace mlir::eke {
 /// `tie_word_embeddings` says so, or if there is no tensor lm_head.weight:
 /// published MobileLLM configurations say `tie_word_embeddings: false` although
 /// they are shared. `layer_sharing` runs every block twice in a row.
-llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory);
+llvm::Expected<ModelDescription>
+importHuggingFace(llvm::StringRef directory, const ChatOptions &chat = {});
 
 /// Describes what the text of a config.json says: all but the name and files.
 /// `file` names the text in errors, and `hasTensor` tells which tensors exist.

@@ -6,6 +6,7 @@
 
 #include "compiler/frontend/HuggingFace.h"
 #include "compiler/frontend/Input.h"
+#include "compiler/frontend/chat/ChatTemplate.h"
 #include "compiler/frontend/gguf/Describe.h"
 #include "compiler/support/Diagnostics.h"
 #include "compiler/support/OutputFile.h"
@@ -57,19 +58,31 @@ static void warnIfOlder(llvm::StringRef description, llvm::StringRef config) {
     printWarning(description + ": is what counts, and older than " + config);
 }
 
-llvm::Expected<ModelDescription> loadModel(llvm::StringRef path) {
+/// Reads a description, which says what chats look like unless `chat` says otherwise.
+static llvm::Expected<ModelDescription>
+readDescription(llvm::StringRef path, const ChatOptions &chat) {
+  auto description = readModel(path);
+  if (description && !chat.isEmpty())
+    if (llvm::Error error = setChat(chat, *description))
+      return std::move(error);
+  return description;
+}
+
+llvm::Expected<ModelDescription> loadModel(llvm::StringRef path,
+                                           const ChatOptions &chat) {
   if (!llvm::sys::fs::is_directory(path)) {
     auto file = openInput(path);
     if (!file)
       return file.takeError();
-    return isGGUF((*file)->getBuffer()) ? importGGUF(path) : readModel(path);
+    return isGGUF((*file)->getBuffer()) ? importGGUF(path, chat)
+                                        : readDescription(path, chat);
   }
   std::string description = resolvePath(path, "model.textproto");
   if (isThere(description)) {
     warnIfOlder(description, resolvePath(path, "config.json"));
-    return readModel(description);
+    return readDescription(description, chat);
   }
-  return importHuggingFace(path);
+  return importHuggingFace(path, chat);
 }
 
 /// `path`, given as seen from the folder `from`, as seen from the folder `to`.

@@ -10,6 +10,7 @@
 #ifndef EKE_COMPILER_FRONTEND_MODEL_H
 #define EKE_COMPILER_FRONTEND_MODEL_H
 
+#include "compiler/frontend/chat/Date.h"
 #include "compiler/frontend/model.pb.h"
 
 #include "llvm/ADT/StringRef.h"
@@ -33,9 +34,20 @@ struct ModelDescription {
   std::string directory;
 };
 
+/// What a command line may say about conversations, in place of the model's files.
+struct ChatOptions {
+  /// A file with a template; empty: none.
+  std::string templateFile;
+  /// The day that a template prints where it asks for today's.
+  std::optional<Date> date;
+
+  bool isEmpty() const { return templateFile.empty() && !date; }
+};
+
 /// Reads what `path` names: a text file, a GGUF file, a folder with a model.textproto, or
 /// a Hugging Face folder. The description is valid (see checkModel).
-llvm::Expected<ModelDescription> loadModel(llvm::StringRef path);
+llvm::Expected<ModelDescription> loadModel(llvm::StringRef path,
+                                           const ChatOptions &chat = {});
 
 /// Reads a description in Protobuf's text format.
 llvm::Expected<ModelDescription> readModel(llvm::StringRef path);

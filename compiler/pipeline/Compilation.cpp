@@ -63,7 +63,7 @@ LogicalResult Compilation::load() {
   context.loadAllAvailableDialects();
   module = loadModule(context, options.model,
                       {options.rows, options.exits, options.bos,
-                       options.context, options.chatTemplate, options.embeds});
+                       options.context, options.chat, options.embeds});
   if (!module)
     return failure();
   llvm::Expected<std::vector<uint8_t>> tables = loadTokenizer(*module);

@@ -45,7 +45,7 @@ enum class OutputKind {
 /// What a command line may say about a compilation. Texts name files, a device and
 /// categories of remarks; one that is empty was not given.
 struct CompileOptions {
-  std::string model, output, target, dumpIR, schedules, remarks, chatTemplate;
+  std::string model, output, target, dumpIR, schedules, remarks;
   /// A text like those that the model is for, and what was found on it: the moments of the
   /// inputs of weights (see MomentFiles.h), by which these are rounded.
   std::string calibration, moments;
@@ -72,6 +72,7 @@ struct CompileOptions {
   ExitOptions exits;
   std::optional<int64_t> bos;
   std::optional<uint32_t> context;
+  ChatOptions chat;
   DraftCosts draftCosts;
 };
 

@@ -9,7 +9,6 @@
 #include "compiler/frontend/BuildModule.h"
 #include "compiler/frontend/Input.h"
 #include "compiler/frontend/Tokenizer.h"
-#include "compiler/frontend/chat/ChatTemplate.h"
 #include "compiler/pipeline/PhaseChecks.h"
 #include "compiler/support/Diagnostics.h"
 #include "dialects/eke/EkeDialect.h"
@@ -101,12 +100,13 @@ static llvm::Error setStart(int64_t token, ModelDescription &description) {
 OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
                                  const ModelOptions &options) {
   if (isModuleFile(path)) {
-    StringRef option = !options.exits.isEmpty()        ? "--exit"
-                       : options.bos                   ? "--bos"
-                       : options.context               ? "--context"
-                       : !options.chatTemplate.empty() ? "--chat-template"
-                       : options.embeds                ? "--embed"
-                                                       : "";
+    StringRef option = !options.exits.isEmpty()             ? "--exit"
+                       : options.bos                        ? "--bos"
+                       : options.context                    ? "--context"
+                       : !options.chat.templateFile.empty() ? "--chat-template"
+                       : options.chat.date                  ? "--chat-date"
+                       : options.embeds                     ? "--embed"
+                                                            : "";
     if (!option.empty()) {
       printError("option '" + option + "' is for descriptions; '" + path +
                  "' is a module");
@@ -114,16 +114,13 @@ OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
     }
     return parseModule(context, path);
   }
-  llvm::Expected<ModelDescription> description = loadModel(path);
+  llvm::Expected<ModelDescription> description = loadModel(path, options.chat);
   if (!description) {
     reportFailure(description.takeError());
     return nullptr;
   }
   if (options.context)
     description->model.set_context(*options.context);
-  if (!options.chatTemplate.empty() &&
-      failed(report(setChat(options.chatTemplate, *description))))
-    return nullptr;
   if (options.bos && failed(report(setStart(*options.bos, *description))))
     return nullptr;
   if (failed(report(applyExits(options.exits, *description))))

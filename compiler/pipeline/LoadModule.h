@@ -7,6 +7,7 @@
 #ifndef EKE_COMPILER_PIPELINE_LOADMODULE_H
 #define EKE_COMPILER_PIPELINE_LOADMODULE_H
 
+#include "compiler/frontend/Model.h"
 #include "compiler/pipeline/ExitOptions.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -32,9 +33,7 @@ struct ModelOptions {
   std::optional<int64_t> bos;
   /// How many positions caches have, in place of those that the model was trained for.
   std::optional<uint32_t> context;
-  /// A file with the template of conversations, in place of what the tokenizer's files
-  /// say; empty: none.
-  std::string chatTemplate;
+  ChatOptions chat;
   /// Whether the program gives embeddings of texts.
   bool embeds = false;
 };

@@ -64,7 +64,7 @@ listManifestInputs(ModuleOp module, const CompileOptions &options) {
            payload = payload.getScale())
         paths.insert(resolvePath(getRoot(module), payload.getFile()));
   for (const std::string &file :
-       {options.schedules, options.chatTemplate, options.calibration})
+       {options.schedules, options.chat.templateFile, options.calibration})
     if (!file.empty())
       paths.insert(file);
   if (StringRef(options.target).ends_with(".textproto"))

@@ -23,6 +23,8 @@ Attribute getChatAttr(MLIRContext *context, const ChatForm &form) {
     addText("before_system", form.aroundSystem->first);
     addText("after_system", form.aroundSystem->second);
   }
+  if (!form.date.empty())
+    addText("date", form.date);
   for (auto [name, trims] : {std::pair("trims_user", form.trimsUser),
                              {"trims_system", form.trimsSystem}})
     if (trims)
@@ -50,12 +52,15 @@ std::optional<ChatForm> readChatAttr(Attribute attr) {
       *text = value.str();
       ++found;
     }
+  if (auto date = entries.getAs<StringAttr>("date"))
+    form.date = date.str();
   form.trimsUser = entries.getAs<UnitAttr>("trims_user") != nullptr;
   form.trimsSystem = entries.getAs<UnitAttr>("trims_system") != nullptr;
   if (entries.contains("before_system") && entries.contains("after_system"))
     form.aroundSystem = std::move(system);
   // What nobody reads may be misspelled.
-  bool isKnown = entries.size() == found + form.trimsUser + form.trimsSystem &&
+  size_t others = form.trimsUser + form.trimsSystem + !form.date.empty();
+  bool isKnown = entries.size() == found + others &&
                  found == (form.aroundSystem ? 5u : 3u);
   if (!isKnown || !entries.contains("start") || form.afterUser.empty() ||
       form.afterAssistant.empty())

@@ -9,7 +9,7 @@
 // on the module of a language model: the texts between the messages of a conversation, and
 // in front of the first. With `before_system` and `after_system`, a system message and
 // these may stand in place of `start`. `trims_user` and `trims_system` say that messages
-// lose the white space at their ends.
+// lose the white space at their ends, and `date` which day the texts call today's.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,6 +31,8 @@ struct ChatForm {
   /// Before and behind a system message, if there may be one.
   std::optional<std::pair<std::string, std::string>> aroundSystem = {};
   bool trimsUser = false, trimsSystem = false;
+  /// The day that the texts call today's; empty if they name none.
+  std::string date = {};
 };
 
 Attribute getChatAttr(MLIRContext *context, const ChatForm &form);

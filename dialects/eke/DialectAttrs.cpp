@@ -75,7 +75,7 @@ constexpr Rule rules[] = {
      "a module"},
     {kChatAttr, isChat,
      "a dictionary of start, after_user, after_assistant and, perhaps, "
-     "before_system and after_system, trims_user and trims_system",
+     "before_system and after_system, trims_user and trims_system, date",
      is<ModuleOp>, "a module"},
     {kEntryAttr, is<EntryAttr>, "an #eke.entry", is<FunctionOpInterface>,
      "a function"},

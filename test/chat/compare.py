@@ -9,6 +9,7 @@ makes of them.
 """
 
 import argparse
+import datetime
 import json
 import random
 import subprocess
@@ -27,9 +28,13 @@ TOKENS = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
 CONTENTS = ["x", "", "a\nb", "  spaces\t\n", "{{ x }}", "<|im_end|>", "'q' \"d\" \\", "é日🙂",
             "<think>\nhm\n</think>\n\nso", "\u00a0wide\u3000", "a  b   c"]
 # Which forms of messages each template takes: with a system message, and what it lacks.
-SYSTEM = {"chatml", "chatml-default-system", "chatml-tools", "headers-dated", "bars", "bars-eos",
-          "headers", "inst", "turns-system-in-user", "thinking", "plain"}
+SYSTEM = {"chatml", "chatml-default-system", "chatml-tools", "dated-system", "headers-dated", "bars",
+          "bars-eos", "headers", "inst", "turns-system-in-user", "thinking", "plain"}
 TRIMMED = {"headers", "headers-dated", "turns", "turns-system-in-user"}
+# The day that templates print where they ask for today's. That of texts is another, in winter.
+TODAY = "2025-06-30"
+# What of a day strftime prints, and of which flags.
+FORMATS = [flag + letter for flag in ("", "-", "_", "0", "^", "#") for letter in "aAbBCdDeFgGhjmuUVwWxyY"]
 # What Jinja's own documentation promises, a template each.
 SMALL = [
     "{{ 1 + 2 * 3 }} {{ 7 // 2 }} {{ -7 // 2 }} {{ -7 % 3 }} {{ 7 / 2 }} {{ 2 - -1 }}",
@@ -107,7 +112,7 @@ def generation_block():
     return Generation
 
 
-def environment():
+def environment(today=TODAY):
     def fail(message):
         raise jinja2.exceptions.TemplateError(message)
 
@@ -119,13 +124,15 @@ def environment():
         generation_block(), jinja2.ext.loopcontrols])
     made.filters["tojson"] = to_json
     made.globals["raise_exception"] = fail
+    if today:
+        made.globals["strftime_now"] = datetime.date.fromisoformat(today).strftime
     return made
 
 
-def render(source, variables):
+def render(source, variables, today=TODAY):
     """What jinja2 gives, or None for an error."""
     try:
-        return environment().from_string(source).render(**variables)
+        return environment(today).from_string(source).render(**variables)
     except Exception:  # Python's own come through, too
         return None
 
@@ -168,7 +175,7 @@ def compare_rendering(program, templates, chance):
              for _ in range(60)]
     plain = {**TOKENS, "messages": [{"role": "user", "content": "x"}]}
     cases += [(source, source, plain) for source in SMALL]
-    answers = ask(program, [{"template": source, "variables": encode(variables)}
+    answers = ask(program, [{"template": source, "variables": encode(variables), "today": TODAY}
                             for _, source, variables in cases])
     wrong = 0
     for (name, source, variables), answer in zip(cases, answers):
@@ -178,6 +185,33 @@ def compare_rendering(program, templates, chance):
             print(f"WRONG {name}\n  got      {answer}\n  expected {wanted!r}\n  {variables}"[:2000])
     print(f"{len(cases)} texts, {wrong} differ")
     return wrong == 0
+
+
+def compare_days(program, chance):
+    """Days as strftime prints them, and templates that may not ask for one."""
+    days = [datetime.date.fromordinal(chance.randrange(365_000, 3_652_000)) for _ in range(20)]
+    days += [datetime.date.fromisoformat(day) for day in ("1999-12-31", "2024-02-29", "2027-01-03")]
+    source = "{{ strftime_now('" + "|".join("%" + each for each in FORMATS) + " 100%%') }}"
+    cases = [(source, day.isoformat()) for day in days]
+    cases += [("{{ strftime_now is defined }}", None), ("{{ strftime_now is defined }}", TODAY)]
+    answers = ask(program, [{"template": source, "variables": encode({}),
+                             **({"today": today} if today else {})} for source, today in cases])
+    wrong = [(today, answer, wanted) for (source, today), answer in zip(cases, answers)
+             if answer.get("text") != (wanted := render(source, {}, today))]
+    refused = {"{{ strftime_now('%Y') }}": (None, "line 1: asks for today's date ('strftime_now'), "
+                                            "which a compiled program does not know"),
+               "{{ strftime_now('at %H') }}": (TODAY, "to print '%H', which is no part of a day"),
+               "{{ strftime_now('%') }}": (TODAY, "to print '%', which is no part of a day"),
+               "{{ strftime_now('%-') }}": (TODAY, "to print '%-', which is no part of a day"),
+               "{{ strftime_now(3) }}": (TODAY, "needs a string"),
+               "{{ strftime_now('%Y', 3) }}": (TODAY, "strftime_now")}
+    for source, (today, message) in refused.items():
+        answer, = ask(program, [{"template": source, "variables": encode({}),
+                                 **({"today": today} if today else {})}])
+        if message not in answer.get("error", ""):
+            wrong.append((source, answer, message))
+    print(*(f"WRONG {each}" for each in wrong), f"{len(cases)} days, {len(wrong)} differ", sep="\n")
+    return not wrong
 
 
 def compose(form, messages):
@@ -198,7 +232,7 @@ def compose(form, messages):
 
 
 def compare_forms(program, templates):
-    answers = ask(program, [{"template": source, "tokens": encode(TOKENS)}
+    answers = ask(program, [{"template": source, "tokens": encode(TOKENS), "today": TODAY}
                             for source in templates.values()])
     wrong = 0
     for (name, source), form in zip(templates.items(), answers):
@@ -239,6 +273,7 @@ def main():
     options = parser.parse_args()
     templates = {path.stem: path.read_text() for path in sorted(options.templates.glob("*.jinja"))}
     renders = compare_rendering(options.program, templates, random.Random(options.seed))
+    renders &= compare_days(options.program, random.Random(options.seed))
     return not (compare_forms(options.program, templates) and renders)
 
 

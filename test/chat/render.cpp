@@ -5,8 +5,9 @@
 // usage: render < REQUESTS
 //
 // Each line is a JSON object. With "variables", what the template `template` gives for
-// them; with "tokens", the form of chats that is derived with these special tokens. The
-// answer is a line with the text, or the form's fields, or {"error": …}.
+// them; with "tokens", the form of chats that is derived with these special tokens. "today"
+// may be the day that `strftime_now` prints. The answer is a line with the text, or the
+// form's fields, or {"error": …}.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,19 +53,20 @@ static json::Value fail(llvm::Error error) {
   return json::Object{{"error", llvm::toString(std::move(error))}};
 }
 
-static json::Value render(llvm::StringRef source,
-                          const json::Value &variables) {
+static json::Value render(llvm::StringRef source, const json::Value &variables,
+                          const std::optional<Date> &today) {
   auto program = jinja::Template::parse(source);
   if (!program)
     return fail(program.takeError());
-  auto text = program->render(*convert(variables).dict);
+  auto text = program->render(*convert(variables).dict, today);
   if (!text)
     return fail(text.takeError());
   return json::Object{{"text", *text}};
 }
 
-static json::Value derive(llvm::StringRef source, const json::Value &tokens) {
-  auto chat = deriveChat(source, *convert(tokens).dict);
+static json::Value derive(llvm::StringRef source, const json::Value &tokens,
+                          const std::optional<Date> &today) {
+  auto chat = deriveChat(source, *convert(tokens).dict, today);
   if (!chat)
     return fail(chat.takeError());
   json::Object form{{"start", chat->start()},
@@ -89,8 +91,11 @@ int main() {
     const json::Object &object = *request->getAsObject();
     llvm::StringRef source = *object.getString("template");
     const json::Value *variables = object.get("variables");
-    llvm::outs() << (variables ? render(source, *variables)
-                               : derive(source, *object.get("tokens")))
+    std::optional<Date> today;
+    if (std::optional<llvm::StringRef> text = object.getString("today"))
+      today = Date::parse(*text);
+    llvm::outs() << (variables ? render(source, *variables, today)
+                               : derive(source, *object.get("tokens"), today))
                  << "\n";
   }
 }

@@ -6,6 +6,7 @@
 
 #include "compiler/frontend/Input.h"
 #include "compiler/frontend/chat/DeriveChat.h"
+#include "compiler/frontend/chat/Jinja.h"
 #include "compiler/frontend/gguf/File.h"
 #include "compiler/support/Diagnostics.h"
 
@@ -144,40 +145,75 @@ llvm::Expected<ChatTemplate> findTemplate(const ModelDescription &description) {
   return readFolder(llvm::sys::path::parent_path(path));
 }
 
+/// A date that nobody asks for is a mistake.
+llvm::Error checkDate(llvm::StringRef source, const ChatOptions &options) {
+  if (!options.date || source.contains(jinja::kDateFunction))
+    return llvm::Error::success();
+  return llvm::createStringError(
+      "option '--chat-date' changes nothing: the chat template has no " +
+      inQuotes(jinja::kDateFunction));
+}
+
+/// The form of the template's conversations.
+llvm::Expected<proto::Chat> derive(llvm::StringRef source, const Dict &tokens,
+                                   const ChatOptions &options) {
+  auto chat = deriveChat(source, tokens, options.date);
+  if (chat && options.date)
+    chat->set_date(options.date->print());
+  return chat;
+}
+
+llvm::Error lacksTemplate(const ModelDescription &description) {
+  return llvm::createStringError(
+      "option '--chat-date' is for chat templates, and " + description.file +
+      " comes with none; '--chat-template' gives one");
+}
+
 } // namespace
 
-llvm::Error addChat(ModelDescription &description) {
-  if (description.model.vocabulary().tokenizer().empty())
-    return llvm::Error::success();
-  auto found = findTemplate(description);
-  if (!found)
-    return found.takeError();
-  if (!found->text)
-    return llvm::Error::success();
-  auto chat = deriveChat(*found->text, found->tokens);
+llvm::Error addChat(const ChatOptions &options, ModelDescription &description) {
+  if (!options.templateFile.empty())
+    return setChat(options, description);
+  ChatTemplate own;
+  if (!description.model.vocabulary().tokenizer().empty()) {
+    auto found = findTemplate(description);
+    if (!found)
+      return found.takeError();
+    own = std::move(*found);
+  }
+  if (!own.text)
+    return options.date ? lacksTemplate(description) : llvm::Error::success();
+  if (llvm::Error error = checkDate(*own.text, options))
+    return error;
+  auto chat = derive(*own.text, own.tokens, options);
   if (chat) {
     *description.model.mutable_chat() = std::move(*chat);
     return llvm::Error::success();
   }
-  printWarning(found->source + ": " + llvm::toString(chat.takeError()) +
+  printWarning(own.source + ": " + llvm::toString(chat.takeError()) +
                ": the program will have no '--chat'; '--chat-template' gives "
                "another template, and 'chat' in a description its form");
   return llvm::Error::success();
 }
 
-llvm::Error setChat(llvm::StringRef file, ModelDescription &description) {
+llvm::Error setChat(const ChatOptions &options, ModelDescription &description) {
+  if (options.templateFile.empty())
+    return lacksTemplate(description);
   if (description.model.vocabulary().tokenizer().empty())
     return llvm::createStringError(
         "option '--chat-template' is for models with a tokenizer");
   auto found = findTemplate(description);
   if (!found)
     return found.takeError();
-  auto text = openText(file);
+  auto text = openText(options.templateFile);
   if (!text)
     return text.takeError();
-  auto chat = deriveChat((*text)->getBuffer(), found->tokens);
+  llvm::StringRef source = (*text)->getBuffer();
+  if (llvm::Error error = checkDate(source, options))
+    return error;
+  auto chat = derive(source, found->tokens, options);
   if (!chat)
-    return errorIn(file, llvm::toString(chat.takeError()));
+    return errorIn(options.templateFile, llvm::toString(chat.takeError()));
   *description.model.mutable_chat() = std::move(*chat);
   return llvm::Error::success();
 }

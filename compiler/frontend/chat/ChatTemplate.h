@@ -13,11 +13,12 @@ namespace mlir::eke {
 
 /// Adds to a description the form of conversations that its tokenizer's files give: the
 /// template in a GGUF file, or chat_template.jinja or tokenizer_config.json beside the
-/// tokenizer. Of a template whose form cannot be derived it warns.
-llvm::Error addChat(ModelDescription &description);
+/// tokenizer. Of a template whose form cannot be derived it warns. A template that
+/// `options` name stands in place of these.
+llvm::Error addChat(const ChatOptions &options, ModelDescription &description);
 
-/// The same by the template in a file of its own; one that cannot be taken is an error.
-llvm::Error setChat(llvm::StringRef file, ModelDescription &description);
+/// The same by the template that `options` name; one that cannot be taken is an error.
+llvm::Error setChat(const ChatOptions &options, ModelDescription &description);
 
 } // namespace mlir::eke
 

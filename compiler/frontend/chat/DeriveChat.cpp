@@ -49,8 +49,9 @@ llvm::Error refuse(const llvm::Twine &what) {
 
 class Deriver {
 public:
-  Deriver(const jinja::Template &program, const Dict &tokens)
-      : program(program), tokens(tokens) {}
+  Deriver(const jinja::Template &program, const Dict &tokens,
+          const std::optional<Date> &today)
+      : program(program), tokens(tokens), today(today) {}
 
   llvm::Expected<Chat> run() {
     if (llvm::Error error = readTurns())
@@ -82,7 +83,7 @@ private:
     variables.set("add_generation_prompt", Value::boolean(true));
     variables.set("tools", Value::none());
     variables.set("documents", Value::none());
-    return program.render(variables);
+    return program.render(variables, today);
   }
 
   static std::string trim(const std::string &text, bool isTrimmed) {
@@ -264,6 +265,7 @@ private:
 
   const jinja::Template &program;
   const Dict &tokens;
+  const std::optional<Date> &today;
   Chat chat;
   /// What stands between a message and an answer that was given.
   std::string beforeAnswer;
@@ -281,11 +283,12 @@ static llvm::Error onOneLine(llvm::Error error) {
   return refuse(text);
 }
 
-llvm::Expected<Chat> deriveChat(llvm::StringRef source, const Dict &tokens) {
+llvm::Expected<Chat> deriveChat(llvm::StringRef source, const Dict &tokens,
+                                const std::optional<Date> &today) {
   auto program = jinja::Template::parse(source);
   if (!program)
     return onOneLine(program.takeError());
-  auto chat = Deriver(*program, tokens).run();
+  auto chat = Deriver(*program, tokens, today).run();
   if (!chat)
     return onOneLine(chat.takeError());
   for (const std::string *text :

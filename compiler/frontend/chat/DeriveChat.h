@@ -14,6 +14,7 @@
 #ifndef EKE_COMPILER_FRONTEND_CHAT_DERIVECHAT_H
 #define EKE_COMPILER_FRONTEND_CHAT_DERIVECHAT_H
 
+#include "compiler/frontend/chat/Date.h"
 #include "compiler/frontend/chat/JinjaValue.h"
 #include "compiler/frontend/model.pb.h"
 
@@ -22,10 +23,12 @@
 namespace mlir::eke {
 
 /// Derives the form of conversations from a template. `tokens` are what it knows besides
-/// the messages: texts of special tokens, such as `eos_token`. Fails, with the reason, if
-/// the template does not put the same texts between all messages.
-llvm::Expected<::eke::proto::Chat> deriveChat(llvm::StringRef source,
-                                              const jinja::Dict &tokens);
+/// the messages: texts of special tokens, such as `eos_token`; `today` is the day that it
+/// prints if it asks for one. Fails, with the reason, if the template does not put the same
+/// texts between all messages.
+llvm::Expected<::eke::proto::Chat>
+deriveChat(llvm::StringRef source, const jinja::Dict &tokens,
+           const std::optional<Date> &today = std::nullopt);
 
 } // namespace mlir::eke
 

@@ -28,6 +28,10 @@ Value Interpreter::evaluateCall(const Expression &expression) {
   if (hasFailed())
     return Value();
   line = expression.line;
+  if (function.is(Kind::Undefined) && function.text == kDateFunction)
+    return fail("asks for today's date ('strftime_now'), which a compiled "
+                "program does not know; '--chat-date=YYYY-MM-DD' says which "
+                "day to print");
   if (function.is(Kind::Undefined))
     return fail("'" + function.text + "' is undefined");
   if (!function.is(Kind::Function))
@@ -62,12 +66,25 @@ Value Interpreter::callMacro(const Statement &macro, CallArguments &arguments) {
   return makeText(std::move(text));
 }
 
+/// The date in the format of the first argument.
+Value Interpreter::printToday(CallArguments &arguments) {
+  const Value *format = arguments.get(0, "format");
+  if (!format || !format->is(Kind::Text))
+    return fail("'strftime_now' needs a string");
+  auto text = today->format(format->text);
+  if (!text)
+    return fail(llvm::toString(text.takeError()));
+  return makeText(std::move(*text));
+}
+
 Value Interpreter::callFunction(llvm::StringRef name,
                                 CallArguments &arguments) {
   if (name == "raise_exception") {
     const Value *message = arguments.get(0, "message");
     return fail(message ? message->print() : "an exception");
   }
+  if (name == kDateFunction)
+    return printToday(arguments);
   if (name == "namespace" || name == "dict") {
     Dict entries = std::move(arguments.names);
     arguments.names = Dict();

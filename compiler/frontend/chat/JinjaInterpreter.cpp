@@ -22,8 +22,10 @@ llvm::Expected<Template> Template::parse(llvm::StringRef source) {
   return Template(std::move(*body));
 }
 
-llvm::Expected<std::string> Template::render(const Dict &variables) const {
-  return Interpreter(variables).run(body);
+llvm::Expected<std::string>
+Template::render(const Dict &variables,
+                 const std::optional<Date> &today) const {
+  return Interpreter(variables, today).run(body);
 }
 
 const Value *CallArguments::get(size_t place, llvm::StringRef name) {
@@ -39,9 +41,13 @@ bool CallArguments::hasMore() const {
   return places.size() > mostPlaces || namesUsed < names.entries.size();
 }
 
-Interpreter::Interpreter(const Dict &variables) : scopes(2) {
+Interpreter::Interpreter(const Dict &variables,
+                         const std::optional<Date> &today)
+    : scopes(2), today(today) {
   for (llvm::StringRef name : {"raise_exception", "namespace", "range", "dict"})
     scopes[0][name] = Value::function(name);
+  if (today)
+    scopes[0][kDateFunction] = Value::function(kDateFunction);
   for (const auto &[name, value] : variables.entries)
     scopes[0][name] = value;
 }

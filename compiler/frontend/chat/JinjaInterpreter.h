@@ -7,6 +7,7 @@
 #ifndef EKE_COMPILER_FRONTEND_CHAT_JINJAINTERPRETER_H
 #define EKE_COMPILER_FRONTEND_CHAT_JINJAINTERPRETER_H
 
+#include "compiler/frontend/chat/Date.h"
 #include "compiler/frontend/chat/JinjaTree.h"
 
 #include "llvm/ADT/ArrayRef.h"
@@ -34,7 +35,7 @@ private:
 /// Runs one template. After the first error, which is kept, nothing happens any more.
 class Interpreter {
 public:
-  explicit Interpreter(const Dict &variables);
+  Interpreter(const Dict &variables, const std::optional<Date> &today);
 
   llvm::Expected<std::string> run(const Body &body);
 
@@ -84,6 +85,7 @@ private:
   Value evaluateCall(const Expression &expression);
   Value callMacro(const Statement &macro, CallArguments &arguments);
   Value callFunction(llvm::StringRef name, CallArguments &arguments);
+  Value printToday(CallArguments &arguments);
   Value callMethod(const Value &object, llvm::StringRef name,
                    CallArguments &arguments);
   Value callTextMethod(llvm::StringRef text, llvm::StringRef name,
@@ -99,6 +101,7 @@ private:
   using Scope = llvm::StringMap<Value>;
   std::vector<Scope>
       scopes; ///< the variables, the template's own, those of loops
+  std::optional<Date> today;
   std::string output;
   std::string error;
   size_t steps = 0;

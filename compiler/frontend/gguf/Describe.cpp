@@ -365,7 +365,8 @@ llvm::Expected<proto::Model> describeGGUF(const GGUFFile &file) {
   return Describer(file, **family).describe();
 }
 
-llvm::Expected<ModelDescription> importGGUF(llvm::StringRef path) {
+llvm::Expected<ModelDescription> importGGUF(llvm::StringRef path,
+                                            const ChatOptions &chat) {
   auto file = GGUFFile::open(path);
   if (!file)
     return file.takeError();
@@ -382,7 +383,7 @@ llvm::Expected<ModelDescription> importGGUF(llvm::StringRef path) {
                         "numbers of tokens, no text");
   ModelDescription description{std::move(*model), path.str(),
                                llvm::sys::path::parent_path(path).str()};
-  if (llvm::Error error = addChat(description))
+  if (llvm::Error error = addChat(chat, description))
     return std::move(error);
   if (llvm::Error error = checkModel(description))
     return std::move(error);

@@ -13,7 +13,8 @@ namespace mlir::eke {
 /// Describes the model in the GGUF file at `path`. The file itself is what has the
 /// weights and the tokenizer. What an architecture's values say and a description cannot
 /// is refused, and so are keys of the architecture that are not known.
-llvm::Expected<ModelDescription> importGGUF(llvm::StringRef path);
+llvm::Expected<ModelDescription> importGGUF(llvm::StringRef path,
+                                            const ChatOptions &chat = {});
 
 /// The same for an open file, apart from the name and the files.
 llvm::Expected<proto::Model> describeGGUF(const GGUFFile &file);

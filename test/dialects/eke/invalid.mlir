@@ -849,7 +849,7 @@ module attributes {eke.weight_format = #eke.storage<i8>} {}
 
 // -----
 
-// expected-error@+1 {{expected eke.chat to be a dictionary of start, after_user, after_assistant and, perhaps, before_system and after_system, trims_user and trims_system, got {after_user = "a", start = "b"}}}
+// expected-error@+1 {{expected eke.chat to be a dictionary of start, after_user, after_assistant and, perhaps, before_system and after_system, trims_user and trims_system, date, got {after_user = "a", start = "b"}}}
 module attributes {eke.chat = {after_user = "a", start = "b"}} {}
 
 // -----

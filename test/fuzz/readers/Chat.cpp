@@ -13,7 +13,7 @@ void attack(llvm::StringRef input) {
   jinja::Dict tokens;
   tokens.set("bos_token", jinja::Value::textOf("<s>"));
   tokens.set("eos_token", jinja::Value::textOf("</s>"));
-  auto chat = deriveChat(input, tokens);
+  auto chat = deriveChat(input, tokens, Date::parse("2025-06-30"));
   if (!accepts(chat))
     return;
   require(!chat->after_user().empty() && !chat->after_assistant().empty(),

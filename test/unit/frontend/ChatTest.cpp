@@ -142,11 +142,60 @@ TEST_F(ChatOfFolder, IsOfAFileThatIsAskedFor) {
   auto model = importHuggingFace(folder.getPath());
   ASSERT_TRUE(bool(model));
   std::string path = folder.write("own.jinja", "{{ x.y }}");
-  EXPECT_EQ(messageOf(setChat(path, *model)),
+  ChatOptions options{path, std::nullopt};
+  EXPECT_EQ(messageOf(setChat(options, *model)),
             path + ": line 1: 'x' is undefined");
   folder.write("own.jinja", chatML);
-  EXPECT_EQ(messageOf(setChat(path, *model)), "");
+  EXPECT_EQ(messageOf(setChat(options, *model)), "");
   EXPECT_EQ(model->model.chat().after_user(), "<|assistant|>");
+  // And nobody reads the folder's own.
+  folder.write("chat_template.jinja", "{{ x.y }}");
+  testing::internal::CaptureStderr();
+  model = importHuggingFace(folder.getPath(), options);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  ASSERT_TRUE(bool(model));
+  EXPECT_EQ(model->model.chat().after_user(), "<|assistant|>");
+}
+
+TEST_F(ChatOfFolder, NamesTheDayThatIsAskedFor) {
+  folder.writeTinyModel();
+  std::string asks = ("{{ strftime_now('%d %B %Y') }}" + chatML).str();
+  std::string path = folder.write("chat_template.jinja", asks);
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(import().after_user(), "");
+  EXPECT_MENTIONS(testing::internal::GetCapturedStderr(),
+                  path + ": line 1: asks for today's date ('strftime_now'), "
+                         "which a compiled program does not know; "
+                         "'--chat-date=YYYY-MM-DD' says which day to print");
+  ChatOptions options{"", Date::parse("2025-06-30")};
+  auto model = importHuggingFace(folder.getPath(), options);
+  ASSERT_TRUE(bool(model)) << messageOf(std::move(model));
+  EXPECT_EQ(model->model.chat().start(), "30 June 2025<|user|>");
+  EXPECT_EQ(model->model.chat().date(), "2025-06-30");
+
+  options.templateFile = folder.write("own.jinja", chatML);
+  EXPECT_EQ(messageOf(importHuggingFace(folder.getPath(), options)),
+            "option '--chat-date' changes nothing: the chat template has no "
+            "'strftime_now'");
+  folder.write("own.jinja", asks + " ");
+  model = importHuggingFace(folder.getPath(), options);
+  ASSERT_TRUE(bool(model)) << messageOf(std::move(model));
+  EXPECT_EQ(model->model.chat().after_user(), "<|assistant|> ");
+}
+
+TEST_F(ChatOfFolder, HasNoDayWithoutATemplate) {
+  folder.writeTinyModel();
+  ChatOptions options{"", Date::parse("2025-06-30")};
+  EXPECT_MENTIONS(messageOf(importHuggingFace(folder.getPath(), options)),
+                  "config.json comes with none; '--chat-template' gives one");
+}
+
+TEST(Date, IsADayOfTheCalendar) {
+  EXPECT_EQ(Date::parse("2024-02-29")->print(), "2024-02-29");
+  for (llvm::StringRef other :
+       {"", "2025-6-30", "2023-02-29", "2025-13-01", "2025-00-10", "2025-06-31",
+        "0999-01-01", "2025-06-3O", "-025-06-30", "2025/06/30", "2025-06-30 "})
+    EXPECT_FALSE(Date::parse(other)) << other.str();
 }
 
 TEST_F(ChatOfFolder, IsReadFromGGUF) {
