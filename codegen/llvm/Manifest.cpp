@@ -31,8 +31,14 @@ std::string writeManifest(const ModelInfo &info, TargetAttr target,
     add("cpu", target.getCpu());
     add("features", target.getFeatures());
     add("weights_format", info.weightsFormat);
+    if (!info.headFormat.empty())
+      add("head_format", info.headFormat);
+    json.attribute("rotated", info.isRotated);
     if (!info.cachesFormat.empty())
       add("caches_format", info.cachesFormat);
+    if (info.language && info.language->chat &&
+        !info.language->chat->date.empty())
+      add("chat_date", info.language->chat->date);
     json.attributeArray("inputs", [&] {
       for (const ManifestInput &input : inputs)
         json.object([&] {

@@ -138,6 +138,14 @@ FailureOr<StateInfo> readState(StateOp state) {
   return info;
 }
 
+bool hasRotatedPayload(WeightOp weight) {
+  return llvm::any_of(weight.getPayloads(), [](Attribute contents) {
+    auto payload = dyn_cast<PayloadAttr>(contents);
+    return payload &&
+           (payload.getRotatedInputs() || payload.getRotatedOutputs());
+  });
+}
+
 LanguageInfo readLanguage(LanguageAttr language) {
   auto number = [](FloatAttr attr) {
     return attr ? float(attr.getValueAsDouble()) : 0;
@@ -189,6 +197,10 @@ FailureOr<ModelInfo> readModelInfo(ModuleOp module) {
   info.target = target.getName().str();
   if (auto format = module->getAttrOfType<StorageAttr>(kWeightsFormatAttr))
     info.weightsFormat = format.getName().str();
+  auto head = module->getAttrOfType<StorageAttr>(kHeadFormatAttr);
+  if (module->hasAttr(kLanguageAttr))
+    info.headFormat = head ? head.getName().str() : info.weightsFormat;
+  info.isRotated = llvm::any_of(module.getOps<WeightOp>(), hasRotatedPayload);
   if (auto caches = module->getAttrOfType<TypeAttr>(kCachesFormatAttr))
     llvm::raw_string_ostream(info.cachesFormat) << caches.getValue();
 

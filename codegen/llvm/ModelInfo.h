@@ -72,6 +72,10 @@ struct LanguageInfo {
 /// Becomes the `eke_model`.
 struct ModelInfo {
   std::string name, target, compilerVersion, hash, weightsFormat, cachesFormat;
+  /// Of a language model: the format of the matrices at its ends.
+  std::string headFormat;
+  /// Whether its rows are rotated, and its weights serve such rows.
+  bool isRotated = false;
   int64_t weightBytes = 0, stateBytes = 0, arenaBytes = 0;
   std::vector<EntryInfo> entries;
   std::vector<StateInfo> states;

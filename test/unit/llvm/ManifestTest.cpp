@@ -39,12 +39,38 @@ TEST(Manifest, IsJsonWhateverNamesAre) {
   EXPECT_EQ(object.getString("model"), "a\n\xef\xbf\xbd\"b");
   EXPECT_EQ(object.getString("target"), "d\"e");
   EXPECT_EQ(object.getInteger("manifest"), 1);
-  EXPECT_FALSE(object.get("caches_format"));
+  EXPECT_EQ(object.getBoolean("rotated"), false);
+  for (StringRef ofLanguages : {"caches_format", "head_format", "chat_date"})
+    EXPECT_FALSE(object.get(ofLanguages)) << ofLanguages.str();
   const llvm::json::Array &inputs = *object.getArray("inputs");
   ASSERT_EQ(inputs.size(), 2u);
   EXPECT_EQ(inputs[0].getAsObject()->getInteger("bytes"), int64_t(1) << 40);
   EXPECT_EQ(inputs[0].getAsObject()->getString("name"), "x\xef\xbf\xbd.bin");
   EXPECT_EQ(inputs[1].getAsObject()->getString("sha256"), "cd");
+}
+
+TEST(Manifest, SaysWhatWasDecidedForALanguageModel) {
+  MLIRContext context;
+  context.loadDialect<EkeDialect>();
+  auto string = [&](StringRef text) { return StringAttr::get(&context, text); };
+  auto target = TargetAttr::get(&context, string("d"), string("t"), string("c"),
+                                string("+f"), string("h"), 128,
+                                ArrayRef<MemoryAttr>(), 0);
+  ModelInfo info;
+  info.weightsFormat = "i4";
+  info.headFormat = "i8";
+  info.cachesFormat = "f16";
+  info.isRotated = true;
+  info.language.emplace();
+  info.language->chat.emplace();
+  info.language->chat->date = "2025-06-30";
+  auto value = llvm::json::parse(writeManifest(info, target, {}));
+  ASSERT_TRUE(bool(value)) << llvm::toString(value.takeError());
+  const llvm::json::Object &object = *value->getAsObject();
+  EXPECT_EQ(object.getString("head_format"), "i8");
+  EXPECT_EQ(object.getString("caches_format"), "f16");
+  EXPECT_EQ(object.getString("chat_date"), "2025-06-30");
+  EXPECT_EQ(object.getBoolean("rotated"), true);
 }
 
 TEST(Manifest, IsANoteOfAnySize) {
