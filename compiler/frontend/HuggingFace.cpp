@@ -11,6 +11,7 @@
 #include "compiler/frontend/huggingface/Families.h"
 #include "compiler/frontend/huggingface/Parts.h"
 #include "compiler/frontend/huggingface/SentenceTransformer.h"
+#include "compiler/frontend/tokenizer/ReadTokenizer.h"
 #include "compiler/support/Diagnostics.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -183,10 +184,29 @@ static llvm::Error decideStart(llvm::StringRef directory,
   return llvm::Error::success();
 }
 
+/// The tokens between which an encoder reads a text, as a configuration beside a vocab.txt
+/// names them.
+static llvm::Error decideWordPieceEdges(llvm::StringRef path,
+                                        proto::Vocabulary &vocabulary) {
+  auto text = openText(path);
+  if (!text)
+    return text.takeError();
+  auto pieces = readWordPieces((*text)->getBuffer(), path, vocabulary.size());
+  if (!pieces)
+    return pieces.takeError();
+  vocabulary.set_bos(pieces->before.front());
+  vocabulary.clear_eos();
+  vocabulary.add_eos(pieces->after.front());
+  return llvm::Error::success();
+}
+
 /// The tokens between which an encoder reads a text, as the tokenizer's post-processor has
 /// them.
 static llvm::Error decideEdges(llvm::StringRef directory,
                                proto::Vocabulary &vocabulary) {
+  if (vocabulary.tokenizer() == "vocab.txt")
+    return decideWordPieceEdges(resolvePath(directory, "vocab.txt"),
+                                vocabulary);
   std::string path = resolvePath(directory, "tokenizer.json");
   llvm::Expected<llvm::json::Value> tokenizer = readJSON(path);
   if (!tokenizer)
@@ -249,13 +269,16 @@ static llvm::Error completeEncoder(llvm::StringRef directory,
 }
 
 /// The file that has the tokenizer, of those that there are; "" if there is none.
-static llvm::StringRef findTokenizer(llvm::StringRef directory) {
+static llvm::StringRef findTokenizer(llvm::StringRef directory,
+                                     bool isEncoder) {
   auto has = [&](llvm::StringRef name) {
     return isThere(resolvePath(directory, name));
   };
   for (llvm::StringRef name : {"tokenizer.json", "tokenizer.model"})
     if (has(name))
       return name;
+  if (isEncoder)
+    return has("vocab.txt") ? "vocab.txt" : "";
   return has("vocab.json") && has("merges.txt") ? "vocab.json" : "";
 }
 
@@ -293,7 +316,7 @@ llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory,
   model->set_name(nameOf(directory));
   for (const std::string &name : files->names)
     model->add_weight_files(name);
-  llvm::StringRef tokenizer = findTokenizer(directory);
+  llvm::StringRef tokenizer = findTokenizer(directory, model->has_encoder());
   if (!tokenizer.empty())
     model->mutable_vocabulary()->set_tokenizer(tokenizer.str());
   else

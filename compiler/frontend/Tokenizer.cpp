@@ -86,6 +86,9 @@ compileTokenizerFile(llvm::StringRef path, const proto::Vocabulary &vocabulary,
     return compileDescription(
         withConfiguredTokens(readSentencePiece(text, path, size), path, size),
         path, vocabulary);
+  if (name.ends_with(".txt"))
+    return compileDescription(readWordPieces(text, path, size), path,
+                              vocabulary, isEncoder);
   if (name != "vocab.json")
     return compileDescription(readTokenizerJSON(text, path, size), path,
                               vocabulary, isEncoder);
@@ -107,7 +110,7 @@ std::vector<std::string> listTokenizerFiles(llvm::StringRef path) {
   llvm::StringRef folder = llvm::sys::path::parent_path(path);
   if (name == "vocab.json")
     files.push_back(resolvePath(folder, "merges.txt"));
-  else if (!name.ends_with(".model"))
+  else if (!name.ends_with(".model") && !name.ends_with(".txt"))
     return files;
   for (llvm::StringRef other : configuredTokenFiles)
     if (isThere(resolvePath(folder, other)))

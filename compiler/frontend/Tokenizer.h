@@ -17,8 +17,8 @@ namespace mlir::eke {
 llvm::Expected<std::vector<uint8_t>>
 compileTokenizer(const ModelDescription &description);
 
-/// The same for the file at `path`: a tokenizer.json, a tokenizer.model, a GGUF file, or a
-/// vocab.json that has a merges.txt beside it. A post-processor may put `vocabulary.bos` before a
+/// The same for the file at `path`: a tokenizer.json, a tokenizer.model, a vocab.txt, a GGUF
+/// file, or a vocab.json that has a merges.txt beside it. A post-processor may put `vocabulary.bos` before a
 /// text, and for an encoder the first of `vocabulary.eos` behind it, which a compiled model
 /// does anyway.
 llvm::Expected<std::vector<uint8_t>>

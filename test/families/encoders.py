@@ -121,6 +121,14 @@ class Bert:
         return vector / np.sqrt((vector**2).sum()) if normalized else vector
 
 
+def write_words(folder, config=None):
+    """The tokenizer as BERT's authors published it."""
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text("".join(word + "\n" for word in WORDS))
+    if config is not None:
+        (folder / "tokenizer_config.json").write_text(json.dumps(config))
+
+
 def write_model(folder, pooling, normalized, numbers):
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps(CONFIG))
@@ -206,6 +214,24 @@ def check_files(checks, options, program, lines):
     checks.expect(code == 2 and "nothing to do: give --prompt or --prompt-file" in said, said.strip())
 
 
+def check_words(checks, options, numbers, lines):
+    """A vocab.txt in place of a tokenizer.json, and what the configuration beside it says."""
+    folder = options.work / "words"
+    for config, text, same in ((None, "A dog", "a dog"), ({"do_lower_case": True}, "A dog", "a dog"),
+                               ({"do_lower_case": False}, "A dog", "[UNK] dog"),
+                               ({"cls_token": {"content": "[CLS]"}, "sep_token": "[SEP]"}, "a", "a")):
+        shutil.rmtree(folder, ignore_errors=True)
+        write_model(folder / "m", "mean_tokens", True, numbers)
+        write_words(folder / "m", config)
+        code, _, said = run(options.eke, "compile", folder / "m", "--weights=f32", "-o", folder / "program")
+        checks.expect(code == 0, f"vocab.txt and {config}: compiles {said}")
+        got = [run(folder / "program", "--prompt", each) for each in (text, same)]
+        checks.expect(got[0] == got[1] and got[0][0] == 0, f"{config}: {text!r} is {same!r}")
+        if config is None:
+            got = "".join(run(folder / "program", "--prompt", text)[1] for text in TEXTS)
+            checks.expect(got == "".join(lines), "the same vectors with a vocab.txt")
+
+
 def check_refused(checks, options, numbers):
     def refuse(change, message):
         folder = options.work / "refused"
@@ -224,6 +250,14 @@ def check_refused(checks, options, numbers):
            "has no way to make a vector of a text")
     refuse(lambda f: (f / "tokenizer.json").write_text(json.dumps({**TOKENIZER, "post_processor": None})),
            "has no post-processor, which says between which tokens a text stands")
+    refuse(lambda f: write_words(f, {"tokenizer_class": "MPNetTokenizer"}),
+           "'tokenizer_class' is 'MPNetTokenizer', which is not supported of a vocab.txt")
+    refuse(lambda f: write_words(f, {"do_basic_tokenize": False}),
+           "'do_basic_tokenize' is not supported; expected true")
+    refuse(lambda f: write_words(f, {"cls_token": "<s>"}),
+           "vocab.txt: has no line '<s>', which is 'cls_token'")
+    refuse(lambda f: (write_words(f), (f / "vocab.txt").write_text("a\n" * (len(WORDS) + 1))),
+           f"vocab.txt: has more lines than the {len(WORDS)} tokens of the model")
 
 
 def main():
@@ -237,6 +271,7 @@ def main():
     program, lines = check_model(checks, options, numbers, "mean_tokens", True)
     check_model(checks, options, numbers, "cls_token", False)
     check_files(checks, options, program, lines)
+    check_words(checks, options, numbers, lines)
     check_refused(checks, options, numbers)
     return bool(checks.faults)
 

@@ -30,6 +30,24 @@ llvm::Expected<TokenizerDescription>
 readVocabulary(llvm::StringRef vocabulary, llvm::StringRef merges,
                llvm::StringRef file, llvm::StringRef mergesFile, uint32_t size);
 
+/// What BERT's tokenizer does to a text before it is split.
+struct BertNormalization {
+  bool lowercase = true;
+  /// Absent: if letters become lower case.
+  std::optional<bool> stripsAccents;
+  bool spacesChinese = true;
+  bool cleans = true;
+};
+
+/// Adds the steps of BERT's tokenizer, which has the model WordPiece.
+llvm::Error addWordPieceSteps(const BertNormalization &how,
+                              TokenizerDescription &description);
+
+/// Reads the text of the vocab.txt that is called `file`: WordPiece, as the configurations
+/// beside it say.
+llvm::Expected<TokenizerDescription>
+readWordPieces(llvm::StringRef text, llvm::StringRef file, uint32_t size);
+
 /// What else says which tokens are added.
 inline constexpr llvm::StringLiteral configuredTokenFiles[] = {
     "added_tokens.json", "tokenizer_config.json", "special_tokens_map.json"};

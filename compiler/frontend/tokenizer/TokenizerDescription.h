@@ -4,6 +4,7 @@
 //
 //   tokenizer.json ────────┐
 //   vocab.json, merges.txt ┤
+//   vocab.txt ─────────────┤
 //   tokenizer.model ───────┼─▶ TokenizerDescription ─ compileTokenizer ─▶ blob
 //   GGUF's metadata ───────┘
 //
