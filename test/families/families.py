@@ -96,7 +96,7 @@ def run_all(description, choose, check):
 
     def attempt(family):
         try:
-            return check(options, family, stored["models"][family], stored["tokens"])
+            return check(options, family, stored["models"].get(family), stored["tokens"])
         except RuntimeError as error:
             return str(error)
 

@@ -17,6 +17,7 @@ except ImportError as error:
     print(f"skipped: {error}; ./dev setup installs the packages gguf and numpy")
     sys.exit(77)
 
+import encoders
 import families
 import weights
 
@@ -148,8 +149,64 @@ def check(options, family, model, tokens):
     return f"differ by {worst:.1e}" if not worst <= CLOSE.get(family, 0) else None
 
 
+def write_encoder(path, numbers, pooling):
+    """The encoder of encoders.py, whose vectors are of length 1."""
+    config, words = encoders.CONFIG, encoders.WORDS
+    file = gguf.GGUFWriter(path, "bert")
+    file.add_context_length(encoders.CONTEXT)
+    file.add_embedding_length(config["hidden_size"])
+    file.add_block_count(config["num_hidden_layers"])
+    file.add_feed_forward_length(config["intermediate_size"])
+    file.add_head_count(config["num_attention_heads"])
+    file.add_layer_norm_eps(config["layer_norm_eps"])
+    file.add_causal_attention(False)
+    file.add_pooling_type(pooling)
+    file.add_tokenizer_model("bert")
+    file.add_token_type_count(config["type_vocab_size"])
+    file.add_token_list([word[2:] if word.startswith("##") else
+                         word if word.startswith("[") else "▁" + word for word in words])
+    file.add_token_types([3 if word.startswith("[") else 1 for word in words])
+    file.add_unk_token_id(words.index("[UNK]"))
+    file.add_bos_token_id(encoders.CLS)
+    file.add_sep_token_id(encoders.SEP)
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.BERT, 16)
+    for name, array in numbers.items():
+        if "pooler" not in name:
+            file.add_tensor(names.get_name(name, try_suffixes=(".weight", ".bias")), array)
+    file.write_header_to_file()
+    file.write_kv_data_to_file()
+    file.write_tensors_to_file()
+    file.close()
+
+
+def vectors_of(eke, model):
+    program = model.parent / "program"
+    families.run(eke, "compile", model, "--weights=f32", "-o", program)
+    return [families.run(program, "--prompt", text) for text in encoders.TEXTS]
+
+
+def check_encoders(options):
+    """What is wrong with encoders; None if nothing is."""
+    numbers = dict(weights.make("bert", list(encoders.tensors())))
+    for mode, pooling in (("mean_tokens", gguf.PoolingType.MEAN), ("cls_token", gguf.PoolingType.CLS)):
+        folder = options.work / f"bert-{mode}"
+        encoders.write_model(folder / "directory" / "m", mode, True, numbers)
+        (folder / "file").mkdir()
+        write_encoder(folder / "file" / "m.gguf", numbers, pooling)
+        expected, got = (vectors_of(options.eke, folder / model) for model in ("directory/m", "file/m.gguf"))
+        print(f"bert, {mode}: {sum(a == b for a, b in zip(expected, got))} of {len(expected)} vectors "
+              "are the same", flush=True)
+        if expected != got:
+            return f"{mode}: vectors differ"
+    return None
+
+
+def check_one(options, family, model, tokens):
+    return check_encoders(options) if family == "bert" else check(options, family, model, tokens)
+
+
 def main():
-    return families.run_all(__doc__.splitlines()[0], lambda models: list(PAIRS), check)
+    return families.run_all(__doc__.splitlines()[0], lambda models: [*PAIRS, "bert"], check_one)
 
 
 if __name__ == "__main__":

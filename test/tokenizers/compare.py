@@ -28,8 +28,11 @@ class Runtime:
     """What the compiler and the runtime make of a tokenizer."""
 
     def __init__(self, program, kind, folder):
-        path = Path(folder) / kind.file
+        path = Path(folder) / kind.name / kind.file
+        path.parent.mkdir()
         path.write_bytes(kind.data)
+        for name, data in kind.others.items():
+            (path.parent / name).write_bytes(data)
         self.process = subprocess.Popen([program, path, str(kind.size)], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE)
         line = self.process.stdout.readline().decode().strip()

@@ -4,7 +4,10 @@ ours, with the steps that published models have."""
 import copy
 import io
 import json
+import tempfile
+from pathlib import Path
 
+import gguf
 import sentencepiece
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
@@ -242,6 +245,8 @@ def pieces(trained):
 class HuggingFace:
     """A tokenizer.json, and what the package makes of it."""
 
+    others = {}
+
     def __init__(self, name, root):
         self.name = name
         self.data = json.dumps(root, ensure_ascii=False).encode()
@@ -257,8 +262,79 @@ class HuggingFace:
         return self.tokenizer.decode_batch(ids, skip_special_tokens=False)
 
 
+class WordPieces(HuggingFace):
+    """A vocab.txt with a tokenizer_config.json, and what the package makes of them: added tokens are
+    those that it adds by itself."""
+
+    file = "vocab.txt"
+
+    def __init__(self, name, root, lowercase=True, strip_accents=None, handle_chinese_chars=True,
+                 **config):
+        self.name = name
+        vocabulary = vocabulary_of(root)
+        self.words = sorted(vocabulary, key=vocabulary.get)
+        self.size = len(self.words) + 10
+        self.tokenizer = tokenizers.BertWordPieceTokenizer(
+            vocabulary, lowercase=lowercase, strip_accents=strip_accents,
+            handle_chinese_chars=handle_chinese_chars)
+        self.config = {"do_lower_case": lowercase, "strip_accents": strip_accents,
+                       "tokenize_chinese_chars": handle_chinese_chars, **config}
+        self.write()
+
+    def write(self):
+        self.data = "".join(word + "\n" for word in self.words).encode()
+        self.others = {"tokenizer_config.json": json.dumps(self.config).encode()} if self.config else {}
+
+
+class WordPiecesInGGUF(WordPieces):
+    """The same as llama.cpp's converter writes it, in the metadata of a file."""
+
+    file = "t.gguf"
+
+    def piece(self, word):
+        if word.startswith("##"):
+            return word[2:]
+        return word if word.startswith("[") and word.endswith("]") else "▁" + word
+
+    def write(self):
+        special = {"[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"}
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / self.file
+            file = gguf.GGUFWriter(path, "bert")
+            file.add_tokenizer_model("bert")
+            file.add_token_list([*map(self.piece, self.words), "[PAD1]"])
+            file.add_token_types([3 if word in special else 1 for word in self.words] + [5])
+            file.add_unk_token_id(self.words.index("[UNK]"))
+            file.add_bos_token_id(self.words.index("[CLS]"))
+            file.add_sep_token_id(self.words.index("[SEP]"))
+            file.add_add_eos_token(True)
+            if not self.config["do_lower_case"]:
+                file.add_bool("tokenizer.ggml.normalizer.lowercase", False)
+            if self.config["strip_accents"] is not None:
+                file.add_bool("tokenizer.ggml.normalizer.strip_accents", self.config["strip_accents"])
+            file.write_header_to_file()
+            file.write_kv_data_to_file()
+            file.close()
+            self.data = path.read_bytes()
+
+
+def word_piece_files():
+    """(class, name, options) of tokenizers whose tokens are those of `pieces`."""
+    cased = {"lowercase": False}
+    yield WordPieces, "vocab-txt", {}
+    yield WordPieces, "vocab-txt-cased", cased
+    yield WordPieces, "vocab-txt-accents", {**cased, "strip_accents": True}
+    yield WordPieces, "vocab-txt-keeps", {"strip_accents": False, "tokenizer_class": "BertTokenizer"}
+    yield WordPieces, "vocab-txt-chinese", {"handle_chinese_chars": False}
+    yield WordPiecesInGGUF, "gguf-bert", {}
+    yield WordPiecesInGGUF, "gguf-bert-cased", cased
+    yield WordPiecesInGGUF, "gguf-bert-accents", {**cased, "strip_accents": True}
+
+
 class SentencePiece:
     """A tokenizer.model, and what the package makes of it."""
+
+    others = {}
 
     def __init__(self, name, lines, **options):
         self.name = name
@@ -308,6 +384,10 @@ def all_kinds(only):
             changed = copy.deepcopy(root)
             change(changed)
             yield HuggingFace(name, changed)
+    chosen = [entry for entry in word_piece_files() if wanted(entry[1])]
+    root = trained.pieces() if chosen else None
+    for make, name, options in chosen:
+        yield make(name, root, **options)
     for name, options in sentencepieces(trained.lines):
         if wanted(name):
             yield SentencePiece(name, trained.lines, **options)

@@ -55,6 +55,9 @@ int main(int argc, char **argv) {
   description.model.mutable_vocabulary()->set_size(
       uint32_t(std::stoul(argv[2])));
   description.model.mutable_vocabulary()->set_tokenizer(argv[1]);
+  // Only encoders put a token behind a text, as this file says of itself.
+  if (llvm::StringRef(argv[1]).ends_with("vocab.txt"))
+    description.model.mutable_encoder();
   auto blob = mlir::eke::compileTokenizer(description);
   if (!blob) {
     printf("refused %s\n", llvm::toString(blob.takeError()).c_str());

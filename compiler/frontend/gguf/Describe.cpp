@@ -65,6 +65,13 @@ constexpr LayerTensor normsBehind[] = {
     {"post_ffw_norm", &BlockTensors::mutable_feed_forward_post_norm, nullptr},
 };
 
+constexpr LayerTensor normsOfSums[] = {
+    {"attn_output_norm", &BlockTensors::mutable_attention_sum_norm,
+     &BlockTensors::mutable_attention_sum_norm_bias},
+    {"layer_output_norm", &BlockTensors::mutable_feed_forward_sum_norm,
+     &BlockTensors::mutable_feed_forward_sum_norm_bias},
+};
+
 constexpr LayerTensor queryKeyNorms[] = {
     {"attn_q_norm", &BlockTensors::mutable_query_norm, nullptr},
     {"attn_k_norm", &BlockTensors::mutable_key_norm, nullptr},
@@ -124,6 +131,10 @@ public:
     readSizes();
     readLayers();
     readEnds();
+    if (family.isEncoder)
+      readEncoder();
+    else
+      readHead();
     if (!values.getError().empty())
       return errorIn(file.getPath(), values.getError());
     if (llvm::Error error =
@@ -220,7 +231,7 @@ private:
 
   proto::Block readBlock(uint32_t layers) {
     proto::Block block;
-    block.set_name("decoder");
+    block.set_name(family.isEncoder ? "layer" : "decoder");
     block.mutable_norm()->set_kind(family.norm);
     block.mutable_norm()->set_epsilon(values.getNumber(
         family.norm == proto::Norm::LAYER ? "attention.layer_norm_epsilon"
@@ -284,6 +295,8 @@ private:
       slots.append(std::begin(normsBefore), std::end(normsBefore));
     if (family.hasNormsBehind)
       slots.append(std::begin(normsBehind), std::end(normsBehind));
+    if (family.isEncoder)
+      slots.append(std::begin(normsOfSums), std::end(normsOfSums));
     if (family.queryKeyNorm != proto::QueryKeyNorm::PART_UNSPECIFIED)
       slots.append(std::begin(queryKeyNorms), std::end(queryKeyNorms));
 
@@ -328,13 +341,39 @@ private:
     }
   }
 
-  /// The embedding before the blocks, the norm and head behind them.
+  /// The embedding before the blocks.
   void readEnds() {
     model.set_embedding("token_embd.weight");
     if (family.scalesEmbedding)
       model.set_embedding_scale(std::sqrt(double(model.width())));
     if (family.hasLearnedPositions)
       model.mutable_positions()->set_tensor("position_embd.weight");
+  }
+
+  /// What makes a vector of a text. Files do not say whether it is divided by its length;
+  /// llama.cpp does so unless it is told otherwise.
+  void readEncoder() {
+    constexpr llvm::StringLiteral key = "pooling_type";
+    constexpr unsigned mean = 1, first = 2;
+    if (values.getFlag("attention.causal", false))
+      values.fail(quoteKey("attention.causal") +
+                  " is not supported; expected false");
+    unsigned pooling = values.getCount(key, 0);
+    if (pooling != mean && pooling != first)
+      values.fail(quoteKey(key) + " is " + llvm::Twine(pooling) +
+                  ", which is not supported; expected 1, the mean of the "
+                  "tokens' vectors, or 2, that of the first token");
+    proto::Encoder &encoder = *model.mutable_encoder();
+    encoder.set_pooling(pooling == mean ? proto::Encoder::MEAN
+                                        : proto::Encoder::FIRST);
+    encoder.set_normalized(true);
+    if (file.find("token_types.weight"))
+      model.set_token_types("token_types.weight");
+    model.set_embedding_norm("token_embd_norm.weight");
+    model.set_embedding_norm_bias("token_embd_norm.bias");
+  }
+
+  void readHead() {
     *model.mutable_final_norm() = model.blocks(0).norm();
     model.set_final_norm_tensor("output_norm.weight");
     if (family.norm == proto::Norm::LAYER)

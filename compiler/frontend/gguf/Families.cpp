@@ -9,6 +9,17 @@
 namespace mlir::eke {
 namespace {
 
+constexpr GGUFFamily makeBert() {
+  GGUFFamily family("bert");
+  family.norm = proto::Norm::LAYER;
+  family.hasNormsBefore = false;
+  family.hasLearnedPositions = true;
+  family.activation = proto::FeedForward::GELU;
+  family.isGated = false;
+  family.isEncoder = true;
+  return family;
+}
+
 constexpr GGUFFamily makeGemma2() {
   GGUFFamily family("gemma2");
   family.hasNormsBehind = true;
@@ -127,8 +138,9 @@ constexpr NeutralValue neutralValues[] = {
 
 llvm::ArrayRef<GGUFFamily> getGGUFFamilies() {
   static constexpr GGUFFamily families[] = {
-      makeGemma2(), makeGemma3(),        makeGPT2(),  makeLlama(),  makeOlmo2(),
-      makePhi3(),   GGUFFamily("qwen2"), makeQwen3(), makeSmolLM3()};
+      makeBert(),  makeGemma2(), makeGemma3(), makeGPT2(),
+      makeLlama(), makeOlmo2(),  makePhi3(),   GGUFFamily("qwen2"),
+      makeQwen3(), makeSmolLM3()};
   return families;
 }
 
@@ -145,6 +157,8 @@ bool isKnownValue(const GGUFFamily &family, llvm::StringRef name) {
       name == "attention.sliding_window_pattern" ||
       name == "rope.freq_base_swa")
     return family.hasWindows;
+  if (name == "attention.causal" || name == "pooling_type")
+    return family.isEncoder;
   return llvm::is_contained(commonValues, name);
 }
 

@@ -55,6 +55,9 @@ struct GGUFFamily {
 
   /// The embedding is multiplied by the root of the width.
   bool scalesEmbedding = false;
+  /// It makes a vector of a text: each token attends to all, and norms stand behind each
+  /// sum.
+  bool isEncoder = false;
   /// The model of so many layers has scores that are divided by the root of the width of
   /// a head, in place of the length of its vectors.
   uint32_t widerLayers = 0;

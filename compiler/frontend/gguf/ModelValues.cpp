@@ -74,6 +74,10 @@ llvm::StringRef ModelValues::getText(llvm::StringRef name,
   return unwrap(values.getText(keyOf(name))).value_or(fallback);
 }
 
+bool ModelValues::getFlag(llvm::StringRef name, bool fallback) {
+  return unwrap(values.getFlag(keyOf(name))).value_or(fallback);
+}
+
 std::optional<std::vector<bool>> ModelValues::getFlags(llvm::StringRef name) {
   const GGUFValue *value = values.find(keyOf(name));
   if (!value || !value->isArray)

@@ -42,6 +42,7 @@ public:
   /// Of a number that counts as another if it is 0.
   double getPositive(llvm::StringRef name, std::optional<double> fallback);
   llvm::StringRef getText(llvm::StringRef name, llvm::StringRef fallback);
+  bool getFlag(llvm::StringRef name, bool fallback);
   /// True or false for each layer; nothing if the value is no list.
   std::optional<std::vector<bool>> getFlags(llvm::StringRef name);
   /// An integer or a floating point number; NaN if it is something else.

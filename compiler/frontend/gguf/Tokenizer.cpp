@@ -6,6 +6,9 @@
 
 #include "compiler/frontend/Input.h"
 #include "compiler/frontend/gguf/Vocabulary.h"
+#include "compiler/frontend/tokenizer/ReadTokenizer.h"
+
+#include "llvm/ADT/STLExtras.h"
 
 namespace mlir::eke {
 namespace {
@@ -36,16 +39,26 @@ public:
     auto model = values.getText(modelKey);
     if (!model)
       return model.takeError();
-    bool isByteLevel = *model && **model == "gpt2";
-    if (!isByteLevel && (!*model || **model != "llama"))
-      return error("the tokenizer " + inQuotes(model->value_or("")) +
-                   " is not supported; known are gpt2 and llama");
-    description.byteLevel = isByteLevel;
-    if (llvm::Error error = readTokens())
-      return std::move(error);
-    if (llvm::Error error = isByteLevel ? readByteLevel() : readSentencePiece())
-      return std::move(error);
-    return std::move(description);
+    using Reader = llvm::Error (TokenizerReader::*)();
+    constexpr std::pair<llvm::StringLiteral, Reader> known[] = {
+        {"bert", &TokenizerReader::readWordPieces},
+        {"gpt2", &TokenizerReader::readByteLevel},
+        {"llama", &TokenizerReader::readSentencePiece}};
+    for (auto [name, reader] : known) {
+      if (!*model || **model != name)
+        continue;
+      description.byteLevel = name == "gpt2";
+      if (name == "bert")
+        description.model = TokenizerDescription::Model::WordPiece;
+      isSentencePiece = name == "llama";
+      if (llvm::Error error = readTokens())
+        return std::move(error);
+      if (llvm::Error error = (this->*reader)())
+        return std::move(error);
+      return std::move(description);
+    }
+    return error("the tokenizer " + inQuotes(model->value_or("")) +
+                 " is not supported; known are bert, gpt2 and llama");
   }
 
 private:
@@ -77,7 +90,7 @@ private:
         (*scores && (*scores)->size() != count))
       return error("has not as many types or scores as it has tokens, " +
                    llvm::Twine(count));
-    if (!description.byteLevel && !*scores)
+    if (isSentencePiece && !*scores)
       return error(inQuotes(keyOf("scores")) + " is missing");
     for (size_t id = 0; id < count; ++id) {
       int64_t type = *types ? (**types)[id] : int64_t(NormalToken);
@@ -103,7 +116,7 @@ private:
     bool isControl = type == ControlToken || type == UnknownToken;
     // Texts of SentencePiece are split at these as the model of a chat needs it; at
     // those of users by the model itself.
-    if (isControl || (type == UserDefinedToken && description.byteLevel)) {
+    if (isControl || (type == UserDefinedToken && !isSentencePiece)) {
       AddedTokenDescription added;
       added.id = id;
       added.text = text.str();
@@ -119,11 +132,11 @@ private:
     case NormalToken:
       return Kind::Normal;
     case UnknownToken:
-      return description.byteLevel ? Kind::Normal : Kind::Unknown;
+      return isSentencePiece ? Kind::Unknown : Kind::Normal;
     case ControlToken:
-      return description.byteLevel ? Kind::Normal : Kind::Control;
+      return isSentencePiece ? Kind::Control : Kind::Normal;
     case UserDefinedToken:
-      return description.byteLevel ? Kind::Normal : Kind::UserDefined;
+      return isSentencePiece ? Kind::UserDefined : Kind::Normal;
     case UnusedToken:
       return Kind::Unused;
     case ByteToken:
@@ -173,6 +186,41 @@ private:
     return llvm::Error::success();
   }
 
+  /// Pieces that start a word have a mark in front, and those in brackets stand for
+  /// themselves; all others continue a word.
+  llvm::Error readWordPieces() {
+    auto added = description.added.begin(); // in the order of their numbers
+    for (auto [id, token] : llvm::enumerate(description.tokens)) {
+      bool isAdded = added != description.added.end() && added->id == id;
+      added += isAdded;
+      llvm::StringRef text = token.text;
+      bool isInBrackets = text.starts_with("[") && text.ends_with("]");
+      if (token.kind != Kind::Normal || isInBrackets || isAdded)
+        continue;
+      token.text = text.consume_front(mark)
+                       ? text.str()
+                       : description.continuingPrefix + text.str();
+    }
+    auto unknown = values.getSize(keyOf("unknown_token_id"));
+    if (!unknown)
+      return unknown.takeError();
+    uint64_t id = unknown->value_or(wordPieceDefaults.unknown);
+    if (id >= description.tokens.size())
+      return error(inQuotes(keyOf("unknown_token_id")) + " is " +
+                   llvm::Twine(id) + ", which is no token");
+    description.unknown = id;
+    BertNormalization how;
+    auto lowers = values.getFlag(keyOf("normalizer.lowercase"));
+    if (!lowers)
+      return lowers.takeError();
+    how.lowercase = lowers->value_or(how.lowercase);
+    auto strips = values.getFlag(keyOf("normalizer.strip_accents"));
+    if (!strips)
+      return strips.takeError();
+    how.stripsAccents = *strips;
+    return addWordPieceSteps(how, description);
+  }
+
   llvm::Error readSentencePiece() {
     auto unknown = values.getSize(keyOf("unknown_token_id"));
     if (!unknown)
@@ -203,6 +251,7 @@ private:
 
   const GGUFMetadata &values;
   uint32_t size;
+  bool isSentencePiece = false;
   TokenizerDescription description;
 };
 

@@ -33,6 +33,11 @@ public:
       : values(values), vocabulary(vocabulary) {}
 
   llvm::Error read() {
+    auto model = values.getText(keyOf("model"));
+    if (!model)
+      return model.takeError();
+    if (model->value_or("") == "bert")
+      return readEdges();
     if (llvm::Error error = readStart())
       return error;
     for (llvm::StringRef name : {"eos", "eot", "eom"}) {
@@ -56,6 +61,37 @@ public:
 private:
   static std::string keyOf(llvm::StringRef name) {
     return ("tokenizer.ggml." + name).str();
+  }
+
+  /// The tokens between which an encoder reads a text. Older files have names of their
+  /// own for them; one is misspelled in all.
+  llvm::Error readEdges() {
+    auto start = findToken({"bos", "cls"}, wordPieceDefaults.start);
+    if (!start)
+      return start.takeError();
+    auto end = findToken({"seperator", "eos"}, wordPieceDefaults.end);
+    if (!end)
+      return end.takeError();
+    vocabulary.set_bos(*start);
+    vocabulary.add_eos(*end);
+    return llvm::Error::success();
+  }
+
+  /// The first of these that the file has, or else the number that they have by default.
+  llvm::Expected<uint32_t> findToken(llvm::ArrayRef<llvm::StringRef> names,
+                                     uint32_t usual) {
+    for (llvm::StringRef name : names) {
+      auto token = getToken(name);
+      if (!token)
+        return token.takeError();
+      if (*token)
+        return **token;
+    }
+    if (usual < vocabulary.size())
+      return usual;
+    return errorIn(values.getFile(),
+                   inQuotes(keyOf((names.front() + "_token_id").str())) +
+                       " is missing");
   }
 
   llvm::Error readStart() {

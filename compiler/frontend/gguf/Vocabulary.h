@@ -27,6 +27,12 @@ struct TokenizerDefaults {
 TokenizerDefaults getTokenizerDefaults(llvm::StringRef model,
                                        llvm::StringRef pre);
 
+/// The tokens that an encoder needs, where a file names none: those of BERT.
+struct WordPieceDefaults {
+  uint32_t unknown = 100, start = 101, end = 102;
+};
+inline constexpr WordPieceDefaults wordPieceDefaults;
+
 } // namespace mlir::eke
 
 #endif // EKE_COMPILER_FRONTEND_GGUF_VOCABULARY_H

@@ -93,8 +93,8 @@ TEST(DescribeGGUF, ListsOfEqualSizes) {
 
 TEST(DescribeGGUF, Kinds) {
   EXPECT_EQ(errorFor(with(ggufText("general.architecture", "mamba"))),
-            "m.gguf: unknown architecture 'mamba'; known are gemma2, gemma3, "
-            "gpt2, llama, olmo2, phi3, qwen2, qwen3, smollm3");
+            "m.gguf: unknown architecture 'mamba'; known are bert, gemma2, "
+            "gemma3, gpt2, llama, olmo2, phi3, qwen2, qwen3, smollm3");
   EXPECT_EQ(errorFor(without("general.architecture")),
             "m.gguf: 'general.architecture' is missing");
   EXPECT_EQ(errorFor(with(ggufSize("general.architecture", 1))),
@@ -397,6 +397,48 @@ TEST(DescribeGGUF, GPT2) {
             "blk.{layer}.attn_norm.bias");
 }
 
+TEST(DescribeGGUF, Bert) {
+  TestGGUF file = tinyFamily("bert");
+  for (TestValue &value : file.values)
+    if (value.key == "bert.attention.layer_norm_rms_epsilon")
+      value = ggufNumber("bert.attention.layer_norm_epsilon", 1e-12);
+  llvm::erase_if(file.values, [](const TestValue &value) {
+    return llvm::StringRef(value.key).starts_with("tokenizer.");
+  });
+  file.values.push_back(ggufText("tokenizer.ggml.model", "bert"));
+  file.values.push_back(ggufFlag("tokenizer.ggml.add_eos_token", true));
+  EXPECT_EQ(messageOf(describe(file)),
+            "m.gguf: 'bert.pooling_type' is 0, which is not supported; "
+            "expected 1, the mean of the tokens' vectors, or 2, that of the "
+            "first token");
+  file.values.push_back(ggufSize("bert.pooling_type", 2));
+  EXPECT_EQ(messageOf(describe(file)),
+            "m.gguf: 'tokenizer.ggml.bos_token_id' is missing");
+  file.values.push_back(ggufSize("tokenizer.ggml.cls_token_id", 3));
+  file.values.push_back(ggufSize("tokenizer.ggml.seperator_token_id", 4));
+  file.tensors.push_back(
+      {"token_types.weight", 0, {32, 2}, std::string(256, 0)});
+  auto model = describe(file);
+  ASSERT_TRUE(bool(model)) << llvm::toString(model.takeError());
+  EXPECT_EQ(model->encoder().pooling(), proto::Encoder::FIRST);
+  EXPECT_TRUE(model->encoder().normalized());
+  EXPECT_EQ(model->vocabulary().bos(), 3u);
+  ASSERT_EQ(model->vocabulary().eos_size(), 1);
+  EXPECT_EQ(model->vocabulary().eos(0), 4u);
+  EXPECT_EQ(model->token_types(), "token_types.weight");
+  EXPECT_EQ(model->embedding_norm_bias(), "token_embd_norm.bias");
+  EXPECT_FALSE(model->has_head());
+  const proto::BlockTensors &tensors = model->stacks(0).tensors();
+  EXPECT_EQ(tensors.attention_norm(), "");
+  EXPECT_EQ(tensors.attention_sum_norm(),
+            "blk.{layer}.attn_output_norm.weight");
+  EXPECT_EQ(tensors.feed_forward_sum_norm(),
+            "blk.{layer}.layer_output_norm.weight");
+  file.values.push_back(ggufFlag("bert.attention.causal", true));
+  EXPECT_MENTIONS(messageOf(describe(file)),
+                  "'bert.attention.causal' is not supported; expected false");
+}
+
 TEST(DescribeGGUF, Qwen3) {
   TestGGUF file = tinyFamily("qwen3");
   for (std::string layer : {"blk.0.", "blk.1."})
@@ -476,6 +518,38 @@ static llvm::Expected<TokenizerDescription> readTokenizer(const TestGGUF &file,
   return readGGUFTokenizer(read->getMetadata(), size);
 }
 
+TEST(GGUFTokenizer, WordPieces) {
+  TestGGUF file = tinyGGUF();
+  for (TestValue value :
+       {ggufText("tokenizer.ggml.model", "bert"),
+        ggufTexts("tokenizer.ggml.tokens",
+                  {"[PAD]", "[UNK]", "\xe2\x96\x81the", "s", "[x]",
+                   "\xe2\x96\x81[", "user", "[PAD1]"}),
+        ggufSizes("tokenizer.ggml.token_type", {3, 3, 1, 1, 1, 1, 4, 5})})
+    file.values.push_back(value);
+  EXPECT_MENTIONS(
+      messageOf(readTokenizer(file)),
+      "'tokenizer.ggml.unknown_token_id' is 100, which is no token");
+  file.values.push_back(ggufSize("tokenizer.ggml.unknown_token_id", 1));
+  auto tokenizer = readTokenizer(file);
+  ASSERT_TRUE(bool(tokenizer)) << llvm::toString(tokenizer.takeError());
+  std::vector<std::string> texts;
+  for (const TokenDescription &token : tokenizer->tokens)
+    texts.push_back(token.text);
+  EXPECT_EQ(texts, (std::vector<std::string>{"[PAD]", "[UNK]", "the", "##s",
+                                             "[x]", "[", "user", "[PAD1]"}));
+  EXPECT_EQ(tokenizer->model, TokenizerDescription::Model::WordPiece);
+  EXPECT_EQ(tokenizer->unknown, 1u);
+  ASSERT_EQ(tokenizer->added.size(), 3u);
+  EXPECT_FALSE(tokenizer->added[2].special);
+  size_t steps = tokenizer->normalizers.size();
+  file.values.push_back(ggufFlag("tokenizer.ggml.normalizer.lowercase", false));
+  EXPECT_EQ(llvm::cantFail(readTokenizer(file)).normalizers.size(), steps - 2);
+  file.values.push_back(
+      ggufFlag("tokenizer.ggml.normalizer.strip_accents", true));
+  EXPECT_EQ(llvm::cantFail(readTokenizer(file)).normalizers.size(), steps - 1);
+}
+
 TEST(GGUFTokenizer, ByteLevel) {
   auto tokenizer = readTokenizer(withTokenizer("gpt2"));
   ASSERT_TRUE(bool(tokenizer)) << llvm::toString(tokenizer.takeError());
@@ -528,9 +602,10 @@ TEST(GGUFTokenizer, Refused) {
         other = value;
     return messageOf(readTokenizer(file));
   };
-  EXPECT_EQ(errorWith(ggufText("tokenizer.ggml.model", "bert")),
-            "m.gguf: the tokenizer 'bert' is not supported; known are gpt2 and "
-            "llama");
+  EXPECT_EQ(
+      errorWith(ggufText("tokenizer.ggml.model", "t5")),
+      "m.gguf: the tokenizer 't5' is not supported; known are bert, gpt2 and "
+      "llama");
   EXPECT_EQ(errorWith(ggufText("tokenizer.ggml.pre", "none")),
             "m.gguf: 'tokenizer.ggml.pre' is 'none', a way to split texts that "
             "is not known");
