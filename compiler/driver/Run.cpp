@@ -12,6 +12,7 @@
 #include "compiler/driver/Run.h"
 
 #include "compiler/driver/ModelOptions.h"
+#include "compiler/driver/ProgramCache.h"
 #include "compiler/frontend/Input.h"
 #include "compiler/frontend/Model.h"
 #include "compiler/frontend/Tokenizer.h"
@@ -38,10 +39,20 @@ namespace fs = llvm::sys::fs;
 
 struct RunRequest {
   ModelRequest model;
+  /// How many megabytes of programs are kept.
+  uint64_t cacheLimit = 20000;
   /// What `eke compile` is told besides the model, and the program.
-  ArrayRef<StringRef> compileArgs;
+  std::vector<StringRef> compileArgs;
   std::vector<std::string> programArgs;
 };
+
+/// A program, and the place where it is kept.
+struct FoundProgram {
+  CachedProgram place;
+  std::string path;
+};
+
+constexpr llvm::StringLiteral kLimitOption = "cache-limit";
 
 /// What makes a program another one.
 class ProgramKey {
@@ -132,9 +143,22 @@ llvm::Error addModel(const ModelDescription &description, ProgramKey &key) {
   return llvm::Error::success();
 }
 
+/// The options that `eke compile` has as well.
+std::vector<StringRef> listCompileArgs(ArrayRef<StringRef> args) {
+  std::vector<StringRef> list;
+  while (!args.empty()) {
+    StringRef arg = args.consume_front(), name = arg;
+    if (!name.consume_front("--") || name.split('=').first != kLimitOption)
+      list.push_back(arg);
+    else if (!name.contains('='))
+      args = args.drop_front(); // its value
+  }
+  return list;
+}
+
 /// Where the program of the model is, or will be.
-llvm::Expected<std::string> findProgram(const RunRequest &request,
-                                        StringRef compiler) {
+llvm::Expected<FoundProgram> findProgram(const RunRequest &request,
+                                         StringRef compiler) {
   const std::string &model = request.model.compile.model;
   if (isModuleFile(model))
     return llvm::createStringError(
@@ -150,10 +174,14 @@ llvm::Expected<std::string> findProgram(const RunRequest &request,
     return std::move(error);
   if (llvm::Error error = addModel(*description, key))
     return std::move(error);
-  auto folder = makeCacheFolder("programs/" + key.print());
+  auto folder = makeCacheFolder("programs");
   if (!folder)
     return folder.takeError();
-  return resolvePath(*folder, description->model.name());
+  auto place = CachedProgram::open(*folder, key.print());
+  if (!place)
+    return place.takeError();
+  std::string path = place->getPath(description->model.name());
+  return FoundProgram{std::move(*place), path};
 }
 
 /// Makes the program; returns the exit code.
@@ -195,23 +223,31 @@ int runRun(ArrayRef<StringRef> args, StringRef program) {
                   "Compiles a model for this machine, unless that was done "
                   "before, and runs the program with\nthe arguments behind "
                   "MODEL. Programs are kept in $XDG_CACHE_HOME/eke, or "
-                  "~/.cache/eke.",
+                  "~/.cache/eke;\nwhen they take more than --cache-limit, "
+                  "those go that were not run for longest.",
                   &request.model.compile.model};
   command.rest = &request.programArgs;
   command.add(listModelOptions(request.model));
   command.add(listScheduleOptions(request.model.compile));
+  command.add({numberOption(
+      kLimitOption,
+      "megabytes that programs may take that are kept; this one stays anyway",
+      0, std::numeric_limits<uint32_t>::max(), request.cacheLimit)});
   if (std::optional<int> code = readArguments(command, args))
     return *code;
   if (llvm::Error error = checkModelOptions(request.model))
     return reportFailure(std::move(error));
-  request.compileArgs = args.drop_back(request.programArgs.size() + 1);
-  auto path = findProgram(request, program);
-  if (!path)
-    return reportFailure(path.takeError());
-  if (!fs::can_execute(*path))
-    if (int code = compileProgram(request, *path, program))
+  request.compileArgs =
+      listCompileArgs(args.drop_back(request.programArgs.size() + 1));
+  auto found = findProgram(request, program);
+  if (!found)
+    return reportFailure(found.takeError());
+  if (!fs::can_execute(found->path)) {
+    if (int code = compileProgram(request, found->path, program))
       return code;
-  return become(*path, request.programArgs);
+    found->place.trimOthers(request.cacheLimit * 1000000);
+  }
+  return become(found->path, request.programArgs);
 }
 
 } // namespace mlir::eke
