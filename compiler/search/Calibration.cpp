@@ -56,6 +56,20 @@ std::vector<StringRef> cut(StringRef text) {
   return pieces;
 }
 
+/// Removes what has not been written for longest, but for some files.
+void forgetOldFiles(StringRef folder) {
+  constexpr size_t kept = 8;
+  std::vector<std::pair<llvm::sys::TimePoint<>, std::string>> files;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; at != end && !error;
+       at.increment(error))
+    if (auto status = at->status())
+      files.emplace_back(status->getLastModificationTime(), at->path());
+  llvm::sort(files);
+  for (size_t i = 0; i + kept < files.size(); ++i)
+    (void)fs::remove(files[i].second);
+}
+
 class Calibration {
 public:
   Calibration(const CompileOptions &options, StringRef compiler)
@@ -156,6 +170,7 @@ llvm::Error Calibration::readAll(ArrayRef<StringRef> pieces,
     if (done > 0)
       (void)fs::remove(nameOf(done));
   }
+  forgetOldFiles(cache);
   return llvm::Error::success();
 }
 
