@@ -92,6 +92,9 @@ public:
 private:
   llvm::Expected<CompiledProgram> compile(const Variant &variant);
   llvm::Error readReference(StringRef text);
+  bool isKnown(const Variant &variant) const {
+    return journal.contains(variant.describe());
+  }
   llvm::Expected<double> measure(const Variant &variant);
   void readJournal();
   llvm::Error writeJournal() const;
@@ -329,11 +332,12 @@ llvm::Expected<std::string> Attribution::measureSteps() {
   auto steps = listSteps();
   for (auto [done, step] : llvm::enumerate(steps)) {
     const auto &[name, variant] = step;
-    progress.show(done, steps.size(), name);
+    if (!isKnown(variant))
+      progress.show(done, steps.size(), name);
     auto loss = measure(variant);
     if (!loss)
       return loss.takeError();
-    table += llvm::formatv("{0,-40} {1,12:F6} {2,12:F6}\n", name, *loss,
+    table += llvm::formatv("{0,-40} {1,12:E2} {2,12:E2}\n", name, *loss,
                            *loss - before);
     before = *loss;
   }
@@ -345,14 +349,15 @@ llvm::Expected<std::string> Attribution::measureTensors() {
                                     "tensor, alone", "format", "loss");
   ProgressBar progress;
   for (auto [done, tensor] : llvm::enumerate(tensors)) {
-    progress.show(done, tensors.size(), "rounding " + tensor.first);
     Variant variant = plain;
     variant.options.rotates = rotates;
     std::tie(variant.tensor, variant.storage) = tensor;
+    if (!isKnown(variant))
+      progress.show(done, tensors.size(), "rounding " + tensor.first);
     auto loss = measure(variant);
     if (!loss)
       return loss.takeError();
-    table += llvm::formatv("{0,-40} {1,12} {2,12:F6}\n", tensor.first,
+    table += llvm::formatv("{0,-40} {1,12} {2,12:E2}\n", tensor.first,
                            tensor.second, *loss);
   }
   return table;

@@ -24,7 +24,8 @@ RUNS = 2
 
 
 def compiling(text, program, cache):
-    return subprocess.Popen([EKE, "compile", EXAMPLE, "--weights=i4", f"--calibrate={text}", "-o", program],
+    return subprocess.Popen([EKE, "compile", EXAMPLE, "--weights=i4", f"--calibrate={text}",
+                             "-o", program],
                             env=os.environ | {"XDG_CACHE_HOME": str(cache)}, stderr=subprocess.PIPE, text=True)
 
 
