@@ -100,7 +100,7 @@ def read_options(arguments):
         help="samples of each figure (7; with --quick 3)")
     add("--tokens", type=whole_number(2, 120), metavar="N",
         help="tokens decoded per sample (64; with --quick 32)")
-    add("--target", help="of the compiler (host; with --networks the best that this machine runs)")
+    add("--target", help="of the compiler (the best that this machine runs)")
     add("--no-peer", action="store_true", help="measure Eke alone")
     add("--peer-version", default="latest", metavar="V",
         help="of the npm package with llama.cpp (what is installed, else the latest)")
@@ -127,8 +127,7 @@ def read_options(arguments):
         parser.error("--quick and --full exclude each other")
     if options.check:
         sys.exit(0)
-    if not options.networks:
-        options.target = options.target or "host"
+    options.target = options.target or machine.best_target()
     if not options.from_results and not options.arm and not options.eke.exists():
         parser.error(f"{options.eke} is not there: ./dev build makes it")
     return options

@@ -11,6 +11,7 @@ from pathlib import Path
 import gguf_names
 import measure
 import packages
+import process
 import quality
 import sample
 import workloads
@@ -133,6 +134,21 @@ class TextTest(unittest.TestCase):
         fewer = quality.Text("a text", None, ["0", "1", "2"], None, 192)
         with self.assertRaisesRegex(Missing, "Eke scored 3 tokens in i4, expected 2"):
             quality.score(Side(), fewer, 1)
+
+
+class InstallTest(unittest.TestCase):
+    def test_same_contents_and_mode(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "program"
+            path.write_bytes(bytes(range(256)) * 40_000)  # more than a chunk
+            path.chmod(0o751)
+            before = path.stat()
+            process.install(path)
+            after = path.stat()
+            self.assertEqual(path.read_bytes(), bytes(range(256)) * 40_000)
+            self.assertEqual(after.st_mode, before.st_mode)
+            self.assertNotEqual(after.st_ino, before.st_ino)
+            self.assertEqual([each.name for each in Path(folder).iterdir()], ["program"])
 
 
 class NamesTest(unittest.TestCase):

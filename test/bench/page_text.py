@@ -25,6 +25,9 @@ HOW_TO_READ = """\
 - Both sides get the same weights, the same token numbers, context and number of threads, and
   take the likeliest token. They run in turn, one new process per sample, with warm files; the
   first round is not counted. A cell is the median, with the lowest and highest sample.
+- llama.cpp chooses its build for the CPU that it finds; Eke's target is the best that the machine runs.
+- Files of both sides have been copied once: pages that a linker wrote lie scattered in memory, and then
+  the same program is up to a third slower.
 - **Better by** is above 1 where Eke is better: more tokens per second, less time, fewer bytes.
 - **Perplexity** is e to the mean of the negative log-likelihoods of all tokens but the first of the
   text; lower is better. `f32` and F16 are the same model before it is rounded to few bits.

@@ -97,6 +97,7 @@ import gguf, sys
 field = gguf.GGUFReader({str(part)!r}).get_field("general.file_type")
 sys.exit(None if field.contents() == {FILE_TYPES[file_type]} else "it has another type")
 """], f"{part.name} is expected to be {file_type}")
+    process.install(part)
     part.rename(path)
 
 

@@ -1,9 +1,24 @@
 """Runs a program and notes when it starts to speak."""
 
 import os
+import shutil
 import sys
 import time
 from dataclasses import dataclass
+
+
+CHUNK = 8 << 20
+
+
+def install(path):
+    """Writes a file anew from its beginning to its end, as copying it to a device does. Pages
+    that a linker has written in another order lie scattered in memory; then the same program
+    is up to a third slower."""
+    copy = path.with_name(path.name + ".copy")
+    with open(path, "rb") as source, open(copy, "wb") as output:
+        shutil.copyfileobj(source, output, CHUNK)
+    shutil.copymode(path, copy)
+    copy.replace(path)
 
 
 @dataclass

@@ -61,6 +61,7 @@ class Program:
         self.facts = {"compile_seconds": time.perf_counter() - begin,
                       "compile_peak_bytes": usage.ru_maxrss * 1024,
                       "file_bytes": self.path.stat().st_size}
+        process.install(self.path)
         self.entries = input_sizes(process.timed([self.path, "--entry", "trunk", "--help"]).output)
         if not {"trunk/1", "head/1"} <= self.entries.keys():
             sys.exit(f"bench.py: {self.path} has the entries {', '.join(self.entries) or 'none'}; "

@@ -38,20 +38,11 @@ def target_of(eke, target):
     return f"{target} ({found[1]})" if found else Path(target).stem
 
 
-def best_target():
-    """What this machine runs, as its peers choose: 'host' leaves out what no emulator counts."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        flags = ""
-    return "x86-64-v4-vnni" if "avx512_vnni" in flags else "host"
-
-
 def read_options():
     parser = argparse.ArgumentParser(prog="networks")
     add = parser.add_argument
     add("--eke", type=Path, required=True)
-    add("--target", default=best_target())
+    add("--target", default=machine.best_target())
     add("--lines", type=names_of(LINES), default=[line.name for line in LINES])
     add("--formats", type=lambda text: text.split(","), default=["f32", "i8"])
     add("--rounds", type=int, default=9)
