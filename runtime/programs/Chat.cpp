@@ -77,7 +77,7 @@ StopReason Chat::answer(bool endsLine) {
   if (request.form() == OutputForm::Json)
     printer.finishJson(newSize, result);
   else
-    printer.finish(endsLine);
+    printer.finish(endsLine, /*isAnswer=*/true);
   return result.reason;
 }
 

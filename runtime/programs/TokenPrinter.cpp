@@ -33,6 +33,7 @@ TokenPrinter::TokenPrinter(const Tokenizer &tokenizer, OutputForm form,
 }
 
 void TokenPrinter::printPiece(const char *data, size_t size) {
+  isEmpty &= size == 0 || form == OutputForm::Ids;
   if (form == OutputForm::Text)
     out.put(data, size);
   else if (form == OutputForm::Json)
@@ -40,6 +41,7 @@ void TokenPrinter::printPiece(const char *data, size_t size) {
 }
 
 void TokenPrinter::write(int32_t token) {
+  isEmpty &= form != OutputForm::Ids;
   if (form == OutputForm::Ids)
     out.format(out.last == '\n' ? "%d" : " %d", token);
   if (form == OutputForm::Json)
@@ -65,11 +67,12 @@ bool TokenPrinter::put(int32_t token, double logProbability) {
   return !stops.isFound();
 }
 
-void TokenPrinter::finish(bool endLine) {
+void TokenPrinter::finish(bool endLine, bool isAnswer) {
   text.finish();
   Bytes held = stops.held();
   printPiece(held.data, held.size);
-  if ((form == OutputForm::Ids || endLine) && out.last != '\n')
+  bool endsLine = form == OutputForm::Ids || endLine;
+  if (endsLine && (out.last != '\n' || (isAnswer && isEmpty)))
     out.put("\n");
   out.flush();
 }

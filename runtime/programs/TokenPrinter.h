@@ -30,7 +30,9 @@ public:
   void echo(int32_t token);
   /// Prints a generated token; false if a stop text ends the text with it.
   bool put(int32_t token, double logProbability);
-  void finish(bool endLine);
+  /// Ends the text, and its line if that is asked for; an empty text is a line of its own
+  /// if `isAnswer`.
+  void finish(bool endLine, bool isAnswer = false);
   /// The last line of JSON, in place of `finish`.
   void finishJson(int64_t promptTokens, const GenerateResult &result);
 
@@ -43,6 +45,7 @@ private:
   StopTexts &stops;
   Writer out;
   TextStream text;
+  bool isEmpty = true;    ///< nothing was printed yet
   bool stopsHere = false; ///< what is written now is looked at for stop texts
 };
 

@@ -65,6 +65,25 @@ TEST(LanguageProgram, AnswersLines) {
   }
 }
 
+TEST(LanguageProgram, PrintsALineForAnEmptyAnswer) {
+  // A message of two letters to which the model answers nothing.
+  std::string message;
+  for (char first = 'a'; first <= 'z' && message.empty(); ++first)
+    for (char second = 'a'; second <= 'z' && message.empty(); ++second) {
+      std::string letters = {first, second};
+      if (fakeLikeliest(tokensOf("$U" + letters + "A")) == fakeEnd)
+        message = letters;
+    }
+  ASSERT_NE(message, "");
+  std::vector<int32_t> sequence = tokensOf("$UaA");
+  std::string file = writeAll("nothing", message + "\n/reset\na\n");
+  EXPECT_EQ(language("--chat --ids --tokens 4 <" + file).out,
+            "\n" + answer(sequence, 4));
+  EXPECT_EQ(language("--message " + message + " --ids").out, "\n");
+  EXPECT_EQ(language("--message " + message).out, "");
+  EXPECT_EQ(language("--prompt a --tokens 0 --ids").out, "");
+}
+
 TEST(LanguageProgram, EndsAConversationThatFillsTheContext) {
   std::string file = writeAll("long", times("twelve bytes\n", 9));
   Ran ran = language("--chat --tokens 2 --ids <" + file);
