@@ -172,6 +172,10 @@ TEST_F(ChatOfFolder, NamesTheDayThatIsAskedFor) {
   ASSERT_TRUE(bool(model)) << messageOf(std::move(model));
   EXPECT_EQ(model->model.chat().start(), "30 June 2025<|user|>");
   EXPECT_EQ(model->model.chat().date(), "2025-06-30");
+  EXPECT_EQ(messageOf(checkModel(*model)), "");
+  model->model.mutable_chat()->set_date("2025-06-31");
+  EXPECT_MENTIONS(messageOf(checkModel(*model)),
+                  "chat.date is no day such as 2025-06-30");
 
   options.templateFile = folder.write("own.jinja", chatML);
   EXPECT_EQ(messageOf(importHuggingFace(folder.getPath(), options)),
