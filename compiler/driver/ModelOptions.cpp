@@ -119,7 +119,8 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
       choiceOption<bool>(
           "rotate",
           "rotate the rows of a language model, so that 8 bits hold them, "
-          "unless its weights lose by it (default: on for i8 and i4)",
+          "unless its weights lose by it (default: on for i8, and for i4 "
+          "with --calibrate)",
           {{"on", true}, {"off", false}}, options.rotates),
       choiceOption<StringRef>(
           "kv-cache",

@@ -116,7 +116,9 @@ LogicalResult Compilation::decideFromFormat() {
   StringRef usual =
       format && isLanguage ? format->getHeadFormat() : storage.getName();
   StringRef head = options.head.value_or(usual);
-  bool gains = format && format->gainsFromRotation();
+  bool knowsInputs = options.collectsMoments || !options.moments.empty();
+  bool gains = format && format->gainsFromRotation() &&
+               (!format->isCoarse() || knowsInputs);
   if ((options.head || (head != storage.getName() && !isLowered)) &&
       failed(setDecision(
           kHeadFormatAttr,

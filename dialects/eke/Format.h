@@ -81,7 +81,8 @@ public:
   virtual StringRef getHeadFormat() const { return name; }
 
   /// Do products gain from rows that are rotated (`eke-rotate-residual`)? They do where
-  /// one scale rounds a whole row.
+  /// one scale rounds a whole row; with a coarse format, only if it knows its inputs
+  /// (`compensate`): the scales of norms, which keep large numbers from it, are gone.
   virtual bool gainsFromRotation() const { return false; }
 
   /// A format that holds some weights much better, at a higher cost for all; or null.

@@ -19,7 +19,7 @@ from harness import (EKE, EXAMPLE, compile_model, expect, expect_equal, finish, 
 SHAPE = models.Shape(layers=1, width=64, heads=2, kv_heads=1, hidden=96, vocab=300, context=64)
 MATRICES = ["embed_tokens", "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj",
             "down_proj"]
-STEPS = ["caches in f16", "rows rotated", "embedding and head in i8", "other matrices in i4"]
+STEPS = ["caches in f16", "embedding and head in i8", "other matrices in i4"]
 
 
 def log_probabilities(model, weights, text, folder):
