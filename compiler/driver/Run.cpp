@@ -116,8 +116,8 @@ llvm::Error addOptions(const RunRequest &request, ProgramKey &key) {
   if (!target)
     return target.takeError();
   key.add(target->SerializeAsString());
-  for (const std::string &file : {options.schedules, options.chat.templateFile,
-                                  options.calibration})
+  for (const std::string &file :
+       {options.schedules, options.chat.templateFile, options.calibration})
     if (!file.empty())
       if (llvm::Error error = key.addFile(file))
         return error;

@@ -66,10 +66,10 @@ llvm::Error MomentSums::write(llvm::StringRef path) const {
   for (const auto &[name, sum] : sums) {
     int64_t begin = end;
     end += 4 * int64_t(sum.numbers.size());
-    header[name] = llvm::json::Object{
-        {"dtype", "F32"},
-        {"shape", llvm::json::Array{sum.width, sum.width}},
-        {"data_offsets", llvm::json::Array{begin, end}}};
+    header[name] =
+        llvm::json::Object{{"dtype", "F32"},
+                           {"shape", llvm::json::Array{sum.width, sum.width}},
+                           {"data_offsets", llvm::json::Array{begin, end}}};
   }
   std::string text;
   llvm::raw_string_ostream(text) << llvm::json::Value(std::move(header));
@@ -81,8 +81,7 @@ llvm::Error MomentSums::write(llvm::StringRef path) const {
   contents.resize(at + end);
   for (const auto &[name, sum] : sums)
     for (float number : sum.numbers) {
-      endian::write32le(contents.data() + at,
-                        llvm::bit_cast<uint32_t>(number));
+      endian::write32le(contents.data() + at, llvm::bit_cast<uint32_t>(number));
       at += 4;
     }
   return writeOutput(path, "moments", contents);
@@ -99,8 +98,8 @@ llvm::Expected<DictionaryAttr> readMoments(MLIRContext *context,
   SmallVector<NamedAttribute> payloads;
   for (const StoredTensor &tensor : *moments)
     payloads.emplace_back(
-        StringAttr::get(context,
-                        StringRef(tensor.name).drop_front(kMomentsPrefix.size())),
+        StringAttr::get(
+            context, StringRef(tensor.name).drop_front(kMomentsPrefix.size())),
         PayloadAttr::get(context, path, int64_t(tensor.offset),
                          int64_t(tensor.size), Float32Type::get(context)));
   return DictionaryAttr::get(context, payloads);

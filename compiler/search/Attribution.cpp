@@ -137,9 +137,9 @@ static LogicalResult separate(const Variant &variant, Compilation &compilation,
   Operation *weight = SymbolTable(module).lookup(variant.tensor);
   if (!weight) // it is equal to another one, which has been found to be so
     return success();
-  weight->setAttr(kStorageAttr,
-                  StorageAttr::get(context, StringAttr::get(context,
-                                                            variant.storage)));
+  weight->setAttr(
+      kStorageAttr,
+      StorageAttr::get(context, StringAttr::get(context, variant.storage)));
   return success();
 }
 
@@ -300,7 +300,9 @@ llvm::Error Attribution::decide() {
 std::vector<std::pair<std::string, Variant>> Attribution::listSteps() const {
   std::vector<std::pair<std::string, Variant>> steps;
   Variant variant = plain;
-  auto add = [&](const Twine &name) { steps.emplace_back(name.str(), variant); };
+  auto add = [&](const Twine &name) {
+    steps.emplace_back(name.str(), variant);
+  };
   if (caches != "f32") {
     variant.options.caches = StringRef(caches);
     add("caches in " + caches);
@@ -345,8 +347,8 @@ llvm::Expected<std::string> Attribution::measureSteps() {
 }
 
 llvm::Expected<std::string> Attribution::measureTensors() {
-  std::string table = llvm::formatv("{0,-40} {1,12} {2,12}\n",
-                                    "tensor, alone", "format", "loss");
+  std::string table = llvm::formatv("{0,-40} {1,12} {2,12}\n", "tensor, alone",
+                                    "format", "loss");
   ProgressBar progress;
   for (auto [done, tensor] : llvm::enumerate(tensors)) {
     Variant variant = plain;

@@ -81,8 +81,8 @@ private:
   llvm::Expected<bool> compile(StringRef output);
   llvm::Error findFiles(StringRef text);
   std::string nameOf(size_t pieces) const {
-    return resolvePath(cache, key + "-" + std::to_string(pieces) +
-                                  ".safetensors");
+    return resolvePath(cache,
+                       key + "-" + std::to_string(pieces) + ".safetensors");
   }
   llvm::Error read(const TemporaryFolder &folder);
   llvm::Error readAll(ArrayRef<StringRef> pieces, TemporaryFolder &folder);
@@ -159,8 +159,7 @@ llvm::Error Calibration::readAll(ArrayRef<StringRef> pieces,
       return error;
   ProgressBar progress;
   for (; done < pieces.size(); ++done) {
-    progress.show(done, pieces.size(),
-                  "calibrating on " + options.calibration);
+    progress.show(done, pieces.size(), "calibrating on " + options.calibration);
     if (llvm::Error error = folder.write("text", pieces[done]))
       return error;
     if (llvm::Error error = read(folder))

@@ -41,9 +41,10 @@ llvm::Error readText(const profile::CompiledProgram &program, StringRef file,
   if (isEncoder)
     args.insert(args.end(), {"--prompt-file", file.str(), "--truncate"});
   else
-    args.insert(args.end(), {"--score", file.str(), "--window",
-                             std::to_string(std::min<int64_t>(
-                                 window, program.language->context))});
+    args.insert(
+        args.end(),
+        {"--score", file.str(), "--window",
+         std::to_string(std::min<int64_t>(window, program.language->context))});
   args.insert(args.end(), more.begin(), more.end());
   return profile::Launcher::native().run(program, args).takeError();
 }

@@ -109,8 +109,8 @@ public:
       const int64_t width = std::min(kWidth, columns - first);
       const int64_t rest = columns - first - width;
       for (int64_t n = 0; n < rows.rows(); ++n)
-        groups[n * perRow + g] = roundGroup(&rows(n, first), first, width,
-                                            &errors(n, 0));
+        groups[n * perRow + g] =
+            roundGroup(&rows(n, first), first, width, &errors(n, 0));
       if (rest > 0)
         rows.middleCols(first + width, rest).noalias() -=
             errors.leftCols(width) *
@@ -154,8 +154,8 @@ std::vector<QuantGroup> roundCompensated(const SourceMatrix &source,
   const RowRounder rounder(known, rounding);
   auto bad = forEachTile(source, together, stride, kMostNumber, [&](Tile tile) {
     const int64_t first = tile.index * together;
-    Rows rows = ConstRows(tile.values,
-                          std::min(together, source.rows - first), stride);
+    Rows rows =
+        ConstRows(tile.values, std::min(together, source.rows - first), stride);
     rounder.round(rows, groups.data() + first * (stride / kWidth));
   });
   if (bad)

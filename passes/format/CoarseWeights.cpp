@@ -17,7 +17,8 @@ bool isRoundedCoarsely(WeightOp weight) {
   return !llvm::all_of(weight.getPayloads(), [&](Attribute payload) {
     auto file = dyn_cast<PayloadAttr>(payload);
     bool isAsStored = !file || !file.isChanged();
-    return isAsStored && format.getInterface().keeps(getPayloadElement(payload));
+    return isAsStored &&
+           format.getInterface().keeps(getPayloadElement(payload));
   });
 }
 

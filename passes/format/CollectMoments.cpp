@@ -69,8 +69,7 @@ private:
     llvm::MapVector<Operation *, SmallVector<LinearOp>> layers;
     for (auto layer : model.getOps<LinearOp>())
       if (auto use = layer.getWeight().getDefiningOp<UseOp>()) {
-        auto weight =
-            symbols.lookup<WeightOp>(use.getSymbolAttr().getAttr());
+        auto weight = symbols.lookup<WeightOp>(use.getSymbolAttr().getAttr());
         if (isRoundedCoarsely(weight))
           layers[weight].push_back(layer);
       }
@@ -98,8 +97,8 @@ private:
     b.setInsertionPointAfter(weight);
     int64_t columns = weight.getTensorType().getDimSize(1);
     auto type = RankedTensorType::get({columns, columns}, b.getF32Type());
-    auto state = StateOp::create(b, weight.getLoc(), name, type,
-                                 ElementsAttr(), PlaceAttr());
+    auto state = StateOp::create(b, weight.getLoc(), name, type, ElementsAttr(),
+                                 PlaceAttr());
     symbols.insert(state);
     return state;
   }
@@ -107,8 +106,9 @@ private:
   /// Gives every matrix that has a format the one that rounds nothing.
   static void formatPlainly(ModuleOp module) {
     MLIRContext *context = module.getContext();
-    FormatAttr plain = FormatInterface::lookup(context, "f32")->choose(
-        context, module->getAttrOfType<TargetAttr>(kTargetAttr));
+    FormatAttr plain =
+        FormatInterface::lookup(context, "f32")
+            ->choose(context, module->getAttrOfType<TargetAttr>(kTargetAttr));
     for (auto weight : module.getOps<WeightOp>())
       if (getFormat(weight.getTensorType()))
         weight.setType(withFormat(weight.getTensorType(), plain));
