@@ -231,16 +231,17 @@ loadScale(WeightOp weight, PayloadAttr payload, StringRef folder) {
 FailureOr<std::vector<float>> loadMoments(WeightOp weight, PayloadAttr moments,
                                           StringRef folder) {
   const int64_t columns = weight.getTensorType().getShape().back();
-  if (!moments.getElement().isF32() ||
-      moments.getNumElements() != columns * columns)
+  const int64_t count = moments.getNumElements();
+  if (!moments.getElement().isF32() || count % columns != 0 ||
+      count / columns != columns)
     return weight.emitError()
-           << "weight '" << weight.getSymName() << "' has moments of "
-           << moments.getNumElements() << " numbers of " << moments.getElement()
-           << ", expected " << columns << " x " << columns << " of f32";
+           << "weight '" << weight.getSymName() << "' has moments of " << count
+           << " numbers of " << moments.getElement() << ", expected " << columns
+           << " x " << columns << " of f32";
   auto bytes = mapPayload(weight, moments, folder);
   if (!bytes)
     return failure();
-  std::vector<float> numbers(columns * columns);
+  std::vector<float> numbers(count);
   for (auto [i, number] : llvm::enumerate(numbers))
     number = llvm::bit_cast<float>(
         endian::read32le(bytes->getBufferStart() + 4 * i));

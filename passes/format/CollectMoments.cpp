@@ -57,6 +57,7 @@ struct CollectMoments : impl::CollectMomentsPassBase<CollectMoments> {
     if (!module->hasAttr(kCollectMomentsAttr))
       return;
     inlineBlocks(module);
+    states.clear(); // of another module
     SymbolTable symbols(module);
     for (auto model : module.getOps<ModelOp>())
       collect(model, symbols);
@@ -65,12 +66,12 @@ struct CollectMoments : impl::CollectMomentsPassBase<CollectMoments> {
 
 private:
   /// Adds up the moments of what goes through the layers of `model`.
-  static void collect(ModelOp model, SymbolTable &symbols) {
+  void collect(ModelOp model, SymbolTable &symbols) {
     llvm::MapVector<Operation *, SmallVector<LinearOp>> layers;
     for (auto layer : model.getOps<LinearOp>())
       if (auto use = layer.getWeight().getDefiningOp<UseOp>()) {
         auto weight = symbols.lookup<WeightOp>(use.getSymbolAttr().getAttr());
-        if (isRoundedCoarsely(weight))
+        if (isRoundedCoarsely(weight) && !isTooLarge(getMomentsType(weight)))
           layers[weight].push_back(layer);
       }
     for (auto &[weight, readers] : layers) {
@@ -88,17 +89,22 @@ private:
     }
   }
 
+  static RankedTensorType getMomentsType(WeightOp weight) {
+    int64_t columns = weight.getTensorType().getDimSize(1);
+    return RankedTensorType::get({columns, columns},
+                                 Float32Type::get(weight.getContext()));
+  }
+
   /// The state that has the moments of the inputs of `weight`.
-  static StateOp getState(WeightOp weight, SymbolTable &symbols) {
-    std::string name = (kMomentsPrefix + weight.getSymName()).str();
-    if (auto state = symbols.lookup<StateOp>(name))
+  StateOp getState(WeightOp weight, SymbolTable &symbols) {
+    StateOp &state = states[weight];
+    if (state)
       return state;
     OpBuilder b(weight->getContext());
     b.setInsertionPointAfter(weight);
-    int64_t columns = weight.getTensorType().getDimSize(1);
-    auto type = RankedTensorType::get({columns, columns}, b.getF32Type());
-    auto state = StateOp::create(b, weight.getLoc(), name, type, ElementsAttr(),
-                                 PlaceAttr());
+    state = StateOp::create(
+        b, weight.getLoc(), (kMomentsPrefix + weight.getSymName()).str(),
+        getMomentsType(weight), ElementsAttr(), PlaceAttr());
     symbols.insert(state);
     return state;
   }
@@ -118,6 +124,8 @@ private:
         use.getResult().setType(withFormat(type, plain));
     });
   }
+
+  DenseMap<Operation *, StateOp> states;
 };
 
 } // namespace
