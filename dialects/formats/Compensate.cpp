@@ -22,6 +22,7 @@
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Parallel.h"
 
+#define EIGEN_MPL2_ONLY // none of its few files under the LGPL
 #include <Eigen/Cholesky>
 
 #include <cmath>
