@@ -42,6 +42,7 @@ private:
   llvm::Error fail(const llvm::Twine &reason) const;
   llvm::Error fail(std::error_code error) const;
   llvm::Error open();
+  llvm::Error copyContents(llvm::StringRef from);
   llvm::Error checkTarget() const;
   void discard();
 
