@@ -5,6 +5,7 @@ import numpy as np
 from compare import Case
 from graph import Function, Module
 from layer_cases import floats
+from layers import INTEGER_PRODUCTS
 
 CONTEXT, HEADS, KV_HEADS, SIZE, HIDDEN, VOCABULARY = 17, 3, 1, 8, 40, 29
 WIDTH = HEADS * SIZE
@@ -76,7 +77,7 @@ def make(rng, storages, written_out=False):
         f = decoder(module, f"decoder_{storage}", layers, embedding, caches, block)
         f.observed = [r.name for r in f.results]
         # Where a rounding to an integer is uncertain, so is all that follows in the block.
-        is_float = storage in ("f32", "f16")
+        is_float = storage not in INTEGER_PRODUCTS
         for at in (7, 14):
             x = [floats(rng, rows, WIDTH) for rows in (7, 3)]
             cases.append(Case(f, [np.array([at]), np.array([0]), *x],

@@ -9,6 +9,7 @@ import numpy as np
 from bounded import Bounded
 from compare import Case
 from graph import Function, Module
+from layers import INTEGER_PRODUCTS
 
 ROWS = [1, 3, 4, 5, 7, 16]
 # Every width and every depth with some others.
@@ -37,7 +38,7 @@ def linear(storage, rng):
             f.results.append(f.linear(x, w, module.weight(floats(rng, n)) if i % 2 else None))
         cases += [Case(f, [floats(rng, m, k)], m, looseness=looseness(storage),
                        threads=3 if k == SHARED[1] else 1) for m in rows]
-    if storage not in ("f32", "f16"):
+    if storage in INTEGER_PRODUCTS:
         cases.append(integers(module, storage, rng))
         cases.append(zeros(module, storage))
     return module, cases
@@ -45,7 +46,7 @@ def linear(storage, rng):
 
 def looseness(storage):
     # One activation in a thousand lies at a tie, and is worth a quantum.
-    return 1e-3 if storage in ("f32", "f16") else 2e-2
+    return 2e-2 if storage in INTEGER_PRODUCTS else 1e-3
 
 
 def integers(module, storage, rng):

@@ -6,16 +6,19 @@ import formats
 from bounded import Bounded, TINY, TINY_QUOTIENT, U, ULPS, dot, gamma
 
 
+# Of formats that quantise rows: products of integers. i4 takes what the matrix stands for.
+INTEGER_PRODUCTS = {
+    "i8": lambda x, w, _: formats.linear_i8(x, w),
+    "i4": lambda x, _, dequantized: formats.linear_i4(x, dequantized),
+    "i8g": lambda x, w, _: formats.linear_i8g(x, w),
+    "i4m": lambda x, w, _: formats.linear_i4m(x, w),
+}
+
+
 def linear(x, w, storage, dequantized=None):
     """`dequantized`: what an i4 matrix stands for."""
-    if storage == "i8":
-        return formats.linear_i8(x, w)
-    if storage == "i4":
-        return formats.linear_i4(x, dequantized)
-    if storage == "i8g":
-        return formats.linear_i8g(x, w)
-    if storage == "i4m":
-        return formats.linear_i4m(x, w)
+    if storage in INTEGER_PRODUCTS:
+        return INTEGER_PRODUCTS[storage](x, w, dequantized)
     return dot(x, Bounded(formats.stored(w, storage)))
 
 
