@@ -25,16 +25,19 @@ static double measureGroup(const float *x, const QuantGroup &group) {
   return error;
 }
 
+/// Infinity if a number is beyond what the format holds.
 double GroupFormat::measureError(const SourceMatrix &source) const {
   if (source.quants && source.quants->isGroupOf(lowest, highest, hasMinimum))
     return 0;
   const int64_t stride = llvm::alignTo<QuantGroup::size>(source.columns);
   std::vector<double> errors(source.rows);
-  (void)forEachTile(source, 1, stride, anyFinite, [&](Tile row) {
+  auto tooLarge = forEachTile(source, 1, stride, most, [&](Tile row) {
     for (int64_t k = 0; k < stride; k += QuantGroup::size)
       errors[row.index] +=
           measureGroup(row.values + k, quantize(row.values + k, nullptr));
   });
+  if (tooLarge)
+    return std::numeric_limits<double>::infinity();
   return std::accumulate(errors.begin(), errors.end(), 0.0);
 }
 

@@ -18,9 +18,9 @@ namespace mlir::eke {
 class GroupFormat : public TiledFormat {
 public:
   GroupFormat(StringRef name, int64_t quads, int lowest, int highest,
-              bool hasMinimum)
+              bool hasMinimum, float most)
       : TiledFormat(name), quads(quads), lowest(lowest), highest(highest),
-        hasMinimum(hasMinimum) {}
+        hasMinimum(hasMinimum), most(most) {}
 
   RankedTensorType getValuesType(RankedTensorType type) const override {
     return RankedTensorType::get({countTiles(type), countGroups(type), quads,
@@ -67,6 +67,8 @@ private:
   /// The numbers that are stored as they are.
   const int lowest, highest;
   const bool hasMinimum;
+  /// The largest number in magnitude that it holds.
+  const float most;
 };
 
 } // namespace mlir::eke

@@ -21,7 +21,7 @@ namespace {
 
 class I4Format : public GroupFormat {
 public:
-  I4Format() : GroupFormat("i4", 4, -8, 7, /*hasMinimum=*/false) {}
+  I4Format() : GroupFormat("i4", 4, -8, 7, /*hasMinimum=*/false, mostOfI4) {}
 
   bool isCoarse() const override { return true; }
   StringRef getHeadFormat() const override { return "i8"; }

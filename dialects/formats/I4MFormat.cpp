@@ -25,7 +25,7 @@ namespace {
 
 class I4MFormat : public GroupFormat {
 public:
-  I4MFormat() : GroupFormat("i4m", 4, 0, 15, /*hasMinimum=*/true) {}
+  I4MFormat() : GroupFormat("i4m", 4, 0, 15, /*hasMinimum=*/true, mostOfI4M) {}
 
   bool isCoarse() const override { return true; }
   StringRef getHeadFormat() const override { return "i8g"; }

@@ -105,7 +105,8 @@ namespace {
 
 class I8GFormat : public GroupFormat {
 public:
-  I8GFormat() : GroupFormat("i8g", 8, -128, 127, /*hasMinimum=*/false) {}
+  I8GFormat()
+      : GroupFormat("i8g", 8, -128, 127, /*hasMinimum=*/false, mostOfI8G) {}
 
   std::optional<BadElement> pack(const SourceMatrix &source, FormatAttr format,
                                  uint8_t *values,

@@ -262,9 +262,8 @@ static void writeNibbles(const QuantGroup &group, int64_t offset, int64_t place,
 std::optional<BadElement> packI4(const SourceMatrix &source, int64_t tile,
                                  int64_t offset, uint8_t *values,
                                  uint8_t *scales) {
-  // The scale is an f16 of at least an eighth of the largest number.
   return packGroups(
-      source, tile, hasGroups(source, -8, 7, false), 8 * 0x1p14f,
+      source, tile, hasGroups(source, -8, 7, false), mostOfI4,
       [](const float *x) { return quantizeI4(x); },
       [&](const QuantGroup &group, int64_t place, int64_t n) {
         endian::write16le(scales + 2 * (place * tile + n), group.scale);
@@ -275,7 +274,7 @@ std::optional<BadElement> packI4(const SourceMatrix &source, int64_t tile,
 std::optional<BadElement> packI4M(const SourceMatrix &source, int64_t tile,
                                   uint8_t *values, uint8_t *scales) {
   return packGroups(
-      source, tile, hasGroups(source, 0, 15, true), 0x1p15f,
+      source, tile, hasGroups(source, 0, 15, true), mostOfI4M,
       [](const float *x) { return quantizeI4M(x); },
       [&](const QuantGroup &group, int64_t place, int64_t n) {
         uint8_t *out = scales + 2 * (2 * place * tile + n);
@@ -287,9 +286,8 @@ std::optional<BadElement> packI4M(const SourceMatrix &source, int64_t tile,
 
 std::optional<BadElement> packI8G(const SourceMatrix &source, int64_t tile,
                                   uint8_t *values, uint8_t *scales) {
-  // The scale is an f16 of a 127th of the largest number.
   return packGroups(
-      source, tile, hasGroups(source, -128, 127, false), 0x1p15f * 127,
+      source, tile, hasGroups(source, -128, 127, false), mostOfI8G,
       [](const float *x) { return quantizeI8G(x); },
       [&](const QuantGroup &group, int64_t place, int64_t n) {
         endian::write16le(scales + 2 * (place * tile + n), group.scale);

@@ -71,6 +71,10 @@ struct Tile {
 
 /// The limit of a format that holds any number.
 inline constexpr float anyFinite = std::numeric_limits<float>::max();
+/// Those of formats in groups: a scale is an f16 of at least an eighth of the largest number,
+/// of a fifteenth of the distance between least and largest, of a 127th of the largest.
+inline constexpr float mostOfI4 = 8 * 0x1p14f, mostOfI4M = 0x1p15f,
+                       mostOfI8G = 0x1p15f * 127;
 
 /// Calls `pack` for every tile, in parallel. Returns the first element above
 /// `limit` in magnitude; what was written is then worthless.

@@ -11,7 +11,9 @@
 
 #include "dialects/formats/Pack.h"
 
+#include "dialects/eke/Format.h"
 #include "dialects/formats/Convert.h"
+#include "dialects/formats/Formats.h"
 #include "dialects/formats/QuantizeGroup.h"
 
 #include <gtest/gtest.h>
@@ -256,6 +258,24 @@ TEST(Pack, RefusesWhatTheFormatCannotHold) {
   EXPECT_FALSE(packI4(matrix.source(), tile, 0, out.data(), scales.data()));
   matrix.values[40] = 2e5f;
   EXPECT_TRUE(packI4(matrix.source(), tile, 0, out.data(), scales.data()));
+}
+
+/// The error of rounding is measured before anybody asks whether the format holds it.
+TEST(Pack, TheErrorOfWhatAFormatCannotHoldIsInfinite) {
+  mlir::DialectRegistry registry;
+  registerFormats(registry);
+  mlir::MLIRContext context(registry);
+  context.loadDialect<EkeDialect>();
+  for (const char *name : {"i4", "i4m", "i8g"}) {
+    const FormatInterface &format = *FormatInterface::lookup(&context, name);
+    Matrix matrix(3, 40);
+    EXPECT_LT(format.measureError(matrix.source()), 1) << name;
+    matrix.values[50] = -3e38f;
+    matrix.values[51] = 3e38f;
+    EXPECT_EQ(format.measureError(matrix.source()),
+              std::numeric_limits<double>::infinity())
+        << name;
+  }
 }
 
 TEST(Pack, ReadsF16AndBF16) {
