@@ -39,14 +39,23 @@ struct ArenaPlan {
   /// No plan is smaller: the most bytes (of sizes rounded up to the alignment)
   /// that live at one time.
   int64_t lowerBound = 0;
+  /// Whether it is proven that no plan is smaller than this one.
+  bool isOptimal = false;
+  /// The steps of the search for it.
+  int64_t steps = 0;
 };
 
-/// Plans `buffers`. Starts from the best of four greedy orders and improves the
-/// order until the lower bound is reached or `rounds` tries were made; the
-/// result depends on nothing but the arguments. Empty buffers and empty
+/// The most steps that a compilation takes. A step looks at one buffer at one
+/// time, in some 3 ns: the search ends after 0.3 s.
+inline constexpr int64_t kArenaSteps = 100'000'000;
+
+/// Plans `buffers`. Starts from the best of four greedy orders, and searches for
+/// a smaller plan until the lower bound is reached, none smaller exists, or
+/// `steps` were made; buffers that are too many to be searched stay where they
+/// are. The result depends on nothing but the arguments. Empty buffers and empty
 /// lifetimes are allowed and occupy nothing.
 ArenaPlan planArena(const std::vector<ArenaBuffer> &buffers,
-                    int64_t alignment = 64, unsigned rounds = 1000);
+                    int64_t alignment = 64, int64_t steps = kArenaSteps);
 
 } // namespace mlir::eke
 

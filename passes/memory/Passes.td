@@ -135,8 +135,8 @@ def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
     sizes known only at run time, layouts other than the identity, recursion, and a buffer that leaves the iteration that allocates it: its
     next incarnation would have the same place.
 
-    A remark gives the arena's size and the lower bound, the most bytes that
-    live at one time.
+    A remark gives the arena's size, the lower bound, which is the most bytes
+    that live at one time, and whether it is proven that no plan is smaller.
 
     Example:
 

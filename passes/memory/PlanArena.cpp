@@ -132,7 +132,8 @@ public:
           << remark::metric("function", function.getSymName())
           << remark::metric("buffers", tenants.size())
           << remark::metric("bytes", plan.bytes)
-          << remark::metric("lower_bound", plan.lowerBound);
+          << remark::metric("lower_bound", plan.lowerBound)
+          << remark::metric("proven", plan.isOptimal);
     rewrite(plan);
     return plan.bytes;
   }
