@@ -46,12 +46,25 @@ static int runImport(ArrayRef<StringRef> args) {
   return 0;
 }
 
-/// `eke targets`: prints what `--target` takes.
+/// `eke targets`: prints what `--target` takes, or what is known of one.
 static int runTargets(ArrayRef<StringRef> args) {
-  Command command{"targets", "", "Lists the devices code is generated for."};
+  std::string name;
+  Command command{"targets", "",
+                  "Lists the devices that models are compiled for."};
+  command.add({textOption("describe", "NAME",
+                          "print what is known of this one, and from where; or "
+                          "of a file NAME.textproto",
+                          name)});
   if (std::optional<int> code = readArguments(command, args))
     return *code;
-  printTargetProfiles(llvm::outs());
+  if (name.empty()) {
+    printTargetProfiles(llvm::outs());
+    return 0;
+  }
+  llvm::Expected<TargetProfile> profile = findTargetProfile(name);
+  if (!profile)
+    return reportFailure(profile.takeError());
+  describeTargetProfile(*profile, llvm::outs());
   return 0;
 }
 
@@ -103,7 +116,7 @@ static int runCommand(ArrayRef<StringRef> args, StringRef program) {
   return reportFailure(
       llvm::createStringError("unknown command '" + command +
                               "', expected compile, import, run, profile, "
-                              "tune, targets, version or help"));
+                              "report, tune, targets, version or help"));
 }
 
 int main(int argc, char **argv) {

@@ -21,16 +21,11 @@ std::string detail::describeRange(uint64_t least, uint64_t most) {
   return llvm::formatv("a number from {0} to {1}", least, most);
 }
 
-std::string detail::formatReal(double value) {
-  std::string text;
-  llvm::raw_string_ostream(text) << llvm::format("%.10g", value);
-  return text;
-}
-
 std::string detail::describeInterval(double above, double below) {
   if (below == std::numeric_limits<double>::infinity())
-    return "a number above " + formatReal(above);
-  return "a number between " + formatReal(above) + " and " + formatReal(below);
+    return "a number above " + formatNumber(above);
+  return "a number between " + formatNumber(above) + " and " +
+         formatNumber(below);
 }
 
 Option switchOption(StringRef name, StringRef help, bool &target) {

@@ -14,6 +14,8 @@
 #ifndef EKE_COMPILER_DRIVER_OPTIONS_H
 #define EKE_COMPILER_DRIVER_OPTIONS_H
 
+#include "compiler/support/FormatNumber.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -98,14 +100,13 @@ std::optional<int> readArguments(Command &command,
 namespace detail {
 std::string describeRange(uint64_t least, uint64_t most);
 std::string describeInterval(double above, double below);
-std::string formatReal(double value);
 
 template <typename Number>
 std::string formatDefault(const std::optional<Number> &value) {
-  return value ? formatReal(double(*value)) : "";
+  return value ? formatNumber(double(*value)) : "";
 }
 template <typename Number> std::string formatDefault(Number value) {
-  return formatReal(double(value));
+  return formatNumber(double(value));
 }
 } // namespace detail
 

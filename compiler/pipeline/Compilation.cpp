@@ -101,6 +101,10 @@ LogicalResult Compilation::decide() {
                          options.weights.has_value())) ||
       failed(decideFromFormat()) || failed(decideMoments()))
     return failure();
+  auto target = (*module)->getAttrOfType<TargetAttr>(kTargetAttr);
+  if (!target.hasCode() && !stopsEarly())
+    return report(llvm::createStringError("no code is generated for target '" +
+                                          target.getName().str() + "' yet"));
   return decideCaches(format);
 }
 

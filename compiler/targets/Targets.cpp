@@ -11,6 +11,7 @@
 #include "compiler/targets/Targets.h"
 
 #include "compiler/support/TextFormat.h"
+#include "compiler/targets/CheckProfile.h"
 #include "dialects/eke/InputFile.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -20,6 +21,8 @@
 #include "llvm/TargetParser/Host.h"
 #include "llvm/TargetParser/Triple.h"
 
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
 using llvm::createStringError;
 using llvm::Expected;
 using llvm::StringLiteral;
@@ -44,52 +47,56 @@ std::string joinBuiltinNames() {
   return names + "host";
 }
 
-/// Says what is wrong with the memories of `profile`, or nothing.
-std::string whyUnusable(
-    const google::protobuf::RepeatedPtrField<::eke::proto::Memory> &memories) {
-  bool hasPlaces = false;
-  for (const auto &memory : memories) {
-    if (memory.name().empty())
-      return "expected field 'name' of every memory";
-    if (memory.kind() == ::eke::proto::Memory::UNKNOWN)
-      return llvm::formatv("expected field 'kind' of memory '{0}'",
-                           memory.name());
-    bool isCache = memory.kind() == ::eke::proto::Memory::CACHE;
-    if (isCache && memory.capacity_bytes() == 0)
-      return llvm::formatv("expected field 'capacity_bytes' of cache '{0}'",
-                           memory.name());
-    hasPlaces |= !isCache;
-  }
-  return hasPlaces ? "" : "expected a memory that is no cache";
+const BuiltinProfile *findBuiltin(StringRef name) {
+  const BuiltinProfile *found =
+      llvm::find_if(builtinProfiles, [&](const BuiltinProfile &profile) {
+        return profile.name == name;
+      });
+  return found == std::end(builtinProfiles) ? nullptr : found;
 }
 
-/// Says what makes `profile` unusable, or nothing.
-std::string whyUnusable(const TargetProfile &profile) {
-  for (auto [field, value] :
-       {std::pair("name", &profile.name()),
-        std::pair("triple", &profile.triple()),
-        std::pair("cpu", &profile.cpu()),
-        std::pair("halide_target", &profile.halide_target())})
-    if (value->empty())
-      return llvm::formatv("expected field '{0}'", field);
-  for (const std::string &feature : profile.features())
-    if (feature.size() < 2 || (feature[0] != '+' && feature[0] != '-'))
-      return llvm::formatv("feature '{0}' must start with + or -", feature);
-  if (!llvm::is_contained({64u, 128u, 256u, 512u}, profile.vector_bits()))
-    return llvm::formatv("vector_bits is {0}, expected 64, 128, 256 or 512",
-                         profile.vector_bits());
-  return whyUnusable(profile.memories());
+/// Puts each field that `changes` has in the place of that of `message`.
+void replaceFields(Message &message, const Message &changes) {
+  std::vector<const FieldDescriptor *> fields;
+  changes.GetReflection()->ListFields(changes, &fields);
+  for (const FieldDescriptor *field : fields)
+    message.GetReflection()->ClearField(&message, field);
+  message.MergeFrom(changes);
+}
+
+/// Parses a profile, and completes it by its base. `depth` bases led here: more
+/// than there are profiles means that one is its own.
+Expected<TargetProfile> readProfile(StringRef text, StringRef file,
+                                    size_t depth = 0) {
+  TargetProfile profile;
+  if (llvm::Error error = parseTextFormat(text, file, profile))
+    return std::move(error);
+  if (profile.base().empty())
+    return profile;
+  const BuiltinProfile *base = findBuiltin(profile.base());
+  if (!base || depth > std::size(builtinProfiles))
+    return errorIn(file, llvm::formatv("base is '{0}', expected the name of a "
+                                       "target that 'eke targets' lists",
+                                       profile.base()));
+  Expected<TargetProfile> whole =
+      readProfile(base->text, base->name, depth + 1);
+  if (!whole)
+    return whole;
+  ::eke::proto::Costs costs = whole->costs();
+  replaceFields(costs, profile.costs());
+  replaceFields(*whole, profile);
+  *whole->mutable_costs() = costs;
+  return whole;
 }
 
 } // namespace
 
 Expected<TargetProfile> parseTargetProfile(StringRef text, StringRef file) {
-  TargetProfile profile;
-  if (llvm::Error error = parseTextFormat(text, file, profile))
-    return std::move(error);
-  std::string reason = whyUnusable(profile);
-  if (!reason.empty())
-    return errorIn(file, reason);
+  Expected<TargetProfile> profile = readProfile(text, file);
+  if (!profile)
+    return profile;
+  if (std::string fault = whyUnusable(*profile); !fault.empty())
+    return errorIn(file, fault);
   return profile;
 }
 
@@ -114,14 +121,25 @@ Expected<TargetProfile> findTargetProfile(StringRef name) {
     return parseTargetProfile((*buffer)->getBuffer(), name);
   }
   StringRef resolved = name == "host" ? getHostTargetName() : name;
-  for (const BuiltinProfile &profile : builtinProfiles)
-    if (profile.name == resolved)
-      return parseTargetProfile(profile.text,
-                                (profile.name + ".textproto").str());
+  if (const BuiltinProfile *profile = findBuiltin(resolved))
+    return parseTargetProfile(profile->text,
+                              (profile->name + ".textproto").str());
   return createStringError("unknown target '%s'; expected one of %s, or a file "
                            "NAME.textproto",
                            name.str().c_str(), joinBuiltinNames().c_str());
 }
+
+SmallVector<TargetProfile> listTargetProfiles() {
+  SmallVector<TargetProfile> profiles;
+  for (const BuiltinProfile &builtin : builtinProfiles)
+    profiles.push_back(
+        llvm::cantFail(parseTargetProfile(builtin.text, builtin.name)));
+  return profiles;
+}
+
+//===----------------------------------------------------------------------===//
+// Attributes
+//===----------------------------------------------------------------------===//
 
 static MemoryKind getKind(::eke::proto::Memory::Kind kind) {
   switch (kind) {
@@ -134,37 +152,48 @@ static MemoryKind getKind(::eke::proto::Memory::Kind kind) {
   }
 }
 
+static Figure getFigure(const ::eke::proto::Figure &figure) {
+  bool hasRange = figure.has_low();
+  return {figure.nominal(), hasRange ? figure.low() : figure.nominal(),
+          hasRange ? figure.high() : figure.nominal()};
+}
+
+static MemoryAttr getMemoryAttr(MLIRContext *context,
+                                const ::eke::proto::Memory &memory) {
+  return MemoryAttr::get(
+      context, StringAttr::get(context, memory.name()), getKind(memory.kind()),
+      memory.capacity_bytes(), memory.ways(), memory.line_bytes(),
+      getFigure(memory.bandwidth()), getFigure(memory.latency()),
+      getFigure(memory.read_energy()), getFigure(memory.write_energy()),
+      getFigure(memory.power()));
+}
+
+static CostsAttr getCostsAttr(MLIRContext *context,
+                              const ::eke::proto::Costs &costs) {
+  return CostsAttr::get(
+      context, getFigure(costs.scalar_instruction()),
+      getFigure(costs.vector_instruction()),
+      getFigure(costs.memory_instruction()), getFigure(costs.cycle()),
+      getFigure(costs.int8_mac()), getFigure(costs.f16_mac()),
+      getFigure(costs.bf16_mac()), getFigure(costs.f32_mac()),
+      getFigure(costs.cycles_per_mac()), getFigure(costs.power()));
+}
+
 TargetAttr getTargetAttr(MLIRContext *context, const TargetProfile &profile) {
   auto string = [&](const llvm::Twine &text) {
     return StringAttr::get(context, text);
   };
   SmallVector<MemoryAttr> memories;
   for (const auto &memory : profile.memories())
-    memories.push_back(MemoryAttr::get(context, string(memory.name()),
-                                       getKind(memory.kind()),
-                                       memory.capacity_bytes()));
-  return TargetAttr::get(context, string(profile.name()),
-                         string(profile.triple()), string(profile.cpu()),
-                         string(llvm::join(profile.features(), ",")),
-                         string(profile.halide_target()), profile.vector_bits(),
-                         memories, profile.prefetch_bytes());
-}
-
-void printTargetProfiles(llvm::raw_ostream &os) {
-  constexpr const char *row = "{0,-15} {1,-12} {2,-26} {3,-9} {4}\n";
-  os << llvm::formatv(row, "target", "cpu", "features", "emulator",
-                      "description");
-  for (const BuiltinProfile &builtin : builtinProfiles) {
-    TargetProfile profile =
-        llvm::cantFail(parseTargetProfile(builtin.text, builtin.name));
-    std::string features = llvm::join(profile.features(), ",");
-    os << llvm::formatv(row, profile.name(), profile.cpu(),
-                        features.empty() ? "-" : features,
-                        profile.qemu_cpu().empty() ? "-" : profile.qemu_cpu(),
-                        profile.description());
-  }
-  os << llvm::formatv("{0,-15} the best of these that this machine runs: {1}\n",
-                      "host", getHostTargetName());
+    memories.push_back(getMemoryAttr(context, memory));
+  return TargetAttr::get(
+      context, string(profile.name()), string(profile.triple()),
+      string(profile.cpu()), string(llvm::join(profile.features(), ",")),
+      string(profile.halide_target()), profile.vector_bits(), memories,
+      profile.prefetch_bytes(), profile.stack_bytes(),
+      getFigure(profile.clock()),
+      profile.has_costs() ? getCostsAttr(context, profile.costs())
+                          : CostsAttr());
 }
 
 } // namespace mlir::eke

@@ -19,13 +19,17 @@ namespace mlir::eke {
 
 using TargetProfile = ::eke::proto::Target;
 
-/// Parses a profile in Protobuf text format. `file` is named in the error.
+/// Parses a profile in Protobuf text format, completes it by its base, and checks
+/// it. `file` is named in the error.
 llvm::Expected<TargetProfile> parseTargetProfile(llvm::StringRef text,
                                                  llvm::StringRef file);
 
 /// Finds the profile `name`: one that is built in, "host" for the best of those
 /// that this machine runs, or a file whose name ends with ".textproto".
 llvm::Expected<TargetProfile> findTargetProfile(llvm::StringRef name);
+
+/// The profiles that are built in, by name.
+llvm::SmallVector<TargetProfile> listTargetProfiles();
 
 /// The name of the built-in profile that "host" stands for on this machine.
 llvm::StringRef getHostTargetName();
@@ -35,6 +39,9 @@ TargetAttr getTargetAttr(MLIRContext *context, const TargetProfile &profile);
 
 /// Prints a table of the built-in profiles.
 void printTargetProfiles(llvm::raw_ostream &os);
+
+/// Prints what is known of one device, with the source of each figure.
+void describeTargetProfile(const TargetProfile &profile, llvm::raw_ostream &os);
 
 } // namespace mlir::eke
 

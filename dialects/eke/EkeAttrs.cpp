@@ -19,10 +19,16 @@ using namespace mlir::eke;
 namespace mlir {
 namespace eke {
 FailureOr<Period> parsePeriod(AsmParser &parser);
+FailureOr<Figure> parseFigure(AsmParser &parser);
 } // namespace eke
 template <> struct FieldParser<eke::Period> {
   static FailureOr<eke::Period> parse(AsmParser &parser) {
     return eke::parsePeriod(parser);
+  }
+};
+template <> struct FieldParser<eke::Figure> {
+  static FailureOr<eke::Figure> parse(AsmParser &parser) {
+    return eke::parseFigure(parser);
   }
 };
 } // namespace mlir
@@ -250,41 +256,4 @@ void PlaceAttr::print(AsmPrinter &printer) const {
   printer << "<";
   printer.printKeywordOrString(getMemory().getValue());
   printer << ", offset = " << getOffset() << ">";
-}
-
-LogicalResult MemoryAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                 StringAttr name, MemoryKind,
-                                 int64_t capacity) {
-  if (capacity < 0)
-    return emitError() << "expected a capacity from 0 of memory " << name
-                       << ", got " << capacity;
-  return success();
-}
-
-LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                 StringAttr, StringAttr, StringAttr, StringAttr,
-                                 StringAttr, int64_t vectorBits,
-                                 ArrayRef<MemoryAttr>, int64_t prefetch) {
-  if (!llvm::is_contained({64, 128, 256, 512}, vectorBits))
-    return emitError() << "expected vector_bits of 64, 128, 256 or 512, got "
-                       << vectorBits;
-  if (prefetch < 0 || !llvm::isInt<32>(prefetch))
-    return emitError() << "expected a prefetch from 0 to 2^31 - 1, got "
-                       << prefetch;
-  return success();
-}
-
-SmallVector<int64_t> TargetAttr::getCaches() const {
-  SmallVector<int64_t> caches;
-  for (MemoryAttr memory : getMemories())
-    if (memory.getKind() == MemoryKind::Cache)
-      caches.push_back(memory.getCapacity());
-  return caches;
-}
-
-StringRef TargetAttr::getMainMemory() const {
-  for (MemoryAttr memory : llvm::reverse(getMemories()))
-    if (memory.getKind() != MemoryKind::Cache)
-      return memory.getName();
-  return kDefaultMemory;
 }

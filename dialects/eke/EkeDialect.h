@@ -7,6 +7,7 @@
 #ifndef EKE_DIALECTS_EKE_EKEDIALECT_H
 #define EKE_DIALECTS_EKE_EKEDIALECT_H
 
+#include "dialects/eke/Figure.h"
 #include "dialects/eke/Period.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"

@@ -27,9 +27,9 @@ std::vector<std::string> listNeeds(StringRef triple, StringRef cpu,
   MLIRContext context;
   context.loadDialect<EkeDialect>();
   auto string = [&](StringRef text) { return StringAttr::get(&context, text); };
-  auto target = TargetAttr::get(&context, string("t"), string(triple),
-                                string(cpu), string(features), string("h"), 128,
-                                ArrayRef<MemoryAttr>(), 0);
+  auto target = TargetAttr::get(
+      &context, string("t"), string(triple), string(cpu), string(features),
+      string("h"), 128, ArrayRef<MemoryAttr>(), 0, 0, Figure(), CostsAttr());
   auto machine = createMachine(target);
   EXPECT_TRUE(bool(machine));
   std::vector<std::string> names;

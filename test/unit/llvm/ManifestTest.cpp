@@ -22,9 +22,9 @@ TEST(Manifest, IsJsonWhateverNamesAre) {
   MLIRContext context;
   context.loadDialect<EkeDialect>();
   auto string = [&](StringRef text) { return StringAttr::get(&context, text); };
-  auto target = TargetAttr::get(&context, string("d\"e"), string("t"),
-                                string("c"), string("+f"), string("h"), 128,
-                                ArrayRef<MemoryAttr>(), 0);
+  auto target = TargetAttr::get(
+      &context, string("d\"e"), string("t"), string("c"), string("+f"),
+      string("h"), 128, ArrayRef<MemoryAttr>(), 0, 0, Figure(), CostsAttr());
   ModelInfo info;
   info.name = "a\n\xff\"b";
   info.hash = "00ff";
@@ -53,9 +53,9 @@ TEST(Manifest, SaysWhatWasDecidedForALanguageModel) {
   MLIRContext context;
   context.loadDialect<EkeDialect>();
   auto string = [&](StringRef text) { return StringAttr::get(&context, text); };
-  auto target = TargetAttr::get(&context, string("d"), string("t"), string("c"),
-                                string("+f"), string("h"), 128,
-                                ArrayRef<MemoryAttr>(), 0);
+  auto target = TargetAttr::get(
+      &context, string("d"), string("t"), string("c"), string("+f"),
+      string("h"), 128, ArrayRef<MemoryAttr>(), 0, 0, Figure(), CostsAttr());
   ModelInfo info;
   info.weightsFormat = "i4";
   info.headFormat = "i8";

@@ -18,10 +18,6 @@ using namespace mlir::eke;
 
 namespace {
 
-const char *const builtin[] = {"cortex-a53", "cortex-a72",    "cortex-a76",
-                               "cortex-x2",  "generic-armv8", "x86-64-v2",
-                               "x86-64-v3"};
-
 std::string errorOf(llvm::Expected<TargetProfile> profile) {
   return profile ? "" : llvm::toString(profile.takeError());
 }
@@ -49,32 +45,29 @@ protected:
 };
 
 TEST_F(Targets, LLVMKnowsEveryProfile) {
-  for (const char *name : builtin) {
-    auto profile = findTargetProfile(name);
-    ASSERT_TRUE(static_cast<bool>(profile)) << errorOf(std::move(profile));
-    EXPECT_EQ(profile->name(), name);
-    auto subtarget = getSubtarget(*profile);
-    EXPECT_TRUE(subtarget->isCPUStringValid(profile->cpu())) << name;
-    for (const std::string &feature : profile->features())
+  for (const TargetProfile &profile : listTargetProfiles()) {
+    auto subtarget = getSubtarget(profile);
+    EXPECT_TRUE(subtarget->isCPUStringValid(profile.cpu())) << profile.name();
+    for (const std::string &feature : profile.features())
       EXPECT_EQ(subtarget->checkFeatures("+" + feature.substr(1)),
                 feature[0] == '+')
-          << name << " " << feature;
+          << profile.name() << " " << feature;
   }
 }
 
 TEST_F(Targets, CyclesAreEstimatedWithAModelThatLLVMHas) {
   int count = 0;
-  for (const char *name : builtin) {
-    TargetProfile profile = llvm::cantFail(findTargetProfile(name));
+  for (TargetProfile profile : listTargetProfiles()) {
     if (profile.cycle_cpu().empty())
       continue;
     ++count;
     profile.set_cpu(profile.cycle_cpu());
     auto subtarget = getSubtarget(profile);
-    EXPECT_TRUE(subtarget->isCPUStringValid(profile.cpu())) << name;
-    EXPECT_TRUE(subtarget->getSchedModel().hasInstrSchedModel()) << name;
+    EXPECT_TRUE(subtarget->isCPUStringValid(profile.cpu())) << profile.name();
+    EXPECT_TRUE(subtarget->getSchedModel().hasInstrSchedModel())
+        << profile.name();
   }
-  EXPECT_EQ(count, 4);
+  EXPECT_EQ(count, 10);
 }
 
 TEST_F(Targets, OnlyNewerArmCPUsHaveDotProducts) {
@@ -101,24 +94,70 @@ TEST_F(Targets, HostIsOneOfThem) {
             llvm::StringRef(profile->triple()).starts_with("x86_64"));
 }
 
-TEST_F(Targets, EnergyRangesContainTheirNominal) {
-  for (const char *name : builtin) {
-    TargetProfile profile = llvm::cantFail(findTargetProfile(name));
-    for (const auto &memory : profile.memories()) {
-      if (!memory.has_energy_nominal())
-        continue;
-      EXPECT_LE(memory.energy_low(), memory.energy_nominal());
-      EXPECT_GE(memory.energy_high(), memory.energy_nominal());
-      EXPECT_NE(memory.source(), "") << name;
+/// Counts the figures of `message` with a source, and those without.
+void countFigures(const google::protobuf::Message &message, int &with,
+                  int &without) {
+  const google::protobuf::Reflection *reflection = message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor *> fields;
+  reflection->ListFields(message, &fields);
+  for (const auto *field : fields) {
+    if (field->message_type() == nullptr)
+      continue;
+    int count =
+        field->is_repeated() ? reflection->FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      const google::protobuf::Message &part =
+          field->is_repeated()
+              ? reflection->GetRepeatedMessage(message, field, i)
+              : reflection->GetMessage(message, field);
+      if (field->message_type()->name() == "Figure")
+        ++(static_cast<const ::eke::proto::Figure &>(part).source().empty()
+               ? without
+               : with);
+      else
+        countFigures(part, with, without);
     }
   }
 }
 
+TEST_F(Targets, EveryFigureHasASource) {
+  for (const TargetProfile &profile : listTargetProfiles()) {
+    int with = 0, without = 0;
+    countFigures(profile, with, without);
+    EXPECT_EQ(without, 0) << profile.name();
+    if (llvm::StringRef(profile.name()).starts_with("cortex-"))
+      EXPECT_GE(with, 3) << profile.name();
+  }
+}
+
+TEST_F(Targets, BoardsAddToTheirCPU) {
+  TargetProfile cpu = llvm::cantFail(findTargetProfile("cortex-a53"));
+  TargetProfile board =
+      llvm::cantFail(findTargetProfile("raspberry-pi-zero-2"));
+  EXPECT_EQ(board.name(), "raspberry-pi-zero-2");
+  EXPECT_EQ(board.cpu(), "cortex-a53");
+  EXPECT_EQ(board.clock().nominal(), 1e9);
+  EXPECT_EQ(board.memories_size(), 3); // its own, not six
+  EXPECT_EQ(board.costs().int8_mac().nominal(), 0.3);
+  EXPECT_EQ(board.costs().scalar_instruction().nominal(),
+            cpu.costs().scalar_instruction().nominal());
+  // A figure is replaced as a whole, with its range.
+  TargetProfile file =
+      llvm::cantFail(parseTargetProfile("name: 'b' base: 'raspberry-pi-zero-2' "
+                                        "costs { power { nominal: 2 } }",
+                                        "b.textproto"));
+  EXPECT_FALSE(file.costs().power().has_low());
+  EXPECT_EQ(file.costs().int8_mac().nominal(), 0.3);
+}
+
 TEST_F(Targets, UnknownNamesListTheKnown) {
+  std::string names;
+  for (const TargetProfile &profile : listTargetProfiles())
+    names += profile.name() + ", ";
+  EXPECT_TRUE(llvm::StringRef(names).contains("cortex-a76, cortex-m33, "));
   EXPECT_EQ(errorOf(findTargetProfile("cortex-a9000")),
-            "unknown target 'cortex-a9000'; expected one of cortex-a53, "
-            "cortex-a72, cortex-a76, cortex-x2, generic-armv8, x86-64-v2, "
-            "x86-64-v3, x86-64-v4-vnni, host, or a file NAME.textproto");
+            "unknown target 'cortex-a9000'; expected one of " + names +
+                "host, or a file NAME.textproto");
 }
 
 TEST_F(Targets, BadProfilesNameTheFault) {
@@ -133,7 +172,7 @@ TEST_F(Targets, BadProfilesNameTheFault) {
             "d.textproto: feature 'a?b' must start with + or -");
   const std::string whole = "name: 'd' triple: 't' cpu: 'c' halide_target: 'h'";
   EXPECT_EQ(errorOf(parseTargetProfile(whole, "d")),
-            "d: vector_bits is 0, expected 64, 128, 256 or 512");
+            "d: vector_bits is 0, expected 32, 64, 128, 256 or 512");
   EXPECT_EQ(errorOf(parseTargetProfile(
                 whole + " vector_bits: 128 features: 'dotprod'", "d")),
             "d: feature 'dotprod' must start with + or -");
@@ -147,6 +186,41 @@ TEST_F(Targets, BadProfilesNameTheFault) {
           whole + " vector_bits: 128 memories { name: 'l1d' kind: CACHE }",
           "d")),
       "d: expected field 'capacity_bytes' of cache 'l1d'");
+  const std::string ram = whole + " vector_bits: 64 memories { name: 'm' kind: "
+                                  "RAM ";
+  EXPECT_EQ(errorOf(parseTargetProfile(
+                ram + "} memories { name: 'm' kind: ROM }", "d")),
+            "d: two memories are called 'm'");
+  EXPECT_EQ(
+      errorOf(parseTargetProfile(
+          whole + " vector_bits: 64 memories { name: 'm' kind: ROM }", "d")),
+      "d: expected a memory of kind RAM");
+  EXPECT_EQ(
+      errorOf(parseTargetProfile(ram + "capacity_bytes: 18446744073709551615 }",
+                                 "d")),
+      "d: 'capacity_bytes' of memory 'm' is 18446744073709551615, which no "
+      "memory has");
+  EXPECT_EQ(errorOf(parseTargetProfile(
+                ram + "} memories { name: 'c' kind: CACHE capacity_bytes: 1000 "
+                      "line_bytes: 64 ways: 4 }",
+                "d")),
+            "d: cache 'c' has 1000 bytes, which are no whole sets of 4 lines "
+            "of 64");
+  EXPECT_EQ(errorOf(parseTargetProfile(
+                ram + "read_energy { nominal: 3 low: 2 } }", "d")),
+            "d: expected both 'low' and 'high' of 'read_energy', or neither");
+  EXPECT_EQ(errorOf(parseTargetProfile(
+                ram + "read_energy { nominal: 3 low: 4 high: 5 } }", "d")),
+            "d: expected 'read_energy' above 0, and from 'low' to 'high'; got "
+            "3, from 4 to 5");
+  EXPECT_EQ(errorOf(parseTargetProfile(ram + "} clock { nominal: nan }", "d")),
+            "d: expected 'clock' above 0, and from 'low' to 'high'; got nan, "
+            "from nan to nan");
+  EXPECT_EQ(errorOf(parseTargetProfile(ram + "} stack_bytes: 3000000000", "d")),
+            "d: stack_bytes is 3000000000, expected less than 2^31");
+  EXPECT_EQ(errorOf(parseTargetProfile("name: 'd' base: 'z80'", "d")),
+            "d: base is 'z80', expected the name of a target that 'eke "
+            "targets' lists");
   EXPECT_NE(errorOf(findTargetProfile("/nonexistent/x.textproto")), "");
 }
 
@@ -161,6 +235,15 @@ TEST_F(Targets, BecomeAttributes) {
   EXPECT_EQ(target.getCaches(),
             (mlir::SmallVector<int64_t>{65536, 524288, 2097152}));
   EXPECT_EQ(target.getMainMemory(), "dram");
+  EXPECT_EQ(target.getClock(), (Figure{2.4e9, 2.4e9, 2.4e9}));
+  MemoryAttr dram = target.getMemories().back();
+  EXPECT_EQ(dram.getRead(), (Figure{88, 64, 130}));
+  EXPECT_FALSE(dram.getWrite().isKnown());
+  EXPECT_EQ(target.getCosts().getInt8Mac(), (Figure{0.2, 0.1, 0.4}));
+  EXPECT_TRUE(target.hasCode());
+  EXPECT_FALSE(
+      getTargetAttr(&context, llvm::cantFail(findTargetProfile("cortex-m7")))
+          .hasCode());
 }
 
 } // namespace
