@@ -34,9 +34,6 @@ OWN_EXIT = ROOT / "examples/pydoc-lm-exit/model.textproto"
 PROGRAMS = {"plain": (EXAMPLE, []), "exit": (EXAMPLE, ["--exit=6", "--drafts=7"]),
             "own-exit": (OWN_EXIT, ["--exit=3", "--drafts=7"]),
             "symbols": (EXAMPLE, ["--keep-symbols"])}
-DEVICES = sorted(
-    path.stem for path in (ROOT / "compiler/targets").glob("*.textproto")
-    if re.search("^qemu_cpu:", path.read_text(), re.M))
 
 _checks = {True: 0, False: 0}
 

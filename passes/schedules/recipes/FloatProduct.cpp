@@ -21,9 +21,9 @@ static StringRef scheduleStored(ScheduleBuilder &b,
   int64_t rows = product.stored.extents[0], tiles = product.stored.extents[1];
   StringRef m = product.rows, ni = product.channels;
   StageSchedule &out = b.stage(product.stored.name);
-  out.split(product.tiles, "np", "nt",
-            b.pick("tiles", std::min<int64_t>(tiles, rows > 2 ? 2 : 4), tiles,
-                   {1, 2, 3, 4, 8}));
+  int64_t together = b.pick("tiles", std::min<int64_t>(tiles, rows > 2 ? 2 : 4),
+                            tiles, {1, 2, 3, 4, 8});
+  out.split(product.tiles, "np", "nt", together);
   if (product.manyRows())
     out.split(m, "mo", "mi",
               b.pick("rows", getEvenTile(rows, 4), rows, {1, 2, 3, 4, 6, 8}))
@@ -33,8 +33,14 @@ static StringRef scheduleStored(ScheduleBuilder &b,
   out.vectorize(ni).unroll("nt");
   if (product.manyRows())
     out.unroll("mi");
-  if (product.getTilesPerTask(b))
-    out.add(DirectiveKind::Parallel, {"np"}, 4);
+  // A last task that is smaller would compute anew what others have.
+  if (product.getTilesPerTask(b)) {
+    int64_t perTask = divisorUpTo(llvm::divideCeil(tiles, together), 4);
+    if (perTask > 1)
+      out.add(DirectiveKind::Parallel, {"np"}, perTask);
+    else
+      out.add(DirectiveKind::Parallel, {"np"});
+  }
   return product.manyRows() ? StringRef("mo") : m;
 }
 
