@@ -18,6 +18,9 @@ namespace mlir::eke {
 /// Lets every layer of eke say how it becomes linalg (LowersToLinalg).
 void registerLayerLowerings(DialectRegistry &registry);
 
+/// Lets the ops of linalg say what they move and compute (TrafficInterface).
+void registerLinalgTraffic(DialectRegistry &registry);
+
 } // namespace mlir::eke
 
 #endif // EKE_PASSES_PASSES_H

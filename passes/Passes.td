@@ -9,6 +9,7 @@
 
 include "passes/graph/Passes.td"
 include "passes/format/Passes.td"
+include "passes/energy/Passes.td"
 include "passes/linalg/Passes.td"
 include "passes/pipelines/Passes.td"
 include "passes/schedules/Passes.td"

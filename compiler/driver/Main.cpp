@@ -8,6 +8,7 @@
 #include "compiler/driver/ModelOptions.h"
 #include "compiler/driver/Options.h"
 #include "compiler/driver/Profile.h"
+#include "compiler/driver/Report.h"
 #include "compiler/driver/Run.h"
 #include "compiler/driver/Tune.h"
 #include "compiler/frontend/Model.h"
@@ -81,6 +82,7 @@ static int printUsage(llvm::raw_ostream &os) {
         "  import MODEL    describe a Hugging Face directory or a GGUF file\n"
         "  run MODEL       compile a model for this machine, and run it\n"
         "  profile MODEL   count what a program executes per token\n"
+        "  report MODEL    say what a model moves, and what that takes\n"
         "  tune MODEL      search better schedules for its kernels\n"
         "  targets         list the devices\n"
         "  version         print the version\n"
@@ -105,6 +107,8 @@ static int runCommand(ArrayRef<StringRef> args, StringRef program) {
     return runRun(rest, program);
   if (command == "profile")
     return runProfile(rest, program);
+  if (command == "report")
+    return runReport(rest, program);
   if (command == "tune")
     return runTune(rest, program);
   if (command == "targets")
@@ -113,10 +117,10 @@ static int runCommand(ArrayRef<StringRef> args, StringRef program) {
     return printVersion();
   if (command == "help" || command == "--help" || command == "-h")
     return printUsage(llvm::outs());
-  return reportFailure(
-      llvm::createStringError("unknown command '" + command +
-                              "', expected compile, import, run, profile, "
-                              "report, tune, targets, version or help"));
+  return reportFailure(llvm::createStringError(
+      "unknown command '" + command +
+      "', expected compile, import, run, profile, "
+      "report, tune, targets, version or help"));
 }
 
 int main(int argc, char **argv) {

@@ -427,6 +427,23 @@ LogicalResult Compilation::emit(EmitKind kind) {
                     : copyOutput(output, kOutputRole, emission.output));
 }
 
+FailureOr<std::vector<InstructionCounts>>
+Compilation::countInstructions(int64_t position) {
+  llvm::Expected<Dump> none = Dump::create("");
+  if (!none)
+    return report(none.takeError());
+  fallsBack = true;
+  if (failed(runPhases(*none, /*stopAfter=*/nullptr)))
+    return failure();
+  std::vector<KernelCode> codes;
+  for (CompiledKernel &kernel : kernels)
+    codes.push_back({kernel.symbol, std::move(kernel.bitcode)});
+  auto counts = mlir::eke::countInstructions(*module, codes, position);
+  if (!counts)
+    return report(counts.takeError());
+  return std::move(*counts);
+}
+
 LogicalResult Compilation::run() {
   // An output that cannot be written is better known before the work.
   if (!options.output.empty() && failed(report(checkOutputs())))

@@ -15,6 +15,7 @@
 #define EKE_COMPILER_PIPELINE_COMPILATION_H
 
 #include "codegen/halide/HalideCodegen.h"
+#include "codegen/llvm/CountInstructions.h"
 #include "codegen/llvm/Manifest.h"
 #include "compiler/pipeline/Dump.h"
 #include "compiler/pipeline/ExitOptions.h"
@@ -98,6 +99,9 @@ public:
   LogicalResult runPhases(Dump &dump, const Phase *stopAfter);
   /// Writes the output.
   LogicalResult emit();
+  /// Goes through the phases that are left, and counts what a call of each entry executes,
+  /// `position` rows behind the first.
+  FailureOr<std::vector<InstructionCounts>> countInstructions(int64_t position);
 
   ModuleOp getModule() { return *module; }
   /// Goes on from another state of the model that was loaded.

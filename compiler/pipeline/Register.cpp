@@ -62,6 +62,7 @@ void registerDialects(DialectRegistry &registry) {
                   tosa::TosaDialect>();
   registerFormats(registry);
   registerLayerLowerings(registry);
+  registerLinalgTraffic(registry);
   arith::registerBufferizableOpInterfaceExternalModels(registry);
   arith::registerValueBoundsOpInterfaceExternalModels(registry);
   halide::registerBufferizableOpInterface(registry);

@@ -9,6 +9,7 @@
 
 #include "dialects/eke/Figure.h"
 #include "dialects/eke/Period.h"
+#include "dialects/eke/Traffic.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"

@@ -66,6 +66,22 @@ def Eke_StateUser : OpInterface<"StateUser"> {
   ];
 }
 
+def Eke_TrafficInterface : OpInterface<"TrafficInterface"> {
+  let cppNamespace = "::mlir::eke";
+  let description = [{
+    An op that says what one execution moves and computes (`dialects/eke/Traffic.h`). Row
+    counts have to be known. Whatever counts bytes or multiply-adds asks it: the bytes
+    of weights in an entry's tables, the energy model, the report.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      Returns the bytes of each operand and result, and the multiply-adds, where
+      `position` rows came before those of this execution.
+      }], "::mlir::eke::Traffic", "getTraffic", (ins "int64_t":$position), "",
+      "return readAndWriteAll($_op);">,
+  ];
+}
+
 def Eke_LowersToLinalg : OpInterface<"LowersToLinalg"> {
   let cppNamespace = "::mlir::eke";
   let description = [{

@@ -33,8 +33,11 @@ def Eke_Like : ConfinedType<AnyRankedTensor,
 def Eke_Cache : ConfinedType<3DTensorOf<[F32, F16]>, [HasStaticShapePred],
     "3D tensor of 32-bit or 16-bit float values with a static shape">;
 
+/// Of an op that does more than read its operands and write its results.
+def Eke_OwnTraffic : DeclareOpInterfaceMethods<Eke_TrafficInterface, ["getTraffic"]>;
+
 def Eke_LinearOp : Eke_Op<"linear", [
-    Pure, Eke_RowWise, DeclareOpInterfaceMethods<Eke_WeightUser>]> {
+    Pure, Eke_OwnTraffic, Eke_RowWise, DeclareOpInterfaceMethods<Eke_WeightUser>]> {
   let summary = "Linear layer applied to each row";
   let description = [{
     Multiplies each row of `input` by the matrix `weight` and adds `bias`:
@@ -69,7 +72,7 @@ def Eke_LinearOp : Eke_Op<"linear", [
 }
 
 def Eke_EmbedOp : Eke_Op<"embed", [
-    Pure, Eke_RowWise, DeclareOpInterfaceMethods<Eke_Indexing>,
+    Pure, Eke_OwnTraffic, Eke_RowWise, DeclareOpInterfaceMethods<Eke_Indexing>,
     DeclareOpInterfaceMethods<Eke_WeightUser>]> {
   let summary = "Rows of a table, looked up by token";
   let description = [{
@@ -102,7 +105,7 @@ def Eke_EmbedOp : Eke_Op<"embed", [
 }
 
 def Eke_EmbedPositionsOp : Eke_Op<"embed_positions", [
-    Pure, Eke_RowWise, DeclareOpInterfaceMethods<Eke_Indexing>,
+    Pure, Eke_OwnTraffic, Eke_RowWise, DeclareOpInterfaceMethods<Eke_Indexing>,
     DeclareOpInterfaceMethods<Eke_WeightUser>]> {
   let summary = "Rows of a table, looked up by position";
   let description = [{
@@ -128,7 +131,7 @@ def Eke_EmbedPositionsOp : Eke_Op<"embed_positions", [
   let hasVerifier = 1;
 }
 
-def Eke_NormOp : Eke_Op<"norm", [AttrSizedOperandSegments, Pure, Eke_RowWise]> {
+def Eke_NormOp : Eke_Op<"norm", [AttrSizedOperandSegments, Pure, Eke_OwnTraffic, Eke_RowWise]> {
   let summary = "Normalisation of each row";
   let description = [{
     Root-mean-square normalisation (Zhang and Sennrich, arXiv 1910.07467). With K
@@ -175,7 +178,7 @@ def Eke_NormOp : Eke_Op<"norm", [AttrSizedOperandSegments, Pure, Eke_RowWise]> {
   let hasVerifier = 1;
 }
 
-def Eke_RopeTableOp : Eke_Op<"rope_table", [Pure, Eke_RowWise]> {
+def Eke_RopeTableOp : Eke_Op<"rope_table", [Pure, Eke_OwnTraffic, Eke_RowWise]> {
   let summary = "Cosines and sines of the rows' rotary angles";
   let description = [{
     For row m of an invocation at `position`, and i < D / 2, where D is `head_dim`:
@@ -214,7 +217,7 @@ def Eke_RopeTableOp : Eke_Op<"rope_table", [Pure, Eke_RowWise]> {
   let hasVerifier = 1;
 }
 
-def Eke_RopeOp : Eke_Op<"rope", [Pure, Eke_RowWise]> {
+def Eke_RopeOp : Eke_Op<"rope", [Pure, Eke_OwnTraffic, Eke_RowWise]> {
   let summary = "Rotary position embedding of every head";
   let description = [{
     Each row of `input` holds heads of D elements, D / 2 = `dim(table, 2)`. The
@@ -252,7 +255,7 @@ def Eke_RopeOp : Eke_Op<"rope", [Pure, Eke_RowWise]> {
 }
 
 def Eke_AttentionOp : Eke_Op<"attention", [
-    NoMemoryEffect, Eke_RowWise, DeclareOpInterfaceMethods<Eke_Indexing>,
+    NoMemoryEffect, Eke_OwnTraffic, Eke_RowWise, DeclareOpInterfaceMethods<Eke_Indexing>,
     DeclareOpInterfaceMethods<Eke_StateUser, ["roundsTo"]>,
     AllTypesMatch<["key_cache", "new_key_cache"]>,
     AllTypesMatch<["value_cache", "new_value_cache"]>]> {
@@ -323,7 +326,8 @@ def Eke_AttentionOp : Eke_Op<"attention", [
   let hasVerifier = 1;
 }
 
-def Eke_GluOp : Eke_Op<"glu", [Pure, Elementwise, Eke_RowWise, SameOperandsAndResultType]> {
+def Eke_GluOp : Eke_Op<"glu", [
+    Pure, Eke_TrafficInterface, Elementwise, Eke_RowWise, SameOperandsAndResultType]> {
   let summary = "Gated linear unit: activation of the gate times the rest";
   let description = [{
     `result[m, k] = activation(gate[m, k]) * up[m, k]`, with silu(x) = x / (1 + exp(-x))
@@ -341,7 +345,8 @@ def Eke_GluOp : Eke_Op<"glu", [Pure, Elementwise, Eke_RowWise, SameOperandsAndRe
   let assemblyFormat = "$gate `,` $up `activation` `` $activation attr-dict `:` type($result)";
 }
 
-def Eke_ActivateOp : Eke_Op<"activate", [Pure, Elementwise, Eke_RowWise, SameOperandsAndResultType]> {
+def Eke_ActivateOp : Eke_Op<"activate", [
+    Pure, Eke_TrafficInterface, Elementwise, Eke_RowWise, SameOperandsAndResultType]> {
   let summary = "Pointwise activation";
   let description = [{
     `result[m, k] = activation(input[m, k])`. gelu is Hendrycks and Gimpel's
@@ -360,7 +365,8 @@ def Eke_ActivateOp : Eke_Op<"activate", [Pure, Elementwise, Eke_RowWise, SameOpe
   let assemblyFormat = "$input `with` `` $activation attr-dict `:` type($result)";
 }
 
-def Eke_SoftcapOp : Eke_Op<"softcap", [Pure, Elementwise, Eke_RowWise, SameOperandsAndResultType]> {
+def Eke_SoftcapOp : Eke_Op<"softcap", [
+    Pure, Eke_TrafficInterface, Elementwise, Eke_RowWise, SameOperandsAndResultType]> {
   let summary = "Bounds numbers smoothly";
   let description = [{
     `result[m, k] = cap * tanh(input[m, k] / cap)`, as Gemma 2 does with logits (Riviere
@@ -382,7 +388,8 @@ def Eke_SoftcapOp : Eke_Op<"softcap", [Pure, Elementwise, Eke_RowWise, SameOpera
   let hasVerifier = 1;
 }
 
-def Eke_RotateOp : Eke_Op<"rotate", [Pure, Eke_RowWise, SameOperandsAndResultType]> {
+def Eke_RotateOp : Eke_Op<"rotate", [
+    Pure, Eke_OwnTraffic, Eke_RowWise, SameOperandsAndResultType]> {
   let summary = "Rotation of each row, so that no number sticks out";
   let description = [{
     Multiplies each of the `parts` equal parts of a row by an orthogonal matrix Q, or with
@@ -417,7 +424,8 @@ def Eke_RotateOp : Eke_Op<"rotate", [Pure, Eke_RowWise, SameOperandsAndResultTyp
   let hasVerifier = 1;
 }
 
-def Eke_FoldOp : Eke_Op<"fold", [Pure, DeclareOpInterfaceMethods<Eke_RowWise, ["getResultRows"]>]> {
+def Eke_FoldOp : Eke_Op<"fold", [
+    Pure, Eke_TrafficInterface, DeclareOpInterfaceMethods<Eke_RowWise, ["getResultRows"]>]> {
   let summary = "A token of width D becomes N sub-tokens of width D/N";
   let description = [{
     Splits each row into `factor` rows, in order, so that one small projection
@@ -443,7 +451,8 @@ def Eke_FoldOp : Eke_Op<"fold", [Pure, DeclareOpInterfaceMethods<Eke_RowWise, ["
   let hasVerifier = 1;
 }
 
-def Eke_UnfoldOp : Eke_Op<"unfold", [Pure, DeclareOpInterfaceMethods<Eke_RowWise, ["getResultRows"]>]> {
+def Eke_UnfoldOp : Eke_Op<"unfold", [
+    Pure, Eke_TrafficInterface, DeclareOpInterfaceMethods<Eke_RowWise, ["getResultRows"]>]> {
   let summary = "N sub-tokens become one token again";
   let description = [{
     The inverse of `eke.fold`: `result[m, i * D/N + k] = input[m * N + i, k]`.
@@ -467,7 +476,7 @@ def Eke_UnfoldOp : Eke_Op<"unfold", [Pure, DeclareOpInterfaceMethods<Eke_RowWise
 }
 
 def Eke_ExitOp : Eke_Op<"exit", [
-    Eke_RowWise, SameOperandsAndResultType,
+    Eke_OwnTraffic, Eke_RowWise, SameOperandsAndResultType,
     DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "Inference may stop here";
   let description = [{

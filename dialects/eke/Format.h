@@ -111,6 +111,9 @@ public:
                                          FormatAttr format, uint8_t *values,
                                          uint8_t *scales) const = 0;
 
+  /// What the products of `buildProduct` multiply.
+  virtual MacType getMacType() const { return MacType::F32; }
+
   /// The element for output channel `n` and input `k` as f32, inside a body.
   virtual Value load(LinalgBuilder &l, const WeightValue &weight, Value n,
                      Value k) const = 0;

@@ -52,12 +52,14 @@ static int64_t findInner(int64_t size) {
   return std::min(size & -size, mostInner);
 }
 
+int64_t Rotation::findOuterSize(int64_t size) { return size / findInner(size); }
+
 bool Rotation::exists(int64_t size) {
-  return size > 0 && size / findInner(size) <= mostOuter;
+  return size > 0 && findOuterSize(size) <= mostOuter;
 }
 
 Rotation::Rotation(int64_t size)
-    : outerSize(size / findInner(size)), innerSize(findInner(size)) {
+    : outerSize(findOuterSize(size)), innerSize(findInner(size)) {
   outer = makeCosines(outerSize);
   inner = makeHadamard(innerSize);
 }

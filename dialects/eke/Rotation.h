@@ -31,6 +31,8 @@ public:
 
   /// Is there one for rows of this length? Its cosine transform must not be too long.
   static bool exists(int64_t size);
+  /// The size of the first factor of the rotation of rows of this length.
+  static int64_t findOuterSize(int64_t size);
 
   /// The two factors, row-major: of `getOuterSize()` and of `getInnerSize()` rows.
   const std::vector<float> &getOuter() const { return outer; }

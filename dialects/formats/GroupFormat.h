@@ -36,6 +36,8 @@ public:
     return RankedTensorType::get(shape, Float16Type::get(type.getContext()));
   }
 
+  MacType getMacType() const override { return MacType::Int8; }
+
   double measureError(const SourceMatrix &source) const override;
 
   std::vector<QuantGroup> compensate(const SourceMatrix &source,

@@ -147,6 +147,8 @@ class I8Format : public TiledFormat {
 public:
   I8Format() : TiledFormat("i8") {}
 
+  MacType getMacType() const override { return MacType::Int8; }
+
   RankedTensorType getValuesType(RankedTensorType type) const override {
     return RankedTensorType::get(
         {countTiles(type), int64_t(llvm::divideCeil(type.getDimSize(1), 4)),

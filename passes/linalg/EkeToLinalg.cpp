@@ -14,6 +14,7 @@
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/Format.h"
 #include "passes/Passes.h"
+#include "passes/energy/EntryTraffic.h"
 #include "passes/linalg/BodyLowering.h"
 #include "passes/linalg/CropPads.h"
 
@@ -61,27 +62,6 @@ static EntryAttr getEntry(Builder &b, ModelOp model, int64_t rows,
       weightBytes);
 }
 
-/// The bytes of weights that a call of `model` reads, each time it reads them.
-static int64_t countWeightBytes(ModelOp model, ModuleOp module) {
-  SymbolTable symbols(module);
-  auto bytesOf = [&](FlatSymbolRefAttr name) {
-    auto weight = symbols.lookup<WeightOp>(name.getAttr());
-    return getPacked(weight.getTensorType()).bytes;
-  };
-  int64_t bytes = 0;
-  for (Operation &op : model.getBody().front())
-    for (Value operand : op.getOperands()) {
-      auto use = operand.getDefiningOp<UseOp>();
-      if (use && isa<EmbedOp, EmbedPositionsOp>(op)) // reads a row per token
-        bytes += bytesOf(use.getSymbolAttr()) *
-                 cast<ShapedType>(op.getResult(0).getType()).getDimSize(0) /
-                 use.getType().getDimSize(0);
-      else if (use)
-        bytes += bytesOf(use.getSymbolAttr());
-    }
-  return bytes;
-}
-
 static int64_t getInteger(ModuleOp module, StringRef name) {
   auto attr = module->getAttrOfType<IntegerAttr>(name);
   return attr ? attr.getInt() : 0;
@@ -105,6 +85,20 @@ static LogicalResult checkStatic(FunctionOpInterface function) {
       "has dynamic shapes; run eke-specialize-rows first");
 }
 
+/// Reports rows of `model`, or of a block that it applies, whose number is not known.
+static LogicalResult checkRows(ModelOp model) {
+  if (model.getRows() && model.getRows()->size() != 1)
+    return model.emitOpError(
+        "has more than one row count; run eke-specialize-rows first");
+  if (failed(checkStatic(model)))
+    return failure();
+  for (auto apply : model.getOps<ApplyOp>())
+    if (failed(checkStatic(SymbolTable::lookupNearestSymbolFrom<BlockOp>(
+            apply, apply.getBlockAttr()))))
+      return failure();
+  return success();
+}
+
 namespace {
 
 struct EkeToLinalg : impl::EkeToLinalgPassBase<EkeToLinalg> {
@@ -113,6 +107,12 @@ struct EkeToLinalg : impl::EkeToLinalgPassBase<EkeToLinalg> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     cropPads(module);
+    // Of whole models, before their blocks become something else.
+    for (auto model : module.getOps<ModelOp>()) {
+      if (failed(checkRows(model)))
+        return signalPassFailure();
+      weightBytes[model] = countWeightBytes(model);
+    }
     OpBuilder b(module.getBodyRegion());
     declareImage(b);
     for (auto block : llvm::make_early_inc_range(module.getOps<BlockOp>()))
@@ -164,12 +164,6 @@ private:
   }
 
   LogicalResult lowerModel(ModelOp model) {
-    if (model.getRows() && model.getRows()->size() != 1)
-      return model.emitOpError(
-          "has more than one row count; run eke-specialize-rows first");
-    if (failed(checkStatic(model)))
-      return failure();
-
     OpBuilder b(model);
     SmallVector<Type> types;
     for (Type type : model.getArgumentTypes()) {
@@ -182,8 +176,7 @@ private:
     int64_t stateBytes = getInteger(getOperation(), kStateBytesAttr);
     types.push_back(MemRefType::get({stateBytes}, b.getI8Type()));
     int64_t rows = model.getRows() ? model.getRows()->front() : 1;
-    EntryAttr entry =
-        getEntry(b, model, rows, countWeightBytes(model, getOperation()));
+    EntryAttr entry = getEntry(b, model, rows, weightBytes.lookup(model));
     std::string name = model.getSymName().str();
     model.setSymName(name + ".eke");
     auto function = func::FuncOp::create(b, model.getLoc(), name,
@@ -194,6 +187,8 @@ private:
     model.erase();
     return success();
   }
+
+  DenseMap<ModelOp, int64_t> weightBytes;
 };
 
 } // namespace

@@ -1,0 +1,193 @@
+//===- CountInstructions.cpp - Static counts of an entry's code -----------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/llvm/CountInstructions.h"
+
+#include "codegen/llvm/CountMachineCode.h"
+#include "codegen/llvm/Machine.h"
+#include "codegen/llvm/ModelInfo.h"
+#include "runtime/include/eke/abi.h"
+
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Transforms/IPO/AlwaysInliner.h"
+#include "llvm/Transforms/IPO/GlobalDCE.h"
+#include "llvm/Transforms/Scalar/ADCE.h"
+#include "llvm/Transforms/Scalar/GVN.h"
+#include "llvm/Transforms/Scalar/SCCP.h"
+#include "llvm/Transforms/Scalar/SimplifyCFG.h"
+#include "llvm/Transforms/Utils/BasicBlockUtils.h"
+
+namespace mlir::eke {
+namespace {
+
+/// An entry of the module that is counted.
+struct CountedEntry {
+  const EntryInfo *info;
+  llvm::Function *function;
+};
+
+/// halide_do_par_for(context, task, min, size, closure) as one thread does it:
+/// for i in 0 .. size: task(context, min + i, closure).
+void makeSerial(llvm::Module &module) {
+  llvm::Function *parallel = module.getFunction("halide_do_par_for");
+  if (!parallel)
+    return;
+  for (llvm::User *user : llvm::make_early_inc_range(parallel->users())) {
+    auto *call = llvm::dyn_cast<llvm::CallInst>(user);
+    auto *task =
+        call ? llvm::dyn_cast<llvm::Function>(call->getArgOperand(1)) : nullptr;
+    if (!task)
+      continue;
+    auto [body, index] = llvm::SplitBlockAndInsertSimpleForLoop(
+        call->getArgOperand(3), call->getIterator());
+    llvm::IRBuilder<> b(body);
+    llvm::Value *number = b.CreateAdd(call->getArgOperand(2), index);
+    b.CreateCall(task,
+                 {call->getArgOperand(0), number, call->getArgOperand(4)});
+    call->replaceAllUsesWith(llvm::ConstantInt::get(call->getType(), 0));
+    call->eraseFromParent();
+  }
+}
+
+/// Scalar arguments, on which the counts of loops depend, become constants.
+void fixScalars(const CountedEntry &entry, int64_t position) {
+  llvm::Module &module = *entry.function->getParent();
+  for (auto [number, tensor] : llvm::enumerate(entry.info->args)) {
+    bool isScalar = tensor.dtype == EKE_I64 && tensor.shape.size() == 1 &&
+                    tensor.shape.front() == 1;
+    if (tensor.isOutput || !isScalar || tensor.max == INT64_MAX)
+      continue;
+    int64_t value =
+        tensor.name == "position" ? std::min(position, tensor.max) : tensor.max;
+    auto *constant = llvm::ConstantInt::get(
+        llvm::Type::getInt64Ty(module.getContext()), value);
+    auto *memory = new llvm::GlobalVariable(
+        module, constant->getType(), /*isConstant=*/true,
+        llvm::GlobalValue::PrivateLinkage, constant);
+    entry.function->getArg(number)->replaceAllUsesWith(memory);
+  }
+}
+
+/// Puts kernels into the entries that call them, once all is as it would be compiled:
+/// extents of dimensions, which callers store and kernels load, become constants.
+void inlineKernels(llvm::Module &module, ArrayRef<CountedEntry> entries,
+                   llvm::TargetMachine &machine) {
+  for (llvm::Function &function : module) {
+    bool isEntry = llvm::any_of(entries, [&](const CountedEntry &entry) {
+      return entry.function == &function;
+    });
+    if (function.isDeclaration() || isEntry)
+      continue;
+    function.removeFnAttr(llvm::Attribute::NoInline);
+    function.addFnAttr(llvm::Attribute::AlwaysInline);
+  }
+  llvm::PassBuilder builder(&machine);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager sccs;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(sccs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  llvm::ModulePassManager passes;
+  passes.addPass(llvm::AlwaysInlinerPass(/*InsertLifetime=*/false));
+  llvm::FunctionPassManager folding;
+  folding.addPass(llvm::GVNPass());
+  folding.addPass(llvm::SCCPPass());
+  folding.addPass(llvm::SimplifyCFGPass());
+  folding.addPass(llvm::ADCEPass());
+  passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(folding)));
+  passes.addPass(llvm::GlobalDCEPass());
+  passes.run(module, modules);
+}
+
+using FunctionTable = llvm::MapVector<const llvm::Function *, FunctionCounts>;
+
+/// Adds what `times` calls of `function` execute, with what that calls. Code that is
+/// not in the module counts nothing.
+void addCalls(const llvm::Function *function, double times,
+              const FunctionTable &table, InstructionCounts &sum,
+              unsigned depth = 0) {
+  constexpr unsigned deepest = 64; // of calls; kernels do not call themselves
+  auto found = table.find(function);
+  if (found == table.end() || depth > deepest)
+    return;
+  for (auto [whole, own] : llvm::zip_equal(sum.counts, found->second.counts))
+    whole += times * own;
+  for (auto &[callee, calls] : found->second.calls)
+    addCalls(callee, times * calls, table, sum, depth + 1);
+}
+
+/// The code of all entries and kernels, without the runtime.
+llvm::Expected<std::unique_ptr<llvm::Module>>
+readCode(ModuleOp module, ArrayRef<KernelCode> kernels,
+         llvm::TargetMachine &machine, llvm::LLVMContext &context) {
+  auto code = translateModule(module, context);
+  if (!code)
+    return code.takeError();
+  retarget(**code, machine);
+  for (const KernelCode &kernel : kernels) {
+    auto part = readKernel(kernel, context);
+    if (!part)
+      return part.takeError();
+    if (llvm::Error error = linkInto(**code, std::move(*part)))
+      return std::move(error);
+  }
+  return std::move(*code);
+}
+
+} // namespace
+
+llvm::Expected<std::vector<InstructionCounts>>
+countInstructions(ModuleOp module, ArrayRef<KernelCode> kernels,
+                  int64_t position) {
+  FailureOr<ModelInfo> info = readModelInfo(module);
+  if (failed(info))
+    return llvm::createStringError("the module has no entries to count");
+  auto machine = createMachine(module->getAttrOfType<TargetAttr>(kTargetAttr));
+  if (!machine)
+    return machine.takeError();
+  llvm::LLVMContext context;
+  auto code = readCode(module, kernels, **machine, context);
+  if (!code)
+    return code.takeError();
+
+  std::vector<CountedEntry> entries;
+  for (const EntryInfo &entry : info->entries)
+    entries.push_back({&entry, (*code)->getFunction(entry.symbol)});
+  internalize(**code, [&](const llvm::GlobalValue &value) {
+    return llvm::any_of(entries, [&](const CountedEntry &entry) {
+      return entry.function == &value;
+    });
+  });
+  makeSerial(**code);
+  for (const CountedEntry &entry : entries)
+    fixScalars(entry, position);
+  retarget(**code, **machine);
+  if (llvm::Error error = optimize(
+          **code, **machine,
+          getPrefetchDistance(module->getAttrOfType<TargetAttr>(kTargetAttr),
+                              info->weightBytes)))
+    return std::move(error);
+  inlineKernels(**code, entries, **machine);
+  weighLoops(**code, **machine);
+  auto table = countMachineCode(**code, **machine);
+  if (!table)
+    return table.takeError();
+
+  std::vector<InstructionCounts> counts;
+  for (const CountedEntry &entry : entries) {
+    InstructionCounts &sum = counts.emplace_back(
+        InstructionCounts{entry.info->name, entry.info->rows, {}});
+    addCalls(entry.function, 1, *table, sum);
+  }
+  return counts;
+}
+
+} // namespace mlir::eke

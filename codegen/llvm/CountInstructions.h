@@ -1,0 +1,42 @@
+//===- CountInstructions.h - Static counts of an entry's code ---*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What one call of an entry executes on one thread, without running it: of each block
+// of machine code the number of its instructions, times how often it is executed. The
+// latter follows from the trip counts of loops, which are constants once the position
+// is one; a branch that depends on data is taken as often as LLVM thinks.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_CODEGEN_LLVM_COUNTINSTRUCTIONS_H
+#define EKE_CODEGEN_LLVM_COUNTINSTRUCTIONS_H
+
+#include "codegen/llvm/Translate.h"
+
+#include "dialects/eke/EkeDialect.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/Error.h"
+
+namespace mlir::eke {
+
+struct InstructionCounts {
+  /// The entry.
+  std::string name;
+  int64_t rows = 1;
+  /// By `InstructionKind`.
+  std::array<double, kInstructionKinds> counts = {};
+};
+
+/// Counts for each entry of `module`, which is in the LLVM dialect. A scalar argument
+/// called `position` is `position`, others are the most that they may be.
+llvm::Expected<std::vector<InstructionCounts>>
+countInstructions(ModuleOp module, ArrayRef<KernelCode> kernels,
+                  int64_t position);
+
+} // namespace mlir::eke
+
+#endif // EKE_CODEGEN_LLVM_COUNTINSTRUCTIONS_H

@@ -1,0 +1,94 @@
+//===- EnergyReport.h - What a model takes on a target ----------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What is counted of a model that has been through the phase `memory`, and what it
+// takes by the prices of the target's profile.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_COMPILER_REPORT_ENERGYREPORT_H
+#define EKE_COMPILER_REPORT_ENERGYREPORT_H
+
+#include "passes/energy/EnergyModel.h"
+
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace mlir::eke {
+
+/// A layer, or what several have in common.
+struct ReportRow {
+  std::string name;
+  /// In a layer's row: what it reads of weights, moves of states and of other tensors.
+  std::array<int64_t, 3> bytes = {};
+  std::array<int64_t, kMacTypes> macs = {};
+  Amounts amounts;
+};
+
+/// A weight or a state, or all other tensors together.
+struct TensorRow {
+  std::string name, format;
+  Access::Kind kind = Access::Value;
+  /// Of the tensor, and what is read and written of it.
+  int64_t bytes = 0, read = 0, written = 0;
+  /// The bytes that each memory serves, by number.
+  SmallVector<int64_t> served;
+  Amounts amounts;
+};
+
+struct EnergyReport {
+  explicit EnergyReport(PriceList prices)
+      : prices(std::move(prices)), total(this->prices.getNothing()) {}
+
+  std::string model, target;
+  /// What is reported on: "token", or "call of NAME".
+  std::string unit;
+  /// The rows that came before; of a language model.
+  std::optional<int64_t> position;
+  /// How often that is, if the model says so: times a second.
+  std::optional<double> rate;
+  /// Numbers in the files of weights, and bytes as they are stored.
+  int64_t parameters = 0, weightBytes = 0, stateBytes = 0;
+  /// The entries that are called, as NAME/ROWS.
+  std::vector<std::string> entries;
+  /// Instructions by kind; none if nobody counted them.
+  std::optional<std::array<double, kInstructionKinds>> instructions;
+  std::vector<ReportRow> layers;
+  std::vector<TensorRow> tensors;
+  /// The names of memories.
+  SmallVector<std::string> memories;
+  PriceList prices;
+  Amounts total;
+  /// Ops that could not be counted, with their locations.
+  std::vector<std::string> unknown;
+};
+
+struct ReportOptions {
+  /// The entry to report on; of a language model, decoding a token if it is empty.
+  std::string entry;
+  /// The rows before; half of the context if it is not given.
+  std::optional<uint32_t> position;
+};
+
+/// Reports on each thing that the model does: a language model decodes a token, of others
+/// each entry is called.
+llvm::Expected<std::vector<EnergyReport>>
+reportEnergy(ModuleOp module, const ReportOptions &options);
+
+/// Adds what a call of the entry NAME/ROWS executes to reports that call it.
+void addInstructions(MutableArrayRef<EnergyReport> reports, StringRef entry,
+                     const std::array<double, kInstructionKinds> &counts);
+
+/// Prints tables for people; with all layers if `showsLayers`.
+void printReport(const EnergyReport &report, bool showsLayers,
+                 llvm::raw_ostream &os);
+
+/// Prints everything. docs/energy.md describes the schema.
+void printReportsAsJSON(ArrayRef<EnergyReport> reports, llvm::raw_ostream &os);
+
+} // namespace mlir::eke
+
+#endif // EKE_COMPILER_REPORT_ENERGYREPORT_H

@@ -1,0 +1,129 @@
+//===- EnergyReportJSON.cpp - An energy report for programs ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/report/EnergyReport.h"
+
+#include "llvm/Support/JSON.h"
+
+namespace json = llvm::json;
+
+namespace mlir::eke {
+namespace {
+
+void printFigure(StringRef name, const Figure &figure, json::OStream &os) {
+  os.attributeObject(name, [&] {
+    os.attribute("nominal", figure.nominal);
+    os.attribute("low", figure.low);
+    os.attribute("high", figure.high);
+  });
+}
+
+StringRef getName(Access::Kind kind) {
+  switch (kind) {
+  case Access::Weight:
+    return "weight";
+  case Access::State:
+    return "state";
+  case Access::Value:
+    return "value";
+  }
+  llvm_unreachable("covered switch");
+}
+
+void printPrices(const EnergyReport &report, json::OStream &os) {
+  os.attributeArray("amounts", [&] {
+    for (auto [price, amount] :
+         llvm::zip_equal(report.prices.getPrices(), report.total))
+      os.object([&, &price = price, amount = amount] {
+        os.attribute("name", price.name);
+        os.attribute("unit", price.unit);
+        os.attribute("amount", amount);
+        if (price.figure.isKnown())
+          printFigure("picojoules_each", price.figure, os);
+      });
+  });
+}
+
+void printLayers(const EnergyReport &report, json::OStream &os) {
+  os.attributeArray("layers", [&] {
+    for (const ReportRow &row : report.layers)
+      os.object([&] {
+        os.attribute("name", row.name);
+        os.attributeObject("bytes", [&] {
+          for (Access::Kind kind :
+               {Access::Weight, Access::State, Access::Value})
+            os.attribute(getName(kind), row.bytes[kind]);
+        });
+        os.attributeObject("multiply_adds", [&] {
+          for (unsigned type = 0; type < kMacTypes; ++type)
+            if (row.macs[type])
+              os.attribute(eke::getName(MacType(type)), row.macs[type]);
+        });
+        printFigure("picojoules", report.prices.sum(row.amounts), os);
+      });
+  });
+}
+
+void printTensors(const EnergyReport &report, json::OStream &os) {
+  os.attributeArray("tensors", [&] {
+    for (const TensorRow &row : report.tensors)
+      os.object([&] {
+        os.attribute("name", row.name);
+        os.attribute("kind", getName(row.kind));
+        os.attribute("format", row.format);
+        os.attribute("bytes", row.bytes);
+        os.attribute("read", row.read);
+        os.attribute("written", row.written);
+        os.attributeObject("served_by", [&] {
+          for (auto [memory, bytes] :
+               llvm::zip_equal(report.memories, row.served))
+            os.attribute(memory, bytes);
+        });
+        printFigure("picojoules", report.prices.sum(row.amounts), os);
+      });
+  });
+}
+
+void printReport(const EnergyReport &report, json::OStream &os) {
+  os.object([&] {
+    os.attribute("model", report.model);
+    os.attribute("target", report.target);
+    os.attribute("per", report.unit);
+    if (report.position)
+      os.attribute("position", *report.position);
+    if (report.rate)
+      os.attribute("times_per_second", *report.rate);
+    os.attribute("parameters", report.parameters);
+    os.attribute("weight_bytes", report.weightBytes);
+    os.attribute("state_bytes", report.stateBytes);
+    if (report.prices.isKnown())
+      printFigure("modelled_picojoules", report.prices.sum(report.total), os);
+    printPrices(report, os);
+    printTensors(report, os);
+    printLayers(report, os);
+    os.attributeArray("not_counted", [&] {
+      for (const std::string &op : report.unknown)
+        os.value(op);
+    });
+  });
+}
+
+} // namespace
+
+void printReportsAsJSON(ArrayRef<EnergyReport> reports,
+                        llvm::raw_ostream &stream) {
+  json::OStream os(stream, /*IndentSize=*/2);
+  os.object([&] {
+    os.attribute("schema", 1);
+    os.attributeArray("reports", [&] {
+      for (const EnergyReport &report : reports)
+        printReport(report, os);
+    });
+  });
+  stream << "\n";
+}
+
+} // namespace mlir::eke

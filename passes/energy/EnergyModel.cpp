@@ -1,0 +1,107 @@
+//===- EnergyModel.cpp - What a workload takes on a target ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/energy/EnergyModel.h"
+
+namespace mlir::eke {
+
+static Figure scale(const Figure &figure, double by) {
+  return {figure.nominal * by, figure.low * by, figure.high * by};
+}
+
+Figure operator+(const Figure &a, const Figure &b) {
+  return {a.nominal + b.nominal, a.low + b.low, a.high + b.high};
+}
+
+Amounts &operator+=(Amounts &amounts, const Amounts &more) {
+  for (auto [amount, other] : llvm::zip_equal(amounts, more))
+    amount += other;
+  return amounts;
+}
+
+unsigned PriceList::add(const Twine &name, StringRef unit,
+                        const Figure &figure) {
+  prices.push_back({name.str(), unit, figure});
+  return prices.size() - 1;
+}
+
+PriceList::PriceList(TargetAttr target) : target(target) {
+  for (MemoryAttr memory : target.getMemories()) {
+    Figure write =
+        memory.getWrite().isKnown() ? memory.getWrite() : memory.getRead();
+    StringRef name = memory.getName();
+    reads.push_back(add("read " + name, "byte", memory.getRead()));
+    writes.push_back(add("write " + name, "byte", write));
+  }
+  CostsAttr costs = target.getCosts();
+  auto cost = [&](Figure (CostsAttr::*get)() const) {
+    return costs ? (costs.*get)() : Figure();
+  };
+  std::array<Figure, kMacTypes> ofMacs = {
+      cost(&CostsAttr::getInt8Mac), cost(&CostsAttr::getF16Mac),
+      cost(&CostsAttr::getBf16Mac), cost(&CostsAttr::getF32Mac)};
+  // Where cycles have a price, a multiply-add takes so many of them, with all that is
+  // around it.
+  Figure cycle = cost(&CostsAttr::getCycle);
+  Figure cycles = cost(&CostsAttr::getCyclesPerMac);
+  bool isPerCycle = cycle.isKnown() && cycles.isKnown();
+  if (isPerCycle)
+    ofMacs.fill({cycle.nominal * cycles.nominal, cycle.low * cycles.low,
+                 cycle.high * cycles.high});
+  for (unsigned type = 0; type < kMacTypes; ++type)
+    macs.push_back(add(eke::getName(MacType(type)) + " multiply-add" +
+                           (isPerCycle ? ", in cycles" : ""),
+                       "multiply-add", ofMacs[type]));
+  instructions = {
+      add("scalar instruction", "instruction", cost(&CostsAttr::getScalar)),
+      add("vector instruction", "instruction", cost(&CostsAttr::getVector)),
+      add("load or store", "instruction", cost(&CostsAttr::getMemory))};
+}
+
+bool PriceList::isKnown() const {
+  return llvm::any_of(
+      prices, [](const Price &price) { return price.figure.isKnown(); });
+}
+
+/// Through the caches that are nearer than `memory`.
+void PriceList::addTransfer(Amounts &amounts, unsigned memory, int64_t read,
+                            int64_t written, double times) const {
+  for (unsigned level = 0; level <= memory; ++level) {
+    bool isOnTheWay =
+        target.getMemories()[level].getKind() == MemoryKind::Cache;
+    if (level != memory && !isOnTheWay)
+      continue;
+    amounts[reads[level]] += times * read;
+    amounts[writes[level]] += times * written;
+  }
+}
+
+Amounts PriceList::measure(const LayerTraffic &layer,
+                           ArrayRef<Served> served) const {
+  Amounts amounts = getNothing();
+  for (auto [access, memory] : llvm::zip_equal(layer.accesses, served)) {
+    addTransfer(amounts, memory.first, access.read, access.written, 1);
+    addTransfer(amounts, memory.again, access.read, access.written,
+                layer.times - 1);
+  }
+  for (auto [price, count] : llvm::zip_equal(macs, layer.macs))
+    amounts[price] += double(layer.times) * count;
+  return amounts;
+}
+
+void PriceList::addInstructions(Amounts &amounts, InstructionKind kind,
+                                double count) const {
+  amounts[instructions[unsigned(kind)]] += count;
+}
+
+Figure PriceList::sum(const Amounts &amounts) const {
+  Figure sum;
+  for (auto [price, amount] : llvm::zip_equal(prices, amounts))
+    sum = sum + scale(price.figure, amount);
+  return sum;
+}
+
+} // namespace mlir::eke

@@ -1,0 +1,73 @@
+//===- EnergyModel.h - What a workload takes on a target --------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Energy is a sum of amounts, each with a price of the target's profile:
+//
+//   E = sum of bytes that go through a memory  * pJ per byte of it
+//     + multiply-adds of a type                * pJ each
+//     + instructions of a kind                 * pJ each
+//
+// A byte that comes from DRAM goes through every cache on its way. All of it is a
+// model: docs/energy.md says what it leaves out.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_PASSES_ENERGY_ENERGYMODEL_H
+#define EKE_PASSES_ENERGY_ENERGYMODEL_H
+
+#include "passes/energy/Residency.h"
+
+namespace mlir::eke {
+
+/// What something takes on the target.
+struct Price {
+  /// "read dram", "int8 multiply-add".
+  std::string name;
+  /// What it is the price of: "byte".
+  StringRef unit;
+  /// Picojoules for one; unknown if the profile does not say.
+  Figure figure;
+};
+
+/// So much of each thing that has a price, in the order of the list.
+using Amounts = SmallVector<double, 16>;
+
+/// The prices of a target.
+class PriceList {
+public:
+  explicit PriceList(TargetAttr target);
+
+  ArrayRef<Price> getPrices() const { return prices; }
+  Amounts getNothing() const { return Amounts(prices.size(), 0.0); }
+  /// Is there any that is known?
+  bool isKnown() const;
+
+  /// What a layer moves and multiplies, each time that it is executed together.
+  Amounts measure(const LayerTraffic &layer, ArrayRef<Served> served) const;
+  /// So many instructions of a kind.
+  void addInstructions(Amounts &amounts, InstructionKind kind,
+                       double count) const;
+
+  /// Picojoules of all amounts; what has no price that is known counts nothing.
+  Figure sum(const Amounts &amounts) const;
+
+private:
+  unsigned add(const Twine &name, StringRef unit, const Figure &figure);
+  void addTransfer(Amounts &amounts, unsigned memory, int64_t read,
+                   int64_t written, double times) const;
+
+  TargetAttr target;
+  SmallVector<Price> prices;
+  /// By number of memory, of type and of kind.
+  SmallVector<unsigned> reads, writes, macs, instructions;
+};
+
+Amounts &operator+=(Amounts &amounts, const Amounts &more);
+Figure operator+(const Figure &a, const Figure &b);
+
+} // namespace mlir::eke
+
+#endif // EKE_PASSES_ENERGY_ENERGYMODEL_H

@@ -1,0 +1,67 @@
+//===- EntryTraffic.h - What a call of an entry moves -----------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Follows a model through the blocks that it applies, and asks each op what it
+// moves and computes (TrafficInterface):
+//
+//   %1 = eke.use @w                        layer      weight  read  …  macs
+//   %2 = eke.apply @decoder(%x)            embedding  @table   384
+//          weights(%1)             ──►     1.up       @w     98304      98304
+//                                          1.glu      -       2048
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef EKE_PASSES_ENERGY_ENTRYTRAFFIC_H
+#define EKE_PASSES_ENERGY_ENTRYTRAFFIC_H
+
+#include "dialects/eke/EkeDialect.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <string>
+#include <vector>
+
+namespace mlir::eke {
+
+/// A tensor in memory that an op reads or writes.
+struct Access {
+  enum Kind { Weight, State, Value };
+  Kind kind;
+  /// What it is: the name of a weight or a state; of another value a number, which no
+  /// other has that lives in the same call.
+  StringAttr symbol;
+  int64_t value = 0;
+  /// Bytes of the tensor, and what is moved of it.
+  int64_t bytes = 0, read = 0, written = 0;
+};
+
+/// One op, as often as it is executed in a row.
+struct LayerTraffic {
+  Operation *op = nullptr;
+  /// The layer's name, behind the number of the apply that it is in.
+  std::string name;
+  int64_t times = 1;
+  SmallVector<Access, 4> accesses;
+  std::array<int64_t, kMacTypes> macs = {};
+};
+
+/// A call of an entry, in the order of execution.
+struct EntryTraffic {
+  std::vector<LayerTraffic> layers;
+  /// Ops of which nobody knows what they move, or how often.
+  std::vector<Operation *> unknown;
+};
+
+/// Counts what a call of `model` moves and computes, where `position` rows came before.
+/// Row counts have to be known.
+EntryTraffic countTraffic(ModelOp model, int64_t position = 0);
+
+/// The bytes of weights that a call of `model` reads, each time it reads them.
+int64_t countWeightBytes(ModelOp model);
+
+} // namespace mlir::eke
+
+#endif // EKE_PASSES_ENERGY_ENTRYTRAFFIC_H
