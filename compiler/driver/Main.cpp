@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/driver/Check.h"
 #include "compiler/driver/Compile.h"
 #include "compiler/driver/ModelOptions.h"
 #include "compiler/driver/Options.h"
@@ -78,6 +79,7 @@ static int printVersion() {
 static int printUsage(llvm::raw_ostream &os) {
   os << "usage: eke COMMAND …\n\n"
         "commands:\n"
+        "  check MODEL     say whether a model fits a target\n"
         "  compile MODEL   make a program of a model\n"
         "  import MODEL    describe a Hugging Face directory or a GGUF file\n"
         "  run MODEL       compile a model for this machine, and run it\n"
@@ -99,6 +101,8 @@ static int runCommand(ArrayRef<StringRef> args, StringRef program) {
   }
   StringRef command = args.front();
   ArrayRef<StringRef> rest = args.drop_front();
+  if (command == "check")
+    return runCheck(rest, program);
   if (command == "compile")
     return runCompile(rest, program);
   if (command == "import")
@@ -119,7 +123,7 @@ static int runCommand(ArrayRef<StringRef> args, StringRef program) {
     return printUsage(llvm::outs());
   return reportFailure(llvm::createStringError(
       "unknown command '" + command +
-      "', expected compile, import, run, profile, "
+      "', expected check, compile, import, run, profile, "
       "report, tune, targets, version or help"));
 }
 

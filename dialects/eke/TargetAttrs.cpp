@@ -108,4 +108,17 @@ StringRef TargetAttr::getMainMemory() const {
   return kDefaultMemory;
 }
 
+StringRef TargetAttr::getWrittenMemory() const {
+  // As many bytes as the device decides are more than any number.
+  auto capacityOf = [](MemoryAttr memory) {
+    return memory.getCapacity() ? memory.getCapacity() : INT64_MAX;
+  };
+  MemoryAttr largest;
+  for (MemoryAttr memory : getMemories())
+    if (memory.getKind() == MemoryKind::Ram &&
+        (!largest || capacityOf(memory) >= capacityOf(largest)))
+      largest = memory;
+  return largest ? largest.getName().getValue() : StringRef(kDefaultMemory);
+}
+
 } // namespace mlir::eke

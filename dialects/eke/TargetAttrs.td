@@ -139,8 +139,10 @@ def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
     bool hasCode() const { return !getHalide().empty(); }
     /// The bytes of each level of data cache, smallest first.
     ::llvm::SmallVector<int64_t> getCaches() const;
-    /// The name of the memory that weights and states lie in: the last that is no
-    /// cache, or `dram`.
+    /// The name of the memory that weights lie in: the last that is no cache, or `dram`.
     ::llvm::StringRef getMainMemory() const;
+    /// The name of the memory that states and temporary buffers lie in: the largest that is
+    /// written, the last of several that are as large as the device decides; or `dram`.
+    ::llvm::StringRef getWrittenMemory() const;
   }];
 }

@@ -36,12 +36,18 @@ struct PlaceWeights : impl::PlaceWeightsPassBase<PlaceWeights> {
   void runOnOperation() override {
     eraseUnused<WeightOp>();
     eraseUnused<StateOp>();
-    FailureOr<int64_t> image = placeAll<WeightOp>([](WeightOp weight) {
-      return getPacked(weight.getTensorType()).bytes;
-    });
-    FailureOr<int64_t> state = placeAll<StateOp>([](StateOp state) {
-      return alignUp(getByteSize(state.getTensorType()));
-    });
+    auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
+    FailureOr<int64_t> image = placeAll<WeightOp>(
+        "weights", target ? target.getMainMemory() : StringRef(kDefaultMemory),
+        [](WeightOp weight) {
+          return getPacked(weight.getTensorType()).bytes;
+        });
+    FailureOr<int64_t> state = placeAll<StateOp>(
+        "states",
+        target ? target.getWrittenMemory() : StringRef(kDefaultMemory),
+        [](StateOp state) {
+          return alignUp(getByteSize(state.getTensorType()));
+        });
     if (failed(image) || failed(state))
       return signalPassFailure();
     setBytes(kImageBytesAttr, *image);
@@ -62,17 +68,15 @@ private:
 
   /// Appends what has no place behind what has one. Returns the total size.
   template <typename OpT>
-  FailureOr<int64_t> placeAll(function_ref<int64_t(OpT)> bytesOf) {
-    auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
-    StringRef memory =
-        target ? target.getMainMemory() : StringRef(kDefaultMemory);
+  FailureOr<int64_t> placeAll(StringRef what, StringRef memory,
+                              function_ref<int64_t(OpT)> bytesOf) {
     int64_t end = 0;
     for (OpT op : getOperation().template getOps<OpT>())
       if (std::optional<PlaceAttr> place = op.getPlace()) {
         if (place->getMemory() != memory)
           return op.emitOpError("is placed in memory '")
-                 << place->getMemory().getValue()
-                 << "', but weights and states lie in '" << memory << "'";
+                 << place->getMemory().getValue() << "', but " << what
+                 << " lie in '" << memory << "'";
         end = std::max(end, place->getOffset() + bytesOf(op));
       }
     auto name = StringAttr::get(&getContext(), memory);
