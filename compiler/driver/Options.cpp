@@ -9,6 +9,7 @@
 #include "compiler/support/Diagnostics.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -48,6 +49,23 @@ Option listOption(StringRef name, StringRef value, StringRef help,
             target.push_back(text.str());
             return true;
           }};
+}
+
+Option severalOption(Option option, std::vector<std::string> &values) {
+  option.value += "[,...]";
+  if (option.expected.empty())
+    option.expected = "names";
+  option.expected += ", or several, separated by commas";
+  option.store = [store = std::move(option.store), &values](StringRef text) {
+    values.clear();
+    for (StringRef value : llvm::split(text, ',')) {
+      if (value.empty() || !store(value))
+        return false;
+      values.push_back(value.str());
+    }
+    return true;
+  };
+  return option;
 }
 
 namespace {

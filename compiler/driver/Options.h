@@ -56,6 +56,10 @@ Option textOption(llvm::StringRef name, llvm::StringRef value,
 Option listOption(llvm::StringRef name, llvm::StringRef value,
                   llvm::StringRef help, std::vector<std::string> &target);
 
+/// The option with several values, separated by commas: `option` has to accept each, and
+/// all of them go to `values`.
+Option severalOption(Option option, std::vector<std::string> &values);
+
 /// A whole number from `least` to `most`. `Target` is a number or an optional one.
 template <typename Target>
 Option numberOption(llvm::StringRef name, llvm::StringRef help, uint64_t least,

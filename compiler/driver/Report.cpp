@@ -8,7 +8,7 @@
 
 #include "compiler/driver/ModelOptions.h"
 #include "compiler/pipeline/Dump.h"
-#include "compiler/report/EnergyReport.h"
+#include "compiler/report/CompareReports.h"
 #include "compiler/support/Diagnostics.h"
 #include "compiler/support/OutputFile.h"
 
@@ -18,6 +18,8 @@ namespace {
 struct ReportRequest {
   ModelRequest model;
   ReportOptions report;
+  /// Those to compare.
+  std::vector<std::string> targets, weights;
   std::string json;
   bool showsLayers = false, countsCode = true;
 };
@@ -54,45 +56,97 @@ LogicalResult countCode(Compilation &compilation, const ReportRequest &request,
   return success();
 }
 
-int reportModel(ReportRequest request, StringRef program) {
-  if (llvm::Error error = tryModel(request.model, program))
-    return reportFailure(std::move(error));
-  CompileOptions &options = request.model.compile;
+/// What one target does with weights in one format.
+FailureOr<std::vector<EnergyReport>> reportOnce(const ReportRequest &request,
+                                                ModelRequest model,
+                                                StringRef program) {
+  CompileOptions &options = model.compile;
+  if (failed(report(tryModel(model, program))))
+    return failure();
   options.kind = OutputKind::Module; // of any target
   Compilation compilation(options, program);
   if (failed(prepare(compilation, options.model)))
-    return getExitCode();
+    return failure();
   auto reports = reportEnergy(compilation.getModule(), request.report);
   if (!reports)
-    return reportFailure(reports.takeError());
+    return report(reports.takeError());
   if (failed(countCode(compilation, request, *reports)))
-    return getExitCode();
+    return failure();
+  return std::move(*reports);
+}
+
+/// Each target that was given with each format; what was not given is left to the module.
+std::vector<ModelRequest> listRequests(const ReportRequest &request) {
+  std::vector<ModelRequest> requests = {request.model};
+  if (!request.targets.empty())
+    requests.assign(request.targets.size(), request.model);
+  for (auto [each, target] : llvm::zip(requests, request.targets))
+    each.compile.target = target;
+  if (request.weights.empty())
+    return requests;
+  std::vector<ModelRequest> all;
+  for (const ModelRequest &each : requests)
+    for (const std::string &weights : request.weights)
+      all.emplace_back(each).compile.weights = weights;
+  return all;
+}
+
+void printReports(ArrayRef<EnergyReport> reports, bool showsLayers) {
+  llvm::raw_ostream &os = llvm::outs();
+  for (const EnergyReport &each : reports) {
+    if (&each != &reports.front())
+      os << '\n';
+    printReport(each, showsLayers, os);
+  }
+  for (const Comparison &comparison : compareReports(reports))
+    printComparison(comparison, os);
+}
+
+int reportModel(const ReportRequest &request, StringRef program) {
+  std::vector<EnergyReport> reports;
+  for (const ModelRequest &model : listRequests(request)) {
+    auto more = reportOnce(request, model, program);
+    if (failed(more))
+      return getExitCode();
+    std::move(more->begin(), more->end(), std::back_inserter(reports));
+  }
   if (request.json != "-")
-    for (const EnergyReport &each : *reports) {
-      if (&each != &reports->front())
-        llvm::outs() << '\n';
-      printReport(each, request.showsLayers, llvm::outs());
-    }
+    printReports(reports, request.showsLayers);
   if (request.json.empty())
     return 0;
   std::string text;
   llvm::raw_string_ostream os(text);
-  printReportsAsJSON(*reports, os);
+  printReportsAsJSON(reports, os);
   if (llvm::Error error = writeOutput(request.json, "the report", text))
     return reportFailure(std::move(error));
   return 0;
+}
+
+/// The options of `eke compile`; targets and formats are compared if there are several.
+std::vector<Option> listComparedOptions(ReportRequest &request) {
+  std::vector<Option> options = listTargetOptions(request.model.compile);
+  for (Option &option : listModelOptions(request.model))
+    options.push_back(std::move(option));
+  for (Option &option : options)
+    if (option.name == "target")
+      option = severalOption(std::move(option), request.targets);
+    else if (option.name == "weights")
+      option = severalOption(std::move(option), request.weights);
+  return options;
 }
 
 } // namespace
 
 int runReport(ArrayRef<StringRef> args, StringRef program) {
   ReportRequest request;
-  Command command{"report", "MODEL",
-                  "Says what a model reads, writes and multiplies for each "
-                  "token, or for each call of an\nentry, which memories serve "
-                  "it, and what that takes by the figures of the target's\n"
-                  "profile. Nothing is run: energy is modelled.",
-                  &request.model.compile.model};
+  Command command{
+      "report", "MODEL",
+      "Says what a model reads, writes and multiplies for each "
+      "token, or for each call of an\nentry, which memories serve "
+      "it, and what that takes by the figures of the target's\n"
+      "profile. Nothing is run: energy is modelled. Several targets, or "
+      "formats of weights,\nare compared.",
+      &request.model.compile.model};
   command.add(
       {textOption("entry", "NAME",
                   "the entry to report on; NAME/ROWS if there are several; "
@@ -107,13 +161,12 @@ int runReport(ArrayRef<StringRef> args, StringRef program) {
        switchOption("layers", "show every layer as well", request.showsLayers),
        textOption("json", "FILE", "write everything; '-' is standard output",
                   request.json)});
-  command.add(listTargetOptions(request.model.compile));
-  command.add(listModelOptions(request.model));
+  command.add(listComparedOptions(request));
   if (std::optional<int> code = readArguments(command, args))
     return *code;
   if (llvm::Error error = checkModelOptions(request.model))
     return reportFailure(std::move(error));
-  return reportModel(std::move(request), program);
+  return reportModel(request, program);
 }
 
 } // namespace mlir::eke

@@ -107,6 +107,8 @@ private:
 void Reporter::describeModel(EnergyReport &report) {
   report.model = module.getName().value_or("model").str();
   report.target = target.getName().str();
+  if (auto format = module->getAttrOfType<StorageAttr>(kWeightsFormatAttr))
+    report.weights = format.getName().str();
   for (MemoryAttr memory : target.getMemories())
     report.memories.push_back(memory.getName().str());
   for (auto weight : module.getOps<WeightOp>()) {

@@ -44,6 +44,8 @@ struct EnergyReport {
       : prices(std::move(prices)), total(this->prices.getNothing()) {}
 
   std::string model, target;
+  /// The format of the matrices, as `--weights` says it.
+  std::string weights;
   /// What is reported on: "token", or "call of NAME".
   std::string unit;
   /// The rows that came before; of a language model.
@@ -60,6 +62,7 @@ struct EnergyReport {
   std::vector<TensorRow> tensors;
   /// The names of memories.
   SmallVector<std::string> memories;
+  /// Measures no more when the module's context is gone; all else it does.
   PriceList prices;
   Amounts total;
   /// Ops that could not be counted, with their locations.
@@ -86,7 +89,7 @@ void addInstructions(MutableArrayRef<EnergyReport> reports, StringRef entry,
 void printReport(const EnergyReport &report, bool showsLayers,
                  llvm::raw_ostream &os);
 
-/// Prints everything. docs/energy.md describes the schema.
+/// Prints everything, also how the reports compare. docs/energy.md describes the schema.
 void printReportsAsJSON(ArrayRef<EnergyReport> reports, llvm::raw_ostream &os);
 
 } // namespace mlir::eke

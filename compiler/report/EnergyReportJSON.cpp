@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "compiler/report/CompareReports.h"
 #include "compiler/report/EnergyReport.h"
 
 #include "llvm/Support/JSON.h"
@@ -39,6 +40,7 @@ void printPrices(const EnergyReport &report, json::OStream &os) {
          llvm::zip_equal(report.prices.getPrices(), report.total))
       os.object([&, &price = price, amount = amount] {
         os.attribute("name", price.name);
+        os.attribute("cause", price.cause);
         os.attribute("unit", price.unit);
         os.attribute("amount", amount);
         if (price.figure.isKnown())
@@ -91,6 +93,7 @@ void printReport(const EnergyReport &report, json::OStream &os) {
   os.object([&] {
     os.attribute("model", report.model);
     os.attribute("target", report.target);
+    os.attribute("weights", report.weights);
     os.attribute("per", report.unit);
     if (report.position)
       os.attribute("position", *report.position);
@@ -111,6 +114,28 @@ void printReport(const EnergyReport &report, json::OStream &os) {
   });
 }
 
+void printComparison(const Comparison &comparison, json::OStream &os) {
+  for (const ComparedReport &each : comparison)
+    os.object([&] {
+      const EnergyReport &report = *each.report;
+      os.attribute("per", report.unit);
+      os.attribute("target", report.target);
+      os.attribute("weights", report.weights);
+      os.attributeObject("picojoules", [&] {
+        for (const auto &[cause, energy] : each.causes)
+          printFigure(cause, energy, os);
+      });
+      if (each.ratio) {
+        printFigure("ratio", each.ratio->ratio, os);
+        os.attribute("better", each.ratio->better);
+      }
+      os.attributeArray("without_price", [&] {
+        for (const std::string &name : each.unpriced)
+          os.value(name);
+      });
+    });
+}
+
 } // namespace
 
 void printReportsAsJSON(ArrayRef<EnergyReport> reports,
@@ -121,6 +146,17 @@ void printReportsAsJSON(ArrayRef<EnergyReport> reports,
     os.attributeArray("reports", [&] {
       for (const EnergyReport &report : reports)
         printReport(report, os);
+    });
+    std::vector<Comparison> comparisons = compareReports(reports);
+    if (comparisons.empty())
+      return;
+    os.attributeObject("comparison", [&] {
+      os.attribute("draws", kDraws);
+      os.attribute("seed", kDrawSeed);
+      os.attributeArray("reports", [&] {
+        for (const Comparison &comparison : comparisons)
+          printComparison(comparison, os);
+      });
     });
   });
   stream << "\n";

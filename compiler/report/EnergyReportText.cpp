@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/report/EnergyReport.h"
+#include "compiler/report/FormatEnergy.h"
 #include "compiler/report/Table.h"
 #include "compiler/support/FormatNumber.h"
 
@@ -17,26 +18,6 @@ using llvm::StringRef;
 
 namespace mlir::eke {
 namespace {
-
-/// Two digits, which is more than is known.
-std::string formatRoughly(double number) {
-  return formatv(number < 10 ? "{0:f1}" : "{0:f0}", number);
-}
-
-/// Picojoules in the unit that suits them.
-std::string formatEnergy(double picojoules) {
-  constexpr std::pair<double, StringRef> units[] = {
-      {1e12, "J"}, {1e9, "mJ"}, {1e6, "µJ"}, {1e3, "nJ"}, {1, "pJ"}};
-  for (auto [size, unit] : units)
-    if (picojoules >= size || size == 1)
-      return formatRoughly(picojoules / size) + " " + unit.str();
-  llvm_unreachable("the last unit takes all");
-}
-
-std::string formatRange(const Figure &figure) {
-  return formatEnergy(figure.nominal) + " (" + formatEnergy(figure.low) +
-         " to " + formatEnergy(figure.high) + ")";
-}
 
 std::string formatShare(double part, double whole) {
   return whole > 0 ? formatv("{0:f1} %", 100 * part / whole).str() : "-";
@@ -55,8 +36,8 @@ int64_t sumMacs(const std::array<int64_t, kMacTypes> &macs) {
 }
 
 void printSummary(const EnergyReport &report, llvm::raw_ostream &os) {
-  os << formatv("{0} for {1}, per {2}", report.model, report.target,
-                report.unit);
+  os << formatv("{0} for {1}, weights {2}, per {3}", report.model,
+                report.target, report.weights, report.unit);
   if (report.position)
     os << formatv(" at position {0}", *report.position);
   os << formatv("\n{0:f2} M parameters, {1} of weights, {2} of states\n",

@@ -8,7 +8,7 @@
 
 namespace mlir::eke {
 
-static Figure scale(const Figure &figure, double by) {
+Figure operator*(const Figure &figure, double by) {
   return {figure.nominal * by, figure.low * by, figure.high * by};
 }
 
@@ -22,9 +22,9 @@ Amounts &operator+=(Amounts &amounts, const Amounts &more) {
   return amounts;
 }
 
-unsigned PriceList::add(const Twine &name, StringRef unit,
+unsigned PriceList::add(const Twine &name, StringRef cause, StringRef unit,
                         const Figure &figure) {
-  prices.push_back({name.str(), unit, figure});
+  prices.push_back({name.str(), cause.str(), unit, figure});
   return prices.size() - 1;
 }
 
@@ -33,8 +33,8 @@ PriceList::PriceList(TargetAttr target) : target(target) {
     Figure write =
         memory.getWrite().isKnown() ? memory.getWrite() : memory.getRead();
     StringRef name = memory.getName();
-    reads.push_back(add("read " + name, "byte", memory.getRead()));
-    writes.push_back(add("write " + name, "byte", write));
+    reads.push_back(add("read " + name, name, "byte", memory.getRead()));
+    writes.push_back(add("write " + name, name, "byte", write));
   }
   CostsAttr costs = target.getCosts();
   auto cost = [&](Figure (CostsAttr::*get)() const) {
@@ -54,11 +54,14 @@ PriceList::PriceList(TargetAttr target) : target(target) {
   for (unsigned type = 0; type < kMacTypes; ++type)
     macs.push_back(add(eke::getName(MacType(type)) + " multiply-add" +
                            (isPerCycle ? ", in cycles" : ""),
-                       "multiply-add", ofMacs[type]));
+                       "multiply-adds", "multiply-add", ofMacs[type]));
+  auto addInstruction = [&](StringRef name, const Figure &figure) {
+    return add(name, "instructions", "instruction", figure);
+  };
   instructions = {
-      add("scalar instruction", "instruction", cost(&CostsAttr::getScalar)),
-      add("vector instruction", "instruction", cost(&CostsAttr::getVector)),
-      add("load or store", "instruction", cost(&CostsAttr::getMemory))};
+      addInstruction("scalar instruction", cost(&CostsAttr::getScalar)),
+      addInstruction("vector instruction", cost(&CostsAttr::getVector)),
+      addInstruction("load or store", cost(&CostsAttr::getMemory))};
 }
 
 bool PriceList::isKnown() const {
@@ -100,7 +103,7 @@ void PriceList::addInstructions(Amounts &amounts, InstructionKind kind,
 Figure PriceList::sum(const Amounts &amounts) const {
   Figure sum;
   for (auto [price, amount] : llvm::zip_equal(prices, amounts))
-    sum = sum + scale(price.figure, amount);
+    sum = sum + price.figure * amount;
   return sum;
 }
 

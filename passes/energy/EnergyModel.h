@@ -26,6 +26,8 @@ namespace mlir::eke {
 struct Price {
   /// "read dram", "int8 multiply-add".
   std::string name;
+  /// What several prices have in common: "dram", "multiply-adds", "instructions".
+  std::string cause;
   /// What it is the price of: "byte".
   StringRef unit;
   /// Picojoules for one; unknown if the profile does not say.
@@ -55,7 +57,8 @@ public:
   Figure sum(const Amounts &amounts) const;
 
 private:
-  unsigned add(const Twine &name, StringRef unit, const Figure &figure);
+  unsigned add(const Twine &name, StringRef cause, StringRef unit,
+               const Figure &figure);
   void addTransfer(Amounts &amounts, unsigned memory, int64_t read,
                    int64_t written, double times) const;
 
@@ -67,6 +70,7 @@ private:
 
 Amounts &operator+=(Amounts &amounts, const Amounts &more);
 Figure operator+(const Figure &a, const Figure &b);
+Figure operator*(const Figure &figure, double by);
 
 } // namespace mlir::eke
 
