@@ -15,12 +15,14 @@
 namespace mlir::eke {
 namespace {
 
+constexpr StringRef kJSONRole = "the report", kPageRole = "the page";
+
 struct ReportRequest {
   ModelRequest model;
   ReportOptions report;
   /// Those to compare.
   std::vector<std::string> targets, weights;
-  std::string json;
+  std::string json, page;
   bool showsLayers = false, countsCode = true;
 };
 
@@ -102,6 +104,32 @@ void printReports(ArrayRef<EnergyReport> reports, bool showsLayers) {
     printComparison(comparison, os);
 }
 
+/// Writes a file in one form, if there is to be one.
+LogicalResult writeReports(StringRef path, StringRef role,
+                           void (*print)(ArrayRef<EnergyReport>,
+                                         llvm::raw_ostream &),
+                           ArrayRef<EnergyReport> reports) {
+  if (path.empty())
+    return success();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  print(reports, os);
+  return report(writeOutput(path, role, text));
+}
+
+/// Says why not all files can be written, before there is anything to write.
+llvm::Error checkOutputs(const ReportRequest &request) {
+  if (request.json == "-" && request.page == "-")
+    return llvm::createStringError(
+        "expected '-' from '--json' or '--html', not from both");
+  for (auto [path, role] : {std::pair(StringRef(request.json), kJSONRole),
+                            std::pair(StringRef(request.page), kPageRole)})
+    if (!path.empty())
+      if (llvm::Error error = checkOutput(path, role))
+        return error;
+  return llvm::Error::success();
+}
+
 int reportModel(const ReportRequest &request, StringRef program) {
   std::vector<EnergyReport> reports;
   for (const ModelRequest &model : listRequests(request)) {
@@ -110,15 +138,13 @@ int reportModel(const ReportRequest &request, StringRef program) {
       return getExitCode();
     std::move(more->begin(), more->end(), std::back_inserter(reports));
   }
-  if (request.json != "-")
+  if (request.json != "-" && request.page != "-")
     printReports(reports, request.showsLayers);
-  if (request.json.empty())
-    return 0;
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  printReportsAsJSON(reports, os);
-  if (llvm::Error error = writeOutput(request.json, "the report", text))
-    return reportFailure(std::move(error));
+  if (failed(
+          writeReports(request.json, kJSONRole, printReportsAsJSON, reports)) ||
+      failed(
+          writeReports(request.page, kPageRole, printReportsAsPage, reports)))
+    return getExitCode();
   return 0;
 }
 
@@ -160,11 +186,17 @@ int runReport(ArrayRef<StringRef> args, StringRef program) {
                           {{"on", true}, {"off", false}}, request.countsCode),
        switchOption("layers", "show every layer as well", request.showsLayers),
        textOption("json", "FILE", "write everything; '-' is standard output",
-                  request.json)});
+                  request.json),
+       textOption("html", "FILE",
+                  "write a page for browsers, with all of that; '-' is "
+                  "standard output",
+                  request.page)});
   command.add(listComparedOptions(request));
   if (std::optional<int> code = readArguments(command, args))
     return *code;
   if (llvm::Error error = checkModelOptions(request.model))
+    return reportFailure(std::move(error));
+  if (llvm::Error error = checkOutputs(request))
     return reportFailure(std::move(error));
   return reportModel(request, program);
 }

@@ -94,17 +94,11 @@ std::vector<EnergyTerm> getTerms(const EnergyReport &report) {
 ComparedReport describe(const EnergyReport &report) {
   ComparedReport compared;
   compared.report = &report;
+  compared.causes = sumByCause(report.prices, report.total);
   for (auto [price, amount] :
-       llvm::zip_equal(report.prices.getPrices(), report.total)) {
+       llvm::zip_equal(report.prices.getPrices(), report.total))
     if (amount > 0 && !price.figure.isKnown())
       compared.unpriced.push_back(price.name);
-    if (amount == 0 || !price.figure.isKnown())
-      continue;
-    auto &causes = compared.causes;
-    if (causes.empty() || causes.back().first != price.cause)
-      causes.emplace_back(price.cause, Figure());
-    causes.back().second = causes.back().second + price.figure * amount;
-  }
   return compared;
 }
 

@@ -92,6 +92,8 @@ public:
 
 private:
   void describeModel(EnergyReport &report);
+  template <typename Op>
+  void addPlaces(EnergyReport &report, Access::Kind kind);
   void addLayer(EnergyReport &report, const LayerTraffic &layer,
                 ArrayRef<Served> served);
   void addAccess(const Access &access, Served served, int64_t times);
@@ -117,6 +119,23 @@ void Reporter::describeModel(EnergyReport &report) {
   }
   for (auto state : module.getOps<StateOp>())
     report.stateBytes += getStoredBytes(state.getTensorType());
+  addPlaces<WeightOp>(report, Access::Weight);
+  addPlaces<StateOp>(report, Access::State);
+}
+
+template <typename Op>
+void Reporter::addPlaces(EnergyReport &report, Access::Kind kind) {
+  auto begin = report.places.size();
+  for (auto op : module.getOps<Op>())
+    if (PlaceAttr place = op.getPlaceAttr())
+      report.places.push_back({op.getSymName().str(), place.getMemory().str(),
+                               kind, place.getOffset(),
+                               int64_t(getStoredBytes(op.getTensorType()))});
+  std::stable_sort(report.places.begin() + begin, report.places.end(),
+                   [](const PlacedTensor &a, const PlacedTensor &b) {
+                     return std::tie(a.memory, a.offset) <
+                            std::tie(b.memory, b.offset);
+                   });
 }
 
 TensorRow &Reporter::getRow(const Access &access) {
@@ -223,6 +242,19 @@ reportEnergy(ModuleOp module, const ReportOptions &options) {
   for (const Workload &workload : *workloads)
     reports.push_back(reporter.run(workload));
   return reports;
+}
+
+std::vector<std::pair<std::string, Figure>> sumByCause(const PriceList &prices,
+                                                       const Amounts &amounts) {
+  std::vector<std::pair<std::string, Figure>> causes;
+  for (auto [price, amount] : llvm::zip_equal(prices.getPrices(), amounts)) {
+    if (amount == 0 || !price.figure.isKnown())
+      continue;
+    if (causes.empty() || causes.back().first != price.cause)
+      causes.emplace_back(price.cause, Figure());
+    causes.back().second = causes.back().second + price.figure * amount;
+  }
+  return causes;
 }
 
 void addInstructions(MutableArrayRef<EnergyReport> reports, StringRef entry,

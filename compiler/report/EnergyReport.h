@@ -39,6 +39,13 @@ struct TensorRow {
   Amounts amounts;
 };
 
+/// Where a weight or a state lies.
+struct PlacedTensor {
+  std::string name, memory;
+  Access::Kind kind = Access::Weight;
+  int64_t offset = 0, bytes = 0;
+};
+
 struct EnergyReport {
   explicit EnergyReport(PriceList prices)
       : prices(std::move(prices)), total(this->prices.getNothing()) {}
@@ -60,6 +67,8 @@ struct EnergyReport {
   std::optional<std::array<double, kInstructionKinds>> instructions;
   std::vector<ReportRow> layers;
   std::vector<TensorRow> tensors;
+  /// All weights and states that have one, by kind and place.
+  std::vector<PlacedTensor> places;
   /// The names of memories.
   SmallVector<std::string> memories;
   /// Measures no more when the module's context is gone; all else it does.
@@ -85,12 +94,19 @@ reportEnergy(ModuleOp module, const ReportOptions &options);
 void addInstructions(MutableArrayRef<EnergyReport> reports, StringRef entry,
                      const std::array<double, kInstructionKinds> &counts);
 
+/// The energy of each cause that has any, in the order of the prices.
+std::vector<std::pair<std::string, Figure>> sumByCause(const PriceList &prices,
+                                                       const Amounts &amounts);
+
 /// Prints tables for people; with all layers if `showsLayers`.
 void printReport(const EnergyReport &report, bool showsLayers,
                  llvm::raw_ostream &os);
 
 /// Prints everything, also how the reports compare. docs/energy.md describes the schema.
 void printReportsAsJSON(ArrayRef<EnergyReport> reports, llvm::raw_ostream &os);
+
+/// Prints a page for browsers that needs no other file, with what is printed as JSON in it.
+void printReportsAsPage(ArrayRef<EnergyReport> reports, llvm::raw_ostream &os);
 
 } // namespace mlir::eke
 

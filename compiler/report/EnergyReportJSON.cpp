@@ -22,6 +22,15 @@ void printFigure(StringRef name, const Figure &figure, json::OStream &os) {
   });
 }
 
+void printCauses(StringRef name,
+                 ArrayRef<std::pair<std::string, Figure>> causes,
+                 json::OStream &os) {
+  os.attributeObject(name, [&] {
+    for (const auto &[cause, energy] : causes)
+      printFigure(cause, energy, os);
+  });
+}
+
 StringRef getName(Access::Kind kind) {
   switch (kind) {
   case Access::Weight:
@@ -65,6 +74,21 @@ void printLayers(const EnergyReport &report, json::OStream &os) {
               os.attribute(eke::getName(MacType(type)), row.macs[type]);
         });
         printFigure("picojoules", report.prices.sum(row.amounts), os);
+        printCauses("picojoules_by_cause",
+                    sumByCause(report.prices, row.amounts), os);
+      });
+  });
+}
+
+void printMemoryMap(const EnergyReport &report, json::OStream &os) {
+  os.attributeArray("memory_map", [&] {
+    for (const PlacedTensor &tensor : report.places)
+      os.object([&] {
+        os.attribute("name", tensor.name);
+        os.attribute("kind", getName(tensor.kind));
+        os.attribute("memory", tensor.memory);
+        os.attribute("offset", tensor.offset);
+        os.attribute("bytes", tensor.bytes);
       });
   });
 }
@@ -104,9 +128,12 @@ void printReport(const EnergyReport &report, json::OStream &os) {
     os.attribute("state_bytes", report.stateBytes);
     if (report.prices.isKnown())
       printFigure("modelled_picojoules", report.prices.sum(report.total), os);
+    printCauses("picojoules_by_cause", sumByCause(report.prices, report.total),
+                os);
     printPrices(report, os);
     printTensors(report, os);
     printLayers(report, os);
+    printMemoryMap(report, os);
     os.attributeArray("not_counted", [&] {
       for (const std::string &op : report.unknown)
         os.value(op);
@@ -121,10 +148,7 @@ void printComparison(const Comparison &comparison, json::OStream &os) {
       os.attribute("per", report.unit);
       os.attribute("target", report.target);
       os.attribute("weights", report.weights);
-      os.attributeObject("picojoules", [&] {
-        for (const auto &[cause, energy] : each.causes)
-          printFigure(cause, energy, os);
-      });
+      printCauses("picojoules", each.causes, os);
       if (each.ratio) {
         printFigure("ratio", each.ratio->ratio, os);
         os.attribute("better", each.ratio->better);
