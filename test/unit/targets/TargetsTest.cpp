@@ -125,8 +125,9 @@ TEST_F(Targets, EveryFigureHasASource) {
     int with = 0, without = 0;
     countFigures(profile, with, without);
     EXPECT_EQ(without, 0) << profile.name();
-    if (llvm::StringRef(profile.name()).starts_with("cortex-"))
+    if (llvm::StringRef(profile.name()).starts_with("cortex-")) {
       EXPECT_GE(with, 3) << profile.name();
+    }
   }
 }
 
