@@ -6,6 +6,7 @@
 
 #include "compiler/report/EnergyReport.h"
 
+#include "dialects/eke/Counts.h"
 #include "dialects/eke/Format.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -165,10 +166,14 @@ TensorRow &Reporter::getRow(const Access &access) {
 void Reporter::addAccess(const Access &access, Served served, int64_t times) {
   TensorRow &row = getRow(access);
   int64_t moved = access.read + access.written;
-  row.read += times * access.read;
-  row.written += times * access.written;
-  row.served[served.first] += moved;
-  row.served[served.again] += (times - 1) * moved;
+  row.read = addCounts(row.read, multiplyCounts(times, access.read));
+  row.written = addCounts(row.written, multiplyCounts(times, access.written));
+  auto serve = [&](unsigned memory, int64_t count) {
+    row.served[memory] =
+        addCounts(row.served[memory], multiplyCounts(count, moved));
+  };
+  serve(served.first, 1);
+  serve(served.again, times - 1);
   LayerTraffic alone{nullptr, "", times, {access}, {}};
   row.amounts += prices.measure(alone, served);
 }
@@ -177,9 +182,11 @@ void Reporter::addLayer(EnergyReport &report, const LayerTraffic &layer,
                         ArrayRef<Served> served) {
   ReportRow row{layer.name, {}, {}, prices.measure(layer, served)};
   for (auto [sum, count] : llvm::zip_equal(row.macs, layer.macs))
-    sum = layer.times * count;
+    sum = multiplyCounts(layer.times, count);
   for (auto [access, memory] : llvm::zip_equal(layer.accesses, served)) {
-    row.bytes[access.kind] += layer.times * (access.read + access.written);
+    row.bytes[access.kind] =
+        addCounts(row.bytes[access.kind],
+                  multiplyCounts(layer.times, access.read + access.written));
     addAccess(access, memory, layer.times);
   }
   report.total += row.amounts;

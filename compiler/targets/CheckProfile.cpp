@@ -74,14 +74,12 @@ std::string whyUnusable(const Memory &memory) {
     return llvm::formatv("'capacity_bytes' of memory '{0}' is {1}, which no "
                          "memory has",
                          memory.name(), memory.capacity_bytes());
-  if (memory.kind() != Memory::CACHE)
-    return "";
-  if (memory.capacity_bytes() == 0)
+  if (memory.kind() == Memory::CACHE && memory.capacity_bytes() == 0)
     return llvm::formatv("expected field 'capacity_bytes' of cache '{0}'",
                          memory.name());
   uint64_t set = uint64_t(memory.ways()) * memory.line_bytes();
   if (set && memory.capacity_bytes() % set)
-    return llvm::formatv("cache '{0}' has {1} bytes, which are no whole sets "
+    return llvm::formatv("memory '{0}' has {1} bytes, which are no whole sets "
                          "of {2} lines of {3}",
                          memory.name(), memory.capacity_bytes(), memory.ways(),
                          memory.line_bytes());

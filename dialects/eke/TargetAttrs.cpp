@@ -8,6 +8,7 @@
 
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/APFloat.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <cmath>
 
@@ -69,7 +70,8 @@ LogicalResult MemoryAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     if (number < 0)
       return emitError() << "expected " << what << " from 0 of memory " << name
                          << ", got " << number;
-  if (ways && line && capacity % (ways * line))
+  int64_t set;
+  if (ways && line && (llvm::MulOverflow(ways, line, set) || capacity % set))
     return emitError() << "expected a capacity of memory " << name
                        << " in whole sets of " << ways << " lines of " << line
                        << " bytes, got " << capacity;

@@ -4,11 +4,17 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/eke/Counts.h"
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/Format.h"
 #include "dialects/eke/Rotation.h"
 
+#include <algorithm>
+
 namespace mlir::eke {
+
+/// Of no tensor that can be, whose bytes could not be counted.
+static constexpr int64_t mostElements = int64_t(1) << 56;
 
 MacType getMacType(Type element) {
   if (element.isBF16())
@@ -25,9 +31,22 @@ StringRef getName(MacType type) {
   return names[unsigned(type)];
 }
 
+/// Elements of a static type.
+static int64_t countElements(ShapedType type) {
+  int64_t count = 1;
+  for (int64_t extent : type.getShape())
+    count = multiplyCounts(count, extent);
+  return count;
+}
+
+static int64_t countElements(Value tensor) {
+  return countElements(cast<ShapedType>(tensor.getType()));
+}
+
 int64_t getStoredBytes(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  if (!tensor || !tensor.hasStaticShape())
+  if (!tensor || !tensor.hasStaticShape() ||
+      countElements(tensor) > mostElements)
     return 0;
   // A format pads its parts; without one, a tensor takes what its elements do.
   return getFormat(tensor) ? getPacked(tensor).bytes : getByteSize(tensor);
@@ -40,10 +59,6 @@ Traffic readAndWriteAll(Operation *op) {
   for (Type type : op->getResultTypes())
     traffic.written.push_back(getStoredBytes(type));
   return traffic;
-}
-
-static int64_t countElements(Value tensor) {
-  return cast<ShapedType>(tensor.getType()).getNumElements();
 }
 
 //===----------------------------------------------------------------------===//
@@ -66,7 +81,9 @@ static Traffic readRows(Operation *op, OpOperand &table) {
   int64_t rows = cast<ShapedType>(op->getResult(0).getType()).getDimSize(0);
   int64_t all = cast<ShapedType>(table.get().getType()).getDimSize(0);
   int64_t &read = traffic.read[table.getOperandNumber()];
-  read = read / all * rows + read % all * rows / all;
+  read = all == 0 ? 0
+                  : addCounts(multiplyCounts(read / all, rows),
+                              multiplyCounts(read % all, rows) / all);
   return traffic;
 }
 
@@ -103,7 +120,10 @@ Traffic RopeOp::getTraffic(int64_t) {
   Traffic traffic = readAndWriteAll(*this);
   int64_t columns = getInput().getType().getDimSize(1);
   int64_t rotated = 2 * cast<ShapedType>(getTable().getType()).getDimSize(2);
-  int64_t heads = columns / getHeadDim().value_or(rotated);
+  int64_t head = getHeadDim().value_or(rotated);
+  if (columns == 0 || head == 0)
+    return traffic;
+  int64_t heads = columns / head;
   traffic[MacType::F32] = countElements(getInput()) / columns * heads * rotated;
   return traffic;
 }
@@ -113,7 +133,7 @@ Traffic RotateOp::getTraffic(int64_t) {
   Traffic traffic = readAndWriteAll(*this);
   int64_t part = getInput().getType().getDimSize(1) / getParts();
   traffic[MacType::F32] =
-      countElements(getInput()) * Rotation::findOuterSize(part);
+      multiplyCounts(countElements(getInput()), Rotation::findOuterSize(part));
   return traffic;
 }
 
@@ -121,23 +141,34 @@ Traffic RotateOp::getTraffic(int64_t) {
 // Attention
 //===----------------------------------------------------------------------===//
 
+/// The sum of min(position + row + 1, window) over the rows: what each of them sees.
+static int64_t countSeen(int64_t position, int64_t rows, int64_t window) {
+  int64_t growing = std::clamp<int64_t>(window - position - 1, 0, rows);
+  return addCounts(addCounts(multiplyCounts(growing, position),
+                             multiplyCounts(growing, growing + 1) / 2),
+                   multiplyCounts(rows - growing, window));
+}
+
 /// With `position` entries in the caches. A caller who gives a length has filled them.
 Traffic AttentionOp::getTraffic(int64_t position) {
   Traffic traffic = readAndWriteAll(*this);
   auto cache = cast<ShapedType>(getKeyCache().getType());
   int64_t rows = getQuery().getType().getDimSize(0);
   int64_t context = cache.getDimSize(0);
-  position = std::min(position, context - rows);
-  int64_t filled = getLength() ? std::max(position, rows) : position + rows;
+  if (rows > context || context == 0) // it is never called
+    return traffic;
+  position = std::clamp<int64_t>(position, 0, context - rows);
   int64_t window = getWindow().value_or(context);
   // What some row sees is read once; each row multiplies with what it sees.
-  int64_t seen = 0;
-  for (int64_t row = 0; row < rows; ++row)
-    seen += getLength() ? filled : std::min(position + row + 1, window);
-  int64_t entries = getLength() ? filled : std::min(filled, window + rows - 1);
+  int64_t entries = std::min(position + rows, addCounts(window, rows - 1));
+  int64_t seen = countSeen(position, rows, window);
+  if (getLength()) {
+    entries = std::max(position, rows);
+    seen = multiplyCounts(rows, entries);
+  }
 
   int64_t columns = getQuery().getType().getDimSize(1);
-  traffic[MacType::F32] = 2 * seen * columns;
+  traffic[MacType::F32] = multiplyCounts(multiplyCounts(2, seen), columns);
   int64_t bytes = getStoredBytes(cache) / context; // of an entry
   for (OpOperand *operand : {&getKeyCacheMutable(), &getValueCacheMutable()})
     traffic.read[operand->getOperandNumber()] = entries * bytes;

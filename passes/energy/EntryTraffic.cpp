@@ -6,6 +6,8 @@
 
 #include "passes/energy/EntryTraffic.h"
 
+#include "dialects/eke/Counts.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
@@ -95,7 +97,8 @@ void Walk::add(Operation &op, const Traffic &moved, int64_t times) {
     access(operand, bytes, 0);
   for (auto [result, bytes] : llvm::zip(op.getResults(), moved.written))
     access(result, 0, bytes);
-  if (!layer.accesses.empty())
+  bool computes = llvm::any_of(layer.macs, [](int64_t macs) { return macs; });
+  if (!layer.accesses.empty() || computes)
     traffic.layers.push_back(std::move(layer));
 }
 
@@ -128,12 +131,13 @@ bool Walk::enterLoop(LoopLikeOpInterface loop, int64_t times) {
   std::optional<llvm::APInt> count = loop.getStaticTripCount();
   if (!count)
     return false;
+  int64_t runs = count->getLimitedValue(INT64_MAX);
   auto inits = loop.getInits();
   for (auto [init, argument] : llvm::zip(inits, loop.getRegionIterArgs()))
     sources[argument] = getSource(init);
   for (Region *region : loop.getLoopRegions())
     for (Block &block : *region)
-      walk(block, times * count->getSExtValue());
+      walk(block, multiplyCounts(times, runs));
   // The last value of what is carried lies where the first did.
   if (std::optional<ResultRange> results = loop.getLoopResults())
     for (auto [init, result] : llvm::zip(inits, *results))
@@ -184,7 +188,7 @@ int64_t countWeightBytes(ModelOp model) {
   for (const LayerTraffic &layer : countTraffic(model).layers)
     for (const Access &access : layer.accesses)
       if (access.kind == Access::Weight)
-        bytes += layer.times * access.read;
+        bytes = addCounts(bytes, multiplyCounts(layer.times, access.read));
   return bytes;
 }
 

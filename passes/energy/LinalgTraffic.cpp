@@ -6,6 +6,7 @@
 
 #include "passes/Passes.h"
 
+#include "dialects/eke/Counts.h"
 #include "dialects/eke/EkeDialect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -55,9 +56,10 @@ struct LinalgTraffic
     Traffic traffic = countBody(*layer.getBlock());
     int64_t executions = 1;
     for (int64_t extent : layer.getStaticLoopRanges())
-      executions *= ShapedType::isDynamic(extent) ? 0 : extent;
+      executions = multiplyCounts(executions,
+                                  ShapedType::isDynamic(extent) ? 0 : extent);
     for (int64_t &macs : traffic.macs)
-      macs *= executions;
+      macs = multiplyCounts(macs, executions);
     Traffic moved = readAndWriteAll(op);
     traffic.read = moved.read;
     traffic.written = moved.written;

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/eke/Counts.h"
 #include "passes/Passes.h"
 #include "passes/energy/EntryTraffic.h"
 
@@ -23,9 +24,11 @@ struct Sums {
 
   void add(const LayerTraffic &layer) {
     for (const Access &access : layer.accesses)
-      bytes[access.kind] += layer.times * (access.read + access.written);
+      bytes[access.kind] =
+          addCounts(bytes[access.kind],
+                    multiplyCounts(layer.times, access.read + access.written));
     for (auto [sum, count] : llvm::zip(macs, layer.macs))
-      sum += layer.times * count;
+      sum = addCounts(sum, multiplyCounts(layer.times, count));
   }
 };
 

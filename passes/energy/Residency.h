@@ -19,8 +19,8 @@
 
 namespace mlir::eke {
 
-/// The memories that one access goes to: bytes by number in the target's list. The
-/// first time that an op is executed, and each further time in a row.
+/// The memories that serve one access, by their numbers in the target's list: the first time
+/// that an op is executed, and each further time in a row.
 struct Served {
   unsigned first, again;
 };

@@ -205,7 +205,7 @@ TEST_F(Targets, BadProfilesNameTheFault) {
                 ram + "} memories { name: 'c' kind: CACHE capacity_bytes: 1000 "
                       "line_bytes: 64 ways: 4 }",
                 "d")),
-            "d: cache 'c' has 1000 bytes, which are no whole sets of 4 lines "
+            "d: memory 'c' has 1000 bytes, which are no whole sets of 4 lines "
             "of 64");
   EXPECT_EQ(errorOf(parseTargetProfile(
                 ram + "read_energy { nominal: 3 low: 2 } }", "d")),
