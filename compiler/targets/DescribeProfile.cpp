@@ -13,7 +13,7 @@
 namespace mlir::eke {
 
 void printTargetProfiles(llvm::raw_ostream &os) {
-  constexpr const char *row = "{0,-18} {1,-11} {2,-26} {3,-10} {4}\n";
+  constexpr const char *row = "{0,-19} {1,-11} {2,-36} {3,-10} {4}\n";
   os << llvm::formatv(row, "target", "cpu", "features", "emulator",
                       "description");
   for (const TargetProfile &profile : listTargetProfiles()) {
@@ -24,7 +24,7 @@ void printTargetProfiles(llvm::raw_ostream &os) {
         profile.qemu_cpu().empty() ? "-" : profile.qemu_cpu(),
         profile.description() + (isGenerated ? "" : " (no code yet)"));
   }
-  os << llvm::formatv("{0,-18} the best of these that this machine runs: {1}\n",
+  os << llvm::formatv("{0,-19} the best of these that this machine runs: {1}\n",
                       "host", getHostTargetName());
 }
 
