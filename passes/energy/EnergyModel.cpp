@@ -28,8 +28,9 @@ unsigned PriceList::add(const Twine &name, StringRef cause, StringRef unit,
   return prices.size() - 1;
 }
 
-PriceList::PriceList(TargetAttr target) : target(target) {
+PriceList::PriceList(TargetAttr target) {
   for (MemoryAttr memory : target.getMemories()) {
+    kinds.push_back(memory.getKind());
     Figure write =
         memory.getWrite().isKnown() ? memory.getWrite() : memory.getRead();
     StringRef name = memory.getName();
@@ -73,9 +74,7 @@ bool PriceList::isKnown() const {
 void PriceList::addTransfer(Amounts &amounts, unsigned memory, int64_t read,
                             int64_t written, double times) const {
   for (unsigned level = 0; level <= memory; ++level) {
-    bool isOnTheWay =
-        target.getMemories()[level].getKind() == MemoryKind::Cache;
-    if (level != memory && !isOnTheWay)
+    if (level != memory && kinds[level] != MemoryKind::Cache)
       continue;
     amounts[reads[level]] += times * read;
     amounts[writes[level]] += times * written;

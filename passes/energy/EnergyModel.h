@@ -62,7 +62,8 @@ private:
   void addTransfer(Amounts &amounts, unsigned memory, int64_t read,
                    int64_t written, double times) const;
 
-  TargetAttr target;
+  /// Of the target's memories, in their order.
+  SmallVector<MemoryKind> kinds;
   SmallVector<Price> prices;
   /// By number of memory, of type and of kind.
   SmallVector<unsigned> reads, writes, macs, instructions;
