@@ -214,7 +214,8 @@ Value Packer::makeStart(const ConstantProduct &product, int64_t zero) {
   if (!numbers)
     return {};
   for (auto [number, sum] : llvm::zip_equal(*numbers, product.sumWeights()))
-    number -= static_cast<int32_t>(zero) * sum; // modulo 2^32, as the sums
+    number = int32_t(uint32_t(number) - // modulo 2^32, as the sums
+                     uint32_t(zero) * uint32_t(sum));
   auto type = RankedTensorType::get(product.getChannelShape(), b.getI32Type());
   return makeBroadcast(DenseElementsAttr::get(type, ArrayRef(*numbers)), map);
 }

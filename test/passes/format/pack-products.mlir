@@ -80,3 +80,27 @@ func.func @kept(%x: tensor<5x4xi8>, %s: tensor<5x2xi32>, %a: tensor<5x4xf32>,
       outs(%t : tensor<5x2xf32>) -> tensor<5x2xf32>
   return %y, %z : tensor<5x2xi32>, tensor<5x2xf32>
 }
+
+// -----
+
+// Sums are modulo 2^32, and so is the bias: 10 - (2^31 - 1) * 6 is 16.
+// CHECK-LABEL: func.func @wrapped(
+// CHECK:     arith.constant dense<[16, -2147483625]> : tensor<2xi32>
+module attributes {eke.target = #eke.target<name = "a76", triple = "aarch64-linux-gnu", cpu = "cortex-a76",
+    features = "+dotprod", halide = "arm-64-linux-arm_dot_prod", vector_bits = 128, memories = [<dram, ram>]>} {
+  func.func @wrapped(%arg0: tensor<1x2x2x3xi8>) -> tensor<1x4x4x2xi32> {
+    %cst = arith.constant dense<[[[[1, 2, 3]]], [[[4, 5, 6]]]]> : tensor<2x1x1x3xi8>
+    %cst_0 = arith.constant dense<[10, 8]> : tensor<2xi32>
+    %c2_i8 = arith.constant 2 : i8
+    %c2147483647_i32 = arith.constant 2147483647 : i32
+    %c0_i32 = arith.constant 0 : i32
+    %padded = tensor.pad %arg0 low[0, 1, 1, 0] high[0, 1, 1, 0] {
+    ^bb0(%arg1: index, %arg2: index, %arg3: index, %arg4: index):
+      tensor.yield %c2_i8 : i8
+    } : tensor<1x2x2x3xi8> to tensor<1x4x4x3xi8>
+    %0 = tensor.empty() : tensor<1x4x4x2xi32>
+    %broadcasted = linalg.broadcast ins(%cst_0 : tensor<2xi32>) outs(%0 : tensor<1x4x4x2xi32>) dimensions = [0, 1, 2] 
+    %1 = linalg.conv_2d_nhwc_fhwc_q {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>} ins(%padded, %cst, %c2147483647_i32, %c0_i32 : tensor<1x4x4x3xi8>, tensor<2x1x1x3xi8>, i32, i32) outs(%broadcasted : tensor<1x4x4x2xi32>) -> tensor<1x4x4x2xi32>
+    return %1 : tensor<1x4x4x2xi32>
+  }
+}
