@@ -6,13 +6,13 @@
 
 #include "codegen/llvm/CountInstructions.h"
 
+#include "codegen/llvm/Analyses.h"
 #include "codegen/llvm/CountMachineCode.h"
 #include "codegen/llvm/Machine.h"
 #include "codegen/llvm/ModelInfo.h"
 #include "runtime/include/eke/abi.h"
 
 #include "llvm/IR/IRBuilder.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/IPO/AlwaysInliner.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/Scalar/ADCE.h"
@@ -86,15 +86,7 @@ void inlineKernels(llvm::Module &module, ArrayRef<CountedEntry> entries,
     function.addFnAttr(llvm::Attribute::AlwaysInline);
   }
   llvm::PassBuilder builder(&machine);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager sccs;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(sccs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  Analyses analyses(builder);
   llvm::ModulePassManager passes;
   passes.addPass(llvm::AlwaysInlinerPass(/*InsertLifetime=*/false));
   llvm::FunctionPassManager folding;
@@ -104,7 +96,7 @@ void inlineKernels(llvm::Module &module, ArrayRef<CountedEntry> entries,
   folding.addPass(llvm::ADCEPass());
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(folding)));
   passes.addPass(llvm::GlobalDCEPass());
-  passes.run(module, modules);
+  passes.run(module, analyses.modules);
 }
 
 using FunctionTable = llvm::MapVector<const llvm::Function *, FunctionCounts>;

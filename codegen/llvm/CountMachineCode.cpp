@@ -6,6 +6,8 @@
 
 #include "codegen/llvm/CountMachineCode.h"
 
+#include "codegen/llvm/Analyses.h"
+
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/CodeGen/MachineBlockFrequencyInfo.h"
@@ -17,7 +19,6 @@
 #include "llvm/CodeGen/TargetSubtargetInfo.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/ProfDataUtils.h"
-#include "llvm/Passes/PassBuilder.h"
 
 namespace mlir::eke {
 
@@ -39,14 +40,13 @@ static void weigh(llvm::BasicBlock &exiting, const llvm::Loop &loop,
 
 void weighLoops(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::PassBuilder builder(&machine);
-  llvm::FunctionAnalysisManager functions;
-  builder.registerFunctionAnalyses(functions);
+  Analyses analyses(builder);
   for (llvm::Function &function : module) {
     if (function.isDeclaration())
       continue;
     auto &evolution =
-        functions.getResult<llvm::ScalarEvolutionAnalysis>(function);
-    auto &loops = functions.getResult<llvm::LoopAnalysis>(function);
+        analyses.functions.getResult<llvm::ScalarEvolutionAnalysis>(function);
+    auto &loops = analyses.functions.getResult<llvm::LoopAnalysis>(function);
     for (llvm::Loop *loop : loops.getLoopsInPreorder()) {
       llvm::SmallVector<llvm::BasicBlock *> exiting;
       loop->getExitingBlocks(exiting);

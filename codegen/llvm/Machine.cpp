@@ -6,6 +6,7 @@
 
 #include "codegen/llvm/Machine.h"
 
+#include "codegen/llvm/Analyses.h"
 #include "codegen/llvm/MatrixProducts.h"
 #include "codegen/llvm/PrefetchStreams.h"
 #include "codegen/llvm/SequenceSums.h"
@@ -16,7 +17,6 @@
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetOptions.h"
 #include "llvm/Transforms/IPO/Internalize.h"
@@ -143,15 +143,7 @@ llvm::Error optimize(llvm::Module &module, llvm::TargetMachine &machine,
   RewriteVerifier rewrites(callbacks);
   llvm::PassBuilder builder(&machine, tuning, /*PGOOpt=*/std::nullopt,
                             &callbacks);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager sccs;
-  llvm::ModuleAnalysisManager modules;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(sccs);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, sccs, modules);
+  Analyses analyses(builder);
   builder.registerVectorizerStartEPCallback(
       [](llvm::FunctionPassManager &passes, llvm::OptimizationLevel) {
         passes.addPass(ShortExtremaPass());
@@ -175,7 +167,7 @@ llvm::Error optimize(llvm::Module &module, llvm::TargetMachine &machine,
           PrefetchStreamsPass(prefetchDistance)));
     });
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(module, modules);
+      .run(module, analyses.modules);
   if (llvm::Error error = rewrites.takeError())
     return error;
   return verify(module, "the optimised code is not valid");
