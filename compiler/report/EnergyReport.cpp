@@ -27,26 +27,15 @@ EntryAttr getEntry(ModelOp model) {
   return model->getAttrOfType<EntryAttr>(kEntryAttr);
 }
 
-int64_t getRows(ModelOp model) {
-  return model.getRows() ? model.getRows()->front() : 1;
-}
-
-/// The name that the entry has in a program: `trunk_16` for 16 rows is `trunk`.
-StringRef getEntryName(ModelOp model) {
-  StringRef name = model.getSymName();
-  if (model.getRows())
-    name.consume_back("_" + std::to_string(getRows(model)));
-  return name;
-}
-
 std::string getNameWithRows(ModelOp model) {
-  return (getEntryName(model) + "/" + Twine(getRows(model))).str();
+  auto [name, rows] = getEntryName(model);
+  return (name + "/" + Twine(rows)).str();
 }
 
 ModelOp findRole(ModuleOp module, StringRef role) {
   for (auto model : module.getOps<ModelOp>())
     if (EntryAttr entry = getEntry(model);
-        entry && entry.getRoleText() == role && getRows(model) == 1)
+        entry && entry.getRoleText() == role && getEntryName(model).second == 1)
       return model;
   return {};
 }
@@ -74,7 +63,7 @@ findWorkloads(ModuleOp module, const ReportOptions &options) {
     std::string name = getNameWithRows(model);
     names += (names.empty() ? "" : ", ") + name;
     if (options.entry.empty() || options.entry == name ||
-        options.entry == getEntryName(model))
+        options.entry == getEntryName(model).first)
       workloads.push_back({"call of " + name, {model}, options.position});
   }
   if (workloads.empty())

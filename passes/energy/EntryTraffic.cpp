@@ -164,9 +164,7 @@ void Walk::visit(Operation &op, int64_t times) {
   auto loop = dyn_cast<LoopLikeOpInterface>(op);
   if (loop && enterLoop(loop, times))
     return;
-  if (!loop && (op.hasTrait<OpTrait::Elementwise>() ||
-                isa<tensor::PadOp, tensor::ConcatOp, tensor::InsertSliceOp,
-                    tensor::GatherOp>(op)))
+  if (!loop && op.hasTrait<OpTrait::Elementwise>())
     return add(op, readAndWriteAll(&op), times);
   bool isNothing =
       isView(&op) ||
@@ -176,6 +174,13 @@ void Walk::visit(Operation &op, int64_t times) {
 }
 
 } // namespace
+
+std::pair<StringRef, int64_t> getEntryName(ModelOp model) {
+  int64_t rows = model.getRows() ? model.getRows()->front() : 1;
+  StringRef name = model.getSymName();
+  name.consume_back("_" + std::to_string(rows));
+  return {name, rows};
+}
 
 EntryTraffic countTraffic(ModelOp model, int64_t position) {
   Walk walk(position);

@@ -55,6 +55,10 @@ struct EntryTraffic {
   std::vector<Operation *> unknown;
 };
 
+/// The name that `model` has as an entry of a program, and its rows: `trunk_16` for 16 rows is
+/// `trunk`.
+std::pair<StringRef, int64_t> getEntryName(ModelOp model);
+
 /// Counts what a call of `model` moves and computes, where `position` rows came before.
 /// Row counts have to be known.
 EntryTraffic countTraffic(ModelOp model, int64_t position = 0);

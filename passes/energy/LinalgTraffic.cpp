@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::eke {
 namespace {
@@ -75,6 +76,18 @@ template <typename... Ops> void attach(MLIRContext *context) {
   (Ops::template attachInterface<LinalgTraffic<Ops>>(*context), ...);
 }
 
+/// Of an op of tensors that copies.
+template <typename OpTy>
+struct CopyTraffic : TrafficInterface::ExternalModel<CopyTraffic<OpTy>, OpTy> {
+  Traffic getTraffic(Operation *op, int64_t) const {
+    return readAndWriteAll(op);
+  }
+};
+
+template <typename... Ops> void attachCopies(MLIRContext *context) {
+  (Ops::template attachInterface<CopyTraffic<Ops>>(*context), ...);
+}
+
 } // namespace
 
 void registerLinalgTraffic(DialectRegistry &registry) {
@@ -83,6 +96,10 @@ void registerLinalgTraffic(DialectRegistry &registry) {
 #define GET_OP_LIST
 #include "mlir/Dialect/Linalg/IR/LinalgStructuredOps.cpp.inc"
         >(context);
+  });
+  registry.addExtension(+[](MLIRContext *context, tensor::TensorDialect *) {
+    attachCopies<tensor::ConcatOp, tensor::GatherOp, tensor::InsertSliceOp,
+                 tensor::PadOp>(context);
   });
 }
 

@@ -48,10 +48,8 @@ static ArrayAttr describe(Builder &b, ArrayAttr attrs, unsigned count,
 }
 
 /// What the function of `model` is as an entry.
-static EntryAttr getEntry(Builder &b, ModelOp model, int64_t rows,
-                          int64_t weightBytes) {
-  StringRef name = model.getSymName(); // `trunk_16` for 16 rows is `trunk`
-  name.consume_back("_" + std::to_string(rows));
+static EntryAttr getEntry(Builder &b, ModelOp model, int64_t weightBytes) {
+  auto [name, rows] = getEntryName(model);
   auto entry = model->getAttrOfType<EntryAttr>(kEntryAttr);
   if (!entry)
     entry = EntryAttr::get(b.getContext(), {}, Period(), {}, 0, {}, {}, 0);
@@ -175,8 +173,7 @@ private:
       llvm::append_range(types, getBufferTypes(type, false));
     int64_t stateBytes = getInteger(getOperation(), kStateBytesAttr);
     types.push_back(MemRefType::get({stateBytes}, b.getI8Type()));
-    int64_t rows = model.getRows() ? model.getRows()->front() : 1;
-    EntryAttr entry = getEntry(b, model, rows, weightBytes.lookup(model));
+    EntryAttr entry = getEntry(b, model, weightBytes.lookup(model));
     std::string name = model.getSymName().str();
     model.setSymName(name + ".eke");
     auto function = func::FuncOp::create(b, model.getLoc(), name,
