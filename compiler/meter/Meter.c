@@ -17,6 +17,9 @@
  *   before ADDRESS      a new window starts in front of the block at ADDRESS
  *   after ADDRESS       a new window starts behind the block with ADDRESS in it,
  *                       which must be its last instruction: a call
+ *   cache SIZE LINE WAYS
+ *                       the next level of data caches (Caches.h), nearest to the core
+ *                       first
  *
  * The output has, for every window, what ran in it and then the mark that ended
  * it, `before ADDRESS` or `after ADDRESS`; the last window ends with the program.
@@ -26,10 +29,14 @@
  *                                         REGION counts the plan's regions and
  *                                         mappings from 0, the next number is all
  *                                         the rest
+ *   cache LEVEL REGION FETCHED WRITTEN    lines that this level, counted from 0, took
+ *                                         from the next and wrote there
  *
- * Counts are exact for programs of one thread. Not seen are `dc zva` and loads of
- * SVE. A block that x86's `rep` repeats counts once for every repetition.
+ * Counts are exact for programs of one thread. Not seen are `dc zva`, prefetches and
+ * loads of SVE. A block that x86's `rep` repeats counts once for every repetition.
  *===----------------------------------------------------------------------===*/
+
+#include "compiler/meter/Caches.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -83,7 +90,7 @@ EXPORT int qemu_plugin_version = 1;
 
 /*===- What is counted -----------------------------------------------------===*/
 
-enum { maxRegions = 7, bucketCount = 1 << 14 };
+enum { maxRegions = cacheRegions - 1, bucketCount = 1 << 14 };
 
 typedef struct {
   uint64_t address;
@@ -116,6 +123,7 @@ typedef struct {
 static Region regions[maxRegions];
 static int regionCount;
 static Mark *marks;
+static Cache *caches;
 static bool hasEntry;
 static uint64_t entry;
 static uint64_t loadedAt; /* what loading has added to addresses */
@@ -140,6 +148,18 @@ static void writeAccesses(Instruction *i) {
   memset(i->bytes, 0, sizeof(i->bytes));
 }
 
+static void writeLines(void) {
+  int level = 0;
+  for (Cache *c = caches; c; c = getNextCache(c), ++level) {
+    CacheCounts *counts = getCacheCounts(c);
+    for (int r = 0; r <= regionCount; ++r)
+      if (counts->fetched[r] | counts->written[r])
+        fprintf(out, "cache %x %d %" PRIu64 " %" PRIu64 "\n", level, r,
+                counts->fetched[r], counts->written[r]);
+    memset(counts, 0, sizeof(*counts));
+  }
+}
+
 static void writeWindow(void) {
   for (Block *b = first; b; b = b->next) {
     if (b->count == 0 && !b->endsWindow)
@@ -151,6 +171,7 @@ static void writeWindow(void) {
     for (uint64_t i = 0; i < b->length; ++i)
       writeAccesses(&b->instructions[i]);
   }
+  writeLines();
 }
 
 static void onMark(unsigned cpu, void *data) {
@@ -168,8 +189,11 @@ static void onAccess(unsigned cpu, uint32_t info, uint64_t address,
   int r = 0;
   while (r < regionCount && address - regions[r].start >= regions[r].size)
     ++r;
-  instruction->bytes[r][qemu_plugin_mem_is_store(info)] +=
-      UINT64_C(1) << qemu_plugin_mem_size_shift(info);
+  uint64_t size = UINT64_C(1) << qemu_plugin_mem_size_shift(info);
+  bool isStore = qemu_plugin_mem_is_store(info);
+  instruction->bytes[r][isStore] += size;
+  if (caches)
+    accessCaches(caches, address, size, isStore, r);
 }
 
 static void beforeCall(qemu_plugin_id_t id, unsigned cpu, int64_t number,
@@ -261,29 +285,41 @@ static void onExit(qemu_plugin_id_t id, void *data) {
 
 /*===- Start ---------------------------------------------------------------===*/
 
+static bool readRegion(FILE *plan, const char *word, uint64_t first) {
+  uint64_t size;
+  if (regionCount == maxRegions || fscanf(plan, "%" SCNx64, &size) != 1)
+    return false;
+  Region *region = &regions[regionCount++];
+  if (strcmp(word, "region") == 0)
+    *region = (Region){first, size, -1};
+  else if (strcmp(word, "mapping") == 0) /* at no address, until it is mapped */
+    *region = (Region){UINT64_MAX - size, size, (int64_t)first};
+  else
+    return false;
+  return true;
+}
+
+static bool readCache(FILE *plan, uint64_t bytes) {
+  uint64_t lineBytes, ways;
+  return fscanf(plan, "%" SCNx64 "%" SCNx64, &lineBytes, &ways) == 2 &&
+         addCache(&caches, bytes, lineBytes, ways);
+}
+
 static bool readPlan(FILE *plan) {
   char word[16];
   while (fscanf(plan, "%15s", word) == 1) {
-    uint64_t address, size;
-    if (fscanf(plan, "%" SCNx64, &address) != 1)
+    uint64_t number;
+    if (fscanf(plan, "%" SCNx64, &number) != 1)
       return false;
     if (strcmp(word, "before") == 0 || strcmp(word, "after") == 0) {
       Mark *mark = allocate(sizeof(Mark));
-      *mark = (Mark){marks, address, word[0] == 'a'};
+      *mark = (Mark){marks, number, word[0] == 'a'};
       marks = mark;
     } else if (strcmp(word, "entry") == 0) {
-      entry = address;
+      entry = number;
       hasEntry = true;
-    } else if (regionCount == maxRegions ||
-               fscanf(plan, "%" SCNx64, &size) != 1) {
-      return false;
-    } else if (strcmp(word, "region") == 0) {
-      regions[regionCount++] = (Region){address, size, -1};
-    } else if (strcmp(word, "mapping") == 0) {
-      /* At no address, until it is mapped. */
-      regions[regionCount++] =
-          (Region){UINT64_MAX - size, size, (int64_t)address};
-    } else {
+    } else if (strcmp(word, "cache") == 0 ? !readCache(plan, number)
+                                          : !readRegion(plan, word, number)) {
       return false;
     }
   }
@@ -309,8 +345,8 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc,
   fclose(plan);
   if (!isRead) {
     fputs("eke-meter: the plan has a line that is no 'entry ADDRESS', 'region "
-          "START SIZE' or 'mapping CALL SIZE' (at most 7), 'before ADDRESS' or "
-          "'after ADDRESS'\n",
+          "START SIZE' or 'mapping CALL SIZE' (at most 7), 'before ADDRESS', "
+          "'after ADDRESS' or 'cache SIZE LINE WAYS' (of whole sets)\n",
           stderr);
     return 1;
   }
