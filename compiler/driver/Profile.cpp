@@ -37,6 +37,7 @@ struct ProfileOptions {
   profile::WorkloadOptions workload;
   ShownPhase phase = ShownPhase::Repeated;
   uint32_t seconds = 3, threads = 1;
+  bool simulatesCaches = false;
 };
 
 /// Is this a program, or what one is compiled from?
@@ -99,7 +100,7 @@ int profileInput(ProfileOptions options, StringRef compiler) {
     return reportFailure(program.takeError());
   }
   CountOptions count{options.input, options.model.compile.target,
-                     options.workload};
+                     options.workload, options.simulatesCaches};
   auto result = countProgram(path, count, compiler);
   if (!result)
     return reportFailure(result.takeError());
@@ -129,6 +130,11 @@ std::vector<Option> listRunOptions(ProfileOptions &options) {
           mostSeconds, options.seconds),
       numberOption("threads", "and let it run on so many threads", 1,
                    EKE_MAX_THREADS, options.threads),
+      choiceOption<bool>("caches",
+                         "simulate the target's data caches, and show the "
+                         "bytes that each memory serves",
+                         {{"on", true}, {"off", false}},
+                         options.simulatesCaches),
       textOption("json", "FILE",
                  "write all counts of all phases; '-' is standard output",
                  options.json),

@@ -15,6 +15,20 @@ using llvm::createStringError;
 namespace mlir::eke {
 namespace {
 
+/// Can `target` run what was compiled for the target of this name: is it that one, or a
+/// board with its CPU?
+bool runsProgramsFor(const TargetProfile &target, StringRef name) {
+  if (target.name() == name)
+    return true;
+  if (target.base().empty())
+    return false;
+  // A built-in one; whoever read `target` found it.
+  TargetProfile base = llvm::cantFail(findTargetProfile(target.base()));
+  return runsProgramsFor(base, name) && target.triple() == base.triple() &&
+         target.cpu() == base.cpu() &&
+         llvm::equal(target.features(), base.features());
+}
+
 /// The device a program is for: what the command line says or, without it, what
 /// the program says.
 llvm::Expected<TargetProfile>
@@ -22,7 +36,7 @@ findTarget(const CountOptions &options,
            const profile::CompiledProgram &program) {
   auto target = findTargetProfile(
       options.target.empty() ? StringRef(program.target) : options.target);
-  if (!target || target->name() == program.target)
+  if (!target || runsProgramsFor(*target, program.target))
     return target;
   return createStringError(program.name + ": was compiled for '" +
                            program.target + "', expected '" + target->name() +
@@ -67,18 +81,27 @@ countProgram(StringRef path, const CountOptions &options, StringRef compiler) {
     model = std::move(*created);
   }
 
+  profile::CacheLevels caches;
+  if (options.simulatesCaches) {
+    auto found = profile::findCacheLevels(*target);
+    if (!found)
+      return found.takeError();
+    caches = std::move(*found);
+  }
+
   auto workload = profile::Workload::create(*program, options.workload);
   if (!workload)
     return workload.takeError();
   auto launcher = profile::Launcher::emulate(*program, *target);
-  auto trace =
-      profile::runProgram(*program, *sites, *workload, launcher, compiler);
+  auto trace = profile::runProgram(*program, *sites, caches.levels, *workload,
+                                   launcher, compiler);
   if (!trace)
     return trace.takeError();
   profile::Profile result = profile::summarize(*program, *workload, **decoder,
                                                *sites, *trace, model.get());
   result.emulator = launcher.describe();
   result.cpuModel = cpu.str();
+  result.caches = std::move(caches);
   return std::move(result);
 }
 

@@ -18,6 +18,8 @@ struct CountOptions {
   /// The device, as on the command line; empty for the one of the program.
   std::string target;
   profile::WorkloadOptions workload;
+  /// Simulate the device's caches as well?
+  bool simulatesCaches = false;
 };
 
 /// Runs a program in an emulator, and counts. `program` is the path of the running

@@ -14,9 +14,7 @@ void Counts::add(const Counts &other) {
   instructions += other.instructions;
   for (unsigned c = 0; c < classCount; ++c)
     classes[c] += other.classes[c];
-  for (unsigned r = 0; r < regionCount; ++r)
-    for (unsigned w = 0; w < 2; ++w)
-      bytes[r][w] += other.bytes[r][w];
+  addBytes(bytes, other.bytes);
   cycles += other.cycles;
 }
 
@@ -35,6 +33,7 @@ public:
     RunPhase phase;
     phase.name = name;
     phase.steps = steps;
+    phase.transfers = section.transfers;
     rows.clear();
     for (auto [site, cell] : llvm::zip(sites, section.sites))
       addCell(cell, [&](uint64_t) -> Row & { return getRow(site); });
@@ -179,11 +178,10 @@ Profile summarize(const CompiledProgram &program, const Workload &workload,
 
   TraceSection repeated;
   repeated.sites.resize(sites.size());
+  repeated.transfers.resize(trace.start.transfers.size());
   for (const TraceSection &step : trace.steps) {
     profile.steps.push_back(countInstructions(step));
-    repeated.outside.add(step.outside);
-    for (auto [sum, cell] : llvm::zip(repeated.sites, step.sites))
-      sum.add(cell);
+    repeated.add(step);
   }
   // What runs once is not worth an estimate.
   Summarizer once(program, decoder, sites, nullptr);

@@ -42,6 +42,8 @@ struct RunPhase {
   /// Most instructions first.
   std::vector<Row> rows;
   Counts total;
+  /// What each level of the profile's caches fetched and wrote back.
+  std::vector<Bytes> transfers;
   /// Without samples if none were taken.
   SampledPhase sampled;
 };
@@ -55,6 +57,8 @@ struct Profile {
   /// What comes before; of a call, no `prefill`.
   RunPhase start, prefill;
   RunPhase end;
+  /// The caches that were simulated, if any were.
+  CacheLevels caches;
   /// The instructions of each step.
   std::vector<uint64_t> steps;
   /// How often it ran to be sampled, and on how many threads.

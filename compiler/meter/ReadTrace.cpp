@@ -31,8 +31,8 @@ namespace {
 class TraceReader {
 public:
   TraceReader(const CompiledProgram &program, llvm::ArrayRef<CallSite> sites,
-              const Entry *called)
-      : siteCount(sites.size()), called(called) {
+              llvm::ArrayRef<CacheLevel> caches, const Entry *called)
+      : siteCount(sites.size()), caches(caches), called(called) {
     for (const Entry &entry : program.entries)
       entries[entry.address] = &entry;
     for (const auto &[index, site] : llvm::enumerate(sites))
@@ -61,6 +61,7 @@ private:
   void enter(TraceSection &next) {
     section = &next;
     section->sites.resize(siteCount);
+    section->transfers.resize(caches.size());
     cell = &section->outside;
   }
 
@@ -98,6 +99,11 @@ private:
       auto &bytes = cell->accesses[address][numbers[0]];
       bytes[0] += numbers[1];
       bytes[1] += numbers[2];
+    } else if (words[0] == "cache" && words.size() == 5 &&
+               address < caches.size() && numbers[0] < regionCount) {
+      auto &bytes = section->transfers[address][numbers[0]];
+      bytes[0] += numbers[1] * caches[address].lineBytes;
+      bytes[1] += numbers[2] * caches[address].lineBytes;
     } else if (words[0] == "before" && words.size() == 2) {
       if (const Entry *entry = entries.lookup(address))
         enterEntry(*entry);
@@ -113,6 +119,7 @@ private:
   }
 
   size_t siteCount;
+  llvm::ArrayRef<CacheLevel> caches;
   const Entry *called;
   llvm::DenseMap<uint64_t, const Entry *> entries;
   llvm::DenseMap<uint64_t, size_t> calls;
@@ -130,7 +137,8 @@ static unsigned getMmapNumber(const llvm::Triple &triple) {
 }
 
 std::string writePlan(const CompiledProgram &program,
-                      llvm::ArrayRef<CallSite> sites) {
+                      llvm::ArrayRef<CallSite> sites,
+                      llvm::ArrayRef<CacheLevel> caches) {
   std::string text;
   llvm::raw_string_ostream os(text);
   os << llvm::formatv("entry {0:x-}\n", program.entryPoint);
@@ -144,13 +152,17 @@ std::string writePlan(const CompiledProgram &program,
     os << llvm::formatv("before {0:x-}\n", entry.address);
   for (const CallSite &site : sites)
     os << llvm::formatv("after {0:x-}\nbefore {1:x-}\n", site.call, site.next);
+  for (const CacheLevel &cache : caches)
+    os << llvm::formatv("cache {0:x-} {1:x-} {2:x-}\n", cache.bytes,
+                        cache.lineBytes, cache.ways);
   return text;
 }
 
 llvm::Expected<Trace> readTrace(StringRef text, const CompiledProgram &program,
                                 llvm::ArrayRef<CallSite> sites,
+                                llvm::ArrayRef<CacheLevel> caches,
                                 const Entry *called) {
-  return TraceReader(program, sites, called).read(text);
+  return TraceReader(program, sites, caches, called).read(text);
 }
 
 } // namespace mlir::eke::profile

@@ -14,14 +14,26 @@ using llvm::Twine;
 
 namespace mlir::eke::profile {
 
+void addBytes(Bytes &sum, const Bytes &bytes) {
+  for (unsigned r = 0; r < regionCount; ++r)
+    for (unsigned w = 0; w < 2; ++w)
+      sum[r][w] += bytes[r][w];
+}
+
 void Cell::add(const Cell &other) {
   for (const auto &[block, count] : other.blocks)
     blocks[block] += count;
   for (const auto &[address, bytes] : other.accesses)
-    for (unsigned r = 0; r < regionCount; ++r)
-      for (unsigned w = 0; w < 2; ++w)
-        accesses[address][r][w] += bytes[r][w];
+    addBytes(accesses[address], bytes);
   calls += other.calls;
+}
+
+void TraceSection::add(const TraceSection &other) {
+  for (auto [sum, cell] : llvm::zip_equal(sites, other.sites))
+    sum.add(cell);
+  outside.add(other.outside);
+  for (auto [sum, bytes] : llvm::zip_equal(transfers, other.transfers))
+    addBytes(sum, bytes);
 }
 
 //===----------------------------------------------------------------------===//
@@ -85,15 +97,16 @@ static llvm::Error checkSteps(const CompiledProgram &program,
 
 llvm::Expected<Trace> runProgram(const CompiledProgram &program,
                                  llvm::ArrayRef<CallSite> sites,
+                                 llvm::ArrayRef<CacheLevel> caches,
                                  const Workload &workload,
                                  const Launcher &launcher, StringRef compiler) {
   // The last step ends with the program.
   auto counts = launcher.runAndCount(
       program, workload.getArguments(workload.getSteps() + 1),
-      writePlan(program, sites), compiler);
+      writePlan(program, sites, caches), compiler);
   if (!counts)
     return counts.takeError();
-  auto trace = readTrace(*counts, program, sites, workload.getEntry());
+  auto trace = readTrace(*counts, program, sites, caches, workload.getEntry());
   if (!trace)
     return trace.takeError();
   if (llvm::Error error = checkSteps(program, *trace, workload))

@@ -7,6 +7,7 @@
 #ifndef EKE_COMPILER_METER_TRACE_H
 #define EKE_COMPILER_METER_TRACE_H
 
+#include "compiler/meter/CacheLevels.h"
 #include "compiler/meter/Decoder.h"
 #include "compiler/meter/Launcher.h"
 #include "compiler/meter/Workload.h"
@@ -28,6 +29,7 @@ findCallSites(const CompiledProgram &program, const Decoder &decoder);
 /// Bytes per region, read and written: weights, state, arena, and all the rest.
 constexpr unsigned regionCount = 4;
 using Bytes = std::array<std::array<uint64_t, 2>, regionCount>;
+void addBytes(Bytes &sum, const Bytes &bytes);
 
 /// What ran in one place: in the call of a kernel, or outside of all.
 struct Cell {
@@ -45,6 +47,11 @@ struct Cell {
 struct TraceSection {
   std::vector<Cell> sites;
   Cell outside;
+  /// Of each level of caches that is simulated, the bytes of the lines that it fetched
+  /// and wrote back.
+  std::vector<Bytes> transfers;
+
+  void add(const TraceSection &other);
 };
 
 /// One run of a program, from its start to its end.
@@ -62,11 +69,10 @@ struct Trace {
 
 /// Runs the program in an emulator and counts; says why if it does not do all steps.
 /// `compiler` is the path of the running compiler.
-llvm::Expected<Trace> runProgram(const CompiledProgram &program,
-                                 llvm::ArrayRef<CallSite> sites,
-                                 const Workload &workload,
-                                 const Launcher &launcher,
-                                 llvm::StringRef compiler);
+llvm::Expected<Trace>
+runProgram(const CompiledProgram &program, llvm::ArrayRef<CallSite> sites,
+           llvm::ArrayRef<CacheLevel> caches, const Workload &workload,
+           const Launcher &launcher, llvm::StringRef compiler);
 
 } // namespace mlir::eke::profile
 

@@ -113,6 +113,55 @@ static void printTime(const Profile &profile, const RunPhase &phase,
                 phase.sampled.samples);
 }
 
+/// The bytes that each memory served: the first cache those of all accesses, the others
+/// the lines that the one before fetched and wrote back.
+static std::vector<Bytes> listServed(const RunPhase &phase) {
+  std::vector<Bytes> served = {phase.total.bytes};
+  llvm::append_range(served, phase.transfers);
+  return served;
+}
+
+static std::string describe(const CacheLevel &cache) {
+  std::string ways =
+      cache.ways ? formatv("{0} ways", cache.ways).str() : "any place";
+  return formatv("{0} of {1} bytes, {2}, lines of {3}", cache.name, cache.bytes,
+                 ways, cache.lineBytes);
+}
+
+static void printMemories(const Profile &profile, const RunPhase &phase,
+                          llvm::raw_ostream &os) {
+  const CacheLevels &caches = profile.caches;
+  os << formatv(
+      "\nmemories of {0}, per {1}; bytes are read+written, the caches "
+      "simulated: ",
+      caches.target, profile.getUnit());
+  llvm::interleave(
+      caches.levels, os,
+      [&](const CacheLevel &cache) { os << describe(cache); }, "; ");
+  os << "\n";
+  Table table(1);
+  std::vector<std::string> head = {"memory"};
+  llvm::append_range(head, regionNames);
+  head.push_back("total");
+  table.addLine(head);
+  for (auto [number, served] : llvm::enumerate(listServed(phase))) {
+    std::vector<std::string> cells = {caches.getMemory(number).str()};
+    std::array<uint64_t, 2> total = {};
+    auto add = [&](const std::array<uint64_t, 2> &moved) {
+      cells.push_back(formatRate(double(moved[0]) / phase.steps) + "+" +
+                      formatRate(double(moved[1]) / phase.steps));
+    };
+    for (const std::array<uint64_t, 2> &moved : served) {
+      add(moved);
+      total[0] += moved[0];
+      total[1] += moved[1];
+    }
+    add(total);
+    table.addLine(std::move(cells));
+  }
+  table.print(os);
+}
+
 void printTable(const Profile &profile, const RunPhase &phase,
                 llvm::raw_ostream &os) {
   printSummary(profile, os);
@@ -169,11 +218,23 @@ void printTable(const Profile &profile, const RunPhase &phase,
   addNumbers(cells, phase.total, phase.sampled.samples, phase, hasCycles);
   table.addLine(std::move(cells));
   table.print(os);
+  if (!profile.caches.levels.empty())
+    printMemories(profile, phase, os);
 }
 
 //===----------------------------------------------------------------------===//
 // JSON
 //===----------------------------------------------------------------------===//
+
+static void printBytes(StringRef name, const Bytes &bytes, json::OStream &os) {
+  os.attributeObject(name, [&] {
+    for (auto [region, moved] : llvm::zip(regionNames, bytes))
+      os.attributeObject(region, [&, moved = moved] {
+        os.attribute("read", moved[0]);
+        os.attribute("written", moved[1]);
+      });
+  });
+}
 
 static void printCounts(const Counts &counts, bool hasCycles,
                         json::OStream &os) {
@@ -182,13 +243,7 @@ static void printCounts(const Counts &counts, bool hasCycles,
     for (unsigned c = 0; c < classCount; ++c)
       os.attribute(getName(InstructionClass(c)), counts.classes[c]);
   });
-  os.attributeObject("bytes", [&] {
-    for (auto [name, bytes] : llvm::zip(regionNames, counts.bytes))
-      os.attributeObject(name, [&, bytes = bytes] {
-        os.attribute("read", bytes[0]);
-        os.attribute("written", bytes[1]);
-      });
-  });
+  printBytes("bytes", counts.bytes, os);
   if (hasCycles)
     os.attribute("estimated_cycles", counts.cycles);
 }
@@ -202,13 +257,18 @@ static void printSamples(const SampledPhase &sampled, uint64_t samples,
                sampled.getSeconds(samples));
 }
 
-static void printPhase(const RunPhase &phase, StringRef unit, bool hasCycles,
-                       json::OStream &os) {
+static void printPhase(const RunPhase &phase, const CacheLevels &caches,
+                       StringRef unit, bool hasCycles, json::OStream &os) {
   hasCycles &= phase.steps > 0;
   os.attributeObject(phase.name, [&] {
     if (phase.steps)
       os.attribute((unit + "s").str(), phase.steps);
     printCounts(phase.total, hasCycles, os);
+    if (!caches.levels.empty())
+      os.attributeObject("memories", [&] {
+        for (auto [number, served] : llvm::enumerate(listServed(phase)))
+          printBytes(caches.getMemory(number), served, os);
+      });
     if (phase.sampled.samples) {
       os.attribute(("seconds_per_" + unit).str(), phase.sampled.secondsPerStep);
       os.attribute((unit + "s_per_second").str(),
@@ -224,6 +284,23 @@ static void printPhase(const RunPhase &phase, StringRef unit, bool hasCycles,
           os.attribute("calls", row.calls);
           printCounts(row.counts, hasCycles, os);
           printSamples(phase.sampled, row.samples, unit, os);
+        });
+    });
+  });
+}
+
+static void printCaches(const CacheLevels &caches, json::OStream &os) {
+  if (caches.levels.empty())
+    return os.attribute("caches", nullptr);
+  os.attributeObject("caches", [&] {
+    os.attribute("target", caches.target);
+    os.attributeArray("levels", [&] {
+      for (const CacheLevel &cache : caches.levels)
+        os.object([&] {
+          os.attribute("name", cache.name);
+          os.attribute("bytes", cache.bytes);
+          os.attribute("line_bytes", cache.lineBytes);
+          os.attribute("ways", cache.ways);
         });
     });
   });
@@ -263,11 +340,12 @@ void printJSON(const Profile &profile, llvm::raw_ostream &stream) {
         os.attribute("threads", profile.sampledThreads);
         os.attribute("runs", profile.sampledRuns);
       });
+    printCaches(profile.caches, os);
     printSteps(profile, os);
     for (const RunPhase *phase :
          {&profile.start, &profile.prefill, &profile.repeated, &profile.end})
       if (!phase->name.empty())
-        printPhase(*phase, profile.getUnit(), hasCycles, os);
+        printPhase(*phase, profile.caches, profile.getUnit(), hasCycles, os);
   });
   stream << "\n";
 }

@@ -56,4 +56,32 @@ TEST(ProfileReport, OneLongNameDoesNotWidenAllLines) {
     EXPECT_LT(line.size(), 300u) << line;
 }
 
+TEST(ProfileReport, MemoriesHaveWhatTheCacheBeforeMoves) {
+  Profile profile;
+  profile.caches = {
+      "board", {{"l1d", 1024, 64, 4}, {"l2", 4096, 64, 0}}, "dram"};
+  RunPhase &phase = profile.repeated;
+  phase.name = "decode";
+  phase.steps = 2;
+  phase.total.bytes[0] = {2000, 0};
+  phase.total.bytes[2] = {400, 100};
+  phase.transfers.resize(2);
+  phase.transfers[0][0] = {1920, 0};
+  phase.transfers[0][2] = {128, 64};
+  phase.transfers[1][0] = {1280, 0};
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  printTable(profile, phase, os);
+  EXPECT_TRUE(llvm::StringRef(text).contains(
+      "memories of board, per token; bytes are read+written, the caches "
+      "simulated: l1d of 1024 bytes, 4 ways, lines of 64; l2 of 4096 bytes, "
+      "any "
+      "place, lines of 64\n"
+      "memory  weights  state   arena  other    total\n"
+      "l1d      1000+0    0+0  200+50    0+0  1200+50\n"
+      "l2        960+0    0+0   64+32    0+0  1024+32\n"
+      "dram      640+0    0+0     0+0    0+0    640+0\n"))
+      << text;
+}
+
 } // namespace

@@ -27,12 +27,14 @@ protected:
   }
 
   std::string errorOf(llvm::StringRef text) {
-    auto trace = readTrace(text, program, sites);
+    auto trace = readTrace(text, program, sites, caches);
     return trace ? "" : llvm::toString(trace.takeError());
   }
 
   CompiledProgram program;
   std::vector<CallSite> sites = {{"f.layer.dot", "kernel", 0x110, 0x114}};
+  std::vector<CacheLevel> caches = {{"l1d", 0x8000, 64, 4},
+                                    {"l2", 0x80000, 32, 0}};
 };
 
 TEST_F(ReadTrace, PlanHasRegionsEntriesAndCalls) {
@@ -45,6 +47,10 @@ TEST_F(ReadTrace, PlanHasRegionsEntriesAndCalls) {
                                        "before 300\n"
                                        "after 110\n"
                                        "before 114\n");
+  std::string plan = writePlan(program, sites, caches);
+  EXPECT_TRUE(llvm::StringRef(plan).ends_with("before 114\n"
+                                              "cache 8000 40 4\n"
+                                              "cache 80000 20 0\n"));
 }
 
 TEST_F(ReadTrace, PhasesAreThoseOfEntries) {
@@ -94,7 +100,7 @@ TEST_F(ReadTrace, StepsAreCallsOfAnEntry) {
                          "block 300 8 2 5\n"
                          "before 300\n" // the last one
                          "block 300 8 2 6\n",
-                         program, sites, &program.entries[2]);
+                         program, sites, caches, &program.entries[2]);
   ASSERT_TRUE(static_cast<bool>(trace)) << llvm::toString(trace.takeError());
   using Blocks = std::map<std::pair<uint64_t, uint64_t>, uint64_t>;
   EXPECT_EQ(trace->start.outside.blocks, (Blocks{{{0x10, 2}, 1}}));
@@ -117,10 +123,30 @@ TEST_F(ReadTrace, AccessesAddUp) {
   EXPECT_EQ(trace->start.outside.accesses.at(0x10), bytes);
 }
 
+TEST_F(ReadTrace, LinesOfCachesAreBytesOfTheirPhase) {
+  auto trace = readTrace("before 300\n"
+                         "cache 0 0 3 0\n"
+                         "after 110\n"
+                         "cache 0 0 2 1\n"
+                         "cache 1 3 0 5\n"
+                         "before 300\n"
+                         "cache 0 0 7 0\n",
+                         program, sites, caches, &program.entries[2]);
+  ASSERT_TRUE(static_cast<bool>(trace)) << llvm::toString(trace.takeError());
+  std::vector<Bytes> transfers(2);
+  EXPECT_EQ(trace->start.transfers, transfers);
+  transfers[0][0] = {5 * 64, 64};
+  transfers[1][3] = {0, 5 * 32};
+  ASSERT_EQ(trace->steps.size(), 1u);
+  EXPECT_EQ(trace->steps[0].transfers, transfers);
+  EXPECT_EQ(trace->end.transfers[0][0][0], 7u * 64);
+}
+
 TEST_F(ReadTrace, BrokenLinesAreShown) {
   for (llvm::StringRef line :
        {"block 10 8 2", "block 10 8 2 x", "access 10 4 1 1", "after 999",
-        "before", "window 10", "block zz 8 2 1"})
+        "cache 2 0 1 1", "cache 0 4 1 1", "cache 0 0 1", "before", "window 10",
+        "block zz 8 2 1"})
     EXPECT_EQ(errorOf(line),
               "the counts are broken at '" + line.str() +
                   "', expected a line that the plugin of this version writes");
