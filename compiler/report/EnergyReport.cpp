@@ -11,6 +11,8 @@
 
 #include "llvm/ADT/MapVector.h"
 
+#include <cmath>
+
 using llvm::createStringError;
 
 namespace mlir::eke {
@@ -86,7 +88,7 @@ private:
   void addPlaces(EnergyReport &report, Access::Kind kind);
   void addLayer(EnergyReport &report, const LayerTraffic &layer,
                 ArrayRef<Served> served);
-  void addAccess(const Access &access, Served served, int64_t times);
+  void addAccess(const Access &access, const Served &served, int64_t times);
   TensorRow &getRow(const Access &access);
 
   ModuleOp module;
@@ -152,17 +154,32 @@ TensorRow &Reporter::getRow(const Access &access) {
   return row;
 }
 
-void Reporter::addAccess(const Access &access, Served served, int64_t times) {
+/// Adds so many bytes to the memories, by parts; what rounding leaves is the farthest's.
+void addServed(SmallVectorImpl<int64_t> &served, const ByMemory &parts,
+               int64_t bytes) {
+  constexpr double most = 0x1p62; // counts saturate
+  int64_t left = bytes;
+  unsigned farthest = 0;
+  for (unsigned memory = 0; memory < parts.size(); ++memory) {
+    if (parts[memory] <= 0)
+      continue;
+    farthest = memory;
+    int64_t part = std::llround(std::min(parts[memory] * double(bytes), most));
+    int64_t here = parts[memory] < 1 ? std::min(left, part) : left;
+    served[memory] = addCounts(served[memory], here);
+    left -= here;
+  }
+  served[farthest] = addCounts(served[farthest], left);
+}
+
+void Reporter::addAccess(const Access &access, const Served &served,
+                         int64_t times) {
   TensorRow &row = getRow(access);
   int64_t moved = access.read + access.written;
   row.read = addCounts(row.read, multiplyCounts(times, access.read));
   row.written = addCounts(row.written, multiplyCounts(times, access.written));
-  auto serve = [&](unsigned memory, int64_t count) {
-    row.served[memory] =
-        addCounts(row.served[memory], multiplyCounts(count, moved));
-  };
-  serve(served.first, 1);
-  serve(served.again, times - 1);
+  addServed(row.served, served.first, moved);
+  addServed(row.served, served.again, multiplyCounts(times - 1, moved));
   LayerTraffic alone{nullptr, "", times, {access}, {}};
   row.amounts += prices.measure(alone, served);
 }

@@ -70,25 +70,31 @@ bool PriceList::isKnown() const {
       prices, [](const Price &price) { return price.figure.isKnown(); });
 }
 
-/// Through the caches that are nearer than `memory`.
-void PriceList::addTransfer(Amounts &amounts, unsigned memory, int64_t read,
-                            int64_t written, double times) const {
+/// What `memory` serves, through the caches that are nearer: the nearest one is written, to
+/// which lines are fetched for that as well.
+void PriceList::addAccess(Amounts &amounts, const Access &access,
+                          unsigned memory, double times) const {
+  bool isNearest = true;
   for (unsigned level = 0; level <= memory; ++level) {
     if (level != memory && kinds[level] != MemoryKind::Cache)
       continue;
-    amounts[reads[level]] += times * read;
-    amounts[writes[level]] += times * written;
+    amounts[reads[level]] += times * access.read;
+    amounts[(isNearest ? writes : reads)[level]] += times * access.written;
+    isNearest = false;
   }
 }
 
 Amounts PriceList::measure(const LayerTraffic &layer,
                            ArrayRef<Served> served) const {
   Amounts amounts = getNothing();
-  for (auto [access, memory] : llvm::zip_equal(layer.accesses, served)) {
-    addTransfer(amounts, memory.first, access.read, access.written, 1);
-    addTransfer(amounts, memory.again, access.read, access.written,
-                layer.times - 1);
-  }
+  for (auto [access, by] : llvm::zip_equal(layer.accesses, served))
+    for (unsigned memory = 0; memory < kinds.size(); ++memory) {
+      double times =
+          by.first[memory] + by.again[memory] * double(layer.times - 1);
+      if (times > 0)
+        addAccess(amounts, access, memory, times);
+      amounts[writes[memory]] += by.writtenBack[memory];
+    }
   for (auto [price, count] : llvm::zip_equal(macs, layer.macs))
     amounts[price] += double(layer.times) * count;
   return amounts;

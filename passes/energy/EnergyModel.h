@@ -10,8 +10,8 @@
 //     + multiply-adds of a type                * pJ each
 //     + instructions of a kind                 * pJ each
 //
-// A byte that comes from DRAM goes through every cache on its way. All of it is a
-// model: docs/energy.md says what it leaves out.
+// A byte that comes from DRAM goes through every cache on its way; one that is written goes
+// there once caches have no room for it. All of it is a model: docs/energy.md says what it leaves out.
 //
 //===----------------------------------------------------------------------===//
 
@@ -59,8 +59,8 @@ public:
 private:
   unsigned add(const Twine &name, StringRef cause, StringRef unit,
                const Figure &figure);
-  void addTransfer(Amounts &amounts, unsigned memory, int64_t read,
-                   int64_t written, double times) const;
+  void addAccess(Amounts &amounts, const Access &access, unsigned memory,
+                 double times) const;
 
   /// Of the target's memories, in their order.
   SmallVector<MemoryKind> kinds;

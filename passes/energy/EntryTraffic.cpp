@@ -85,6 +85,8 @@ std::string Walk::getLayer(Operation &op) const {
 }
 
 void Walk::add(Operation &op, const Traffic &moved, int64_t times) {
+  if (times == 0)
+    return;
   LayerTraffic layer{&op, getLayer(op), times, {}, moved.macs};
   auto access = [&](mlir::Value value, int64_t read, int64_t written) {
     if (read == 0 && written == 0)

@@ -4,29 +4,35 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A cache that keeps what was used last has a tensor if no more than its capacity was
-// used since, the tensor itself included (its reuse distance):
+// A cache that keeps what was used last has a tensor if there was room in its sets for
+// what was used since, the tensor itself included (its reuse distance):
 //
 //   read @a (3 MB)   read @b (1 MB)   read @a      4 MB were used since: from DRAM with
 //                                                  2 MB of cache, from a cache of 8 MB
+//
+// Which sets a tensor is in follows from its place. What is written stays in the nearest
+// cache until there is no room for it any more, and then goes on.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef EKE_PASSES_ENERGY_RESIDENCY_H
 #define EKE_PASSES_ENERGY_RESIDENCY_H
 
-#include "passes/energy/EntryTraffic.h"
+#include "passes/energy/Memories.h"
 
 namespace mlir::eke {
 
-/// The memories that serve one access, by their numbers in the target's list: the first time
-/// that an op is executed, and each further time in a row.
+/// The memories that serve one access.
 struct Served {
-  unsigned first, again;
+  /// The parts that they serve, which add up to 1: the first time that the op is executed,
+  /// and each further time in a row.
+  ByMemory first, again;
+  /// The bytes that caches write back to them, of all times.
+  ByMemory writtenBack;
 };
 
 /// Which memory serves each access of `layers`, which are executed over and over in this
-/// order. Caches are those of one core, and count as if a line could lie anywhere in them.
+/// order. Caches are those of one core.
 std::vector<SmallVector<Served, 4>> findMemories(ArrayRef<LayerTraffic> layers,
                                                  TargetAttr target,
                                                  SymbolTable &symbols);

@@ -89,7 +89,7 @@ eke.model @rows(%q: tensor<3x64xf32>, %n: tensor<3x32xf32>, %at: index, %r: tens
 // -----
 
 // Ops of linalg: multiply-adds are those of the body, of the type before it was made wider. What only says
-// where a result goes is not read; a loop is as often as it runs; what nobody knows is said.
+// where a result goes is not read; a loop is as often as it runs, if that is not never; what nobody knows is said.
 // CHECK-LABEL: {{^}}others
 // CHECK:      matmul             0        0      376      120 f32
 // CHECK-NEXT: matmul             0        0      166      120 int8
@@ -111,6 +111,10 @@ eke.model @others(%a: tensor<3x10xf32>, %b: tensor<10x4xf32>, %c: tensor<3x10xi8
   %s = arith.constant 1 : index
   %3 = scf.for %i = %l to %u step %s iter_args(%x = %2) -> tensor<3x4xf32> {
     %y = arith.addf %x, %0 : tensor<3x4xf32>
+    scf.yield %y : tensor<3x4xf32>
+  }
+  %none = scf.for %i = %l to %l step %s iter_args(%x = %2) -> tensor<3x4xf32> {
+    %y = arith.divf %x, %0 : tensor<3x4xf32>
     scf.yield %y : tensor<3x4xf32>
   }
   %4 = scf.for %i = %l to %n step %s iter_args(%x = %3) -> tensor<3x4xf32> {
