@@ -149,6 +149,10 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
       numberOption("draft-tokens",
                    "with --exit: draft by the head's first N tokens, in 4 bits",
                    1, std::numeric_limits<int32_t>::max(), exits.draftTokens),
+      realOption("acceptance-rate", "SHARE",
+                 "with --exit: of drafts, the share that is accepted, where it "
+                 "was measured: for 'eke report'",
+                 0, 1, exits.acceptanceRate),
       realOption("threshold", "P",
                  "with --exit: stop there where the best token has this "
                  "probability",
@@ -188,9 +192,9 @@ llvm::Error checkModelOptions(const ModelRequest &request) {
     return llvm::createStringError(
         "option '--exit=auto' needs '--calibrate=FILE'");
   if (request.searchesExit && (exits.drafting() || exits.threshold))
-    return llvm::createStringError("option '--exit=auto' finds how to draft; "
-                                   "expected no '--drafts', '--draft-tokens' "
-                                   "or '--threshold'");
+    return llvm::createStringError(
+        "option '--exit=auto' finds how to draft; expected no '--drafts', "
+        "'--draft-tokens', '--acceptance-rate' or '--threshold'");
   return checkExitOptions(exits);
 }
 
@@ -204,8 +208,10 @@ static llvm::Error resolveExit(ModelRequest &request, StringRef compiler) {
     return found.takeError();
   ExitOptions &exits = request.compile.exits;
   exits.run = found->run;
-  if (found->run)
+  if (found->run) {
     exits.drafts = found->drafts;
+    exits.acceptanceRate = found->acceptanceRate;
+  }
   if (found->run && found->draftTokens)
     exits.draftTokens = found->draftTokens;
   request.compile.draftCosts = found->costs;

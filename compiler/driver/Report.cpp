@@ -23,7 +23,8 @@ struct ReportRequest {
   /// Those to compare.
   std::vector<std::string> targets, weights;
   std::string json, page;
-  bool showsLayers = false, countsCode = true;
+  ReportTables tables;
+  bool countsCode = true;
 };
 
 /// Brings the model to where weights have their formats and places.
@@ -46,15 +47,22 @@ LogicalResult prepare(Compilation &compilation, StringRef name) {
 LogicalResult countCode(Compilation &compilation, const ReportRequest &request,
                         MutableArrayRef<EnergyReport> reports) {
   auto target = compilation.getModule()->getAttrOfType<TargetAttr>(kTargetAttr);
-  if (!target.hasCode() || !request.countsCode)
+  if (!target.hasCode() || !request.countsCode) {
+    addTime(reports, target);
     return success();
+  }
+  llvm::Expected<Dump> none = Dump::create("");
+  if (!none)
+    return report(none.takeError());
+  if (failed(compilation.runPhases(*none, findPhase("pipelines"))))
+    return failure();
+  std::vector<PipelineLayers> pipelines =
+      listPipelineLayers(compilation.getModule());
   auto counts = compilation.countInstructions(
       reports.empty() ? 0 : reports.front().position.value_or(0));
   if (failed(counts))
     return failure();
-  for (const InstructionCounts &entry : *counts)
-    addInstructions(reports, entry.name + "/" + std::to_string(entry.rows),
-                    entry.counts);
+  addCode(reports, target, *counts, pipelines);
   return success();
 }
 
@@ -74,6 +82,7 @@ FailureOr<std::vector<EnergyReport>> reportOnce(const ReportRequest &request,
     return report(reports.takeError());
   if (failed(countCode(compilation, request, *reports)))
     return failure();
+  addExitSavings(*reports);
   return std::move(*reports);
 }
 
@@ -93,12 +102,12 @@ std::vector<ModelRequest> listRequests(const ReportRequest &request) {
   return all;
 }
 
-void printReports(ArrayRef<EnergyReport> reports, bool showsLayers) {
+void printReports(ArrayRef<EnergyReport> reports, const ReportTables &tables) {
   llvm::raw_ostream &os = llvm::outs();
   for (const EnergyReport &each : reports) {
     if (&each != &reports.front())
       os << '\n';
-    printReport(each, showsLayers, os);
+    printReport(each, tables, os);
   }
   for (const Comparison &comparison : compareReports(reports))
     printComparison(comparison, os);
@@ -139,7 +148,7 @@ int reportModel(const ReportRequest &request, StringRef program) {
     std::move(more->begin(), more->end(), std::back_inserter(reports));
   }
   if (request.json != "-" && request.page != "-")
-    printReports(reports, request.showsLayers);
+    printReports(reports, request.tables);
   if (failed(
           writeReports(request.json, kJSONRole, printReportsAsJSON, reports)) ||
       failed(
@@ -181,10 +190,16 @@ int runReport(ArrayRef<StringRef> args, StringRef program) {
        numberOption("position",
                     "behind so many tokens; half of the context without it", 0,
                     UINT32_MAX, request.report.position),
-       choiceOption<bool>("instructions",
-                          "generate code as well, and count its instructions",
-                          {{"on", true}, {"off", false}}, request.countsCode),
-       switchOption("layers", "show every layer as well", request.showsLayers),
+       choiceOption<bool>(
+           "instructions",
+           "generate code as well, and count its instructions and cycles",
+           {{"on", true}, {"off", false}}, request.countsCode),
+       switchOption("layers", "show every layer as well",
+                    request.tables.layers),
+       switchOption("kernels",
+                    "show what every kernel executes, and whether computing or "
+                    "a memory bounds it",
+                    request.tables.kernels),
        textOption("json", "FILE", "write everything; '-' is standard output",
                   request.json),
        textOption("html", "FILE",

@@ -30,8 +30,8 @@ namespace mlir::eke {
 struct Access {
   enum Kind { Weight, State, Value };
   Kind kind;
-  /// What it is: the name of a weight or a state; of another value a number, which no
-  /// other has that lives in the same call.
+  /// What it is: the name of a weight or a state, with 0; of another value a number,
+  /// which no other has that lives in the same call.
   StringAttr symbol;
   int64_t value = 0;
   /// Bytes of the tensor, and what is moved of it.
@@ -54,6 +54,9 @@ struct EntryTraffic {
   /// Ops of which nobody knows what they move, or how often.
   std::vector<Operation *> unknown;
 };
+
+/// The name of the layer that `op` is, as its location says, or else of the op.
+StringRef getLayerName(Operation *op);
 
 /// The name that `model` has as an entry of a program, and its rows: `trunk_16` for 16 rows is
 /// `trunk`.

@@ -11,7 +11,7 @@
 namespace mlir::eke {
 namespace {
 
-/// A weight or state: its symbol; a value: the number of its place.
+/// A weight or state: its symbol, and which copy of it; a value: the number of its place.
 using Key = std::pair<Attribute, int64_t>;
 
 /// Is no more than a part read, which differs from call to call: rows of a table?
@@ -25,7 +25,7 @@ int64_t getTouched(const Access &access) {
 }
 
 /// Gives values places that others have left, as the arena does: by number of layer and
-/// access, the place that stands for the value.
+/// access, the place that stands for the value. Others are numbered already.
 std::vector<SmallVector<int64_t, 4>>
 placeValues(ArrayRef<LayerTraffic> layers) {
   DenseMap<int64_t, size_t> last; // use of a value
@@ -40,7 +40,7 @@ placeValues(ArrayRef<LayerTraffic> layers) {
   for (auto [number, layer] : llvm::enumerate(layers)) {
     for (const Access &access : layer.accesses) {
       if (access.kind != Access::Value) {
-        places[number].push_back(-1);
+        places[number].push_back(access.value);
         continue;
       }
       auto [it, isNew] = placeOf.try_emplace(access.value, count);
@@ -87,12 +87,13 @@ private:
 /// The numbers of memories in the target's list.
 class Memories {
 public:
-  Memories(TargetAttr target, SymbolTable &symbols)
-      : memories(target.getMemories()), symbols(symbols) {}
+  Memories(TargetAttr target, SymbolTable &symbols, bool asksPlaces)
+      : memories(target.getMemories()), symbols(symbols),
+        asksPlaces(asksPlaces) {}
 
   /// Where the tensor of `access` lies.
   unsigned getHome(const Access &access) const {
-    if (PlaceAttr place = getPlace(access))
+    if (PlaceAttr place = asksPlaces ? getPlace(access) : PlaceAttr())
       for (auto [number, memory] : llvm::enumerate(memories))
         if (memory.getName() == place.getMemory())
           return number;
@@ -125,14 +126,16 @@ private:
 
   ArrayRef<MemoryAttr> memories;
   SymbolTable &symbols;
+  const bool asksPlaces;
 };
 
 } // namespace
 
 std::vector<SmallVector<Served, 4>> findMemories(ArrayRef<LayerTraffic> layers,
                                                  TargetAttr target,
-                                                 SymbolTable &symbols) {
-  Memories memories(target, symbols);
+                                                 SymbolTable &symbols,
+                                                 bool asksPlaces) {
+  Memories memories(target, symbols, asksPlaces);
   std::vector<SmallVector<Served, 4>> served(layers.size());
   std::vector<SmallVector<int64_t, 4>> places = placeValues(layers);
   Stack stack;

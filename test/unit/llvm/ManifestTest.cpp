@@ -24,7 +24,8 @@ TEST(Manifest, IsJsonWhateverNamesAre) {
   auto string = [&](StringRef text) { return StringAttr::get(&context, text); };
   auto target = TargetAttr::get(
       &context, string("d\"e"), string("t"), string("c"), string("+f"),
-      string("h"), 128, ArrayRef<MemoryAttr>(), 0, 0, Figure(), CostsAttr());
+      string("h"), 128, ArrayRef<MemoryAttr>(), 0, 0, Figure(), StringAttr(),
+      Execution::OutOfOrder, CostsAttr());
   ModelInfo info;
   info.name = "a\n\xff\"b";
   info.hash = "00ff";
@@ -55,7 +56,8 @@ TEST(Manifest, SaysWhatWasDecidedForALanguageModel) {
   auto string = [&](StringRef text) { return StringAttr::get(&context, text); };
   auto target = TargetAttr::get(
       &context, string("d"), string("t"), string("c"), string("+f"),
-      string("h"), 128, ArrayRef<MemoryAttr>(), 0, 0, Figure(), CostsAttr());
+      string("h"), 128, ArrayRef<MemoryAttr>(), 0, 0, Figure(), StringAttr(),
+      Execution::OutOfOrder, CostsAttr());
   ModelInfo info;
   info.weightsFormat = "i4";
   info.headFormat = "i8";
