@@ -6,6 +6,7 @@
 
 #include "compiler/driver/ModelOptions.h"
 
+#include "compiler/pipeline/ModelNote.h"
 #include "compiler/search/Attribution.h"
 #include "compiler/search/Calibration.h"
 #include "compiler/search/ExitSearch.h"
@@ -196,6 +197,15 @@ llvm::Error checkModelOptions(const ModelRequest &request) {
         "option '--exit=auto' finds how to draft; expected no '--drafts', "
         "'--draft-tokens', '--acceptance-rate' or '--threshold'");
   return checkExitOptions(exits);
+}
+
+llvm::Error checkProgramOptions(ArrayRef<Option> options, StringRef input) {
+  for (const Option &option : options)
+    if (option.isGiven && isProgram(input))
+      return llvm::createStringError("option '--" + option.name +
+                                     "' is for a model, but '" + input +
+                                     "' is a program already");
+  return llvm::Error::success();
 }
 
 /// Replaces `--exit=auto` by the exit that pays, if one does.

@@ -74,6 +74,7 @@ FailureOr<std::vector<EnergyReport>> reportOnce(const ReportRequest &request,
   if (failed(report(tryModel(model, program))))
     return failure();
   options.kind = OutputKind::Module; // of any target
+  options.takesPrograms = true;
   Compilation compilation(options, program);
   if (failed(prepare(compilation, options.model)))
     return failure();
@@ -157,16 +158,12 @@ int reportModel(const ReportRequest &request, StringRef program) {
   return 0;
 }
 
-/// The options of `eke compile`; targets and formats are compared if there are several.
-std::vector<Option> listComparedOptions(ReportRequest &request) {
-  std::vector<Option> options = listTargetOptions(request.model.compile);
-  for (Option &option : listModelOptions(request.model))
-    options.push_back(std::move(option));
+/// Makes the option `name` take several values, which are compared.
+std::vector<Option> takeSeveral(std::vector<Option> options, StringRef name,
+                                std::vector<std::string> &values) {
   for (Option &option : options)
-    if (option.name == "target")
-      option = severalOption(std::move(option), request.targets);
-    else if (option.name == "weights")
-      option = severalOption(std::move(option), request.weights);
+    if (option.name == name)
+      option = severalOption(std::move(option), values);
   return options;
 }
 
@@ -175,12 +172,12 @@ std::vector<Option> listComparedOptions(ReportRequest &request) {
 int runReport(ArrayRef<StringRef> args, StringRef program) {
   ReportRequest request;
   Command command{
-      "report", "MODEL",
+      "report", "MODEL|PROGRAM",
       "Says what a model reads, writes and multiplies for each "
       "token, or for each call of an\nentry, which memories serve "
       "it, and what that takes by the figures of the target's\n"
       "profile. Nothing is run: energy is modelled. Several targets, or "
-      "formats of weights,\nare compared.",
+      "formats of weights,\nare compared. A program holds what it was made of.",
       &request.model.compile.model};
   command.add(
       {textOption("entry", "NAME",
@@ -206,10 +203,18 @@ int runReport(ArrayRef<StringRef> args, StringRef program) {
                   "write a page for browsers, with all of that; '-' is "
                   "standard output",
                   request.page)});
-  command.add(listComparedOptions(request));
+  command.add(takeSeveral(listTargetOptions(request.model.compile), "target",
+                          request.targets));
+  size_t common = command.options.size();
+  command.add(takeSeveral(listModelOptions(request.model), "weights",
+                          request.weights));
   if (std::optional<int> code = readArguments(command, args))
     return *code;
   if (llvm::Error error = checkModelOptions(request.model))
+    return reportFailure(std::move(error));
+  if (llvm::Error error = checkProgramOptions(
+          ArrayRef(command.options).drop_front(common),
+          request.model.compile.model))
     return reportFailure(std::move(error));
   if (llvm::Error error = checkOutputs(request))
     return reportFailure(std::move(error));

@@ -31,6 +31,14 @@ std::string formatBytes(int64_t bytes) {
   return formatv("{0:f1} MB", bytes / 1e6);
 }
 
+/// "5.72 M", "32.8 K" or "512".
+std::string formatCount(double count) {
+  if (count >= 1e6)
+    return formatv("{0:f2} M", count / 1e6);
+  return count >= 1e4 ? formatv("{0:f1} K", count / 1e3).str()
+                      : formatv("{0:f0}", count).str();
+}
+
 int64_t sumMacs(const std::array<int64_t, kMacTypes> &macs) {
   return std::accumulate(macs.begin(), macs.end(), int64_t(0));
 }
@@ -40,17 +48,17 @@ void printSummary(const EnergyReport &report, llvm::raw_ostream &os) {
                 report.target, report.weights, report.unit);
   if (report.position)
     os << formatv(" at position {0}", *report.position);
-  os << formatv("\n{0:f2} M parameters, {1} of weights, {2} of states\n",
-                report.parameters / 1e6, formatBytes(report.weightBytes),
+  os << formatv("\n{0} parameters, {1} of weights, {2} of states\n",
+                formatCount(report.parameters), formatBytes(report.weightBytes),
                 formatBytes(report.stateBytes));
   int64_t macs = 0;
   for (const ReportRow &layer : report.layers)
     macs += sumMacs(layer.macs);
-  os << formatv("{0:f2} M multiply-adds", macs / 1e6);
+  os << formatv("{0} multiply-adds", formatCount(macs));
   if (report.code)
-    os << formatv(", {0:f2} M instructions", report.code->sum() / 1e6);
+    os << formatv(", {0} instructions", formatCount(report.code->sum()));
   if (report.code && report.code->cycles > 0)
-    os << formatv(", about {0:f2} M cycles", report.code->cycles / 1e6);
+    os << formatv(", about {0} cycles", formatCount(report.code->cycles));
   os << '\n';
   if (report.tokens)
     os << formatv("{0:f2} tokens for each {1}\n", *report.tokens, report.unit);

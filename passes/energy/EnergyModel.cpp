@@ -123,7 +123,8 @@ void PriceList::addInstructions(Amounts &amounts, InstructionKind kind,
 }
 
 void PriceList::addTime(Amounts &amounts, double seconds) const {
-  amounts[rest] += seconds * 1e6;
+  if (prices[rest].figure.isKnown())
+    amounts[rest] += seconds * 1e6;
 }
 
 Figure PriceList::sum(const Amounts &amounts) const {

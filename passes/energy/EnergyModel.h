@@ -56,7 +56,7 @@ public:
   void addInstructions(Amounts &amounts, InstructionKind kind,
                        double count) const;
 
-  /// The power at rest for so long.
+  /// The power at rest for so long, if it is known; where cycles have a price, it is in that.
   void addTime(Amounts &amounts, double seconds) const;
 
   /// Picojoules of all amounts, which may be differences; what has no price that is known

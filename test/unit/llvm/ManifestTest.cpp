@@ -79,7 +79,7 @@ TEST(Manifest, IsANoteOfAnySize) {
   for (StringRef text : {"", "a", "abc", "abcd", "abcde"}) {
     llvm::LLVMContext context;
     llvm::Module module("m", context);
-    emitManifest(module, text);
+    emitNote(module, kManifestNote, text);
     ASSERT_FALSE(llvm::verifyModule(module, &llvm::errs()));
     ASSERT_TRUE(module.getNamedGlobal("llvm.compiler.used"));
     llvm::GlobalVariable *note = nullptr;
