@@ -64,7 +64,8 @@ void emitNote(llvm::Module &module, uint32_t type, StringRef contents) {
        llvm::ConstantDataArray::getString(context, padded, /*AddNull=*/false)});
   auto *global = new llvm::GlobalVariable(
       module, note->getType(), /*isConstant=*/true,
-      llvm::GlobalValue::PrivateLinkage, note, "eke.note");
+      llvm::GlobalValue::PrivateLinkage, note,
+      type == kManifestNote ? "eke.manifest" : "eke.model_note");
   global->setSection(".note.eke");
   global->setAlignment(llvm::Align(4));
   llvm::appendToCompilerUsed(module, global);

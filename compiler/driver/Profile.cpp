@@ -22,7 +22,6 @@
 #include "dialects/eke/InputFile.h"
 #include "runtime/include/eke/abi.h"
 
-
 using llvm::createStringError;
 
 namespace mlir::eke {

@@ -206,15 +206,15 @@ int runReport(ArrayRef<StringRef> args, StringRef program) {
   command.add(takeSeveral(listTargetOptions(request.model.compile), "target",
                           request.targets));
   size_t common = command.options.size();
-  command.add(takeSeveral(listModelOptions(request.model), "weights",
-                          request.weights));
+  command.add(
+      takeSeveral(listModelOptions(request.model), "weights", request.weights));
   if (std::optional<int> code = readArguments(command, args))
     return *code;
   if (llvm::Error error = checkModelOptions(request.model))
     return reportFailure(std::move(error));
-  if (llvm::Error error = checkProgramOptions(
-          ArrayRef(command.options).drop_front(common),
-          request.model.compile.model))
+  if (llvm::Error error =
+          checkProgramOptions(ArrayRef(command.options).drop_front(common),
+                              request.model.compile.model))
     return reportFailure(std::move(error));
   if (llvm::Error error = checkOutputs(request))
     return reportFailure(std::move(error));

@@ -62,10 +62,10 @@ void Compilation::setModule(OwningOpRef<ModuleOp> other) {
 
 LogicalResult Compilation::load() {
   context.loadAllAvailableDialects();
-  module = loadModule(context, options.model,
-                      {options.rows, options.exits, options.bos,
-                       options.context, options.chat, options.embeds,
-                       options.takesPrograms});
+  module =
+      loadModule(context, options.model,
+                 {options.rows, options.exits, options.bos, options.context,
+                  options.chat, options.embeds, options.takesPrograms});
   if (!module)
     return failure();
   llvm::Expected<std::vector<uint8_t>> tables = loadTokenizer(*module);
@@ -291,10 +291,11 @@ LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
   // A dump of `kernels` still has what the last phase would lower.
   if (failed(phases) || failed(compileKernels(dump)))
     return failure();
-  const Phase *schedules = findPhase("schedules"), *memory = findPhase("memory");
+  const Phase *schedules = findPhase("schedules"),
+              *memory = findPhase("memory");
   bool makesProgram = getEmitKind(options.kind).has_value();
-  if (makesProgram && (*module)->getAttr(kPhaseAttr) ==
-                          StringAttr::get(&context, memory->name))
+  if (makesProgram &&
+      (*module)->getAttr(kPhaseAttr) == StringAttr::get(&context, memory->name))
     modelNote = writeModelNote(*module);
   bool areOurs = options.schedules.empty(); // the schedules
   for (const Phase *phase = phases->begin(); phase != phases->end();) {
@@ -306,9 +307,8 @@ LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
       return success();
     if (phase == memory && makesProgram)
       modelNote = writeModelNote(*module);
-    if (makesProgram &&
-        failed(
-            checkProgramSize(*module, options.kind == OutputKind::Executable)))
+    if (makesProgram && failed(checkProgramSize(
+                            *module, options.kind == OutputKind::Executable)))
       return failure();
     if (phase == schedules && fallsBack && areOurs)
       scheduled = module->clone();

@@ -55,8 +55,8 @@ static void dropFolders(ModuleOp module) {
         payload.getContext(), llvm::sys::path::filename(payload.getFile()),
         payload.getOffset(), payload.getLength(), payload.getElement(),
         payload.getQuantization(), payload.getInterleaved(),
-        payload.getTransposed(), payload.getScale(),
-        payload.getRotatedInputs(), payload.getRotatedOutputs());
+        payload.getTransposed(), payload.getScale(), payload.getRotatedInputs(),
+        payload.getRotatedOutputs());
   });
   replacer.recursivelyReplaceElementsIn(module);
 }
@@ -79,9 +79,9 @@ std::string writeModelNote(ModuleOp module) {
                       .useLocalScope());
   SmallVector<uint8_t> note(sizeof(uint64_t)), compressed;
   llvm::support::endian::write64le(note.data(), text.size());
-  llvm::compression::zlib::compress(llvm::arrayRefFromStringRef(text),
-                                    compressed,
-                                    llvm::compression::zlib::BestSizeCompression);
+  llvm::compression::zlib::compress(
+      llvm::arrayRefFromStringRef(text), compressed,
+      llvm::compression::zlib::BestSizeCompression);
   note.append(compressed);
   return std::string(llvm::toStringRef(note));
 }
@@ -108,25 +108,25 @@ static llvm::Expected<std::string> unpack(ArrayRef<uint8_t> note) {
 template <typename ELFT>
 static llvm::Expected<std::string>
 findNote(const llvm::object::ELFObjectFile<ELFT> &object) {
-    const llvm::object::ELFFile<ELFT> &file = object.getELFFile();
-    auto sections = file.sections();
-    if (!sections)
-      return sections.takeError();
-    for (const auto &section : *sections) {
-      if (section.sh_type != llvm::ELF::SHT_NOTE)
-        continue;
-      llvm::Error error = llvm::Error::success();
-      for (const auto &note : file.notes(section, error))
-        if (note.getName() == kNoteOwner && note.getType() == kModelNote) {
-          llvm::consumeError(std::move(error));
-          return unpack(note.getDesc(section.sh_addralign));
-        }
-      if (error)
-        return std::move(error);
-    }
-    return createStringError(
-        "holds no model to report on; expected a program that 'eke compile' "
-        "made of a model of the phase 'memory' or an earlier one");
+  const llvm::object::ELFFile<ELFT> &file = object.getELFFile();
+  auto sections = file.sections();
+  if (!sections)
+    return sections.takeError();
+  for (const auto &section : *sections) {
+    if (section.sh_type != llvm::ELF::SHT_NOTE)
+      continue;
+    llvm::Error error = llvm::Error::success();
+    for (const auto &note : file.notes(section, error))
+      if (note.getName() == kNoteOwner && note.getType() == kModelNote) {
+        llvm::consumeError(std::move(error));
+        return unpack(note.getDesc(section.sh_addralign));
+      }
+    if (error)
+      return std::move(error);
+  }
+  return createStringError(
+      "holds no model to report on; expected a program that 'eke compile' "
+      "made of a model of the phase 'memory' or an earlier one");
 }
 
 llvm::Expected<std::string> readModelNote(StringRef path) {

@@ -171,8 +171,8 @@ void KernelTable::addToLayers(unsigned number) {
 std::string KernelTable::getName(const Group &group) const {
   if (group.layers.empty())
     return group.pipelines.front()->name;
-  bool any = llvm::any_of(group.layers,
-                          [](const ReportRow *row) { return multiplies(*row); });
+  bool any = llvm::any_of(
+      group.layers, [](const ReportRow *row) { return multiplies(*row); });
   llvm::SetVector<StringRef> names;
   for (const ReportRow *row : group.layers)
     if (!any || multiplies(*row))
@@ -243,9 +243,9 @@ void addRowTimes(EnergyReport &report, TargetAttr target) {
     return;
   double seconds = 0;
   for (KernelRow &row : report.kernels) {
-    row.time = model.estimate(
-        row.code.cycles,
-        SmallVector<double>(row.served.begin(), row.served.end()));
+    row.time =
+        model.estimate(row.code.cycles, SmallVector<double>(row.served.begin(),
+                                                            row.served.end()));
     report.prices.addTime(row.amounts, row.time.total);
     seconds += row.time.total;
   }
@@ -295,8 +295,7 @@ void addExitSavings(MutableArrayRef<EnergyReport> reports) {
     if (!report.tokens || !plain)
       continue;
     Saving saving{"exit", 0, report.total};
-    for (auto [amount, token] :
-         llvm::zip_equal(saving.amounts, plain->total))
+    for (auto [amount, token] : llvm::zip_equal(saving.amounts, plain->total))
       amount = *report.tokens * token - amount;
     report.savings.push_back(std::move(saving));
   }

@@ -35,9 +35,8 @@ static ModelOp findRole(ModuleOp module, StringRef role, int64_t rows = 1) {
 }
 
 /// Each draft is a call of the draft and one of its head; all are verified together.
-static std::optional<Workload> findDrafting(ModuleOp module,
-                                            LanguageAttr language,
-                                            int64_t position) {
+static std::optional<Workload>
+findDrafting(ModuleOp module, LanguageAttr language, int64_t position) {
   int64_t drafts = language.getDrafts();
   ModelOp draft = findRole(module, kDraftRole);
   ModelOp draftHead = findRole(module, kExitHeadRole);

@@ -176,9 +176,8 @@ llvm::Expected<OwningOpRef<ModuleOp>> parseModuleFile(StringRef path,
   return parseModule(std::move(*buffer), path, context);
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>> parseModuleText(StringRef text,
-                                                      StringRef path,
-                                                      MLIRContext *context) {
+llvm::Expected<OwningOpRef<ModuleOp>>
+parseModuleText(StringRef text, StringRef path, MLIRContext *context) {
   return parseModule(llvm::MemoryBuffer::getMemBufferCopy(text, path), path,
                      context);
 }

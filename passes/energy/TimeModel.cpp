@@ -23,8 +23,7 @@ static SmallVector<double> sumTransfers(ArrayRef<MemoryAttr> memories,
   return transfers;
 }
 
-TimeEstimate TimeModel::estimate(double cycles,
-                                 ArrayRef<double> served) const {
+TimeEstimate TimeModel::estimate(double cycles, ArrayRef<double> served) const {
   TimeEstimate time;
   ArrayRef<MemoryAttr> memories = target.getMemories();
   if (isKnown())
@@ -42,10 +41,9 @@ TimeEstimate TimeModel::estimate(double cycles,
       time.bound = number;
     }
   bool overlaps = target.getExecution() == Execution::OutOfOrder;
-  time.total = overlaps
-                   ? longest
-                   : std::accumulate(time.memories.begin(), time.memories.end(),
-                                     time.computing);
+  time.total = overlaps ? longest
+                        : std::accumulate(time.memories.begin(),
+                                          time.memories.end(), time.computing);
   return time;
 }
 

@@ -23,7 +23,8 @@ protected:
 
   TargetAttr describe(StringRef rest) {
     std::string text =
-        ("#eke.target<name = \"t\", triple = \"aarch64-linux-gnu\", cpu = \"c\", "
+        ("#eke.target<name = \"t\", triple = \"aarch64-linux-gnu\", cpu = "
+         "\"c\", "
          "features = \"\", halide = \"h\", vector_bits = 128, memories = ["
          "<l1d, cache, capacity = 64, bandwidth = 4.0E+9>, "
          "<dram, ram, bandwidth = 1.0E+9 [5.0E+8, 2.0E+9]>], clock = 1.0E+9" +
