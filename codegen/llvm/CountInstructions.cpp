@@ -7,12 +7,15 @@
 #include "codegen/llvm/CountInstructions.h"
 
 #include "codegen/llvm/Analyses.h"
-#include "codegen/llvm/CountMachineCode.h"
 #include "codegen/llvm/Machine.h"
 #include "codegen/llvm/ModelInfo.h"
+#include "dialects/halide/HalideDialect.h"
 #include "runtime/include/eke/abi.h"
 
+#include "llvm/ADT/MapVector.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/IntrinsicInst.h"
 #include "llvm/Transforms/IPO/AlwaysInliner.h"
 #include "llvm/Transforms/IPO/GlobalDCE.h"
 #include "llvm/Transforms/Scalar/ADCE.h"
@@ -51,6 +54,31 @@ void makeSerial(llvm::Module &module) {
     call->replaceAllUsesWith(llvm::ConstantInt::get(call->getType(), 0));
     call->eraseFromParent();
   }
+}
+
+/// Puts a label without a name behind each call that has one: what follows is no more of
+/// that pipeline.
+void labelEnds(llvm::Module &module) {
+  std::string end = (halide::callLabelPrefix + ".${:uid}:").str();
+  auto *label = llvm::InlineAsm::get(
+      llvm::FunctionType::get(llvm::Type::getVoidTy(module.getContext()),
+                              /*isVarArg=*/false),
+      end, /*Constraints=*/"", /*hasSideEffects=*/true);
+  for (llvm::Function &function : module)
+    for (llvm::BasicBlock &block : function) {
+      bool isBehindLabel = false;
+      for (llvm::Instruction &instr : llvm::make_early_inc_range(block)) {
+        auto *call = llvm::dyn_cast<llvm::CallInst>(&instr);
+        if (!call || llvm::isa<llvm::IntrinsicInst>(call))
+          continue;
+        if (call->isInlineAsm()) {
+          isBehindLabel = true;
+        } else if (isBehindLabel) {
+          llvm::CallInst::Create(label, "", std::next(call->getIterator()));
+          isBehindLabel = false;
+        }
+      }
+    }
 }
 
 /// Scalar arguments, on which the counts of loops depend, become constants.
@@ -99,22 +127,45 @@ void inlineKernels(llvm::Module &module, ArrayRef<CountedEntry> entries,
   passes.run(module, analyses.modules);
 }
 
-using FunctionTable = llvm::MapVector<const llvm::Function *, FunctionCounts>;
+/// Adds up what functions and all that they call execute, by pipeline.
+class CallCounter {
+public:
+  explicit CallCounter(
+      const llvm::MapVector<const llvm::Function *, FunctionCounts> &table)
+      : table(table) {}
 
-/// Adds what `times` calls of `function` execute, with what that calls. Code that is
-/// not in the module counts nothing.
-void addCalls(const llvm::Function *function, double times,
-              const FunctionTable &table, InstructionCounts &sum,
-              unsigned depth = 0) {
-  constexpr unsigned deepest = 64; // of calls; kernels do not call themselves
-  auto found = table.find(function);
-  if (found == table.end() || depth > deepest)
-    return;
-  for (auto [whole, own] : llvm::zip_equal(sum.counts, found->second.counts))
-    whole += times * own;
-  for (auto &[callee, calls] : found->second.calls)
-    addCalls(callee, times * calls, table, sum, depth + 1);
-}
+  std::vector<PipelineCounts> count(const llvm::Function *entry) {
+    pipelines.clear();
+    addCall(entry, 1, "");
+    std::vector<PipelineCounts> counts;
+    for (auto &[label, pipeline] : pipelines)
+      counts.push_back(pipeline);
+    return counts;
+  }
+
+private:
+  /// A pipeline calls nothing that has labels; what has none is its caller's. Code that is
+  /// not in the module counts nothing.
+  void addCall(const llvm::Function *function, double times, StringRef caller,
+               unsigned depth = 0) {
+    constexpr unsigned deepest = 64; // of calls; kernels do not call themselves
+    auto found = table.find(function);
+    if (found == table.end() || depth > deepest)
+      return;
+    for (auto &[label, part] : found->second) {
+      StringRef name = label.empty() ? caller : label;
+      PipelineCounts &sum = pipelines[name];
+      sum.name = name;
+      sum.times += times * part->times;
+      sum.code.add(part->own, times);
+      for (auto &[callee, calls] : part->calls)
+        addCall(callee, times * calls, name, depth + 1);
+    }
+  }
+
+  const llvm::MapVector<const llvm::Function *, FunctionCounts> &table;
+  llvm::MapVector<StringRef, PipelineCounts> pipelines;
+};
 
 /// The code of all entries and kernels, without the runtime.
 llvm::Expected<std::unique_ptr<llvm::Module>>
@@ -134,7 +185,27 @@ readCode(ModuleOp module, ArrayRef<KernelCode> kernels,
   return std::move(*code);
 }
 
+/// The model of the CPU that the target names, if it names one.
+llvm::Expected<std::unique_ptr<CycleModel>>
+createCycleModel(TargetAttr target, const llvm::TargetMachine &machine) {
+  if (!target.getCycleCpu())
+    return nullptr;
+  auto model =
+      CycleModel::create(machine.getTargetTriple(), target.getCycleCpu());
+  if (model)
+    return model;
+  return llvm::createStringError("target '" + target.getName().str() +
+                                 "': " + llvm::toString(model.takeError()));
+}
+
 } // namespace
+
+CodeCounts InstructionCounts::getTotal() const {
+  CodeCounts total;
+  for (const PipelineCounts &pipeline : pipelines)
+    total.add(pipeline.code);
+  return total;
+}
 
 llvm::Expected<std::vector<InstructionCounts>>
 countInstructions(ModuleOp module, ArrayRef<KernelCode> kernels,
@@ -142,9 +213,13 @@ countInstructions(ModuleOp module, ArrayRef<KernelCode> kernels,
   FailureOr<ModelInfo> info = readModelInfo(module);
   if (failed(info))
     return llvm::createStringError("the module has no entries to count");
-  auto machine = createMachine(module->getAttrOfType<TargetAttr>(kTargetAttr));
+  auto target = module->getAttrOfType<TargetAttr>(kTargetAttr);
+  auto machine = createMachine(target);
   if (!machine)
     return machine.takeError();
+  auto model = createCycleModel(target, **machine);
+  if (!model)
+    return model.takeError();
   llvm::LLVMContext context;
   auto code = readCode(module, kernels, **machine, context);
   if (!code)
@@ -159,26 +234,24 @@ countInstructions(ModuleOp module, ArrayRef<KernelCode> kernels,
     });
   });
   makeSerial(**code);
+  labelEnds(**code);
   for (const CountedEntry &entry : entries)
     fixScalars(entry, position);
   retarget(**code, **machine);
   if (llvm::Error error = optimize(
-          **code, **machine,
-          getPrefetchDistance(module->getAttrOfType<TargetAttr>(kTargetAttr),
-                              info->weightBytes)))
+          **code, **machine, getPrefetchDistance(target, info->weightBytes)))
     return std::move(error);
   inlineKernels(**code, entries, **machine);
   weighLoops(**code, **machine);
-  auto table = countMachineCode(**code, **machine);
+  auto table = countMachineCode(**code, **machine, model->get());
   if (!table)
     return table.takeError();
 
+  CallCounter counter(*table);
   std::vector<InstructionCounts> counts;
-  for (const CountedEntry &entry : entries) {
-    InstructionCounts &sum = counts.emplace_back(
-        InstructionCounts{entry.info->name, entry.info->rows, {}});
-    addCalls(entry.function, 1, *table, sum);
-  }
+  for (const CountedEntry &entry : entries)
+    counts.push_back(
+        {entry.info->name, entry.info->rows, counter.count(entry.function)});
   return counts;
 }
 

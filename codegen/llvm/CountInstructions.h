@@ -14,6 +14,7 @@
 #ifndef EKE_CODEGEN_LLVM_COUNTINSTRUCTIONS_H
 #define EKE_CODEGEN_LLVM_COUNTINSTRUCTIONS_H
 
+#include "codegen/llvm/CountMachineCode.h"
 #include "codegen/llvm/Translate.h"
 
 #include "dialects/eke/EkeDialect.h"
@@ -23,16 +24,28 @@
 
 namespace mlir::eke {
 
+/// What a call of an entry executes for one pipeline.
+struct PipelineCounts {
+  /// That of its `kernel_name`, as labels spell it.
+  std::string name;
+  /// How often the pipeline runs.
+  double times = 0;
+  CodeCounts code;
+};
+
 struct InstructionCounts {
   /// The entry.
   std::string name;
   int64_t rows = 1;
-  /// By `InstructionKind`.
-  std::array<double, kInstructionKinds> counts = {};
+  /// In the order in which they first run. Without a name: what is outside of all.
+  std::vector<PipelineCounts> pipelines;
+
+  CodeCounts getTotal() const;
 };
 
 /// Counts for each entry of `module`, which is in the LLVM dialect. A scalar argument
-/// called `position` is `position`, others are the most that they may be.
+/// called `position` is `position`, others are the most that they may be. There are no
+/// cycles if the target names no `cycle_cpu`.
 llvm::Expected<std::vector<InstructionCounts>>
 countInstructions(ModuleOp module, ArrayRef<KernelCode> kernels,
                   int64_t position);

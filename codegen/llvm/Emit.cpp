@@ -203,7 +203,9 @@ llvm::Error Emitter::addManifest() {
       return files.takeError();
     inputs = std::move(*files);
   }
-  emitManifest(*code, writeManifest(info, target, inputs));
+  emitNote(*code, kManifestNote, writeManifest(info, target, inputs));
+  if (!options.modelNote.empty())
+    emitNote(*code, kModelNote, options.modelNote);
   return llvm::Error::success();
 }
 

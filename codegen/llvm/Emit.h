@@ -49,6 +49,8 @@ struct EmitOptions {
   /// Says for the manifest what it was made of. Called when the weights were read:
   /// what is wrong with those has a place in the module.
   std::function<llvm::Expected<std::vector<ManifestInput>>()> listInputs;
+  /// What reports on the program need; empty if there is nothing.
+  std::string modelNote;
   /// Leave an executable its table of symbols.
   bool keepsSymbols = false;
 };

@@ -51,21 +51,21 @@ std::string writeManifest(const ModelInfo &info, TargetAttr target,
   return text;
 }
 
-void emitManifest(llvm::Module &module, StringRef manifest) {
+void emitNote(llvm::Module &module, uint32_t type, StringRef contents) {
   llvm::LLVMContext &context = module.getContext();
   auto word = [&](uint32_t value) {
     return llvm::ConstantInt::get(llvm::Type::getInt32Ty(context), value);
   };
-  std::string padded = manifest.str();
+  std::string padded = contents.str();
   padded.resize(llvm::alignTo(padded.size(), 4), '\0');
-  constexpr uint32_t type = 3; // one that `readelf` gives no name
   llvm::Constant *note = llvm::ConstantStruct::getAnon(
-      {word(sizeof("Eke")), word(manifest.size()), word(type),
-       llvm::ConstantDataArray::getString(context, "Eke"),
+      {word(kNoteOwner.size() + 1), word(contents.size()), word(type),
+       llvm::ConstantDataArray::getString(context, kNoteOwner),
        llvm::ConstantDataArray::getString(context, padded, /*AddNull=*/false)});
   auto *global = new llvm::GlobalVariable(
       module, note->getType(), /*isConstant=*/true,
-      llvm::GlobalValue::PrivateLinkage, note, "eke.manifest");
+      llvm::GlobalValue::PrivateLinkage, note,
+      type == kManifestNote ? "eke.manifest" : "eke.model_note");
   global->setSection(".note.eke");
   global->setAlignment(llvm::Align(4));
   llvm::appendToCompilerUsed(module, global);

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 //
 //   ELF section .note.eke:  owner "Eke", type 3, one line of JSON
+//                           owner "Eke", type 4, the model, for reports
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,8 +28,12 @@ struct ManifestInput {
 std::string writeManifest(const ModelInfo &info, TargetAttr target,
                           llvm::ArrayRef<ManifestInput> inputs);
 
-/// Adds the manifest to `module` as a note, which linkers and `strip` keep.
-void emitManifest(llvm::Module &module, StringRef manifest);
+/// Of notes: whose they are, and what they hold; `readelf` has no names for these.
+inline constexpr llvm::StringLiteral kNoteOwner = "Eke";
+inline constexpr uint32_t kManifestNote = 3, kModelNote = 4;
+
+/// Adds a note to `module`, which linkers and `strip` keep.
+void emitNote(llvm::Module &module, uint32_t type, StringRef contents);
 
 } // namespace mlir::eke
 

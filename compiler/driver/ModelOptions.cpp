@@ -6,6 +6,7 @@
 
 #include "compiler/driver/ModelOptions.h"
 
+#include "compiler/pipeline/ModelNote.h"
 #include "compiler/search/Attribution.h"
 #include "compiler/search/Calibration.h"
 #include "compiler/search/ExitSearch.h"
@@ -149,6 +150,10 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
       numberOption("draft-tokens",
                    "with --exit: draft by the head's first N tokens, in 4 bits",
                    1, std::numeric_limits<int32_t>::max(), exits.draftTokens),
+      realOption("acceptance-rate", "SHARE",
+                 "with --exit: of drafts, the share that is accepted, where it "
+                 "was measured: for 'eke report'",
+                 0, 1, exits.acceptanceRate),
       realOption("threshold", "P",
                  "with --exit: stop there where the best token has this "
                  "probability",
@@ -188,10 +193,19 @@ llvm::Error checkModelOptions(const ModelRequest &request) {
     return llvm::createStringError(
         "option '--exit=auto' needs '--calibrate=FILE'");
   if (request.searchesExit && (exits.drafting() || exits.threshold))
-    return llvm::createStringError("option '--exit=auto' finds how to draft; "
-                                   "expected no '--drafts', '--draft-tokens' "
-                                   "or '--threshold'");
+    return llvm::createStringError(
+        "option '--exit=auto' finds how to draft; expected no '--drafts', "
+        "'--draft-tokens', '--acceptance-rate' or '--threshold'");
   return checkExitOptions(exits);
+}
+
+llvm::Error checkProgramOptions(ArrayRef<Option> options, StringRef input) {
+  for (const Option &option : options)
+    if (option.isGiven && isProgram(input))
+      return llvm::createStringError("option '--" + option.name +
+                                     "' is for a model, but '" + input +
+                                     "' is a program already");
+  return llvm::Error::success();
 }
 
 /// Replaces `--exit=auto` by the exit that pays, if one does.
@@ -204,8 +218,10 @@ static llvm::Error resolveExit(ModelRequest &request, StringRef compiler) {
     return found.takeError();
   ExitOptions &exits = request.compile.exits;
   exits.run = found->run;
-  if (found->run)
+  if (found->run) {
     exits.drafts = found->drafts;
+    exits.acceptanceRate = found->acceptanceRate;
+  }
   if (found->run && found->draftTokens)
     exits.draftTokens = found->draftTokens;
   request.compile.draftCosts = found->costs;

@@ -38,6 +38,10 @@ std::vector<Option> listEntryOptions(profile::WorkloadOptions &options);
 /// Says which options do not go together, if some do not.
 llvm::Error checkModelOptions(const ModelRequest &request);
 
+/// Says that an option of `options` was given for a model that is a program already, if that
+/// is so.
+llvm::Error checkProgramOptions(ArrayRef<Option> options, StringRef input);
+
 /// Finds what is decided by running the model: replaces `--exit=auto` by the exit that pays, if
 /// one does, and has the model read the text of `--calibrate`. `compiler` is the path of the
 /// running compiler.

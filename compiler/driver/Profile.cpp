@@ -14,15 +14,13 @@
 #include "compiler/driver/ModelOptions.h"
 #include "compiler/meter/CountProgram.h"
 #include "compiler/pipeline/Compilation.h"
+#include "compiler/pipeline/ModelNote.h"
 #include "compiler/report/ProfileReport.h"
 #include "compiler/support/Diagnostics.h"
 #include "compiler/support/OutputFile.h"
 #include "compiler/support/TemporaryFolder.h"
 #include "dialects/eke/InputFile.h"
 #include "runtime/include/eke/abi.h"
-
-#include "llvm/BinaryFormat/Magic.h"
-#include "llvm/Support/FileSystem.h"
 
 using llvm::createStringError;
 
@@ -39,13 +37,6 @@ struct ProfileOptions {
   uint32_t seconds = 3, threads = 1;
   bool simulatesCaches = false;
 };
-
-/// Is this a program, or what one is compiled from?
-bool isProgram(StringRef path) {
-  llvm::file_magic magic;
-  return llvm::sys::fs::is_regular_file(path) &&
-         !llvm::identify_magic(path, magic) && magic.is_object();
-}
 
 /// Adds the time that a program for this machine takes. Where that cannot be had,
 /// the counts are good all the same.
@@ -139,17 +130,6 @@ std::vector<Option> listRunOptions(ProfileOptions &options) {
                  "write all counts of all phases; '-' is standard output",
                  options.json),
   };
-}
-
-/// A program has been compiled: what is for the compiler comes too late.
-llvm::Error checkProgramOptions(ArrayRef<Option> compilerOptions,
-                                StringRef input) {
-  for (const Option &option : compilerOptions)
-    if (option.isGiven && isProgram(input))
-      return createStringError("option '--" + option.name +
-                               "' is for a model, but '" + input +
-                               "' is a program already");
-  return llvm::Error::success();
 }
 
 } // namespace

@@ -23,7 +23,8 @@ struct ReportRequest {
   /// Those to compare.
   std::vector<std::string> targets, weights;
   std::string json, page;
-  bool showsLayers = false, countsCode = true;
+  ReportTables tables;
+  bool countsCode = true;
 };
 
 /// Brings the model to where weights have their formats and places.
@@ -46,15 +47,22 @@ LogicalResult prepare(Compilation &compilation, StringRef name) {
 LogicalResult countCode(Compilation &compilation, const ReportRequest &request,
                         MutableArrayRef<EnergyReport> reports) {
   auto target = compilation.getModule()->getAttrOfType<TargetAttr>(kTargetAttr);
-  if (!target.hasCode() || !request.countsCode)
+  if (!target.hasCode() || !request.countsCode) {
+    addTime(reports, target);
     return success();
+  }
+  llvm::Expected<Dump> none = Dump::create("");
+  if (!none)
+    return report(none.takeError());
+  if (failed(compilation.runPhases(*none, findPhase("pipelines"))))
+    return failure();
+  std::vector<PipelineLayers> pipelines =
+      listPipelineLayers(compilation.getModule());
   auto counts = compilation.countInstructions(
       reports.empty() ? 0 : reports.front().position.value_or(0));
   if (failed(counts))
     return failure();
-  for (const InstructionCounts &entry : *counts)
-    addInstructions(reports, entry.name + "/" + std::to_string(entry.rows),
-                    entry.counts);
+  addCode(reports, target, *counts, pipelines);
   return success();
 }
 
@@ -66,6 +74,7 @@ FailureOr<std::vector<EnergyReport>> reportOnce(const ReportRequest &request,
   if (failed(report(tryModel(model, program))))
     return failure();
   options.kind = OutputKind::Module; // of any target
+  options.takesPrograms = true;
   Compilation compilation(options, program);
   if (failed(prepare(compilation, options.model)))
     return failure();
@@ -74,6 +83,7 @@ FailureOr<std::vector<EnergyReport>> reportOnce(const ReportRequest &request,
     return report(reports.takeError());
   if (failed(countCode(compilation, request, *reports)))
     return failure();
+  addExitSavings(*reports);
   return std::move(*reports);
 }
 
@@ -93,12 +103,12 @@ std::vector<ModelRequest> listRequests(const ReportRequest &request) {
   return all;
 }
 
-void printReports(ArrayRef<EnergyReport> reports, bool showsLayers) {
+void printReports(ArrayRef<EnergyReport> reports, const ReportTables &tables) {
   llvm::raw_ostream &os = llvm::outs();
   for (const EnergyReport &each : reports) {
     if (&each != &reports.front())
       os << '\n';
-    printReport(each, showsLayers, os);
+    printReport(each, tables, os);
   }
   for (const Comparison &comparison : compareReports(reports))
     printComparison(comparison, os);
@@ -139,7 +149,7 @@ int reportModel(const ReportRequest &request, StringRef program) {
     std::move(more->begin(), more->end(), std::back_inserter(reports));
   }
   if (request.json != "-" && request.page != "-")
-    printReports(reports, request.showsLayers);
+    printReports(reports, request.tables);
   if (failed(
           writeReports(request.json, kJSONRole, printReportsAsJSON, reports)) ||
       failed(
@@ -148,16 +158,12 @@ int reportModel(const ReportRequest &request, StringRef program) {
   return 0;
 }
 
-/// The options of `eke compile`; targets and formats are compared if there are several.
-std::vector<Option> listComparedOptions(ReportRequest &request) {
-  std::vector<Option> options = listTargetOptions(request.model.compile);
-  for (Option &option : listModelOptions(request.model))
-    options.push_back(std::move(option));
+/// Makes the option `name` take several values, which are compared.
+std::vector<Option> takeSeveral(std::vector<Option> options, StringRef name,
+                                std::vector<std::string> &values) {
   for (Option &option : options)
-    if (option.name == "target")
-      option = severalOption(std::move(option), request.targets);
-    else if (option.name == "weights")
-      option = severalOption(std::move(option), request.weights);
+    if (option.name == name)
+      option = severalOption(std::move(option), values);
   return options;
 }
 
@@ -166,12 +172,12 @@ std::vector<Option> listComparedOptions(ReportRequest &request) {
 int runReport(ArrayRef<StringRef> args, StringRef program) {
   ReportRequest request;
   Command command{
-      "report", "MODEL",
+      "report", "MODEL|PROGRAM",
       "Says what a model reads, writes and multiplies for each "
       "token, or for each call of an\nentry, which memories serve "
       "it, and what that takes by the figures of the target's\n"
       "profile. Nothing is run: energy is modelled. Several targets, or "
-      "formats of weights,\nare compared.",
+      "formats of weights,\nare compared. A program holds what it was made of.",
       &request.model.compile.model};
   command.add(
       {textOption("entry", "NAME",
@@ -181,20 +187,34 @@ int runReport(ArrayRef<StringRef> args, StringRef program) {
        numberOption("position",
                     "behind so many tokens; half of the context without it", 0,
                     UINT32_MAX, request.report.position),
-       choiceOption<bool>("instructions",
-                          "generate code as well, and count its instructions",
-                          {{"on", true}, {"off", false}}, request.countsCode),
-       switchOption("layers", "show every layer as well", request.showsLayers),
+       choiceOption<bool>(
+           "instructions",
+           "generate code as well, and count its instructions and cycles",
+           {{"on", true}, {"off", false}}, request.countsCode),
+       switchOption("layers", "show every layer as well",
+                    request.tables.layers),
+       switchOption("kernels",
+                    "show what every kernel executes, and whether computing or "
+                    "a memory bounds it",
+                    request.tables.kernels),
        textOption("json", "FILE", "write everything; '-' is standard output",
                   request.json),
        textOption("html", "FILE",
                   "write a page for browsers, with all of that; '-' is "
                   "standard output",
                   request.page)});
-  command.add(listComparedOptions(request));
+  command.add(takeSeveral(listTargetOptions(request.model.compile), "target",
+                          request.targets));
+  size_t common = command.options.size();
+  command.add(
+      takeSeveral(listModelOptions(request.model), "weights", request.weights));
   if (std::optional<int> code = readArguments(command, args))
     return *code;
   if (llvm::Error error = checkModelOptions(request.model))
+    return reportFailure(std::move(error));
+  if (llvm::Error error =
+          checkProgramOptions(ArrayRef(command.options).drop_front(common),
+                              request.model.compile.model))
     return reportFailure(std::move(error));
   if (llvm::Error error = checkOutputs(request))
     return reportFailure(std::move(error));

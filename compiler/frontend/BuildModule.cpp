@@ -131,15 +131,15 @@ private:
   void setLanguage() {
     const proto::Vocabulary &vocabulary = model.vocabulary();
     SmallVector<int64_t> last(vocabulary.eos().begin(), vocabulary.eos().end());
-    module->setAttr(kLanguageAttr,
-                    LanguageAttr::get(
-                        builder.getContext(), vocabulary.size(), model.width(),
-                        model.context(),
-                        vocabulary.has_bos() ? vocabulary.bos() : -1ll,
-                        last.empty() ? DenseI64ArrayAttr()
-                                     : builder.getDenseI64ArrayAttr(last),
-                        chunk,
-                        /*runs=*/0, /*exit=*/0, /*drafts=*/0, {}, {}, {}, {}));
+    module->setAttr(
+        kLanguageAttr,
+        LanguageAttr::get(
+            builder.getContext(), vocabulary.size(), model.width(),
+            model.context(), vocabulary.has_bos() ? vocabulary.bos() : -1ll,
+            last.empty() ? DenseI64ArrayAttr()
+                         : builder.getDenseI64ArrayAttr(last),
+            chunk,
+            /*runs=*/0, /*exit=*/0, /*drafts=*/0, {}, {}, {}, {}, {}));
   }
 
   void setChat() {
@@ -356,7 +356,10 @@ private:
                                hasOwnHead() ? kExitHeadRole : kHeadRole),
         drafts() ? builder.getI64IntegerAttr(drafts()) : IntegerAttr(),
         drafts() ? FloatAttr()
-                 : builder.getF32FloatAttr(float(exit()->threshold())));
+                 : builder.getF32FloatAttr(float(exit()->threshold())),
+        exit()->acceptance_rate() > 0
+            ? builder.getF32FloatAttr(float(exit()->acceptance_rate()))
+            : FloatAttr());
   }
 
   /// Run number `run` of a block, on caches of its own.

@@ -439,6 +439,11 @@ private:
         return error(where + "draft_tokens",
                      "is " + llvm::Twine(exit.draft_tokens()) +
                          "; expected at most " + llvm::Twine(tokens));
+      double rate = exit.acceptance_rate();
+      if (!(rate >= 0 && rate <= 1))
+        return error(where + "acceptance_rate", "is not from 0 to 1");
+      if (exit.policy() != proto::Exit::DRAFT && rate != 0)
+        return error(where + "acceptance_rate", "is only for DRAFT");
     }
     return llvm::Error::success();
   }

@@ -72,10 +72,10 @@ countProgram(StringRef path, const CountOptions &options, StringRef compiler) {
   auto sites = profile::findCallSites(*program, **decoder);
   if (!sites)
     return sites.takeError();
-  std::unique_ptr<profile::CycleModel> model;
+  std::unique_ptr<CycleModel> model;
   StringRef cpu = getCycleCpu(*target, *program);
   if (!cpu.empty()) {
-    auto created = profile::CycleModel::create(**decoder, cpu);
+    auto created = CycleModel::create(program->triple, cpu);
     if (!created)
       return created.takeError();
     model = std::move(*created);

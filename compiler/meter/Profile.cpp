@@ -134,9 +134,10 @@ private:
   double estimate(const std::vector<BlockKey> &chain) {
     auto [found, isNew] = estimates.try_emplace(chain, 0.0);
     if (isNew) {
-      std::vector<Decoded> sequence;
+      std::vector<llvm::MCInst> sequence;
       for (BlockKey key : chain)
-        llvm::append_range(sequence, decodeBlock(key));
+        for (const Decoded &decoded : decodeBlock(key))
+          sequence.push_back(decoded.inst);
       found->second = model->estimate(sequence);
     }
     return found->second;

@@ -7,7 +7,8 @@
 #ifndef EKE_COMPILER_METER_PROFILE_H
 #define EKE_COMPILER_METER_PROFILE_H
 
-#include "compiler/meter/Cycles.h"
+#include "codegen/llvm/CycleModel.h"
+#include "compiler/meter/Decoder.h"
 #include "compiler/meter/Sample.h"
 #include "compiler/meter/Trace.h"
 

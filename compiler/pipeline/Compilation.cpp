@@ -10,6 +10,7 @@
 #include "compiler/pipeline/LibraryFiles.h"
 #include "compiler/pipeline/LoadModule.h"
 #include "compiler/pipeline/ManifestInputs.h"
+#include "compiler/pipeline/ModelNote.h"
 #include "compiler/pipeline/MomentFiles.h"
 #include "compiler/pipeline/ProgramSize.h"
 #include "compiler/pipeline/Register.h"
@@ -61,9 +62,10 @@ void Compilation::setModule(OwningOpRef<ModuleOp> other) {
 
 LogicalResult Compilation::load() {
   context.loadAllAvailableDialects();
-  module = loadModule(context, options.model,
-                      {options.rows, options.exits, options.bos,
-                       options.context, options.chat, options.embeds});
+  module =
+      loadModule(context, options.model,
+                 {options.rows, options.exits, options.bos, options.context,
+                  options.chat, options.embeds, options.takesPrograms});
   if (!module)
     return failure();
   llvm::Expected<std::vector<uint8_t>> tables = loadTokenizer(*module);
@@ -88,15 +90,41 @@ LogicalResult Compilation::setDecision(StringRef name, Attribute value,
   return success();
 }
 
-LogicalResult Compilation::decide() {
+/// Does code for one target run on the other, from the same memories? They may differ in what
+/// these cost.
+static bool hasSameCode(TargetAttr a, TargetAttr b) {
+  auto code = [](TargetAttr target) {
+    SmallVector<StringRef> places;
+    for (MemoryAttr memory : target.getMemories())
+      if (memory.getKind() != MemoryKind::Cache)
+        places.push_back(memory.getName());
+    return std::tuple(target.getTriple(), target.getCpu(), target.getFeatures(),
+                      target.getHalide(), target.getVectorBits(), places);
+  };
+  return code(a) == code(b);
+}
+
+/// The target of the command line, or else of the module. A module that has been through
+/// phases may go to another board with the same CPU.
+LogicalResult Compilation::decideTarget() {
   llvm::Expected<TargetProfile> profile = findTargetProfile(
       options.target.empty() ? defaultTarget : options.target);
   if (!profile)
     return report(profile.takeError());
+  TargetAttr target = getTargetAttr(&context, *profile);
+  auto present = (*module)->getAttrOfType<TargetAttr>(kTargetAttr);
+  bool isGiven = !options.target.empty();
+  if (present && isGiven && hasSameCode(present, target)) {
+    (*module)->setAttr(kTargetAttr, target);
+    return success();
+  }
+  return setDecision(kTargetAttr, target, isGiven);
+}
+
+LogicalResult Compilation::decide() {
   StringRef format = options.weights.value_or(defaultWeights);
   auto storage = StorageAttr::get(&context, StringAttr::get(&context, format));
-  if (failed(setDecision(kTargetAttr, getTargetAttr(&context, *profile),
-                         !options.target.empty())) ||
+  if (failed(decideTarget()) ||
       failed(setDecision(kWeightsFormatAttr, storage,
                          options.weights.has_value())) ||
       failed(decideFromFormat()) || failed(decideMoments()))
@@ -154,7 +182,8 @@ LogicalResult Compilation::decideMoments() {
 /// which only an option overrides.
 LogicalResult Compilation::decideCaches(StringRef weights) {
   std::optional<StringRef> caches = options.caches;
-  if (!caches && !isModuleFile(options.model))
+  if (!caches && !(*module)->hasAttr(kPhaseAttr) &&
+      !isModuleFile(options.model))
     caches = weights == "f32" ? "f32" : "f16";
   if (!caches)
     return success();
@@ -262,7 +291,12 @@ LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
   // A dump of `kernels` still has what the last phase would lower.
   if (failed(phases) || failed(compileKernels(dump)))
     return failure();
-  const Phase *schedules = findPhase("schedules");
+  const Phase *schedules = findPhase("schedules"),
+              *memory = findPhase("memory");
+  bool makesProgram = getEmitKind(options.kind).has_value();
+  if (makesProgram &&
+      (*module)->getAttr(kPhaseAttr) == StringAttr::get(&context, memory->name))
+    modelNote = writeModelNote(*module);
   bool areOurs = options.schedules.empty(); // the schedules
   for (const Phase *phase = phases->begin(); phase != phases->end();) {
     if (phase == schedules)
@@ -271,9 +305,10 @@ LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
       return failure();
     if (phase == stopAfter)
       return success();
-    if (getEmitKind(options.kind) &&
-        failed(
-            checkProgramSize(*module, options.kind == OutputKind::Executable)))
+    if (phase == memory && makesProgram)
+      modelNote = writeModelNote(*module);
+    if (makesProgram && failed(checkProgramSize(
+                            *module, options.kind == OutputKind::Executable)))
       return failure();
     if (phase == schedules && fallsBack && areOurs)
       scheduled = module->clone();
@@ -418,6 +453,7 @@ LogicalResult Compilation::emit(EmitKind kind) {
     return inputs;
   };
   emission.keepsSymbols = options.keepsSymbols;
+  emission.modelNote = modelNote;
   for (CompiledKernel &kernel : kernels)
     emission.kernels.push_back({kernel.symbol, std::move(kernel.bitcode)});
   if (failed(emitModule(*module, emission)))

@@ -66,6 +66,8 @@ struct CompileOptions {
   bool keepsSymbols = false;
   /// Let the program give embeddings of texts.
   bool embeds = false;
+  /// Take the model of a program as well, which lacks the elements of weights.
+  bool takesPrograms = false;
   /// Let the program collect moments (see `eke-collect-moments`).
   bool collectsMoments = false;
   /// The most tokens that a language model reads at once.
@@ -116,6 +118,7 @@ private:
   llvm::Error checkOutputs();
   LogicalResult emit(EmitKind kind);
   LogicalResult setDecision(StringRef name, Attribute value, bool isExplicit);
+  LogicalResult decideTarget();
   LogicalResult decide();
   LogicalResult decideFromFormat();
   LogicalResult decideCaches(StringRef weights);
@@ -141,6 +144,8 @@ private:
   std::vector<uint8_t> tokenizer;
   std::vector<CompiledKernel> kernels;
   std::vector<ManifestInput> inputs;
+  /// The model behind the phase `memory`, if it came by there.
+  std::string modelNote;
   KernelCompiler kernelCompiler = compileKernel;
   /// Are kernels that Halide refuses left to loops? Only if their schedules are ours.
   bool fallsBack = false;

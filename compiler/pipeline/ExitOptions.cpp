@@ -17,11 +17,12 @@ namespace mlir::eke {
 llvm::Error checkExitOptions(const ExitOptions &options) {
   bool hasPolicy = options.drafting() || options.threshold;
   if (hasPolicy && options.run.value_or(0) == 0)
-    return createStringError("options '--drafts', '--draft-tokens' and "
-                             "'--threshold' need '--exit=RUN'");
+    return createStringError("options '--drafts', '--draft-tokens', "
+                             "'--acceptance-rate' and '--threshold' need "
+                             "'--exit=RUN'");
   if (options.drafting() && options.threshold)
-    return createStringError("option '--threshold' excludes '--drafts' and "
-                             "'--draft-tokens'");
+    return createStringError("option '--threshold' excludes '--drafts', "
+                             "'--draft-tokens' and '--acceptance-rate'");
   return llvm::Error::success();
 }
 
@@ -43,6 +44,8 @@ static llvm::Error setPolicy(const ExitOptions &options, uint64_t vocabulary,
   exit.set_policy(proto::Exit::DRAFT);
   if (options.drafts)
     exit.set_drafts(*options.drafts);
+  if (options.acceptanceRate)
+    exit.set_acceptance_rate(*options.acceptanceRate);
   if (options.draftTokens && *options.draftTokens > vocabulary)
     return outOfRange("draft-tokens", *options.draftTokens, vocabulary);
   if (options.draftTokens)

@@ -13,8 +13,8 @@
 
 namespace mlir::eke {
 
-/// The options `--exit`, `--drafts`, `--draft-tokens` and `--threshold`, where they
-/// were given.
+/// The options `--exit`, `--drafts`, `--draft-tokens`, `--threshold` and
+/// `--acceptance-rate`, where they were given.
 struct ExitOptions {
   /// The run of a block behind which the model may stop; 0: it stops nowhere.
   std::optional<uint32_t> run;
@@ -24,8 +24,10 @@ struct ExitOptions {
   std::optional<uint64_t> draftTokens;
   /// Between 0 and 1.
   std::optional<double> threshold;
+  /// Of drafts, what share is accepted: from 0 to 1.
+  std::optional<double> acceptanceRate;
 
-  bool drafting() const { return drafts || draftTokens; }
+  bool drafting() const { return drafts || draftTokens || acceptanceRate; }
   bool isEmpty() const { return !run && !drafting() && !threshold; }
 };
 

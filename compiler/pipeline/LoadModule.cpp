@@ -9,6 +9,7 @@
 #include "compiler/frontend/BuildModule.h"
 #include "compiler/frontend/Input.h"
 #include "compiler/frontend/Tokenizer.h"
+#include "compiler/pipeline/ModelNote.h"
 #include "compiler/pipeline/PhaseChecks.h"
 #include "compiler/support/Diagnostics.h"
 #include "dialects/eke/EkeDialect.h"
@@ -61,10 +62,20 @@ static void setSource(ModuleOp module) {
   module->setAttr(kSourceAttr, StringAttr::get(module.getContext(), digest));
 }
 
-/// Parses an .mlir file.
+/// Parses what a program was made of.
+static llvm::Expected<OwningOpRef<ModuleOp>> parseNote(StringRef path,
+                                                       MLIRContext &context) {
+  llvm::Expected<std::string> text = readModelNote(path);
+  if (!text)
+    return text.takeError();
+  return parseModuleText(*text, path, &context);
+}
+
+/// Parses an .mlir file, or a program's module.
 static OwningOpRef<ModuleOp> parseModule(MLIRContext &context, StringRef path) {
   llvm::Expected<OwningOpRef<ModuleOp>> parsed =
-      parseModuleFile(path, &context);
+      isModuleFile(path) ? parseModuleFile(path, &context)
+                         : parseNote(path, context);
   if (!parsed) {
     reportFailure(parsed.takeError());
     return nullptr;
@@ -99,7 +110,7 @@ static llvm::Error setStart(int64_t token, ModelDescription &description) {
 
 OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
                                  const ModelOptions &options) {
-  if (isModuleFile(path)) {
+  if (isModuleFile(path) || (options.takesPrograms && isProgram(path))) {
     StringRef option = !options.exits.isEmpty()             ? "--exit"
                        : options.bos                        ? "--bos"
                        : options.context                    ? "--context"

@@ -36,11 +36,13 @@ struct ModelOptions {
   ChatOptions chat;
   /// Whether the program gives embeddings of texts.
   bool embeds = false;
+  /// Whether the model may be a program, which holds one (see ModelNote.h).
+  bool takesPrograms = false;
 };
 
 /// Reads a Hugging Face directory, a directory with a model.textproto, a
-/// .textproto file, or an .mlir file of any phase before `llvm`. The result has
-/// the attributes `eke.root` and `eke.source`. Null after a diagnostic.
+/// .textproto file, an .mlir file of any phase before `llvm`, or a program where that may
+/// be. The result has the attributes `eke.root` and `eke.source`. Null after a diagnostic.
 OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
                                  const ModelOptions &options);
 

@@ -6,8 +6,10 @@
 
 #include "compiler/report/EnergyReport.h"
 
+#include "compiler/report/Workload.h"
 #include "dialects/eke/Counts.h"
 #include "dialects/eke/Format.h"
+#include "passes/energy/Alternatives.h"
 
 #include "llvm/ADT/MapVector.h"
 
@@ -18,62 +20,6 @@ using llvm::createStringError;
 namespace mlir::eke {
 namespace {
 
-/// What is executed over and over.
-struct Workload {
-  std::string unit;
-  SmallVector<ModelOp> entries;
-  std::optional<int64_t> position;
-};
-
-EntryAttr getEntry(ModelOp model) {
-  return model->getAttrOfType<EntryAttr>(kEntryAttr);
-}
-
-std::string getNameWithRows(ModelOp model) {
-  auto [name, rows] = getEntryName(model);
-  return (name + "/" + Twine(rows)).str();
-}
-
-ModelOp findRole(ModuleOp module, StringRef role) {
-  for (auto model : module.getOps<ModelOp>())
-    if (EntryAttr entry = getEntry(model);
-        entry && entry.getRoleText() == role && getEntryName(model).second == 1)
-      return model;
-  return {};
-}
-
-/// Decoding a token is a call of the trunk and one of the head.
-std::optional<Workload> findDecoding(ModuleOp module,
-                                     const ReportOptions &options) {
-  auto language = module->getAttrOfType<LanguageAttr>(kLanguageAttr);
-  ModelOp trunk = findRole(module, "trunk"), head = findRole(module, "head");
-  if (!language || !trunk || !head)
-    return std::nullopt;
-  int64_t context = language.getContextLength();
-  int64_t position = options.position.value_or(context / 2);
-  return Workload{"token", {trunk, head}, std::min(position, context - 1)};
-}
-
-llvm::Expected<std::vector<Workload>>
-findWorkloads(ModuleOp module, const ReportOptions &options) {
-  std::vector<Workload> workloads;
-  std::string names;
-  if (options.entry.empty())
-    if (std::optional<Workload> decoding = findDecoding(module, options))
-      return std::vector<Workload>{*decoding};
-  for (auto model : module.getOps<ModelOp>()) {
-    std::string name = getNameWithRows(model);
-    names += (names.empty() ? "" : ", ") + name;
-    if (options.entry.empty() || options.entry == name ||
-        options.entry == getEntryName(model).first)
-      workloads.push_back({"call of " + name, {model}, options.position});
-  }
-  if (workloads.empty())
-    return createStringError("the model has no entry '" + options.entry +
-                             "'; expected one of " + names);
-  return workloads;
-}
-
 /// Counts, prices and sums up.
 class Reporter {
 public:
@@ -83,6 +29,10 @@ public:
   EnergyReport run(const Workload &workload);
 
 private:
+  std::vector<LayerTraffic> collectLayers(const Workload &workload,
+                                          EnergyReport &report);
+  Amounts measure(ArrayRef<LayerTraffic> layers, bool asksPlaces = true);
+  void addSavings(EnergyReport &report, ArrayRef<LayerTraffic> layers);
   void describeModel(EnergyReport &report);
   template <typename Op>
   void addPlaces(EnergyReport &report, Access::Kind kind);
@@ -96,6 +46,8 @@ private:
   SymbolTable symbols;
   PriceList prices;
   llvm::MapVector<Attribute, TensorRow> tensors;
+  /// Of layers as they are written down.
+  DenseMap<Operation *, unsigned> numbers;
 };
 
 void Reporter::describeModel(EnergyReport &report) {
@@ -172,27 +124,41 @@ void addServed(SmallVectorImpl<int64_t> &served, const ByMemory &parts,
   served[farthest] = addCounts(served[farthest], left);
 }
 
+/// Adds that `bytes` were moved `times` times.
+void addServed(SmallVectorImpl<int64_t> &sums, const Served &served,
+               int64_t times, int64_t bytes) {
+  addServed(sums, served.first, bytes);
+  addServed(sums, served.again, multiplyCounts(times - 1, bytes));
+}
+
 void Reporter::addAccess(const Access &access, const Served &served,
                          int64_t times) {
   TensorRow &row = getRow(access);
   int64_t moved = access.read + access.written;
   row.read = addCounts(row.read, multiplyCounts(times, access.read));
   row.written = addCounts(row.written, multiplyCounts(times, access.written));
-  addServed(row.served, served.first, moved);
-  addServed(row.served, served.again, multiplyCounts(times - 1, moved));
+  addServed(row.served, served, times, moved);
   LayerTraffic alone{nullptr, "", times, {access}, {}};
   row.amounts += prices.measure(alone, served);
 }
 
 void Reporter::addLayer(EnergyReport &report, const LayerTraffic &layer,
                         ArrayRef<Served> served) {
-  ReportRow row{layer.name, {}, {}, prices.measure(layer, served)};
+  ReportRow row;
+  row.name = layer.name;
+  row.function = layer.op->getParentOfType<SymbolOpInterface>().getName();
+  row.layer = getLayerName(layer.op);
+  row.number = numbers.try_emplace(layer.op, numbers.size()).first->second;
+  row.times = layer.times;
+  row.served.resize(target.getMemories().size());
+  row.amounts = prices.measure(layer, served);
   for (auto [sum, count] : llvm::zip_equal(row.macs, layer.macs))
     sum = multiplyCounts(layer.times, count);
   for (auto [access, memory] : llvm::zip_equal(layer.accesses, served)) {
+    int64_t moved = access.read + access.written;
     row.bytes[access.kind] =
-        addCounts(row.bytes[access.kind],
-                  multiplyCounts(layer.times, access.read + access.written));
+        addCounts(row.bytes[access.kind], multiplyCounts(layer.times, moved));
+    addServed(row.served, memory, layer.times, moved);
     addAccess(access, memory, layer.times);
   }
   report.total += row.amounts;
@@ -206,16 +172,9 @@ std::string describe(Operation *op) {
   return text;
 }
 
-EnergyReport Reporter::run(const Workload &workload) {
-  EnergyReport report(prices);
-  report.unit = workload.unit;
-  report.position = workload.position;
-  tensors.clear();
-  describeModel(report);
-  if (EntryAttr entry = getEntry(workload.entries.front());
-      entry && entry.getEvery().nanoseconds)
-    report.rate = 1e9 / entry.getEvery().nanoseconds;
-
+/// The layers of all calls, in the order of execution.
+std::vector<LayerTraffic> Reporter::collectLayers(const Workload &workload,
+                                                  EnergyReport &report) {
   std::vector<LayerTraffic> layers;
   int64_t values = 0; // of the entries before
   for (ModelOp entry : workload.entries) {
@@ -223,21 +182,70 @@ EnergyReport Reporter::run(const Workload &workload) {
     EntryTraffic traffic = countTraffic(entry, workload.position.value_or(0));
     int64_t most = 0;
     for (LayerTraffic &layer : traffic.layers) {
-      for (Access &access : layer.accesses) {
-        most = std::max(most, access.value + 1);
-        access.value += values;
-      }
+      for (Access &access : layer.accesses)
+        if (access.kind == Access::Value) {
+          most = std::max(most, access.value + 1);
+          access.value += values;
+        }
       layers.push_back(std::move(layer));
     }
     values += most;
     for (Operation *op : traffic.unknown)
-      report.unknown.push_back(describe(op));
+      if (std::string what = describe(op);
+          !llvm::is_contained(report.unknown, what))
+        report.unknown.push_back(std::move(what));
   }
+  return layers;
+}
+
+Amounts Reporter::measure(ArrayRef<LayerTraffic> layers, bool asksPlaces) {
+  Amounts sum = prices.getNothing();
+  for (auto [layer, served] : llvm::zip_equal(
+           layers, findMemories(layers, target, symbols, asksPlaces)))
+    sum += prices.measure(layer, served);
+  return sum;
+}
+
+/// Each property by itself: what one saves depends on what the others leave.
+void Reporter::addSavings(EnergyReport &report, ArrayRef<LayerTraffic> layers) {
+  int64_t stored = countStoredWeights(layers);
+  auto add = [&](StringRef property, Amounts without, int64_t weightBytes) {
+    Saving saving{property.str(), weightBytes - stored, std::move(without)};
+    bool isNone = saving.weightBytes == 0;
+    for (auto [amount, with] : llvm::zip_equal(saving.amounts, report.total)) {
+      amount -= with;
+      isNone &= amount == 0;
+    }
+    if (!isNone)
+      report.savings.push_back(std::move(saving));
+  };
+  Alternative unshared = withoutSharing(layers);
+  add("sharing", measure(unshared.layers), unshared.weightBytes);
+  Alternative wide = withoutFormats(layers, symbols);
+  add("formats", measure(wide.layers), wide.weightBytes);
+  add("placement", measure(layers, /*asksPlaces=*/false), stored);
+}
+
+EnergyReport Reporter::run(const Workload &workload) {
+  EnergyReport report(prices);
+  report.unit = workload.unit;
+  report.position = workload.position;
+  report.tokens = workload.tokens;
+  tensors.clear();
+  describeModel(report);
+  if (EntryAttr entry = getEntry(workload.entries.front());
+      entry && entry.getEvery().nanoseconds)
+    report.rate = 1e9 / entry.getEvery().nanoseconds;
+
+  std::vector<LayerTraffic> layers = collectLayers(workload, report);
   for (auto [layer, served] :
        llvm::zip_equal(layers, findMemories(layers, target, symbols)))
     addLayer(report, layer, served);
   for (auto &[symbol, row] : tensors)
     report.tensors.push_back(std::move(row));
+  // Copies of a model's parts are not told apart where several of its entries are called.
+  if (!workload.tokens)
+    addSavings(report, layers);
   return report;
 }
 
@@ -247,7 +255,7 @@ llvm::Expected<std::vector<EnergyReport>>
 reportEnergy(ModuleOp module, const ReportOptions &options) {
   auto target = module->getAttrOfType<TargetAttr>(kTargetAttr);
   llvm::Expected<std::vector<Workload>> workloads =
-      findWorkloads(module, options);
+      findWorkloads(module, options.entry, options.position);
   if (!workloads)
     return workloads.takeError();
   Reporter reporter(module, target);
@@ -268,21 +276,6 @@ std::vector<std::pair<std::string, Figure>> sumByCause(const PriceList &prices,
     causes.back().second = causes.back().second + price.figure * amount;
   }
   return causes;
-}
-
-void addInstructions(MutableArrayRef<EnergyReport> reports, StringRef entry,
-                     const std::array<double, kInstructionKinds> &counts) {
-  for (EnergyReport &report : reports) {
-    if (!llvm::is_contained(report.entries, entry))
-      continue;
-    if (!report.instructions)
-      report.instructions.emplace();
-    for (unsigned kind = 0; kind < kInstructionKinds; ++kind) {
-      (*report.instructions)[kind] += counts[kind];
-      report.prices.addInstructions(report.total, InstructionKind(kind),
-                                    counts[kind]);
-    }
-  }
 }
 
 } // namespace mlir::eke

@@ -12,6 +12,7 @@
 #ifndef EKE_COMPILER_REPORT_ENERGYREPORT_H
 #define EKE_COMPILER_REPORT_ENERGYREPORT_H
 
+#include "codegen/llvm/CountInstructions.h"
 #include "passes/energy/EnergyModel.h"
 
 #include "llvm/Support/Error.h"
@@ -19,12 +20,43 @@
 
 namespace mlir::eke {
 
-/// A layer, or what several have in common.
+/// A layer, as often as it is executed in a row.
 struct ReportRow {
+  /// Behind the number of the apply that it is in.
   std::string name;
+  /// Where it is written down: its block or model, its name there, and a number that
+  /// all executions have in common.
+  std::string function, layer;
+  unsigned number = 0;
+  int64_t times = 1;
   /// In a layer's row: what it reads of weights, moves of states and of other tensors.
   std::array<int64_t, 3> bytes = {};
   std::array<int64_t, kMacTypes> macs = {};
+  /// The bytes that each memory serves, by number.
+  SmallVector<int64_t> served;
+  Amounts amounts;
+};
+
+/// Layers of which kernels compute parts together, with all executions of both.
+struct KernelRow {
+  /// The layers that multiply, or else all, behind their block or model.
+  std::string name;
+  /// How often they run.
+  double times = 0;
+  CodeCounts code;
+  std::array<int64_t, kMacTypes> macs = {};
+  SmallVector<int64_t> served;
+  TimeEstimate time;
+  Amounts amounts;
+};
+
+/// What a property of the model is worth: with what the model would take without it.
+struct Saving {
+  /// "sharing", "formats", "placement" or "exit".
+  std::string property;
+  /// Of weights that need not be stored.
+  int64_t weightBytes = 0;
+  /// What it takes less.
   Amounts amounts;
 };
 
@@ -57,15 +89,22 @@ struct EnergyReport {
   std::string unit;
   /// The rows that came before; of a language model.
   std::optional<int64_t> position;
+  /// The tokens that it gives in the mean, if not one.
+  std::optional<double> tokens;
   /// How often that is, if the model says so: times a second.
   std::optional<double> rate;
   /// Numbers in the files of weights, and bytes as they are stored.
   int64_t parameters = 0, weightBytes = 0, stateBytes = 0;
-  /// The entries that are called, as NAME/ROWS.
+  /// The entries that are called, as NAME/ROWS, each time that they are.
   std::vector<std::string> entries;
-  /// Instructions by kind; none if nobody counted them.
-  std::optional<std::array<double, kInstructionKinds>> instructions;
+  /// What is executed; none if nobody counted it.
+  std::optional<CodeCounts> code;
+  /// Seconds on one core; none if nobody knows.
+  std::optional<Figure> seconds;
   std::vector<ReportRow> layers;
+  /// Without code, none.
+  std::vector<KernelRow> kernels;
+  std::vector<Saving> savings;
   std::vector<TensorRow> tensors;
   /// All weights and states that have one, by kind and place.
   std::vector<PlacedTensor> places;
@@ -90,16 +129,41 @@ struct ReportOptions {
 llvm::Expected<std::vector<EnergyReport>>
 reportEnergy(ModuleOp module, const ReportOptions &options);
 
-/// Adds what a call of the entry NAME/ROWS executes to reports that call it.
-void addInstructions(MutableArrayRef<EnergyReport> reports, StringRef entry,
-                     const std::array<double, kInstructionKinds> &counts);
+/// The layers that a pipeline computes parts of.
+struct PipelineLayers {
+  /// That of its calls' labels.
+  std::string name;
+  /// The function that it is in, and their names there.
+  std::string function;
+  std::vector<std::string> layers;
+};
+
+/// Those of a module that has been through the phase `pipelines`.
+std::vector<PipelineLayers> listPipelineLayers(ModuleOp module);
+
+/// Adds to reports what their calls of entries execute, and how long that takes on
+/// `target`.
+void addCode(MutableArrayRef<EnergyReport> reports, TargetAttr target,
+             ArrayRef<InstructionCounts> entries,
+             ArrayRef<PipelineLayers> pipelines);
+
+/// Adds how long it takes where no code was counted, if the profile says so.
+void addTime(MutableArrayRef<EnergyReport> reports, TargetAttr target);
+
+/// Adds what an exit saves, once all that it is made of is known.
+void addExitSavings(MutableArrayRef<EnergyReport> reports);
 
 /// The energy of each cause that has any, in the order of the prices.
 std::vector<std::pair<std::string, Figure>> sumByCause(const PriceList &prices,
                                                        const Amounts &amounts);
 
-/// Prints tables for people; with all layers if `showsLayers`.
-void printReport(const EnergyReport &report, bool showsLayers,
+/// The tables that are shown if they are asked for.
+struct ReportTables {
+  bool layers = false, kernels = false;
+};
+
+/// Prints tables for people.
+void printReport(const EnergyReport &report, const ReportTables &tables,
                  llvm::raw_ostream &os);
 
 /// Prints everything, also how the reports compare. docs/energy.md describes the schema.

@@ -58,6 +58,22 @@ void printPrices(const EnergyReport &report, json::OStream &os) {
   });
 }
 
+void printMacs(const std::array<int64_t, kMacTypes> &macs, json::OStream &os) {
+  os.attributeObject("multiply_adds", [&] {
+    for (unsigned type = 0; type < kMacTypes; ++type)
+      if (macs[type])
+        os.attribute(eke::getName(MacType(type)), macs[type]);
+  });
+}
+
+void printServed(const EnergyReport &report, ArrayRef<int64_t> served,
+                 json::OStream &os) {
+  os.attributeObject("served_by", [&] {
+    for (auto [memory, bytes] : llvm::zip_equal(report.memories, served))
+      os.attribute(memory, bytes);
+  });
+}
+
 void printLayers(const EnergyReport &report, json::OStream &os) {
   os.attributeArray("layers", [&] {
     for (const ReportRow &row : report.layers)
@@ -68,11 +84,7 @@ void printLayers(const EnergyReport &report, json::OStream &os) {
                {Access::Weight, Access::State, Access::Value})
             os.attribute(getName(kind), row.bytes[kind]);
         });
-        os.attributeObject("multiply_adds", [&] {
-          for (unsigned type = 0; type < kMacTypes; ++type)
-            if (row.macs[type])
-              os.attribute(eke::getName(MacType(type)), row.macs[type]);
-        });
+        printMacs(row.macs, os);
         printFigure("picojoules", report.prices.sum(row.amounts), os);
         printCauses("picojoules_by_cause",
                     sumByCause(report.prices, row.amounts), os);
@@ -103,12 +115,60 @@ void printTensors(const EnergyReport &report, json::OStream &os) {
         os.attribute("bytes", row.bytes);
         os.attribute("read", row.read);
         os.attribute("written", row.written);
-        os.attributeObject("served_by", [&] {
-          for (auto [memory, bytes] :
-               llvm::zip_equal(report.memories, row.served))
-            os.attribute(memory, bytes);
-        });
+        printServed(report, row.served, os);
         printFigure("picojoules", report.prices.sum(row.amounts), os);
+      });
+  });
+}
+
+void printCode(const CodeCounts &code, json::OStream &os) {
+  os.attribute("instructions", code.sum());
+  if (code.cycles > 0)
+    os.attribute("cycles", code.cycles);
+}
+
+/// The corners of the roofline, and what is the highest.
+void printTime(const EnergyReport &report, const TimeEstimate &time,
+               json::OStream &os) {
+  if (time.total == 0)
+    return;
+  os.attribute("seconds", time.total);
+  os.attributeObject("seconds_by_bound", [&] {
+    os.attribute("computing", time.computing);
+    for (auto [memory, seconds] :
+         llvm::zip_equal(report.memories, time.memories))
+      if (seconds > 0)
+        os.attribute(memory, seconds);
+  });
+  os.attribute("bound_by", time.bound ? StringRef(report.memories[*time.bound])
+                                      : "computing");
+}
+
+void printKernels(const EnergyReport &report, json::OStream &os) {
+  os.attributeArray("kernels", [&] {
+    for (const KernelRow &row : report.kernels)
+      os.object([&] {
+        os.attribute("name", row.name);
+        os.attribute("runs", row.times);
+        printMacs(row.macs, os);
+        printCode(row.code, os);
+        printServed(report, row.served, os);
+        printTime(report, row.time, os);
+        printFigure("picojoules", report.prices.sum(row.amounts), os);
+        printCauses("picojoules_by_cause",
+                    sumByCause(report.prices, row.amounts), os);
+      });
+  });
+}
+
+void printSavings(const EnergyReport &report, json::OStream &os) {
+  os.attributeArray("saved", [&] {
+    for (const Saving &saving : report.savings)
+      os.object([&] {
+        os.attribute("by", saving.property);
+        os.attribute("weight_bytes", saving.weightBytes);
+        if (report.prices.isKnown())
+          printFigure("picojoules", report.prices.sum(saving.amounts), os);
       });
   });
 }
@@ -121,8 +181,14 @@ void printReport(const EnergyReport &report, json::OStream &os) {
     os.attribute("per", report.unit);
     if (report.position)
       os.attribute("position", *report.position);
+    if (report.tokens)
+      os.attribute("tokens", *report.tokens);
     if (report.rate)
       os.attribute("times_per_second", *report.rate);
+    if (report.seconds)
+      printFigure("estimated_seconds", *report.seconds, os);
+    if (report.code)
+      printCode(*report.code, os);
     os.attribute("parameters", report.parameters);
     os.attribute("weight_bytes", report.weightBytes);
     os.attribute("state_bytes", report.stateBytes);
@@ -133,6 +199,8 @@ void printReport(const EnergyReport &report, json::OStream &os) {
     printPrices(report, os);
     printTensors(report, os);
     printLayers(report, os);
+    printKernels(report, os);
+    printSavings(report, os);
     printMemoryMap(report, os);
     os.attributeArray("not_counted", [&] {
       for (const std::string &op : report.unknown)

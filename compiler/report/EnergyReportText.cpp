@@ -31,6 +31,14 @@ std::string formatBytes(int64_t bytes) {
   return formatv("{0:f1} MB", bytes / 1e6);
 }
 
+/// "5.72 M", "32.8 K" or "512".
+std::string formatCount(double count) {
+  if (count >= 1e6)
+    return formatv("{0:f2} M", count / 1e6);
+  return count >= 1e4 ? formatv("{0:f1} K", count / 1e3).str()
+                      : formatv("{0:f0}", count).str();
+}
+
 int64_t sumMacs(const std::array<int64_t, kMacTypes> &macs) {
   return std::accumulate(macs.begin(), macs.end(), int64_t(0));
 }
@@ -40,19 +48,25 @@ void printSummary(const EnergyReport &report, llvm::raw_ostream &os) {
                 report.target, report.weights, report.unit);
   if (report.position)
     os << formatv(" at position {0}", *report.position);
-  os << formatv("\n{0:f2} M parameters, {1} of weights, {2} of states\n",
-                report.parameters / 1e6, formatBytes(report.weightBytes),
+  os << formatv("\n{0} parameters, {1} of weights, {2} of states\n",
+                formatCount(report.parameters), formatBytes(report.weightBytes),
                 formatBytes(report.stateBytes));
   int64_t macs = 0;
   for (const ReportRow &layer : report.layers)
     macs += sumMacs(layer.macs);
-  os << formatv("{0:f2} M multiply-adds", macs / 1e6);
-  if (report.instructions)
-    os << formatv(", {0:f2} M instructions",
-                  std::accumulate(report.instructions->begin(),
-                                  report.instructions->end(), 0.0) /
-                      1e6);
+  os << formatv("{0} multiply-adds", formatCount(macs));
+  if (report.code)
+    os << formatv(", {0} instructions", formatCount(report.code->sum()));
+  if (report.code && report.code->cycles > 0)
+    os << formatv(", about {0} cycles", formatCount(report.code->cycles));
   os << '\n';
+  if (report.tokens)
+    os << formatv("{0:f2} tokens for each {1}\n", *report.tokens, report.unit);
+  if (report.seconds)
+    os << formatv("estimated {0} ({1} to {2}) on one core\n",
+                  formatTime(report.seconds->nominal),
+                  formatTime(report.seconds->low),
+                  formatTime(report.seconds->high));
   if (!report.prices.isKnown()) {
     os << "the target's profile has no figures of energy\n";
     return;
@@ -127,15 +141,69 @@ void printLayers(const EnergyReport &report, llvm::raw_ostream &os) {
   table.print(os);
 }
 
+/// What bounds a kernel: computing, or a memory.
+std::string describeBound(const KernelRow &row, const EnergyReport &report) {
+  if (row.time.total == 0)
+    return "-";
+  return row.time.bound ? report.memories[*row.time.bound] : "computing";
+}
+
+void printKernels(const EnergyReport &report, llvm::raw_ostream &os) {
+  Table table(1);
+  std::vector<std::string> head = {"kernel", "runs", "macs", "instructions",
+                                   "cycles"};
+  for (const std::string &memory : report.memories)
+    head.push_back("from " + memory);
+  head.insert(head.end(), {"time", "bound by", "energy"});
+  table.addLine(head);
+  for (const KernelRow &row : report.kernels) {
+    std::vector<std::string> cells = {
+        row.name, formatv("{0:f0}", row.times).str(),
+        formatv("{0}", sumMacs(row.macs)).str(),
+        formatv("{0:f0}", row.code.sum()).str(),
+        row.code.cycles > 0 ? formatv("{0:f0}", row.code.cycles).str() : "-"};
+    for (int64_t bytes : row.served)
+      cells.push_back(bytes ? formatv("{0}", bytes).str() : "-");
+    cells.push_back(row.time.total > 0 ? formatTime(row.time.total) : "-");
+    cells.push_back(describeBound(row, report));
+    cells.push_back(formatEnergy(report.prices.sum(row.amounts).nominal));
+    table.addLine(std::move(cells));
+  }
+  os << '\n';
+  table.print(os);
+}
+
+/// What the model would take more if it did without.
+void printSavings(const EnergyReport &report, llvm::raw_ostream &os) {
+  if (report.savings.empty())
+    return;
+  double whole = report.prices.sum(report.total).nominal;
+  Table table(1);
+  table.addLine({"saved by", "weights", "energy", "of what is left"});
+  for (const Saving &saving : report.savings) {
+    double energy = report.prices.sum(saving.amounts).nominal;
+    bool isKnown = report.prices.isKnown();
+    table.addLine({saving.property,
+                   saving.weightBytes ? formatBytes(saving.weightBytes) : "-",
+                   isKnown ? formatEnergy(energy) : "?",
+                   isKnown ? formatShare(energy, whole) : "?"});
+  }
+  os << '\n';
+  table.print(os);
+}
+
 } // namespace
 
-void printReport(const EnergyReport &report, bool showsLayers,
+void printReport(const EnergyReport &report, const ReportTables &tables,
                  llvm::raw_ostream &os) {
   printSummary(report, os);
   printPrices(report, os);
   printTensors(report, os);
-  if (showsLayers)
+  printSavings(report, os);
+  if (tables.layers)
     printLayers(report, os);
+  if (tables.kernels)
+    printKernels(report, os);
   for (const std::string &op : report.unknown)
     os << "not counted: " << op << '\n';
 }

@@ -154,11 +154,12 @@ void ExitSearch::compare(FoundExit found, const AcceptedLengths &lengths,
   }
   found.costs = costs.draftCosts(double(runs), found.drafts);
   double tokens = predictTokens(lengths, found.drafts);
+  found.acceptanceRate = (tokens - 1) / found.drafts;
   log << llvm::formatv(
       "{0,4} {1,7} {2,13} {3,9:F3} {4,14:F2} {5,11:F2} {6,12:F2} {7,9:F2}\n",
       found.run, found.drafts,
       found.draftTokens ? std::to_string(found.draftTokens) : "all",
-      (tokens - 1) / found.drafts, tokens, best,
+      found.acceptanceRate, tokens, best,
       bytes.cycle(found.drafts) / bytes.plainStep(), found.speedUp);
   log.flush();
   if (found.speedUp > this->best.speedUp)

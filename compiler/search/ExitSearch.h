@@ -19,6 +19,8 @@ struct FoundExit {
   uint32_t drafts = 0;
   /// The tokens that the exit's head knows; 0: all, by the head itself.
   uint32_t draftTokens = 0;
+  /// Of drafts, what share the whole model accepts.
+  double acceptanceRate = 0;
   /// How many times as fast as plain decoding, as predicted.
   double speedUp = 0;
   DraftCosts costs;

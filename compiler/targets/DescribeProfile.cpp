@@ -119,6 +119,10 @@ void describeTargetProfile(const TargetProfile &profile,
   out.row("features", features.empty() ? "those of the cpu" : features);
   out.row("vectors", llvm::Twine(profile.vector_bits()) + " bits");
   out.row("emulator", profile.qemu_cpu().empty() ? "none" : profile.qemu_cpu());
+  bool isInOrder = profile.execution() == ::eke::proto::Target::IN_ORDER;
+  out.row("execution", isInOrder ? "in order" : "out of order");
+  if (!profile.cycle_cpu().empty())
+    out.row("cycles of", profile.cycle_cpu());
   if (profile.stack_bytes())
     out.row("stack", llvm::Twine(profile.stack_bytes()) + " bytes");
   out.figure("clock", profile.clock(), "GHz", 1e9);

@@ -192,6 +192,10 @@ TargetAttr getTargetAttr(MLIRContext *context, const TargetProfile &profile) {
       string(profile.halide_target()), profile.vector_bits(), memories,
       profile.prefetch_bytes(), profile.stack_bytes(),
       getFigure(profile.clock()),
+      profile.cycle_cpu().empty() ? StringAttr() : string(profile.cycle_cpu()),
+      profile.execution() == ::eke::proto::Target::IN_ORDER
+          ? Execution::InOrder
+          : Execution::OutOfOrder,
       profile.has_costs() ? getCostsAttr(context, profile.costs())
                           : CostsAttr());
 }

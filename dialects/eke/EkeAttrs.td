@@ -326,7 +326,8 @@ def Eke_LanguageAttr : Eke_Attr<"Language", "language"> {
     As `eke.language` on a module: the number of tokens, the width of hidden states,
     how many positions there are, the token that starts a text (-1: none), those that
     end one, and the rows of the widest trunk. `eke-outline-exits` adds what the program has to know
-    of an exit: the fields `runs` to `rows` are those of the ABI's `eke_language`.
+    of an exit: the fields `runs` to `rows` are those of the ABI's `eke_language`;
+    `acceptance_rate` is that of the exit, for reports.
 
     ```mlir
     #eke.language<vocab = 2048, width = 192, context_length = 256, bos = 0, eos = [0], chunk = 16>
@@ -345,7 +346,8 @@ def Eke_LanguageAttr : Eke_Attr<"Language", "language"> {
     OptionalParameter<"::mlir::FloatAttr">:$threshold,
     OptionalParameter<"::mlir::FloatAttr">:$head,
     OptionalParameter<"::mlir::FloatAttr">:$exit_head,
-    OptionalParameter<"::mlir::DenseF32ArrayAttr">:$rows
+    OptionalParameter<"::mlir::DenseF32ArrayAttr">:$rows,
+    OptionalParameter<"::mlir::FloatAttr">:$acceptance_rate
   );
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;

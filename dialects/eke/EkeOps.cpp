@@ -320,6 +320,10 @@ LogicalResult ExitOp::verify() {
       !(isCount || isFraction)) // (C1)
     return emitOpError("expected either 1 to ")
            << kMostDrafts << " drafts or a threshold between 0 and 1";
+  float rate = getAcceptanceRate() ? getAcceptanceRate()->convertToFloat() : 0;
+  if (!(rate >= 0 && rate <= 1) ||
+      (getAcceptanceRate() && !getDrafts())) // (C1)
+    return emitOpError("expected an acceptance rate from 0 to 1, of drafts");
   if (!isa<ModelOp>((*this)->getParentOp())) // (C3)
     return emitOpError("stands in a block; expected it between the blocks of a "
                        "model");

@@ -483,12 +483,14 @@ def Eke_ExitOp : Eke_Op<"exit", [
     Passes `hidden` on, and marks that the model named `head` may be applied to it:
     to draft at most `drafts` tokens, which the blocks behind verify (Elhoushi et al.,
     arXiv 2404.16710), or to stop where the head gives its best token a probability
-    of at least `threshold`. `eke-outline-exits` makes entry points of the parts
+    of at least `threshold`. `acceptance_rate` is the share of drafts that the blocks
+    behind accept, where it was measured. `eke-outline-exits` makes entry points of the parts
     before and behind; plain decoding takes no exit.
 
     Constraints:
     - (C1) exactly one of `drafts` and `threshold` is given; `drafts` is from 1
-      to 15, `threshold` between 0 and 1
+      to 15, `threshold` between 0 and 1; `acceptance_rate` is from 0 to 1, and only
+      given with `drafts`
     - (C2) `head` is an `eke.model` whose first argument has the columns of `hidden`
     - (C3) it stands in an `eke.model`, behind an op that applies a block or takes a
       state: before the first block there is nothing to draft with
@@ -506,7 +508,7 @@ def Eke_ExitOp : Eke_Op<"exit", [
     }
     eke.model @trunk(%x: tensor<?x192xf32>) -> tensor<?x192xf32> rows [1, 4] {
       %0 = eke.apply @decoder(%x) : (tensor<?x192xf32>) -> tensor<?x192xf32>
-      %1 = eke.exit %0 head @head drafts 3 : tensor<?x192xf32>
+      %1 = eke.exit %0 head @head drafts 3 acceptance_rate 7.0e-1 : tensor<?x192xf32>
       %2 = eke.apply @decoder(%1) : (tensor<?x192xf32>) -> tensor<?x192xf32>
       eke.yield %2 : tensor<?x192xf32>
     }
@@ -514,11 +516,13 @@ def Eke_ExitOp : Eke_Op<"exit", [
   }];
   let arguments = (ins
     Eke_Rows:$hidden, FlatSymbolRefAttr:$head,
-    OptionalAttr<I64Attr>:$drafts, OptionalAttr<F32Attr>:$threshold
+    OptionalAttr<I64Attr>:$drafts, OptionalAttr<F32Attr>:$threshold,
+    OptionalAttr<F32Attr>:$acceptance_rate
   );
   let results = (outs Eke_Rows:$result);
   let assemblyFormat = [{
-    $hidden `head` $head (`drafts` $drafts^)? (`threshold` $threshold^)? attr-dict
+    $hidden `head` $head (`drafts` $drafts^)? (`threshold` $threshold^)?
+    (`acceptance_rate` $acceptance_rate^)? attr-dict
     `:` type($result)
   }];
   let hasVerifier = 1;

@@ -104,7 +104,7 @@ LogicalResult LanguageAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    DenseI64ArrayAttr eos, int64_t chunk,
                                    int64_t runs, int64_t exit, int64_t drafts,
                                    FloatAttr threshold, FloatAttr, FloatAttr,
-                                   DenseF32ArrayAttr rows) {
+                                   DenseF32ArrayAttr rows, FloatAttr rate) {
   if (const char *expected = findProblem(
           vocab, width, context, bos,
           eos ? eos.asArrayRef() : ArrayRef<int64_t>(), chunk, runs, exit))
@@ -116,6 +116,10 @@ LogicalResult LanguageAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (!(probability >= 0 && probability <= 1))
     return emitError() << "expected a threshold from 0 to 1, got "
                        << probability;
+  double share = rate ? rate.getValueAsDouble() : 0;
+  if (!(share >= 0 && share <= 1))
+    return emitError() << "expected an acceptance_rate from 0 to 1, got "
+                       << share;
   if (drafts > 0 && (!rows || rows.size() != drafts + 1))
     return emitError() << "expected in 'rows' the costs of 1 to " << drafts + 1
                        << " rows, got " << (rows ? rows.size() : 0);

@@ -154,20 +154,32 @@ llvm::Error checkModuleText(StringRef text, StringRef file) {
                            ", or aliases for more than any module says");
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>> parseModuleFile(StringRef path,
-                                                      MLIRContext *context) {
-  auto buffer = openText(path, mostModuleBytes);
-  if (!buffer)
-    return buffer.takeError();
-  if (llvm::Error error = checkModuleText((*buffer)->getBuffer(), path))
+static llvm::Expected<OwningOpRef<ModuleOp>>
+parseModule(std::unique_ptr<llvm::MemoryBuffer> buffer, StringRef path,
+            MLIRContext *context) {
+  if (llvm::Error error = checkModuleText(buffer->getBuffer(), path))
     return std::move(error);
   llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(std::move(*buffer), {});
+  sources.AddNewSourceBuffer(std::move(buffer), {});
   std::string name = path.str();
   fileBeingParsed = name.c_str();
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, context);
   fileBeingParsed = nullptr;
   return module;
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>> parseModuleFile(StringRef path,
+                                                      MLIRContext *context) {
+  auto buffer = openText(path, mostModuleBytes);
+  if (!buffer)
+    return buffer.takeError();
+  return parseModule(std::move(*buffer), path, context);
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>>
+parseModuleText(StringRef text, StringRef path, MLIRContext *context) {
+  return parseModule(llvm::MemoryBuffer::getMemBufferCopy(text, path), path,
+                     context);
 }
 
 } // namespace mlir::eke

@@ -22,6 +22,10 @@ llvm::Error checkModuleText(StringRef text, StringRef file);
 llvm::Expected<OwningOpRef<ModuleOp>> parseModuleFile(StringRef path,
                                                       MLIRContext *context);
 
+/// Parses a module's `text`, which comes from the file `path`.
+llvm::Expected<OwningOpRef<ModuleOp>>
+parseModuleText(StringRef text, StringRef path, MLIRContext *context);
+
 /// The file whose module upstream's parser is reading now, or null. For handlers of
 /// signals.
 const char *getFileBeingParsed();

@@ -82,7 +82,8 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  StringAttr, StringAttr, StringAttr, StringAttr,
                                  StringAttr, int64_t vectorBits,
                                  ArrayRef<MemoryAttr>, int64_t prefetch,
-                                 int64_t stack, Figure, CostsAttr) {
+                                 int64_t stack, Figure, StringAttr, Execution,
+                                 CostsAttr) {
   if (!llvm::is_contained({32, 64, 128, 256, 512}, vectorBits))
     return emitError()
            << "expected vector_bits of 32, 64, 128, 256 or 512, got "

@@ -21,6 +21,14 @@ def Eke_MemoryKind : I32EnumAttr<"MemoryKind", "what a memory is for", [
   let genSpecializedAttr = 0;
 }
 
+def Eke_Execution : I32EnumAttr<"Execution", "how a CPU waits for its reads", [
+  I32EnumAttrCase<"OutOfOrder", 0, "out_of_order">,
+  I32EnumAttrCase<"InOrder", 1, "in_order">,
+]> {
+  let cppNamespace = "::mlir::eke";
+  let genSpecializedAttr = 0;
+}
+
 def Eke_MemoryAttr : Eke_Attr<"Memory", "memory"> {
   let summary = "One memory of the target";
   let description = [{
@@ -102,7 +110,9 @@ def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
     nearest first. `prefetch` is how many
     bytes ahead code should ask for what it reads from memory; without it, the
     hardware is good enough at that. `stack` is the bytes of stack that a program
-    has, if they are few; `clock` the cycles per second; `costs` what computing costs.
+    has, if they are few; `clock` the cycles per second; `cycle_cpu` LLVM's name of the CPU by
+    whose scheduling model cycles are estimated; `costs` what computing costs. A CPU whose
+    `execution` is `in_order` waits for what it reads; another one goes on meanwhile.
 
     ```mlir
     module attributes {eke.target = #eke.target<
@@ -111,7 +121,7 @@ def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
         vector_bits = 128,
         memories = [<l1d, cache, capacity = 65536>, <l2, cache, capacity = 524288>,
                     <dram, ram, read = 88.0 [64.0, 130.0]>],
-        clock = 2.4E+9, costs = <scalar = 300.0 [200.0, 450.0]>>} {}
+        clock = 2.4E+9, cycle_cpu = "neoverse-n1", costs = <scalar = 300.0 [200.0, 450.0]>>} {}
     ```
   }];
   let parameters = (ins
@@ -125,13 +135,15 @@ def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
     DefaultValuedParameter<"int64_t", "0">:$prefetch,
     DefaultValuedParameter<"int64_t", "0">:$stack,
     Eke_Figure:$clock,
+    OptionalParameter<"::mlir::StringAttr">:$cycle_cpu,
+    DefaultValuedParameter<"::mlir::eke::Execution", "::mlir::eke::Execution::OutOfOrder">:$execution,
     OptionalParameter<"::mlir::eke::CostsAttr">:$costs
   );
   let assemblyFormat = [{
     `<` `name` `=` $name `,` `triple` `=` $triple `,` `cpu` `=` $cpu `,`
     `features` `=` $features `,` `halide` `=` $halide `,`
     `vector_bits` `=` $vector_bits `,` `memories` `=` `[` $memories `]`
-    (`,` struct($prefetch, $stack, $clock, $costs)^)? `>`
+    (`,` struct($prefetch, $stack, $clock, $cycle_cpu, $execution, $costs)^)? `>`
   }];
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

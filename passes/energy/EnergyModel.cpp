@@ -9,7 +9,10 @@
 namespace mlir::eke {
 
 Figure operator*(const Figure &figure, double by) {
-  return {figure.nominal * by, figure.low * by, figure.high * by};
+  Figure product{figure.nominal * by, figure.low * by, figure.high * by};
+  if (by < 0)
+    std::swap(product.low, product.high);
+  return product;
 }
 
 Figure operator+(const Figure &a, const Figure &b) {
@@ -26,6 +29,25 @@ unsigned PriceList::add(const Twine &name, StringRef cause, StringRef unit,
                         const Figure &figure) {
   prices.push_back({name.str(), cause.str(), unit, figure});
   return prices.size() - 1;
+}
+
+/// What the device takes while it computes nothing, in milliwatts: as a whole, or else
+/// all its memories.
+static Figure getPowerAtRest(TargetAttr target) {
+  Figure power = target.getCosts() ? target.getCosts().getPower() : Figure();
+  if (power.isKnown())
+    return power;
+  for (MemoryAttr memory : target.getMemories())
+    power = power + memory.getPower();
+  return power;
+}
+
+/// Picojoules for a microsecond as the time model has it, which may be wrong as well.
+static Figure getPriceOfTime(TargetAttr target) {
+  constexpr double picojoules = 1e3; // of a milliwatt in a microsecond
+  Figure power = getPowerAtRest(target), spread = TimeModel(target).getSpread();
+  return {power.nominal * picojoules, power.low * spread.low * picojoules,
+          power.high * spread.high * picojoules};
 }
 
 PriceList::PriceList(TargetAttr target) {
@@ -63,6 +85,7 @@ PriceList::PriceList(TargetAttr target) {
       addInstruction("scalar instruction", cost(&CostsAttr::getScalar)),
       addInstruction("vector instruction", cost(&CostsAttr::getVector)),
       addInstruction("load or store", cost(&CostsAttr::getMemory))};
+  rest = add("microsecond", "at rest", "microsecond", getPriceOfTime(target));
 }
 
 bool PriceList::isKnown() const {
@@ -103,6 +126,11 @@ Amounts PriceList::measure(const LayerTraffic &layer,
 void PriceList::addInstructions(Amounts &amounts, InstructionKind kind,
                                 double count) const {
   amounts[instructions[unsigned(kind)]] += count;
+}
+
+void PriceList::addTime(Amounts &amounts, double seconds) const {
+  if (prices[rest].figure.isKnown())
+    amounts[rest] += seconds * 1e6;
 }
 
 Figure PriceList::sum(const Amounts &amounts) const {

@@ -9,6 +9,7 @@
 //   E = sum of bytes that go through a memory  * pJ per byte of it
 //     + multiply-adds of a type                * pJ each
 //     + instructions of a kind                 * pJ each
+//     + time                                   * power at rest
 //
 // A byte that comes from DRAM goes through every cache on its way; one that is written goes
 // there once caches have no room for it. All of it is a model: docs/energy.md says what it leaves out.
@@ -19,6 +20,7 @@
 #define EKE_PASSES_ENERGY_ENERGYMODEL_H
 
 #include "passes/energy/Residency.h"
+#include "passes/energy/TimeModel.h"
 
 namespace mlir::eke {
 
@@ -26,7 +28,8 @@ namespace mlir::eke {
 struct Price {
   /// "read dram", "int8 multiply-add".
   std::string name;
-  /// What several prices have in common: "dram", "multiply-adds", "instructions".
+  /// What several prices have in common: "dram", "multiply-adds", "instructions",
+  /// "at rest".
   std::string cause;
   /// What it is the price of: "byte".
   StringRef unit;
@@ -53,7 +56,11 @@ public:
   void addInstructions(Amounts &amounts, InstructionKind kind,
                        double count) const;
 
-  /// Picojoules of all amounts; what has no price that is known counts nothing.
+  /// The power at rest for so long, if it is known; where cycles have a price, it is in that.
+  void addTime(Amounts &amounts, double seconds) const;
+
+  /// Picojoules of all amounts, which may be differences; what has no price that is known
+  /// counts nothing.
   Figure sum(const Amounts &amounts) const;
 
 private:
@@ -67,6 +74,7 @@ private:
   SmallVector<Price> prices;
   /// By number of memory, of type and of kind.
   SmallVector<unsigned> reads, writes, macs, instructions;
+  unsigned rest;
 };
 
 Amounts &operator+=(Amounts &amounts, const Amounts &more);

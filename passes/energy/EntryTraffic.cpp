@@ -59,7 +59,6 @@ private:
     values += isNew;
     return it->second;
   }
-  std::string getLayer(Operation &op) const;
 
   const int64_t position;
   DenseMap<mlir::Value, Source> sources;
@@ -78,16 +77,11 @@ void Walk::follow(Operation &op) {
     sources[op.getResult(0)] = getSource(op.getOperand(0));
 }
 
-std::string Walk::getLayer(Operation &op) const {
-  if (auto layer = op.getLoc()->findInstanceOf<NameLoc>())
-    return prefix + layer.getName().str();
-  return prefix + op.getName().stripDialect().str();
-}
-
 void Walk::add(Operation &op, const Traffic &moved, int64_t times) {
   if (times == 0)
     return;
-  LayerTraffic layer{&op, getLayer(op), times, {}, moved.macs};
+  LayerTraffic layer{
+      &op, prefix + getLayerName(&op).str(), times, {}, moved.macs};
   auto access = [&](mlir::Value value, int64_t read, int64_t written) {
     if (read == 0 && written == 0)
       return;
@@ -176,6 +170,12 @@ void Walk::visit(Operation &op, int64_t times) {
 }
 
 } // namespace
+
+StringRef getLayerName(Operation *op) {
+  if (auto layer = op->getLoc()->findInstanceOf<NameLoc>())
+    return layer.getName();
+  return op->getName().stripDialect();
+}
 
 std::pair<StringRef, int64_t> getEntryName(ModelOp model) {
   int64_t rows = model.getRows() ? model.getRows()->front() : 1;

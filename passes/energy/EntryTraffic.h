@@ -30,12 +30,14 @@ namespace mlir::eke {
 struct Access {
   enum Kind { Weight, State, Value };
   Kind kind;
-  /// What it is: the name of a weight or a state; of another value a number, which no
-  /// other has that lives in the same call.
+  /// What it is: the name of a weight or a state, with 0; of another value a number,
+  /// which no other has that lives in the same call.
   StringAttr symbol;
   int64_t value = 0;
   /// Bytes of the tensor, and what is moved of it.
   int64_t bytes = 0, read = 0, written = 0;
+  /// Does it lie where its `place` says, if it has one?
+  bool isPlaced = true;
 };
 
 /// One op, as often as it is executed in a row.
@@ -54,6 +56,9 @@ struct EntryTraffic {
   /// Ops of which nobody knows what they move, or how often.
   std::vector<Operation *> unknown;
 };
+
+/// The name of the layer that `op` is, as its location says, or else of the op.
+StringRef getLayerName(Operation *op);
 
 /// The name that `model` has as an entry of a program, and its rows: `trunk_16` for 16 rows is
 /// `trunk`.

@@ -18,7 +18,7 @@ static int64_t getTouched(const Access &access) {
 }
 
 unsigned Memories::getHome(const Access &access) const {
-  if (PlaceAttr place = getPlace(access))
+  if (PlaceAttr place = asksPlaces ? getPlace(access) : PlaceAttr())
     for (auto [number, memory] : llvm::enumerate(memories))
       if (memory.getName() == place.getMemory())
         return number;
@@ -41,7 +41,7 @@ PlaceAttr Memories::getPlace(const Access &access) const {
 Extent Memories::getExtent(const Access &access) const {
   PlaceAttr place = getPlace(access);
   // Nobody knows which row of a table it is.
-  if (!place || isSparse(access))
+  if (!place || !access.isPlaced || isSparse(access))
     return {std::nullopt, getTouched(access)};
   return {place.getOffset(), getTouched(access)};
 }

@@ -21,8 +21,10 @@ bool isSparse(const Access &access);
 /// The memories of a target, by their numbers in its list.
 class Memories {
 public:
-  Memories(TargetAttr target, SymbolTable &symbols)
-      : memories(target.getMemories()), symbols(symbols) {
+  /// Without `asksPlaces`, everything lies in the main memory.
+  Memories(TargetAttr target, SymbolTable &symbols, bool asksPlaces)
+      : memories(target.getMemories()), symbols(symbols),
+        asksPlaces(asksPlaces) {
     for (MemoryAttr memory : memories)
       sets.emplace_back(memory.getCapacity(), memory.getWays());
   }
@@ -58,6 +60,7 @@ private:
 
   ArrayRef<MemoryAttr> memories;
   SymbolTable &symbols;
+  const bool asksPlaces;
   /// By number; of those that are caches.
   std::vector<CacheSets> sets;
 };

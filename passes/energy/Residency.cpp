@@ -11,11 +11,11 @@
 namespace mlir::eke {
 namespace {
 
-/// A weight or state: its symbol; a value: the number of its place.
+/// A weight or state: its symbol, and which copy of it; a value: the number of its place.
 using Key = std::pair<Attribute, int64_t>;
 
 /// Gives values places that others have left, as the arena does: by number of layer and
-/// access, the place that stands for the value.
+/// access, the place that stands for the value. Others are numbered already.
 std::vector<SmallVector<int64_t, 4>>
 placeValues(ArrayRef<LayerTraffic> layers) {
   DenseMap<int64_t, size_t> last; // use of a value
@@ -30,7 +30,7 @@ placeValues(ArrayRef<LayerTraffic> layers) {
   for (auto [number, layer] : llvm::enumerate(layers)) {
     for (const Access &access : layer.accesses) {
       if (access.kind != Access::Value) {
-        places[number].push_back(-1);
+        places[number].push_back(access.value);
         continue;
       }
       auto [it, isNew] = placeOf.try_emplace(access.value, count);
@@ -89,8 +89,9 @@ struct Dirty {
 class Residency {
 public:
   Residency(ArrayRef<LayerTraffic> layers, TargetAttr target,
-            SymbolTable &symbols)
-      : layers(layers), memories(target, symbols), places(placeValues(layers)) {
+            SymbolTable &symbols, bool asksPlaces)
+      : layers(layers), memories(target, symbols, asksPlaces),
+        places(placeValues(layers)) {
     for (const LayerTraffic &layer : layers) {
       served.emplace_back(layer.accesses.size());
       for (Served &access : served.back())
@@ -149,7 +150,7 @@ private:
 };
 
 /// What stands for the rows of a table that a call looks up: the rest of it is not used.
-Key getRows(Key table) { return {table.first, table.second - 1}; }
+Key getRows(Key table) { return {table.first, -1 - table.second}; }
 
 /// The rows of the next call are others: a cache has them if it has all of the table.
 ByMemory Residency::find(const Access &access, Key key, unsigned home) {
@@ -248,8 +249,9 @@ void Residency::executeAgain(size_t layer) {
 
 std::vector<SmallVector<Served, 4>> findMemories(ArrayRef<LayerTraffic> layers,
                                                  TargetAttr target,
-                                                 SymbolTable &symbols) {
-  return Residency(layers, target, symbols).run();
+                                                 SymbolTable &symbols,
+                                                 bool asksPlaces) {
+  return Residency(layers, target, symbols, asksPlaces).run();
 }
 
 } // namespace mlir::eke

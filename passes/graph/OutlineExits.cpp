@@ -295,7 +295,7 @@ private:
         language.getEos(), language.getChunk(), int64_t(runs), int64_t(before),
         int64_t(exit.getDrafts().value_or(0)), exit.getThresholdAttr(),
         costOf(plainHead ? plainHead : exitHead, head),
-        costOf(exitHead, exitHeadCost), rows);
+        costOf(exitHead, exitHeadCost), rows, exit.getAcceptanceRateAttr());
     if (!described)
       return failure();
     getOperation()->setAttr(kLanguageAttr, described);

@@ -24,6 +24,14 @@ inline std::string getKernelSymbol(StringRef name) {
   return symbol;
 }
 
+/// How labels of its calls spell the name of `pipeline`.
+inline std::string getCallLabel(halide::PipelineOp pipeline) {
+  std::string label = pipeline.getKernelName().value_or("kernel").str();
+  for (char &c : label)
+    c = llvm::isAlnum(c) || c == '.' ? c : '_';
+  return label;
+}
+
 /// That of the kernel that `pipeline` becomes.
 inline std::string getKernelSymbol(halide::PipelineOp pipeline) {
   return getKernelSymbol(pipeline.getKernelName().value_or("kernel"));

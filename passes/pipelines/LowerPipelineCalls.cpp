@@ -260,9 +260,7 @@ Value BufferBuilder::build(TypedValue<MemRefType> memref) {
 /// Puts a label in front of the call: its prefix, the pipeline's name, and a
 /// number, since the code around may be copied.
 void labelCall(OpBuilder &builder, PipelineOp pipeline) {
-  std::string label = halide::callLabelPrefix.str();
-  for (char c : pipeline.getKernelName().value_or("kernel"))
-    label += llvm::isAlnum(c) || c == '.' ? c : '_';
+  std::string label = halide::callLabelPrefix.str() + getCallLabel(pipeline);
   LLVM::InlineAsmOp::create(
       builder, pipeline.getLoc(), TypeRange(), ValueRange(),
       label + ".${:uid}:", /*constraints=*/"", /*has_side_effects=*/true,

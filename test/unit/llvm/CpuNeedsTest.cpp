@@ -29,7 +29,8 @@ std::vector<std::string> listNeeds(StringRef triple, StringRef cpu,
   auto string = [&](StringRef text) { return StringAttr::get(&context, text); };
   auto target = TargetAttr::get(
       &context, string("t"), string(triple), string(cpu), string(features),
-      string("h"), 128, ArrayRef<MemoryAttr>(), 0, 0, Figure(), CostsAttr());
+      string("h"), 128, ArrayRef<MemoryAttr>(), 0, 0, Figure(), StringAttr(),
+      Execution::OutOfOrder, CostsAttr());
   auto machine = createMachine(target);
   EXPECT_TRUE(bool(machine));
   std::vector<std::string> names;

@@ -24,7 +24,8 @@ TEST(Manifest, IsJsonWhateverNamesAre) {
   auto string = [&](StringRef text) { return StringAttr::get(&context, text); };
   auto target = TargetAttr::get(
       &context, string("d\"e"), string("t"), string("c"), string("+f"),
-      string("h"), 128, ArrayRef<MemoryAttr>(), 0, 0, Figure(), CostsAttr());
+      string("h"), 128, ArrayRef<MemoryAttr>(), 0, 0, Figure(), StringAttr(),
+      Execution::OutOfOrder, CostsAttr());
   ModelInfo info;
   info.name = "a\n\xff\"b";
   info.hash = "00ff";
@@ -55,7 +56,8 @@ TEST(Manifest, SaysWhatWasDecidedForALanguageModel) {
   auto string = [&](StringRef text) { return StringAttr::get(&context, text); };
   auto target = TargetAttr::get(
       &context, string("d"), string("t"), string("c"), string("+f"),
-      string("h"), 128, ArrayRef<MemoryAttr>(), 0, 0, Figure(), CostsAttr());
+      string("h"), 128, ArrayRef<MemoryAttr>(), 0, 0, Figure(), StringAttr(),
+      Execution::OutOfOrder, CostsAttr());
   ModelInfo info;
   info.weightsFormat = "i4";
   info.headFormat = "i8";
@@ -77,7 +79,7 @@ TEST(Manifest, IsANoteOfAnySize) {
   for (StringRef text : {"", "a", "abc", "abcd", "abcde"}) {
     llvm::LLVMContext context;
     llvm::Module module("m", context);
-    emitManifest(module, text);
+    emitNote(module, kManifestNote, text);
     ASSERT_FALSE(llvm::verifyModule(module, &llvm::errs()));
     ASSERT_TRUE(module.getNamedGlobal("llvm.compiler.used"));
     llvm::GlobalVariable *note = nullptr;

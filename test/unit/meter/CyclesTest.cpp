@@ -4,10 +4,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/meter/Cycles.h"
+#include "codegen/llvm/CycleModel.h"
+#include "compiler/meter/Decoder.h"
 
 #include <gtest/gtest.h>
 
+using namespace mlir::eke;
 using namespace mlir::eke::profile;
 
 namespace {
@@ -19,13 +21,13 @@ protected:
             Decoder::create(llvm::Triple("aarch64-linux-gnu")))) {}
 
   double estimate(llvm::StringRef cpu, std::vector<uint32_t> words) {
-    std::vector<Decoded> block;
+    std::vector<llvm::MCInst> block;
     for (uint32_t word : words) {
       const uint8_t bytes[] = {uint8_t(word), uint8_t(word >> 8),
                                uint8_t(word >> 16), uint8_t(word >> 24)};
-      block.push_back(*decoder->decode(bytes, 4 * block.size()));
+      block.push_back(decoder->decode(bytes, 4 * block.size())->inst);
     }
-    auto model = llvm::cantFail(CycleModel::create(*decoder, cpu));
+    auto model = llvm::cantFail(CycleModel::create(decoder->triple, cpu));
     return model->estimate(block);
   }
 
@@ -61,7 +63,7 @@ TEST_F(Cycles, LeaveOutWhatIsCalled) {
 }
 
 TEST_F(Cycles, NeedAModel) {
-  auto model = CycleModel::create(*decoder, "cortex-z9");
+  auto model = CycleModel::create(decoder->triple, "cortex-z9");
   ASSERT_FALSE(static_cast<bool>(model));
   EXPECT_EQ(llvm::toString(model.takeError()),
             "LLVM has no model of a CPU 'cortex-z9' to estimate cycles with; "

@@ -1,11 +1,12 @@
-//===- Cycles.cpp - An estimate of cycles ---------------------------------===//
+//===- CycleModel.cpp - An estimate of cycles -----------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/meter/Cycles.h"
+#include "codegen/llvm/CycleModel.h"
 
+#include "llvm/MC/TargetRegistry.h"
 #include "llvm/MCA/Context.h"
 #include "llvm/MCA/CustomBehaviour.h"
 #include "llvm/MCA/InstrBuilder.h"
@@ -14,14 +15,22 @@
 
 namespace mca = llvm::mca;
 
-namespace mlir::eke::profile {
+namespace mlir::eke {
 
 llvm::Expected<std::unique_ptr<CycleModel>>
-CycleModel::create(const Decoder &decoder, llvm::StringRef cpu) {
-  std::unique_ptr<CycleModel> model(new CycleModel(decoder));
+CycleModel::create(const llvm::Triple &triple, llvm::StringRef cpu) {
+  std::string error;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target)
+    return llvm::createStringError(error);
+  std::unique_ptr<CycleModel> model(new CycleModel());
+  model->registers.reset(target->createMCRegInfo(triple));
+  model->instructions.reset(target->createMCInstrInfo());
+  model->analysis.reset(
+      target->createMCInstrAnalysis(model->instructions.get()));
   auto describe = [&](llvm::StringRef name) {
-    model->subtarget.reset(
-        decoder.target.createMCSubtargetInfo(decoder.triple, name, ""));
+    model->subtarget.reset(target->createMCSubtargetInfo(triple, name, ""));
   };
   describe(""); // of a name it does not know, LLVM would only print so
   bool isKnown = model->subtarget->isCPUStringValid(cpu);
@@ -31,7 +40,7 @@ CycleModel::create(const Decoder &decoder, llvm::StringRef cpu) {
     return llvm::createStringError("LLVM has no model of a CPU '" + cpu +
                                    "' to estimate cycles with; "
                                    "expected the name of one of " +
-                                   decoder.triple.getArchName());
+                                   triple.getArchName());
   return std::move(model);
 }
 
@@ -56,19 +65,17 @@ simulate(llvm::ArrayRef<std::unique_ptr<mca::Instruction>> sequence,
   return 0;
 }
 
-double CycleModel::estimate(llvm::ArrayRef<Decoded> block) const {
-  mca::InstrumentManager instruments(*subtarget, *decoder.instructions);
-  mca::InstrBuilder builder(*subtarget, *decoder.instructions,
-                            *decoder.registers, decoder.analysis.get(),
-                            instruments,
-                            /*CallLatency=*/1);
+double CycleModel::estimate(llvm::ArrayRef<llvm::MCInst> block) const {
+  mca::InstrumentManager instruments(*subtarget, *instructions);
+  mca::InstrBuilder builder(*subtarget, *instructions, *registers,
+                            analysis.get(), instruments, /*CallLatency=*/1);
   std::vector<std::unique_ptr<mca::Instruction>> sequence;
-  for (const Decoded &decoded : block) {
+  for (const llvm::MCInst &inst : block) {
     // Where a call goes to is counted by itself.
-    const auto &desc = decoder.instructions->get(decoded.inst.getOpcode());
+    const auto &desc = instructions->get(inst.getOpcode());
     if (desc.isCall() || desc.isReturn())
       continue;
-    auto instruction = builder.createInstruction(decoded.inst, {});
+    auto instruction = builder.createInstruction(inst, {});
     if (instruction)
       sequence.push_back(std::move(*instruction));
     else // One that the model does not describe counts nothing.
@@ -79,10 +86,10 @@ double CycleModel::estimate(llvm::ArrayRef<Decoded> block) const {
   // The difference leaves out how the pipeline fills and drains.
   unsigned few = std::max<size_t>(4, 256 / sequence.size());
   auto cyclesOf = [&](unsigned iterations) {
-    return double(simulate(sequence, iterations, *decoder.registers,
-                           *decoder.instructions, *subtarget));
+    return double(
+        simulate(sequence, iterations, *registers, *instructions, *subtarget));
   };
   return (cyclesOf(3 * few) - cyclesOf(few)) / (2 * few);
 }
 
-} // namespace mlir::eke::profile
+} // namespace mlir::eke
