@@ -128,7 +128,8 @@ OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
   auto module =
       buildModule(context, *description, options.rows, options.embeds);
   if (!module) {
-    reportFailure(module.takeError());
+    reportFailure(
+        llvm::joinErrors(module.takeError(), checkTokenizer(*description)));
     return nullptr;
   }
   setRoot(**module, description->directory);
