@@ -12,6 +12,8 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 #include <tuple>
 
 namespace mlir::eke {
@@ -37,6 +39,13 @@ std::optional<int32_t> getDType(Type type) {
   return std::nullopt;
 }
 
+std::string listDTypes() {
+  return llvm::join(
+      llvm::map_range(dtypes,
+                      [](const DType &dtype) { return StringRef(dtype.name); }),
+      ", ");
+}
+
 /// Reads one argument of the entry `function`.
 FailureOr<TensorInfo> readTensor(LLVM::LLVMFuncOp function,
                                  ArgumentAttr argument, bool isOutput) {
@@ -50,7 +59,7 @@ FailureOr<TensorInfo> readTensor(LLVM::LLVMFuncOp function,
     return function.emitError()
            << "argument '" << argument.getName().getValue()
            << "' has elements of type " << shaped.getElementType()
-           << ", which an entry cannot have";
+           << ", which an entry cannot have; expected one of " << listDTypes();
   TensorInfo info{argument.getName().str(), *dtype, shaped.getShape().vec(),
                   isOutput};
   if (*dtype == EKE_BOOL && !isOutput)
@@ -77,14 +86,17 @@ FailureOr<EntryInfo> readEntry(LLVM::LLVMFuncOp function, EntryAttr entry) {
   info.weightBytes = entry.getWeightBytes();
   if (auto bytes = function->getAttrOfType<IntegerAttr>(kArenaBytesAttr))
     info.arenaBytes = bytes.getInt();
+  bool areRead = true;
   for (bool isOutput : {false, true})
     for (auto argument : (isOutput ? entry.getOutputs() : entry.getInputs())
                              .getAsRange<ArgumentAttr>()) {
       FailureOr<TensorInfo> tensor = readTensor(function, argument, isOutput);
-      if (failed(tensor))
-        return failure();
-      info.args.push_back(std::move(*tensor));
+      areRead &= succeeded(tensor);
+      if (succeeded(tensor))
+        info.args.push_back(std::move(*tensor));
     }
+  if (!areRead)
+    return failure();
   return info;
 }
 
@@ -124,7 +136,8 @@ FailureOr<StateInfo> readState(StateOp state) {
   if (!dtype)
     return state.emitOpError("has elements of type ")
            << type.getElementType()
-           << ", which the binary's tables cannot name";
+           << ", which the binary's tables cannot name; expected one of "
+           << listDTypes();
   if (!state.getPlace())
     return state.emitOpError("has no place; run eke-place-weights first");
   int64_t bytes = type.getNumElements() *
@@ -144,6 +157,29 @@ bool hasRotatedPayload(WeightOp weight) {
     return payload &&
            (payload.getRotatedInputs() || payload.getRotatedOutputs());
   });
+}
+
+/// Reads entries and states, and reports all that are wrong.
+LogicalResult readTensors(ModuleOp module, ModelInfo &info) {
+  bool hasEntry = false, areRead = true;
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>())
+    if (auto entry = function->getAttrOfType<EntryAttr>(kEntryAttr)) {
+      hasEntry = true;
+      FailureOr<EntryInfo> entryInfo = readEntry(function, entry);
+      areRead &= succeeded(entryInfo);
+      if (succeeded(entryInfo))
+        info.entries.push_back(std::move(*entryInfo));
+    }
+  if (!hasEntry)
+    return module.emitError()
+           << "has no entry: no function carries " << kEntryAttr;
+  for (auto state : module.getOps<StateOp>()) {
+    FailureOr<StateInfo> stateInfo = readState(state);
+    areRead &= succeeded(stateInfo);
+    if (succeeded(stateInfo))
+      info.states.push_back(std::move(*stateInfo));
+  }
+  return success(areRead);
 }
 
 LanguageInfo readLanguage(LanguageAttr language) {
@@ -212,22 +248,8 @@ FailureOr<ModelInfo> readModelInfo(ModuleOp module) {
     if (auto size = module->getAttrOfType<IntegerAttr>(name))
       *bytes = size.getInt();
 
-  for (auto function : module.getOps<LLVM::LLVMFuncOp>())
-    if (auto entry = function->getAttrOfType<EntryAttr>(kEntryAttr)) {
-      FailureOr<EntryInfo> entryInfo = readEntry(function, entry);
-      if (failed(entryInfo))
-        return failure();
-      info.entries.push_back(std::move(*entryInfo));
-    }
-  if (info.entries.empty())
-    return module.emitError()
-           << "has no entry: no function carries " << kEntryAttr;
-  for (auto state : module.getOps<StateOp>()) {
-    FailureOr<StateInfo> stateInfo = readState(state);
-    if (failed(stateInfo))
-      return failure();
-    info.states.push_back(std::move(*stateInfo));
-  }
+  if (failed(readTensors(module, info)))
+    return failure();
   if (auto language = module->getAttrOfType<LanguageAttr>(kLanguageAttr)) {
     info.language = readLanguage(language);
     if (Attribute chat = module->getAttr(kChatAttr))

@@ -4,9 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   model ── phases to `buffers` ──► bytes of each memory ── do they fit? ── no ──┐
-//     ▲                                                                           │
-//     └────────────── the next change that makes them fewer ◄─────────────────────┘
+//   model ── all phases, but no kernels ──► bytes of each memory ── do they fit? ── no ──┐
+//     ▲              │                                                                   │
+//     │              └──► all that is rejected (pipeline/Rejections.h)                   │
+//     └──────────────── the next change that makes them fewer ◄──────────────────────────┘
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,6 +15,8 @@
 
 #include "compiler/driver/ModelOptions.h"
 #include "compiler/pipeline/MemoryUse.h"
+#include "compiler/pipeline/ProgramSize.h"
+#include "compiler/pipeline/Rejections.h"
 #include "compiler/report/Table.h"
 #include "compiler/support/Diagnostics.h"
 
@@ -22,9 +25,11 @@ using llvm::formatv;
 namespace mlir::eke {
 namespace {
 
-/// What a compilation up to buffers says.
+/// What a compilation without code generation says.
 struct Checked {
   std::vector<MemoryUse> uses;
+  /// Why code would not reach all of it; empty if it does.
+  std::string tooFar;
   /// The tokens of context; 0 of what is no language model.
   int64_t context = 0;
 
@@ -34,24 +39,27 @@ struct Checked {
 };
 
 FailureOr<Checked> check(CompileOptions options, StringRef program) {
-  llvm::Expected<Dump> none = Dump::create("");
-  if (!none)
-    return report(none.takeError());
   options.kind = OutputKind::Module; // of any target
   Compilation compilation(options, program);
   if (failed(compilation.load()))
     return failure();
-  ModuleOp module = compilation.getModule();
-  if (hasBeenThrough(module, "kernels"))
+  if (hasBeenThrough(compilation.getModule(), "kernels"))
     return report(llvm::createStringError(
         options.model +
         ": has been lowered to kernels; expected a module of an "
         "earlier phase"));
-  if (!hasBeenThrough(module, "buffers") &&
-      failed(compilation.runPhases(*none, findPhase("buffers"))))
+  compilation.setKernelCompiler(
+      [](halide::KernelOp kernel, StringRef) -> FailureOr<CompiledKernel> {
+        CompiledKernel none;
+        none.symbol = kernel.getSymName().str();
+        return none;
+      });
+  if (failed(reportRejections(compilation)))
     return failure();
+  ModuleOp module = compilation.getModule();
   Checked checked;
-  checked.uses = measureMemories(compilation.getModule());
+  checked.uses = measureMemories(module);
+  checked.tooFar = llvm::toString(checkProgramSize(module, /*isProgram=*/true));
   if (auto language = module->getAttrOfType<LanguageAttr>(kLanguageAttr))
     checked.context = language.getContextLength();
   return checked;
@@ -180,9 +188,11 @@ int checkModel(ModelRequest request, bool showsTensors, StringRef program) {
   printTable(*checked, llvm::outs());
   if (showsTensors)
     printTensors(*checked, llvm::outs());
-  if (checked->fits())
-    return 0;
   llvm::outs().flush(); // in front of what is wrong
+  if (!checked->tooFar.empty())
+    printError(request.compile.model + ": " + checked->tooFar);
+  if (checked->fits())
+    return checked->tooFar.empty() ? 0 : kInputIsWrong;
   printOverflows(*checked, request.compile.model);
   std::string change = Changes(request.compile, program).find(*checked);
   llvm::errs()

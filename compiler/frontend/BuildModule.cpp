@@ -27,16 +27,18 @@ namespace mlir::eke {
 
 /// Refuses what a description may say but the compiler cannot do.
 static llvm::Error checkSupported(const ModelDescription &description) {
+  llvm::Error errors = llvm::Error::success();
   auto refuse = [&](const llvm::Twine &what) {
-    return errorIn(description.file, "not supported by this compiler: " + what);
+    errors = llvm::joinErrors(
+        std::move(errors),
+        errorIn(description.file, "not supported by this compiler: " + what));
   };
-  for (const proto::Block &block : description.model.blocks()) {
+  for (const proto::Block &block : description.model.blocks())
     if (block.attention().fold() > 1 || block.feed_forward().fold() > 1)
-      return refuse("'fold' in block " + inQuotes(block.name()));
-  }
+      refuse("'fold' in block " + inQuotes(block.name()));
   if (description.model.exits_size() > 1)
-    return refuse("more than one of 'exits'");
-  return llvm::Error::success();
+    refuse("more than one of 'exits'");
+  return errors;
 }
 
 namespace {
@@ -84,13 +86,13 @@ public:
     setLanguage();
     if (model.has_chat())
       setChat();
-    if (llvm::Error error = buildEnds())
-      return error;
+    // All that is wrong with the weights is said at once.
+    llvm::Error errors = buildEnds();
     for (const proto::Stack &stack : model.stacks())
-      if (llvm::Error error = buildLayers(stack))
-        return error;
-    if (llvm::Error error = weights.checkAllUsed())
-      return error;
+      errors = llvm::joinErrors(std::move(errors), buildLayers(stack));
+    errors = llvm::joinErrors(std::move(errors), weights.checkAllUsed());
+    if (errors)
+      return errors;
     if (llvm::Error error = buildStates())
       return error;
     if (llvm::Error error = buildBlocks())
@@ -191,6 +193,7 @@ private:
   }
 
   llvm::Error buildLayers(const proto::Stack &stack) {
+    llvm::Error errors = llvm::Error::success();
     const proto::Block *block = blocks.lookup(stack.block());
     for (uint64_t i = 0; i < stack.layers(); ++i) {
       uint64_t number = stack.first_layer() + i;
@@ -198,13 +201,14 @@ private:
       for (const BlockTensor &tensor :
            listTensors(*block, stack, model.width())) {
         auto weight = getWeight(tensor, number);
-        if (!weight)
-          return weight.takeError();
-        layer.weights.push_back(*weight);
+        if (weight)
+          layer.weights.push_back(*weight);
+        else
+          errors = llvm::joinErrors(std::move(errors), weight.takeError());
       }
       runs.insert(runs.end(), std::max(stack.repeats(), 1u), layer);
     }
-    return llvm::Error::success();
+    return errors;
   }
 
   /// The weight of a layer that `tensor` describes: a tensor or a part of one.

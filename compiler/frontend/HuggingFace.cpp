@@ -7,6 +7,7 @@
 #include "compiler/frontend/Checkpoint.h"
 #include "compiler/frontend/Input.h"
 #include "compiler/frontend/Safetensors.h"
+#include "compiler/frontend/Tokenizer.h"
 #include "compiler/frontend/chat/ChatTemplate.h"
 #include "compiler/frontend/huggingface/Families.h"
 #include "compiler/frontend/huggingface/Parts.h"
@@ -50,6 +51,8 @@ static const Family *findFamily(ConfigReader &config) {
 static void readVocabulary(ConfigReader &config, proto::Model &model) {
   proto::Vocabulary &vocabulary = *model.mutable_vocabulary();
   vocabulary.set_size(config.getSize("vocab_size"));
+  if (!config.areRight({"vocab_size"}))
+    return;
   std::vector<uint32_t> starts =
       config.getTokens("bos_token_id", vocabulary.size());
   if (starts.size() > 1)
@@ -61,9 +64,19 @@ static void readVocabulary(ConfigReader &config, proto::Model &model) {
     vocabulary.add_eos(token);
 }
 
-llvm::Expected<proto::Model>
-describeConfig(llvm::StringRef text, llvm::StringRef file,
-               llvm::function_ref<bool(llvm::StringRef)> hasTensor) {
+/// What a config.json says.
+struct ConfigContents {
+  proto::Model model;
+  /// Whether the architecture is known, and whether `model` is what the file describes,
+  /// apart from what is not supported.
+  bool hasFamily = false, isComplete = false;
+};
+
+/// Fills `contents`, and goes on after errors.
+static llvm::Error
+readConfig(llvm::StringRef text, llvm::StringRef file,
+           llvm::function_ref<bool(llvm::StringRef)> hasTensor,
+           ConfigContents &contents) {
   llvm::Expected<llvm::json::Value> config = parseJSON(text, file);
   if (!config)
     return config.takeError();
@@ -71,14 +84,23 @@ describeConfig(llvm::StringRef text, llvm::StringRef file,
   if (!root)
     return errorIn(file, "is not a JSON object");
   ConfigReader reader(*root, hasTensor);
-  proto::Model model;
   reader.expectAbsent("quantization_config");
-  readVocabulary(reader, model);
-  if (const Family *family = findFamily(reader))
-    family->describe(reader, model);
-  if (!reader.getError().empty())
-    return errorIn(file, reader.getError());
-  return std::move(model);
+  readVocabulary(reader, contents.model);
+  const Family *family = findFamily(reader);
+  if (family)
+    family->describe(reader, contents.model);
+  contents.hasFamily = family;
+  contents.isComplete = family && reader.areAllRight();
+  return reader.takeErrors(file);
+}
+
+llvm::Expected<proto::Model>
+describeConfig(llvm::StringRef text, llvm::StringRef file,
+               llvm::function_ref<bool(llvm::StringRef)> hasTensor) {
+  ConfigContents contents;
+  if (llvm::Error errors = readConfig(text, file, hasTensor, contents))
+    return std::move(errors);
+  return std::move(contents.model);
 }
 
 /// Lists the tensors that a checkpoint may hold besides its weights: tables of
@@ -290,6 +312,27 @@ static std::string nameOf(llvm::StringRef directory) {
   return makeModelName(name);
 }
 
+/// What the files beside config.json say, and whether the whole makes sense.
+static llvm::Error complete(const ChatOptions &chat, const Checkpoint *weights,
+                            ModelDescription &description) {
+  proto::Model &model = description.model;
+  llvm::StringRef directory = description.directory;
+  llvm::Error errors =
+      weights ? listUnused(*weights, model) : llvm::Error::success();
+  auto add = [&](llvm::Error error) {
+    errors = llvm::joinErrors(std::move(errors), std::move(error));
+  };
+  llvm::Error error = model.has_encoder() ? completeEncoder(directory, model)
+                                          : completeDecoder(directory, model);
+  // An encoder is checked only if it has what the other files say.
+  bool isWhole = !model.has_encoder() || !error;
+  add(std::move(error));
+  if (isWhole)
+    add(checkModel(description));
+  add(addChat(chat, description));
+  return errors;
+}
+
 llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory,
                                                    const ChatOptions &chat) {
   std::string config = resolvePath(directory, "config.json");
@@ -299,42 +342,41 @@ llvm::Expected<ModelDescription> importHuggingFace(llvm::StringRef directory,
   auto files = findWeightFiles(directory);
   if (!files)
     return files.takeError();
+  llvm::Error errors = llvm::Error::success();
+  auto add = [&](llvm::Error error) {
+    errors = llvm::joinErrors(std::move(errors), std::move(error));
+  };
   auto weights = Checkpoint::open(directory, files->names);
-  if (!weights)
-    return weights.takeError();
-  if (llvm::Error error = checkIndex(*files, *weights))
-    return std::move(error);
+  bool hasWeights = bool(weights);
+  add(hasWeights ? checkIndex(*files, *weights) : weights.takeError());
 
-  auto model =
-      describeConfig((*text)->getBuffer(), config, [&](llvm::StringRef tensor) {
-        return weights->find(tensor).has_value();
-      });
-  if (!model)
-    return model.takeError();
-  if (llvm::Error error = listUnused(*weights, *model))
-    return std::move(error);
-  model->set_name(nameOf(directory));
+  ConfigContents contents;
+  add(readConfig((*text)->getBuffer(), config,
+                 [&](llvm::StringRef tensor) {
+                   return !hasWeights || weights->find(tensor).has_value();
+                 },
+                 contents));
+  proto::Model &model = contents.model;
+  model.set_name(nameOf(directory));
   for (const std::string &name : files->names)
-    model->add_weight_files(name);
-  llvm::StringRef tokenizer = findTokenizer(directory, model->has_encoder());
+    model.add_weight_files(name);
+  llvm::StringRef tokenizer = findTokenizer(directory, model.has_encoder());
   if (!tokenizer.empty())
-    model->mutable_vocabulary()->set_tokenizer(tokenizer.str());
-  else
+    model.mutable_vocabulary()->set_tokenizer(tokenizer.str());
+
+  ModelDescription description{std::move(model), config, directory.str()};
+  if (contents.isComplete)
+    add(complete(chat, hasWeights ? &*weights : nullptr, description));
+  if (errors && contents.hasFamily)
+    add(checkTokenizer(description));
+  if (errors)
+    return std::move(errors);
+  if (tokenizer.empty())
     printWarning(
         directory +
         ": has no tokenizer.json, tokenizer.model or vocab.json with "
         "merges.txt: the program will take and give numbers of tokens, "
         "no text");
-  if (llvm::Error error = model->has_encoder()
-                              ? completeEncoder(directory, *model)
-                              : completeDecoder(directory, *model))
-    return std::move(error);
-
-  ModelDescription description{std::move(*model), config, directory.str()};
-  if (llvm::Error error = addChat(chat, description))
-    return std::move(error);
-  if (llvm::Error error = checkModel(description))
-    return std::move(error);
   return description;
 }
 

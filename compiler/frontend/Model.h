@@ -25,6 +25,9 @@ namespace proto = ::eke::proto;
 /// Of an exit: verifying more rows than 16 at once would save nothing more.
 inline constexpr uint32_t maxDrafts = 15;
 
+/// Bounds what a wrong size of a vocabulary can make the compiler allocate.
+inline constexpr uint32_t mostTokens = 1 << 24;
+
 /// A description and where it came from.
 struct ModelDescription {
   proto::Model model;

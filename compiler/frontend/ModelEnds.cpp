@@ -22,15 +22,17 @@ struct NamedTensor {
 /// Makes a weight of each tensor that has a name.
 static llvm::Error getNamed(ModelWeights &weights,
                             llvm::ArrayRef<NamedTensor> tensors) {
+  llvm::Error errors = llvm::Error::success();
   for (const NamedTensor &tensor : tensors) {
     if (tensor.name.empty())
       continue;
     auto found = weights.get(tensor.name, tensor.shape, tensor.role);
-    if (!found)
-      return found.takeError();
-    *tensor.weight = *found;
+    if (found)
+      *tensor.weight = *found;
+    else
+      errors = llvm::joinErrors(std::move(errors), found.takeError());
   }
-  return llvm::Error::success();
+  return errors;
 }
 
 /// Makes a weight of a part of a tensor, which is called as the tensor is.
@@ -65,40 +67,39 @@ llvm::Expected<ModelEnds> getEnds(const proto::Model &model,
                                   ModelWeights &weights) {
   int64_t width = model.width(), vocab = model.vocabulary().size();
   ModelEnds ends;
-  if (llvm::Error error = getNamed(
-          weights,
-          {{&ends.embedding, model.embedding(), {vocab, width}, "embedding"},
-           {&ends.finalNorm, model.final_norm_tensor(), {width}, "final norm"},
-           {&ends.finalBias,
-            model.final_norm_bias(),
-            {width},
-            "bias of the final norm"},
-           {&ends.embeddingNorm,
-            model.embedding_norm(),
-            {width},
-            "norm of the embedding"},
-           {&ends.embeddingBias,
-            model.embedding_norm_bias(),
-            {width},
-            "bias of the embedding's norm"},
-           {&ends.head, model.head().tensor(), {vocab, width}, "head"}}))
-    return std::move(error);
+  llvm::Error errors = getNamed(
+      weights,
+      {{&ends.embedding, model.embedding(), {vocab, width}, "embedding"},
+       {&ends.finalNorm, model.final_norm_tensor(), {width}, "final norm"},
+       {&ends.finalBias,
+        model.final_norm_bias(),
+        {width},
+        "bias of the final norm"},
+       {&ends.embeddingNorm,
+        model.embedding_norm(),
+        {width},
+        "norm of the embedding"},
+       {&ends.embeddingBias,
+        model.embedding_norm_bias(),
+        {width},
+        "bias of the embedding's norm"},
+       {&ends.head, model.head().tensor(), {vocab, width}, "head"}});
+  auto add = [&](llvm::Error error) {
+    errors = llvm::joinErrors(std::move(errors), std::move(error));
+  };
   if (model.head().tied())
     ends.head = ends.embedding;
   const proto::LearnedPositions &learned = model.positions();
   if (model.has_positions())
-    if (llvm::Error error = getPart(
-            weights, ends.positions, {learned.tensor(), learned.first()},
-            {int64_t(model.context()), width}, "learned positions"))
-      return std::move(error);
+    add(getPart(weights, ends.positions, {learned.tensor(), learned.first()},
+                {int64_t(model.context()), width}, "learned positions"));
   if (!model.token_types().empty())
-    if (llvm::Error error =
-            getPart(weights, ends.tokenTypes, {model.token_types()}, {1, width},
-                    "types of tokens"))
-      return std::move(error);
+    add(getPart(weights, ends.tokenTypes, {model.token_types()}, {1, width},
+                "types of tokens"));
   if (!model.exits().empty())
-    if (llvm::Error error = getExitEnds(model, weights, ends))
-      return std::move(error);
+    add(getExitEnds(model, weights, ends));
+  if (errors)
+    return std::move(errors);
   return ends;
 }
 

@@ -46,6 +46,10 @@ ModelWeights::open(const ModelDescription &description, ModuleOp module) {
   return ModelWeights(description, module, std::move(*checkpoint));
 }
 
+static std::string describe(llvm::StringRef name, const llvm::Twine &role) {
+  return ("tensor " + inQuotes(name) + " (" + role + ")").str();
+}
+
 static int64_t getInterleaved(WeightOp weight) {
   return cast<PayloadAttr>(weight.getPayloads()[0]).getInterleaved();
 }
@@ -53,12 +57,13 @@ static int64_t getInterleaved(WeightOp weight) {
 llvm::Expected<CheckpointTensor>
 ModelWeights::find(llvm::StringRef name, llvm::ArrayRef<int64_t> shape,
                    const llvm::Twine &role) {
-  if (std::optional<CheckpointTensor> found = checkpoint.find(name))
+  if (std::optional<CheckpointTensor> found = checkpoint.find(name)) {
+    used.insert(name); // even if it is of another shape or type
     return *found;
-  return errorIn(description->file,
-                 "tensor " + inQuotes(name) + " (" + role +
-                     ") is missing; expected it with shape " +
-                     shapeText(shape) + " in the weight files");
+  }
+  return errorAt(description->file, describe(name, role),
+                 "is missing; expected it with shape " + shapeText(shape) +
+                     " in the weight files");
 }
 
 llvm::Expected<WeightOp> ModelWeights::get(llvm::StringRef name,
@@ -69,10 +74,9 @@ llvm::Expected<WeightOp> ModelWeights::get(llvm::StringRef name,
   if (!found)
     return found.takeError();
   if (llvm::ArrayRef(found->tensor->shape) != shape)
-    return errorIn(found->file->getPath(),
-                   "tensor " + inQuotes(name) + " (" + role + ") has shape " +
-                       shapeText(found->tensor->shape) + "; expected " +
-                       shapeText(shape));
+    return errorAt(found->file->getPath(), describe(name, role),
+                   "has shape " + shapeText(found->tensor->shape) +
+                       "; expected " + shapeText(shape));
   return make(name, *found, {name.str()}, shape, interleaved, role);
 }
 
@@ -92,10 +96,9 @@ llvm::Expected<WeightOp> ModelWeights::getPart(llvm::StringRef name,
   if (whole.size() != shape.size() ||
       llvm::ArrayRef(whole).drop_front() != shape.drop_front() ||
       part.first + uint64_t(shape[0]) > uint64_t(whole[0]))
-    return errorIn(
-        found->file->getPath(),
-        "tensor " + inQuotes(part.tensor) + " (" + role + ") has shape " +
-            shapeText(found->tensor->shape) + "; expected " +
+    return errorAt(
+        found->file->getPath(), describe(part.tensor, role),
+        "has shape " + shapeText(found->tensor->shape) + "; expected " +
             (isTransposed ? "the transpose of " : "") + shapeText(shape) +
             " from " + (isTransposed ? "column " : "row ") +
             llvm::Twine(part.first) + " on");
@@ -130,23 +133,21 @@ ModelWeights::make(llvm::StringRef name, const CheckpointTensor &found,
   if (WeightOp weight = weights.lookup(name)) {
     if (getInterleaved(weight) == interleaved)
       return weight;
-    return errorIn(description->file,
-                   "tensor " + inQuotes(name) + " (" + role +
-                       ") is also used where its rows are in another order");
+    return errorAt(description->file, describe(name, role),
+                   "is also used where its rows are in another order");
   }
   const StoredTensor &tensor = *found.tensor;
   llvm::StringRef path = found.file->getPath();
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   Type element = elementType(builder, tensor.dtype);
   if (!element)
-    return errorIn(path, "tensor " + inQuotes(tensor.name) + " has dtype " +
-                             tensor.dtype +
-                             "; expected F32, F16, BF16 or blocks");
+    return errorAt(path, "tensor " + inQuotes(tensor.name),
+                   "has dtype " + tensor.dtype +
+                       "; expected F32, F16, BF16 or blocks");
   if (part.isTransposed && isa<QuantsType>(element))
-    return errorIn(path, "tensor " + inQuotes(tensor.name) + " has dtype " +
-                             tensor.dtype +
-                             "; expected F32, F16 or BF16 of what is "
-                             "transposed");
+    return errorAt(path, "tensor " + inQuotes(tensor.name),
+                   "has dtype " + tensor.dtype +
+                       "; expected F32, F16 or BF16 of what is transposed");
   auto payload = getPayload(builder.getContext(), found, part, shape, element,
                             interleaved);
   Location loc =
@@ -156,22 +157,23 @@ ModelWeights::make(llvm::StringRef name, const CheckpointTensor &found,
       builder, loc, name, RankedTensorType::get(shape, builder.getF32Type()),
       builder.getArrayAttr(payload), PlaceAttr());
   weights[name] = weight;
-  used.insert(tensor.name);
   return weight;
 }
 
 llvm::Error ModelWeights::checkAllUsed() const {
+  llvm::Error errors = llvm::Error::success();
   llvm::StringSet<> unused;
   for (const std::string &name : description->model.unused_tensors())
     unused.insert(name);
   for (const CheckpointTensor &entry : checkpoint.getTensors())
     if (!used.contains(entry.tensor->name) &&
         !unused.contains(entry.tensor->name))
-      return errorIn(entry.file->getPath(),
-                     "tensor " + inQuotes(entry.tensor->name) +
-                         " is no part of the model that " + description->file +
-                         " describes");
-  return llvm::Error::success();
+      errors = llvm::joinErrors(
+          std::move(errors), errorAt(entry.file->getPath(),
+                                     "tensor " + inQuotes(entry.tensor->name),
+                                     "is no part of the model that " +
+                                         description->file + " describes"));
+  return errors;
 }
 
 } // namespace mlir::eke

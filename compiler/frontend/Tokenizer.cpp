@@ -128,4 +128,11 @@ compileTokenizer(const ModelDescription &description) {
       description.model.has_encoder());
 }
 
+llvm::Error checkTokenizer(const ModelDescription &description) {
+  uint32_t size = description.model.vocabulary().size();
+  if (size <= 1 || size > mostTokens)
+    return llvm::Error::success();
+  return compileTokenizer(description).takeError();
+}
+
 } // namespace mlir::eke

@@ -25,6 +25,10 @@ llvm::Expected<std::vector<uint8_t>>
 compileTokenizerFile(llvm::StringRef path, const proto::Vocabulary &vocabulary,
                      bool isEncoder = false);
 
+/// What is wrong with the tokenizer that `description` names, where the description itself
+/// is wrong and will not be compiled. Without a size of the vocabulary nothing is said.
+llvm::Error checkTokenizer(const ModelDescription &description);
+
 /// All files that the tokenizer at `path` is read from.
 std::vector<std::string> listTokenizerFiles(llvm::StringRef path);
 

@@ -12,6 +12,7 @@
 #include "compiler/pipeline/ManifestInputs.h"
 #include "compiler/pipeline/ModelNote.h"
 #include "compiler/pipeline/MomentFiles.h"
+#include "compiler/pipeline/PhaseChecks.h"
 #include "compiler/pipeline/ProgramSize.h"
 #include "compiler/pipeline/Register.h"
 #include "compiler/support/Diagnostics.h"
@@ -236,13 +237,28 @@ PipelineOptions Compilation::getPipelineOptions() {
   return pipeline;
 }
 
+LogicalResult Compilation::hold(function_ref<LogicalResult()> step) {
+  std::vector<Finding> said;
+  LogicalResult result = success();
+  {
+    HeldErrors held(context);
+    result = step();
+    said = held.getFindings().vec();
+  }
+  if (findings)
+    llvm::append_range(*findings, said);
+  else
+    printFindings(said);
+  return result;
+}
+
 LogicalResult Compilation::runPhase(const Phase &phase,
                                     const PipelineOptions &pipeline,
                                     Dump &dump) {
   auto begin = std::chrono::steady_clock::now();
   PassManager manager(&context);
   addPhase(manager, phase, pipeline);
-  if (failed(manager.run(*module)))
+  if (failed(hold([&] { return manager.run(*module); })))
     return failure();
   (*module)->setAttr(kPhaseAttr, StringAttr::get(&context, phase.name));
   std::chrono::duration<double> seconds =
@@ -286,6 +302,8 @@ static std::optional<EmitKind> getEmitKind(OutputKind kind) {
 LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
   if (failed(report(dump.addModule(*module, "input"))))
     return failure();
+  if (failed(hold([&] { return checkKnown(*module); })))
+    return failure();
   PipelineOptions pipeline = getPipelineOptions();
   FailureOr<ArrayRef<Phase>> phases = getRemainingPhases();
   // A dump of `kernels` still has what the last phase would lower.
@@ -307,8 +325,9 @@ LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
       return success();
     if (phase == memory && makesProgram)
       modelNote = writeModelNote(*module);
-    if (makesProgram && failed(checkProgramSize(
-                            *module, options.kind == OutputKind::Executable)))
+    if (makesProgram &&
+        failed(report(checkProgramSize(
+            *module, options.kind == OutputKind::Executable))))
       return failure();
     if (phase == schedules && fallsBack && areOurs)
       scheduled = module->clone();

@@ -20,6 +20,7 @@
 #include "compiler/pipeline/Dump.h"
 #include "compiler/pipeline/ExitOptions.h"
 #include "compiler/pipeline/Phases.h"
+#include "compiler/support/Diagnostics.h"
 
 #include "dialects/eke/EkeDialect.h"
 
@@ -105,6 +106,12 @@ public:
   /// `position` rows behind the first.
   FailureOr<std::vector<InstructionCounts>> countInstructions(int64_t position);
 
+  /// Appends errors of phases to `list`, which stays with the caller, in place of printing
+  /// them; null: prints them.
+  void setFindings(std::vector<Finding> *list) { findings = list; }
+  /// Runs `step`. Its errors are printed, or appended to the list, behind it.
+  LogicalResult hold(function_ref<LogicalResult()> step);
+
   ModuleOp getModule() { return *module; }
   /// Goes on from another state of the model that was loaded.
   void setModule(OwningOpRef<ModuleOp> other);
@@ -153,6 +160,8 @@ private:
   OwningOpRef<ModuleOp> scheduled;
   /// Why Halide refused kernels, by symbol.
   llvm::StringMap<std::string> refused;
+  /// Where errors of phases go, if they are not printed.
+  std::vector<Finding> *findings = nullptr;
 };
 
 } // namespace mlir::eke

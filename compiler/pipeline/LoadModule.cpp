@@ -73,6 +73,8 @@ static llvm::Expected<OwningOpRef<ModuleOp>> parseNote(StringRef path,
 
 /// Parses an .mlir file, or a program's module.
 static OwningOpRef<ModuleOp> parseModule(MLIRContext &context, StringRef path) {
+  // What is not known is for checkKnown, which names all of it.
+  context.allowUnregisteredDialects();
   llvm::Expected<OwningOpRef<ModuleOp>> parsed =
       isModuleFile(path) ? parseModuleFile(path, &context)
                          : parseNote(path, context);
@@ -139,7 +141,8 @@ OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
   auto module =
       buildModule(context, *description, options.rows, options.embeds);
   if (!module) {
-    reportFailure(module.takeError());
+    reportFailure(
+        llvm::joinErrors(module.takeError(), checkTokenizer(*description)));
     return nullptr;
   }
   setRoot(**module, description->directory);

@@ -37,6 +37,19 @@ LogicalResult checkEach(ModuleOp module,
   return failure(result.wasInterrupted());
 }
 
+/// The same for every op for which it fails; what is in one is left out then.
+LogicalResult checkAll(ModuleOp module,
+                       function_ref<LogicalResult(Operation *)> check) {
+  bool isRight = true;
+  module->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    bool isOpRight = succeeded(check(op));
+    isRight &= isOpRight;
+    bool isScope = op->hasTrait<OpTrait::IsIsolatedFromAbove>();
+    return isOpRight || isScope ? WalkResult::advance() : WalkResult::skip();
+  });
+  return success(isRight);
+}
+
 /// The types of an op's results and of the arguments of its blocks.
 SmallVector<Type> getTypes(Operation *op) {
   SmallVector<Type> types(op->getResultTypes());
@@ -54,6 +67,26 @@ LogicalResult expectBytes(ModuleOp module, StringRef name) {
 
 } // namespace
 
+LogicalResult checkKnown(ModuleOp module) {
+  return checkAll(module, [](Operation *op) -> LogicalResult {
+    if (!op->isRegistered())
+      return op->emitOpError("is of the dialect '")
+             << op->getName().getDialectNamespace()
+             << "', which is not known; expected linalg, tensor, arith, math, "
+                "scf or TOSA";
+    for (Type type : getTypes(op))
+      if (auto unknown = dyn_cast<OpaqueType>(type))
+        return op->emitOpError("has the type ")
+               << unknown << " of a dialect that is not known";
+    for (NamedAttribute attr : op->getDiscardableAttrs())
+      if (attr.getName().getValue().contains('.') && !attr.getNameDialect())
+        return op->emitOpError("has the attribute '")
+               << attr.getName().getValue()
+               << "' of a dialect that is not known";
+    return success();
+  });
+}
+
 LogicalResult checkSizes(ModuleOp module) {
   auto check = [](Operation *op) -> LogicalResult {
     SmallVector<Type> types = getTypes(op);
@@ -66,7 +99,7 @@ LogicalResult checkSizes(ModuleOp module) {
                                  << kMostTensorBytes << " bytes";
     return success();
   };
-  return checkEach(module, check, [](Operation *) { return false; });
+  return checkAll(module, check);
 }
 
 LogicalResult checkShapes(ModuleOp module) {
@@ -91,20 +124,17 @@ LogicalResult checkShapes(ModuleOp module) {
 }
 
 LogicalResult checkFormats(ModuleOp module) {
-  return checkEach(
-      module,
-      [](Operation *op) -> LogicalResult {
-        auto user = dyn_cast<WeightUser>(op);
-        if (!user)
-          return success();
-        auto type = dyn_cast<RankedTensorType>(
-            user.getCompressibleWeight().get().getType());
-        if (!type || type.getEncoding())
-          return success();
-        return op->emitOpError()
-               << "reads a weight of type " << type << ", expected a format";
-      },
-      [](Operation *) { return false; });
+  return checkAll(module, [](Operation *op) -> LogicalResult {
+    auto user = dyn_cast<WeightUser>(op);
+    if (!user)
+      return success();
+    auto type = dyn_cast<RankedTensorType>(
+        user.getCompressibleWeight().get().getType());
+    if (!type || type.getEncoding())
+      return success();
+    return op->emitOpError()
+           << "reads a weight of type " << type << ", expected a format";
+  });
 }
 
 LogicalResult checkPlaces(ModuleOp module) {
@@ -185,15 +215,23 @@ LogicalResult checkPipelines(ModuleOp module) {
 }
 
 LogicalResult checkDialects(ModuleOp module) {
-  return checkEach(
-      module,
-      [](Operation *op) -> LogicalResult {
-        if (isa<ModuleOp, halide::KernelOp>(op) || isStorage(op) ||
-            isa_and_present<LLVM::LLVMDialect>(op->getDialect()))
-          return success();
-        return op->emitOpError() << "is left, expected the LLVM dialect";
-      },
-      isAlgorithm);
+  bool isLowered = true;
+  SmallVector<Operation *> casts;
+  module->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isa<UnrealizedConversionCastOp>(op)) {
+      casts.push_back(op);
+    } else if (!isa<ModuleOp, halide::KernelOp>(op) && !isStorage(op) &&
+               !isa_and_present<LLVM::LLVMDialect>(op->getDialect())) {
+      isLowered = false;
+      op->emitOpError("has no lowering to the LLVM dialect from (")
+          << op->getOperandTypes() << ") to (" << op->getResultTypes() << ")";
+    }
+    return isAlgorithm(op) ? WalkResult::skip() : WalkResult::advance();
+  });
+  // Between what is left and what is lowered stand casts.
+  if (isLowered && !casts.empty())
+    return casts.front()->emitOpError("is left, expected the LLVM dialect");
+  return success(isLowered);
 }
 
 } // namespace mlir::eke

@@ -16,6 +16,8 @@
 
 namespace mlir::eke {
 
+/// Of every module: its ops, their attributes and types are of dialects that are known.
+LogicalResult checkKnown(ModuleOp module);
 /// `graph`: models, blocks and layers have static shapes.
 LogicalResult checkShapes(ModuleOp module);
 /// Of every module: no tensor is larger than any memory.

@@ -6,7 +6,6 @@
 
 #include "compiler/pipeline/ProgramSize.h"
 
-#include "compiler/support/Diagnostics.h"
 #include "dialects/eke/EkeDialect.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -26,10 +25,10 @@ static uint64_t getBytes(ModuleOp module, StringRef name) {
   return bytes ? bytes.getInt() : 0;
 }
 
-LogicalResult checkProgramSize(ModuleOp module, bool isProgram) {
+llvm::Error checkProgramSize(ModuleOp module, bool isProgram) {
   auto target = module->getAttrOfType<TargetAttr>(kTargetAttr);
   if (!target)
-    return success();
+    return llvm::Error::success();
   // What the runtime, the C library and the kernels need beside.
   constexpr uint64_t kCodeBytes = uint64_t(64) << 20;
   uint64_t reach = getReach(llvm::Triple(target.getTriple().getValue()));
@@ -37,7 +36,7 @@ LogicalResult checkProgramSize(ModuleOp module, bool isProgram) {
   uint64_t states = getBytes(module, kStateBytesAttr);
   uint64_t arena = getBytes(module, kArenaBytesAttr);
   if (weights + (isProgram ? 0 : states + arena) <= reach - kCodeBytes)
-    return success();
+    return llvm::Error::success();
   auto inMB = [](uint64_t bytes) {
     return llvm::formatv("{0:f0} MB", double(bytes) / 1e6).str();
   };
@@ -45,12 +44,12 @@ LogicalResult checkProgramSize(ModuleOp module, bool isProgram) {
   if (!isProgram)
     rest += ", " + inMB(states) + " of states and " + inMB(arena) +
             " of temporary buffers";
-  printError("there would be " + inMB(weights) + rest + ", and code for " +
-             target.getName().getValue() + " reaches " + inMB(reach) +
-             (isProgram ? ""
-                        : "; of a language model, '--context' makes the caches "
-                          "smaller"));
-  return failure();
+  return llvm::createStringError(
+      "there would be " + inMB(weights) + rest + ", and code for " +
+      target.getName().getValue() + " reaches " + inMB(reach) +
+      (isProgram ? ""
+                 : "; of a language model, '--context' makes the caches "
+                   "smaller"));
 }
 
 } // namespace mlir::eke

@@ -7,10 +7,12 @@
 #include "compiler/support/Diagnostics.h"
 
 #include "compiler/support/Protection.h"
+#include "dialects/eke/InputFile.h"
 
-#include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Location.h"
 #include "mlir/IR/Remarks.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/ConvertUTF.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -98,15 +100,35 @@ StringRef nameOf(DiagnosticSeverity severity) {
   llvm_unreachable("covered switch");
 }
 
-void print(Diagnostic &diagnostic) {
-  std::string place = onOneLine(describe(diagnostic.getLocation()));
-  std::string text = onOneLine(diagnostic.str());
+/// What a diagnostic says, and where.
+std::string getLine(Location location, StringRef said) {
+  std::string place = onOneLine(describe(location));
+  std::string text = onOneLine(said);
   // A message about a file may begin with its name already.
   if (!place.empty() && !StringRef(text).starts_with(place))
     text = place + ": " + text;
+  return text;
+}
+std::string getLine(Diagnostic &diagnostic) {
+  return getLine(diagnostic.getLocation(), diagnostic.str());
+}
+
+void print(Diagnostic &diagnostic) {
   if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
     setExitCode(kInputIsWrong);
-  printLine(nameOf(diagnostic.getSeverity()), text);
+  printLine(nameOf(diagnostic.getSeverity()), getLine(diagnostic));
+}
+
+/// Each line once, with those that are alike.
+using Groups = llvm::MapVector<StringRef, SmallVector<const Finding *>>;
+
+Groups group(ArrayRef<Finding> findings) {
+  Groups groups;
+  llvm::StringSet<> lines;
+  for (const Finding &finding : findings)
+    if (lines.insert(finding.line).second)
+      groups[finding.kind].push_back(&finding);
+  return groups;
 }
 
 } // namespace
@@ -125,15 +147,36 @@ void printWarning(const llvm::Twine &message) {
   printLine("warning", onOneLine(message.str()));
 }
 
+Finding describeFinding(Location location, StringRef text) {
+  return {getLine(location, text), onOneLine(text), {}, location};
+}
+
+void printFindings(ArrayRef<Finding> findings) {
+  constexpr size_t mostAlike = 3;
+  for (const auto &[kind, alike] : group(findings)) {
+    for (const Finding *finding : ArrayRef(alike).take_front(mostAlike)) {
+      printError(finding->line);
+      for (const std::string &note : finding->notes)
+        printLine("note", note);
+    }
+    if (alike.size() > mostAlike)
+      printLine("note", "and " + std::to_string(alike.size() - mostAlike) +
+                            " more like it");
+  }
+}
+
 int reportFailure(llvm::Error error) {
   bool isOfMachine = false;
-  std::string text;
+  std::vector<Finding> findings;
   llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &info) {
     isOfMachine |= info.convertToErrorCode() != llvm::inconvertibleErrorCode();
-    text += (text.empty() ? "" : "; ") + info.message();
+    std::string line = info.message(), kind = line;
+    if (info.isA<PlacedError>())
+      kind = static_cast<const PlacedError &>(info).getWhat().str();
+    findings.push_back({std::move(line), std::move(kind), {}, {}});
   });
   setExitCode(isOfMachine ? kMachineFailed : kInputIsWrong);
-  printError(text);
+  printFindings(findings);
   return getExitCode();
 }
 
@@ -154,6 +197,18 @@ void printDiagnostics(MLIRContext &context) {
     return success();
   });
 }
+
+HeldErrors::HeldErrors(MLIRContext &context)
+    : handler(&context, [this](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+          return failure(); // the next handler prints it
+        Finding finding =
+            describeFinding(diagnostic.getLocation(), diagnostic.str());
+        for (Diagnostic &note : diagnostic.getNotes())
+          finding.notes.push_back(getLine(note));
+        findings.push_back(std::move(finding));
+        return success();
+      }) {}
 
 LogicalResult enableRemarks(MLIRContext &context, StringRef filter) {
   std::string problem;

@@ -7,8 +7,12 @@
 #ifndef EKE_COMPILER_SUPPORT_DIAGNOSTICS_H
 #define EKE_COMPILER_SUPPORT_DIAGNOSTICS_H
 
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/Error.h"
+
+#include <string>
+#include <vector>
 
 namespace mlir::eke {
 
@@ -26,7 +30,24 @@ void printError(const llvm::Twine &message);
 /// Prints `eke: warning: …` on one line: the run goes on, but perhaps not as meant.
 void printWarning(const llvm::Twine &message);
 
-/// Prints an error; returns the exit code.
+/// Something that is wrong with the input.
+struct Finding {
+  std::string line;
+  /// What is wrong, without where: findings that have the same are alike.
+  std::string kind;
+  std::vector<std::string> notes;
+  /// Where, if MLIR says so, or null.
+  LocationAttr location;
+};
+
+/// What MLIR says with `text` at `location`.
+Finding describeFinding(Location location, StringRef text);
+
+/// Prints each finding as an error, those that are alike side by side; of many that are,
+/// the first few and how many there are besides.
+void printFindings(ArrayRef<Finding> findings);
+
+/// Prints an error, or each of a list; returns the exit code.
 int reportFailure(llvm::Error error);
 
 /// Prints the error, if it is one; fails then.
@@ -35,6 +56,18 @@ LogicalResult report(llvm::Error error);
 /// Makes the diagnostics of `context` lines of the form
 ///   eke: error: file:line:column: message
 void printDiagnostics(MLIRContext &context);
+
+/// Holds back the errors of `context` while it lives, and forgets them.
+class HeldErrors {
+public:
+  explicit HeldErrors(MLIRContext &context);
+
+  ArrayRef<Finding> getFindings() const { return findings; }
+
+private:
+  std::vector<Finding> findings;
+  ScopedDiagnosticHandler handler;
+};
 
 /// Makes passes say what they did, for categories that match `filter`.
 LogicalResult enableRemarks(MLIRContext &context, StringRef filter);

@@ -18,18 +18,30 @@
 namespace mlir::eke {
 namespace {
 
-/// Keeps the first error of Protobuf's parser, and where it is, as `:line:column`.
-class FirstError : public google::protobuf::io::ErrorCollector {
+/// Keeps what Protobuf's parser says, and where it is. Of fields that are not known it warns.
+class Collector : public google::protobuf::io::ErrorCollector {
 public:
-  // Protobuf counts lines and columns from 0.
+  explicit Collector(llvm::StringRef file) : file(file) {}
+
   void AddError(int line, int column, const std::string &what) override {
-    if (!message.empty())
-      return;
-    place = llvm::formatv(":{0}:{1}", line + 1, column + 1);
-    message = what;
+    add(line, column, what);
+  }
+  void AddWarning(int line, int column, const std::string &what) override {
+    add(line, column, what);
   }
 
-  std::string place, message;
+  llvm::Error take() { return std::move(errors); }
+
+private:
+  // Protobuf counts lines and columns from 0.
+  void add(int line, int column, const std::string &what) {
+    std::string place =
+        llvm::formatv("{0}:{1}:{2}", file, line + 1, column + 1);
+    errors = llvm::joinErrors(std::move(errors), errorIn(place, what));
+  }
+
+  llvm::StringRef file;
+  llvm::Error errors = llvm::Error::success();
 };
 
 } // namespace
@@ -41,12 +53,12 @@ llvm::Error parseTextFormat(llvm::StringRef text, llvm::StringRef file,
   if (text.size() > size_t(std::numeric_limits<int>::max()))
     return errorIn(file, "too large for Protobuf's text format");
   google::protobuf::TextFormat::Parser parser;
-  FirstError error;
-  parser.RecordErrorsTo(&error);
+  Collector said(file);
+  parser.RecordErrorsTo(&said);
   parser.SetRecursionLimit(deepest);
-  if (parser.ParseFromString(text.str(), &message))
-    return llvm::Error::success();
-  return errorIn(file.str() + error.place, error.message);
+  parser.AllowUnknownField(true); // which is a warning then, and so an error
+  parser.ParseFromString(text.str(), &message);
+  return said.take();
 }
 
 } // namespace mlir::eke

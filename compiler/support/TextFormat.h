@@ -16,7 +16,8 @@ class Message;
 
 namespace mlir::eke {
 
-/// Reads `message` from `text`. The error is the first one, with its place in `file`.
+/// Reads `message` from `text`. The errors are all fields that are not known, and what
+/// parsing stopped at, with their places in `file`.
 llvm::Error parseTextFormat(llvm::StringRef text, llvm::StringRef file,
                             google::protobuf::Message &message);
 

@@ -23,13 +23,25 @@ namespace fs = llvm::sys::fs;
 
 namespace mlir::eke {
 
-llvm::Error errorIn(llvm::StringRef file, const llvm::Twine &what) {
-  std::string line = (file + ": " + what).str();
-  // Names of files come from outside, too.
+/// Names of files come from outside, too.
+static std::string onOneLine(const llvm::Twine &text) {
+  std::string line = text.str();
   for (char &character : line)
     if (llvm::isASCII(character) && !llvm::isPrint(character))
       character = '?';
-  return llvm::createStringError(line);
+  return line;
+}
+
+llvm::Error errorIn(llvm::StringRef file, const llvm::Twine &what) {
+  return llvm::createStringError(onOneLine(file + ": " + what));
+}
+
+char PlacedError::ID = 0;
+
+llvm::Error errorAt(llvm::StringRef file, const llvm::Twine &place,
+                    const llvm::Twine &what) {
+  return llvm::make_error<PlacedError>(onOneLine(file + ": " + place),
+                                       onOneLine(what));
 }
 
 namespace {

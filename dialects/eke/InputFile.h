@@ -16,6 +16,7 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/FileSystem/UniqueID.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <memory>
 
@@ -23,6 +24,29 @@ namespace mlir::eke {
 
 /// The error "`file`: `what`", on one line.
 llvm::Error errorIn(llvm::StringRef file, const llvm::Twine &what);
+
+/// An error at one place of a file, of which others may have the same.
+class PlacedError : public llvm::ErrorInfo<PlacedError> {
+public:
+  static char ID;
+
+  PlacedError(std::string place, std::string what)
+      : place(std::move(place)), what(std::move(what)) {}
+
+  void log(llvm::raw_ostream &os) const override { os << place << ' ' << what; }
+  std::error_code convertToErrorCode() const override {
+    return llvm::inconvertibleErrorCode();
+  }
+  /// What is wrong, without where.
+  llvm::StringRef getWhat() const { return what; }
+
+private:
+  std::string place, what;
+};
+
+/// The error "`file`: `place` `what`", on one line.
+llvm::Error errorAt(llvm::StringRef file, const llvm::Twine &place,
+                    const llvm::Twine &what);
 
 /// The most bytes of a text that is parsed as a whole.
 inline constexpr uint64_t kMostTextBytes = uint64_t(1) << 28;

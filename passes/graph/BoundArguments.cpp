@@ -48,7 +48,7 @@ struct BoundArguments : impl::BoundArgumentsPassBase<BoundArguments> {
     for (auto model : getOperation().getOps<ModelOp>())
       for (BlockArgument argument : model.getArguments())
         if (failed(bound(model, argument, symbols)))
-          return signalPassFailure();
+          signalPassFailure();
   }
 
 private:

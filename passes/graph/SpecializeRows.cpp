@@ -40,9 +40,12 @@ struct SpecializeRows : impl::SpecializeRowsPassBase<SpecializeRows> {
     symbols.emplace(getOperation());
     blocks.clear(); // of another module
     SmallVector<ModelOp> models(getOperation().getOps<ModelOp>());
+    failing.clear();
+    bool areStatic = true;
     for (ModelOp model : models)
-      if (failed(specialize(model)))
-        return signalPassFailure();
+      areStatic &= succeeded(specialize(model));
+    if (!areStatic)
+      return signalPassFailure();
     // Only blocks of the same kind, and nothing, can still apply these.
     for (auto block :
          llvm::make_early_inc_range(getOperation().getOps<BlockOp>()))
@@ -80,6 +83,8 @@ private:
 
   /// The block for `rows` that stands for `block`, made when first needed.
   FailureOr<BlockOp> getBlockFor(BlockOp block, int64_t rows) {
+    if (failing.contains(block)) // which has been said
+      return failure();
     BlockOp &copy = blocks[{block, rows}];
     if (copy)
       return copy;
@@ -87,8 +92,10 @@ private:
     made.setSymName((block.getSymName() + "_" + Twine(rows)).str());
     symbols->insert(made, block->getIterator());
     copy = made;
-    if (failed(fixRows(made, rows)))
+    if (failed(fixRows(made, rows))) {
+      failing.insert(block);
       return failure();
+    }
     return made;
   }
 
@@ -164,6 +171,8 @@ private:
 
   std::optional<SymbolTable> symbols;
   DenseMap<std::pair<Operation *, int64_t>, BlockOp> blocks;
+  /// The blocks of which some rows have no static shapes.
+  llvm::SmallPtrSet<Operation *, 4> failing;
 };
 
 } // namespace

@@ -97,6 +97,24 @@ static void expandCopy(memref::CopyOp copy) {
   copy.erase();
 }
 
+/// Reports ops on tensors that bufferisation does not know. Upstream stops at the first.
+static LogicalResult
+expectKnownOps(ModuleOp module,
+               const bufferization::BufferizationOptions &options) {
+  bool areKnown = true;
+  module.walk([&](Operation *op) {
+    auto isTensor = [](Type type) { return isa<TensorType>(type); };
+    if ((llvm::none_of(op->getOperandTypes(), isTensor) &&
+         llvm::none_of(op->getResultTypes(), isTensor)) ||
+        !options.isOpAllowed(op) || options.dynCastBufferizableOp(op))
+      return;
+    areKnown = false;
+    op->emitOpError("has no lowering to buffers from (")
+        << op->getOperandTypes() << ") to (" << op->getResultTypes() << ")";
+  });
+  return success(areKnown);
+}
+
 namespace {
 
 struct Bufferize : impl::BufferizePassBase<Bufferize> {
@@ -106,6 +124,8 @@ struct Bufferize : impl::BufferizePassBase<Bufferize> {
     bufferization::OneShotBufferizationOptions options;
     options.bufferAlignment = 64;
     halide::keepBodiesOnTensors(options);
+    if (failed(expectKnownOps(getOperation(), options)))
+      return signalPassFailure();
     keepLateReads(getOperation());
     IRRewriter rewriter(&getContext());
     bufferization::BufferizationState state;

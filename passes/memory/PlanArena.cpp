@@ -151,12 +151,13 @@ private:
 };
 
 LogicalResult FunctionPlanner::findTenants() {
-  WalkResult result = function.walk([&](Operation *op) {
+  bool areFound = true;
+  function.walk([&](Operation *op) {
     for (Region &region : op->getRegions())
       if (!region.empty() && !region.hasOneBlock()) {
         op->emitError() << "cannot plan the arena: expected structured control "
                            "flow, got a region of several blocks";
-        return WalkResult::interrupt();
+        areFound = false;
       }
     if (auto call = dyn_cast<func::CallOp>(op)) {
       Operation *callee =
@@ -167,18 +168,19 @@ LogicalResult FunctionPlanner::findTenants() {
     }
     auto alloc = dyn_cast<memref::AllocOp>(op);
     if (!alloc)
-      return WalkResult::advance();
+      return;
     if (std::optional<std::string> reason = whyUnplaceable(alloc)) {
       alloc.emitError() << "cannot place this buffer in the arena: " << *reason;
-      return WalkResult::interrupt();
+      areFound = false;
+      return;
     }
     FailureOr<ArenaBuffer> lifetime = getLifetime(alloc);
-    if (failed(lifetime))
-      return WalkResult::interrupt();
-    tenants.push_back({op, *lifetime});
-    return WalkResult::advance();
+    if (succeeded(lifetime))
+      tenants.push_back({op, *lifetime});
+    else
+      areFound = false;
   });
-  return failure(result.wasInterrupted());
+  return success(areFound);
 }
 
 /// The time from the first to the last use of what `alloc` gives, through
@@ -280,8 +282,10 @@ struct PlanArena : impl::PlanArenaPassBase<PlanArena> {
       return signalPassFailure();
     for (func::FuncOp function : order) {
       FailureOr<int64_t> bytes = FunctionPlanner(function, arenaBytes).run();
-      if (failed(bytes))
-        return signalPassFailure();
+      if (failed(bytes)) {
+        signalPassFailure();
+        continue; // others may fail, too
+      }
       arenaBytes[function] = *bytes;
       if (function->hasAttr(kEntryAttr))
         most = std::max(most, *bytes);

@@ -135,11 +135,13 @@ public:
       readEncoder();
     else
       readHead();
-    if (!values.getError().empty())
-      return errorIn(file.getPath(), values.getError());
-    if (llvm::Error error =
-            readVocabulary(file.getMetadata(), *model.mutable_vocabulary()))
-      return std::move(error);
+    llvm::Error errors = values.takeErrors();
+    if (model.vocabulary().size())
+      errors = llvm::joinErrors(
+          std::move(errors),
+          readVocabulary(file.getMetadata(), *model.mutable_vocabulary()));
+    if (errors)
+      return std::move(errors);
     return std::move(model);
   }
 
@@ -159,7 +161,7 @@ private:
       if (!neutral)
         values.fail(inQuotes(key) + " is not known, and may change what the "
                                     "model computes");
-      else if (values.getAnyNumber(name) != *neutral)
+      else if (values.getAnyNumber(name) != *neutral && values.areRight({name}))
         values.fail(inQuotes(key) + " is not supported; expected " +
                     llvm::Twine(int64_t(*neutral)));
     }
@@ -173,7 +175,8 @@ private:
         embedding->shape[0] > INT32_MAX)
       return values.fail("there is no matrix 'token_embd.weight'");
     uint32_t rows = embedding->shape[0];
-    if (values.getSize("vocab_size", rows) != rows)
+    if (values.getSize("vocab_size", rows) != rows &&
+        values.areRight({"vocab_size"}))
       values.fail(quoteKey("vocab_size") + " is not " + llvm::Twine(rows) +
                   ", the rows of 'token_embd.weight'");
     model.mutable_vocabulary()->set_size(rows);
@@ -183,8 +186,9 @@ private:
     uint32_t layers = values.getSize("block_count");
     if (layers <= mostLayers)
       return layers;
-    values.fail(quoteKey("block_count") + " is " + llvm::Twine(layers) +
-                "; expected at most " + llvm::Twine(mostLayers));
+    values.failAt("block_count", " is " + llvm::Twine(layers) +
+                                     "; expected at most " +
+                                     llvm::Twine(mostLayers));
     return 1;
   }
 
@@ -216,7 +220,7 @@ private:
     constexpr llvm::StringLiteral name = "attention.sliding_window_pattern";
     std::vector<unsigned> kinds(layers, 0);
     if (std::optional<std::vector<bool>> flags = values.getFlags(name)) {
-      if (flags->size() != layers)
+      if (flags->size() != layers && values.areRight({"block_count"}))
         values.fail(quoteKey(name) + " lists " + llvm::Twine(flags->size()) +
                     " layers; expected " + llvm::Twine(layers));
       flags->resize(layers);
@@ -263,14 +267,16 @@ private:
     attention.set_heads(heads);
     attention.set_kv_heads(
         values.getUniformSize("attention.head_count_kv", heads));
-    if (!values.has("attention.key_length") && model.width() % heads)
-      values.fail(quoteKey("embedding_length") +
-                  " is not a multiple of the heads, and there is no " +
-                  quoteKey("attention.key_length"));
+    if (!values.has("attention.key_length") && model.width() % heads &&
+        values.areRight({"embedding_length", "attention.head_count"}))
+      values.failAt("embedding_length",
+                    " is not a multiple of the heads, and there is no " +
+                        quoteKey("attention.key_length"));
     uint32_t size = values.getSize("attention.key_length",
                                    std::max(model.width() / heads, 1u));
     attention.set_head_dim(size);
-    if (values.getSize("attention.value_length", size) != size)
+    if (values.getSize("attention.value_length", size) != size &&
+        values.areRight({"attention.value_length"}) && knowsHeads(values))
       values.fail(quoteKey("attention.value_length") + " is not " +
                   llvm::Twine(size) + ", the length of keys");
   }
@@ -404,27 +410,49 @@ llvm::Expected<proto::Model> describeGGUF(const GGUFFile &file) {
   return Describer(file, **family).describe();
 }
 
-llvm::Expected<ModelDescription> importGGUF(llvm::StringRef path,
-                                            const ChatOptions &chat) {
-  auto file = GGUFFile::open(path);
-  if (!file)
-    return file.takeError();
-  auto model = describeGGUF(*file);
+/// The description of a file whose tensors may have types that are not supported.
+static llvm::Error describeFile(const GGUFFile &file,
+                                ModelDescription &description) {
+  auto model = describeGGUF(file);
   if (!model)
     return model.takeError();
+  description.model = std::move(*model);
+  llvm::StringRef path = file.getPath();
   std::string name = llvm::sys::path::filename(path).str();
-  model->set_name(makeModelName(llvm::sys::path::stem(path)));
-  model->add_weight_files(name);
-  if (hasTokenizer(file->getMetadata()))
-    model->mutable_vocabulary()->set_tokenizer(name);
-  else
+  description.model.set_name(makeModelName(llvm::sys::path::stem(path)));
+  description.model.add_weight_files(name);
+  if (hasTokenizer(file.getMetadata()))
+    description.model.mutable_vocabulary()->set_tokenizer(name);
+  return checkModel(description);
+}
+
+/// What is wrong with the tokenizer of a file that is wrong otherwise.
+static llvm::Error checkTokenizer(const GGUFFile &file) {
+  const StoredTensor *embedding = file.find("token_embd.weight");
+  if (!embedding || embedding->shape.empty() ||
+      embedding->shape[0] > mostTokens || !hasTokenizer(file.getMetadata()))
+    return llvm::Error::success();
+  return readGGUFTokenizer(file.getMetadata(), embedding->shape[0]).takeError();
+}
+
+llvm::Expected<ModelDescription> importGGUF(llvm::StringRef path,
+                                            const ChatOptions &chat) {
+  auto buffer = openInput(path);
+  if (!buffer)
+    return buffer.takeError();
+  auto file = GGUFFile::parseAnyTypes(std::move(*buffer));
+  if (!file)
+    return file.takeError();
+  ModelDescription description{
+      {}, path.str(), llvm::sys::path::parent_path(path).str()};
+  llvm::Error errors =
+      llvm::joinErrors(describeFile(*file, description), file->checkTypes());
+  if (errors)
+    return llvm::joinErrors(std::move(errors), checkTokenizer(*file));
+  if (!hasTokenizer(file->getMetadata()))
     printWarning(path + ": has no tokenizer: the program will take and give "
                         "numbers of tokens, no text");
-  ModelDescription description{std::move(*model), path.str(),
-                               llvm::sys::path::parent_path(path).str()};
   if (llvm::Error error = addChat(chat, description))
-    return std::move(error);
-  if (llvm::Error error = checkModel(description))
     return std::move(error);
   return description;
 }

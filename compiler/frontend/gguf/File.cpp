@@ -55,6 +55,12 @@ std::optional<Packing> packingOf(const ElementType &type) {
   return std::nullopt;
 }
 
+const ElementType *findElementType(llvm::StringRef name) {
+  auto *type = llvm::find_if(
+      elementTypes, [&](const ElementType &type) { return type.name == name; });
+  return type == std::end(elementTypes) ? nullptr : type;
+}
+
 std::string listElementTypes() {
   std::string names;
   for (const ElementType &type : elementTypes)
@@ -253,11 +259,12 @@ private:
     });
     bool isKnown = type != std::end(elementTypes);
     std::optional<Packing> packing = isKnown ? packingOf(*type) : std::nullopt;
-    if (!packing)
-      return error(start + " has elements of type " +
-                   (isKnown ? type->name.str() : std::to_string(number)) +
-                   ", which is not supported; known are " + listElementTypes());
-    tensor.dtype = type->name.str();
+    tensor.dtype = isKnown ? type->name.str() : std::to_string(number);
+    if (!packing) { // see checkTypes
+      hasAllSizes = false;
+      tensor.size = 0;
+      return llvm::Error::success();
+    }
     if (tensor.shape.back() % packing->elements)
       return error(start + " has rows of " + llvm::Twine(tensor.shape.back()) +
                    " elements, which are no whole blocks of " +
@@ -297,6 +304,8 @@ private:
     llvm::sort(tensors, [](const StoredTensor &a, const StoredTensor &b) {
       return std::tie(a.offset, a.name) < std::tie(b.offset, b.name);
     });
+    if (!hasAllSizes)
+      return llvm::Error::success();
     uint64_t end = headerSize;
     for (const StoredTensor &tensor : tensors) {
       if (tensor.offset < end)
@@ -320,6 +329,8 @@ private:
   uint64_t tensorCount = 0, valueCount = 0, alignment = 32;
   GGUFMetadata metadata;
   std::vector<StoredTensor> tensors;
+  /// Whether the sizes of all tensors are known.
+  bool hasAllSizes = true;
   llvm::StringSet<> names;
 };
 
@@ -334,8 +345,32 @@ llvm::Expected<GGUFFile> GGUFFile::open(llvm::StringRef path) {
   return parse(std::move(*buffer));
 }
 
+llvm::Error GGUFFile::checkTypes() const {
+  llvm::Error errors = llvm::Error::success();
+  for (const StoredTensor &tensor : getTensors()) {
+    const ElementType *type = findElementType(tensor.dtype);
+    if (!type || !packingOf(*type))
+      errors =
+          llvm::joinErrors(std::move(errors),
+                           errorAt(getPath(), "tensor " + inQuotes(tensor.name),
+                                   "has elements of type " + tensor.dtype +
+                                       ", which is not supported; known are " +
+                                       listElementTypes()));
+  }
+  return errors;
+}
+
 llvm::Expected<GGUFFile>
 GGUFFile::parse(std::unique_ptr<llvm::MemoryBuffer> buffer) {
+  auto file = parseAnyTypes(std::move(buffer));
+  if (file)
+    if (llvm::Error errors = file->checkTypes())
+      return std::move(errors);
+  return file;
+}
+
+llvm::Expected<GGUFFile>
+GGUFFile::parseAnyTypes(std::unique_ptr<llvm::MemoryBuffer> buffer) {
   if (!isGGUF(buffer->getBuffer()))
     return errorIn(buffer->getBufferIdentifier(),
                    "is no GGUF file: it does not start with 'GGUF'");

@@ -34,6 +34,14 @@ public:
   static llvm::Expected<GGUFFile>
   parse(std::unique_ptr<llvm::MemoryBuffer> buffer);
 
+  /// The same, but tensors may have elements of types that are not supported. Such a file
+  /// is good for its values, and for saying what is wrong with it.
+  static llvm::Expected<GGUFFile>
+  parseAnyTypes(std::unique_ptr<llvm::MemoryBuffer> buffer);
+
+  /// Names each tensor whose elements are of a type that is not supported.
+  llvm::Error checkTypes() const;
+
   /// What the file says besides its tensors.
   const GGUFMetadata &getMetadata() const { return metadata; }
 

@@ -7,12 +7,13 @@
 
 #include "compiler/frontend/gguf/File.h"
 
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/Twine.h"
 
 namespace mlir::eke {
 
 /// Reads the values of one file's architecture, whose keys begin with its name. Reading
-/// goes on after an error, with a default; the first error is kept.
+/// goes on after an error, with a default; all errors are kept.
 class ModelValues {
 public:
   ModelValues(const GGUFFile &file, llvm::StringRef architecture)
@@ -20,11 +21,19 @@ public:
         architecture(architecture.str()) {}
 
   void fail(const llvm::Twine &what) {
-    if (firstError.empty())
-      firstError = what.str();
+    std::string error = what.str();
+    if (said.insert(error).second)
+      errors.push_back(std::move(error));
   }
-  /// What failed first; empty if nothing did.
-  const std::string &getError() const { return firstError; }
+  /// The same of the value of `name`, in front of which stands its key.
+  void failAt(llvm::StringRef name, const llvm::Twine &what);
+  /// All errors, as errors in the file.
+  llvm::Error takeErrors();
+
+  /// Could the values of these names be read? What is computed from one that could not is
+  /// no error of its own.
+  bool areRight(llvm::ArrayRef<llvm::StringRef> names) const;
+  bool areAllRight() const { return wrong.empty(); }
 
   /// The key that the file has for `name`.
   std::string keyOf(llvm::StringRef name) const {
@@ -53,20 +62,26 @@ public:
 
 private:
   /// What a value is, or nothing if there is none or if it is of another type.
-  template <typename T> std::optional<T> unwrap(GGUFMetadata::Result<T> value) {
+  template <typename T>
+  std::optional<T> unwrap(llvm::StringRef name, GGUFMetadata::Result<T> value) {
     if (value)
       return *value;
     std::string message = llvm::toString(value.takeError());
     llvm::StringRef text = message;
     text.consume_front((file.getPath() + ": ").str());
     fail(text);
+    wrong.insert(name);
     return std::nullopt;
   }
 
   const GGUFFile &file;
   const GGUFMetadata &values;
   const std::string architecture;
-  std::string firstError;
+  /// Each once, although a value may be read twice.
+  std::vector<std::string> errors;
+  llvm::StringSet<> said;
+  /// The names of values that could not be read.
+  llvm::StringSet<> wrong;
 };
 
 } // namespace mlir::eke

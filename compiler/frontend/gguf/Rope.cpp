@@ -27,6 +27,7 @@ constexpr llvm::StringLiteral divisors = "rope_freqs.weight";
 constexpr llvm::StringLiteral shortDivisors = "rope_factors_short.weight";
 constexpr llvm::StringLiteral longDivisors = "rope_factors_long.weight";
 
+constexpr llvm::StringLiteral kindKey = "rope.scaling.type";
 constexpr llvm::StringLiteral growKey = "rope.scaling.attn_factor";
 constexpr llvm::StringLiteral yarnGrowKey = "rope.scaling.yarn_attn_factor";
 constexpr llvm::StringLiteral originalKey =
@@ -40,6 +41,8 @@ public:
 
   void readScaling() {
     llvm::StringRef kind = findKind();
+    if (!values.areRight({kindKey}))
+      return;
     const StoredTensor *longer = file.find(shortDivisors);
     if (kind == "longrope" && !longer)
       return values.fail("there is no tensor " + inQuotes(shortDivisors) +
@@ -80,14 +83,14 @@ private:
            values.getNumber(getFactorKey(), 0) != 0;
   }
   llvm::StringRef findKind() {
-    constexpr llvm::StringLiteral key = "rope.scaling.type";
     llvm::StringRef kind =
-        values.getText(key, hasOnlyFactor() ? "linear" : "none");
+        values.getText(kindKey, hasOnlyFactor() ? "linear" : "none");
     if (llvm::is_contained({"none", "linear", "yarn", "longrope"}, kind))
       return kind;
-    values.fail(quoteKey(key) + " is " + inQuotes(kind) +
-                ", which is not supported; expected none, linear, yarn or "
-                "longrope");
+    values.failAt(kindKey,
+                  " is " + inQuotes(kind) +
+                      ", which is not supported; expected none, linear, "
+                      "yarn or longrope");
     return "none";
   }
 
@@ -141,7 +144,7 @@ private:
       std::string key = ("rope.scaling." + name).str();
       if (values.has(key))
         values.fail(quoteKey(key) + " is not supported where " +
-                    quoteKey("rope.scaling.type") + " is " + inQuotes(kind) +
+                    quoteKey(kindKey) + " is " + inQuotes(kind) +
                     "; expected yarn");
     }
   }
@@ -157,6 +160,8 @@ private:
 
   /// Frequencies are divided by the elements of the tensor.
   void readDivisors(const StoredTensor &tensor) {
+    if (!knowsHeads(values))
+      return;
     for (double divisor : values.getPositives(tensor, dims / 2))
       rope.add_factors(1 / divisor);
     model.add_unused_tensors(tensor.name);
@@ -171,6 +176,11 @@ private:
 
 } // namespace
 
+bool knowsHeads(const ModelValues &values) {
+  return values.areRight({"embedding_length", "attention.head_count",
+                          "attention.key_length", "rope.dimension_count"});
+}
+
 proto::Rope readGGUFRope(const GGUFFile &file, const GGUFFamily &family,
                          ModelValues &values, proto::Model &model,
                          uint32_t size) {
@@ -179,7 +189,8 @@ proto::Rope readGGUFRope(const GGUFFile &file, const GGUFFamily &family,
   rope.set_theta(values.getNumber("rope.freq_base", 10000));
   constexpr llvm::StringLiteral key = "rope.dimension_count";
   uint32_t dims = values.getSize(key, size);
-  if (dims != size && family.pairing == proto::Rope::INTERLEAVED)
+  if (dims != size && family.pairing == proto::Rope::INTERLEAVED &&
+      knowsHeads(values))
     values.fail(inQuotes(values.keyOf(key)) + " is not " + llvm::Twine(size) +
                 ": heads whose rotary pairs lie side by side turn as a whole");
   if (dims != size)

@@ -10,6 +10,9 @@
 
 namespace mlir::eke {
 
+/// Could the values be read that the size of a head follows from?
+bool knowsHeads(const ModelValues &values);
+
 /// How heads of `size` elements turn. `model` is told which tensors are read here, and up
 /// to which context what is read holds.
 proto::Rope readGGUFRope(const GGUFFile &file, const GGUFFamily &family,

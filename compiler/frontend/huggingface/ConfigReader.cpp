@@ -27,6 +27,24 @@ llvm::Expected<std::vector<uint32_t>> readTokens(const llvm::json::Value &value,
   return tokens;
 }
 
+llvm::Error ConfigReader::takeErrors(llvm::StringRef file) {
+  llvm::Error all = llvm::Error::success();
+  for (const std::string &error : errors)
+    all = llvm::joinErrors(std::move(all), errorIn(file, error));
+  errors.clear();
+  return all;
+}
+
+bool ConfigReader::areRight(llvm::ArrayRef<llvm::StringRef> keys) const {
+  return llvm::none_of(
+      keys, [&](llvm::StringRef key) { return wrong.contains(key); });
+}
+
+void ConfigReader::failAt(llvm::StringRef key, const llvm::Twine &what) {
+  markWrong(key);
+  fail(inQuotes(key) + what);
+}
+
 const llvm::json::Value *ConfigReader::find(llvm::StringRef key) const {
   const llvm::json::Value *value = config.get(key);
   return value && !value->getAsNull() ? value : nullptr;
@@ -36,13 +54,13 @@ uint32_t ConfigReader::getSize(llvm::StringRef key, uint32_t fallback) {
   const llvm::json::Value *value = find(key);
   if (!value) {
     if (!fallback)
-      fail(inQuotes(key) + " is missing");
+      failAt(key, " is missing");
     return std::max(fallback, 1u);
   }
   std::optional<uint64_t> size = value->getAsUINT64();
   if (!size || *size == 0 ||
       *size > uint64_t(std::numeric_limits<int32_t>::max())) {
-    fail(inQuotes(key) + " is no size; expected 1 to 2147483647");
+    failAt(key, " is no size; expected 1 to 2147483647");
     return 1;
   }
   return *size;
@@ -54,13 +72,13 @@ double ConfigReader::getNumber(llvm::StringRef key, double fallback) {
     return fallback;
   std::optional<double> number = value->getAsNumber();
   if (!number)
-    fail(inQuotes(key) + " is no number");
+    failAt(key, " is no number");
   return number.value_or(fallback);
 }
 
 double ConfigReader::getNumber(llvm::StringRef key) {
   if (!has(key))
-    fail(inQuotes(key) + " is missing");
+    failAt(key, " is missing");
   return getNumber(key, 1);
 }
 
@@ -70,7 +88,7 @@ bool ConfigReader::getFlag(llvm::StringRef key, bool fallback) {
     return fallback;
   std::optional<bool> flag = value->getAsBoolean();
   if (!flag)
-    fail(inQuotes(key) + " is neither true nor false");
+    failAt(key, " is neither true nor false");
   return flag.value_or(fallback);
 }
 
@@ -80,7 +98,7 @@ std::string ConfigReader::getText(llvm::StringRef key) {
     return "";
   std::optional<llvm::StringRef> text = value->getAsString();
   if (!text)
-    fail(inQuotes(key) + " is no text");
+    failAt(key, " is no text");
   return text.value_or("").str();
 }
 
@@ -99,7 +117,7 @@ getList(ConfigReader &reader, llvm::StringRef key, llvm::StringRef kind,
     if (std::optional<T> element = get((*list)[i]))
       elements.push_back(*element);
   if (!list || elements.size() != list->size())
-    reader.fail(inQuotes(key) + " is no list of " + kind);
+    reader.failAt(key, " is no list of " + kind);
   return elements;
 }
 
@@ -128,7 +146,7 @@ const llvm::json::Object *ConfigReader::getObject(llvm::StringRef key) {
   const llvm::json::Value *value = find(key);
   const llvm::json::Object *object = value ? value->getAsObject() : nullptr;
   if (value && !object)
-    fail(inQuotes(key) + " is no object");
+    failAt(key, " is no object");
   return object;
 }
 
@@ -150,7 +168,7 @@ std::vector<uint32_t> ConfigReader::getTokens(llvm::StringRef key,
     return {};
   auto tokens = readTokens(*value, vocab);
   if (!tokens) {
-    fail(inQuotes(key) + llvm::toString(tokens.takeError()));
+    failAt(key, llvm::toString(tokens.takeError()));
     return {};
   }
   return *tokens;

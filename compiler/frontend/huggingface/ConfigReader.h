@@ -8,6 +8,7 @@
 #include "compiler/frontend/Model.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/JSON.h"
 
 #include <optional>
@@ -22,7 +23,7 @@ llvm::Expected<std::vector<uint32_t>> readTokens(const llvm::json::Value &value,
                                                  uint32_t vocab);
 
 /// Reads the values of a config.json, or of an object in it. Reading goes on after an
-/// error, with a default; the first error is kept. A value that is null is absent.
+/// error, with a default; all errors are kept. A value that is null is absent.
 class ConfigReader {
 public:
   using HasTensor = llvm::function_ref<bool(llvm::StringRef)>;
@@ -31,11 +32,21 @@ public:
       : config(config), hasTensor(hasTensor) {}
 
   void fail(const llvm::Twine &what) {
-    if (firstError.empty())
-      firstError = what.str();
+    std::string error = what.str();
+    if (said.insert(error).second)
+      errors.push_back(std::move(error));
   }
-  /// What failed first; empty if nothing did.
-  const std::string &getError() const { return firstError; }
+  /// The same of the value of `key`, in front of which stands the key.
+  void failAt(llvm::StringRef key, const llvm::Twine &what);
+  llvm::ArrayRef<std::string> getErrors() const { return errors; }
+  /// All errors, as errors in `file`.
+  llvm::Error takeErrors(llvm::StringRef file);
+
+  /// Could the values of these keys be read? What is computed from one that could not is
+  /// no error of its own.
+  bool areRight(llvm::ArrayRef<llvm::StringRef> keys) const;
+  bool areAllRight() const { return wrong.empty(); }
+  void markWrong(llvm::StringRef key) { wrong.insert(key); }
 
   /// The value of `key`, or null if it is absent or null.
   const llvm::json::Value *find(llvm::StringRef key) const;
@@ -70,7 +81,11 @@ public:
 private:
   const llvm::json::Object &config;
   HasTensor hasTensor;
-  std::string firstError;
+  /// Each once, although a value may be read twice.
+  std::vector<std::string> errors;
+  llvm::StringSet<> said;
+  /// The keys whose values could not be read.
+  llvm::StringSet<> wrong;
 };
 
 } // namespace mlir::eke

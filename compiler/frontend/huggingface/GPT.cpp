@@ -23,7 +23,8 @@ void describeOPT(ConfigReader &config, proto::Model &model) {
   config.expectFlag("layer_norm_elementwise_affine", true);
   config.expectFlag("_remove_final_layer_norm", false);
   readSizes(config, model);
-  if (config.getSize("word_embed_proj_dim", model.width()) != model.width())
+  if (config.getSize("word_embed_proj_dim", model.width()) != model.width() &&
+      config.areRight({"word_embed_proj_dim", "hidden_size"}))
     config.fail("'word_embed_proj_dim' is not 'hidden_size', which is not "
                 "supported");
   proto::Block block = makeLayerNormBlock(
@@ -175,7 +176,7 @@ static std::vector<unsigned> readKinds(ConfigReader &config, uint32_t layers) {
                   "; known are global and local");
     found.push_back(name == "local");
   }
-  if (found.size() != layers)
+  if (found.size() != layers && config.areRight({"num_layers"}))
     config.fail("'attention_types' does not name " + llvm::Twine(layers) +
                 " layers");
   found.resize(layers);

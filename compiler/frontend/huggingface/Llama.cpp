@@ -91,7 +91,8 @@ void describeQwen3(ConfigReader &config, proto::Model &model) {
 static std::vector<bool> readRotation(ConfigReader &config, uint32_t layers,
                                       uint32_t interval) {
   auto given = config.getNumbers("no_rope_layers");
-  if (given && !given->empty() && given->size() != layers)
+  if (given && !given->empty() && given->size() != layers &&
+      config.areRight({"num_hidden_layers", "no_rope_layers"}))
     config.fail("'no_rope_layers' lists " + llvm::Twine(given->size()) +
                 " layers; expected " + llvm::Twine(layers));
   std::vector<bool> turns;

@@ -46,10 +46,12 @@ proto::Block readBlock(ConfigReader &config, proto::Model &model,
   uint32_t heads = config.getSize("num_attention_heads");
   attention.set_heads(heads);
   attention.set_kv_heads(config.getSize("num_key_value_heads", heads));
-  if (!headDim && !config.has("head_dim") && model.width() % heads)
-    config.fail("'hidden_size' " + llvm::Twine(model.width()) +
-                " is not a multiple of " + llvm::Twine(heads) +
-                " heads, and there is no 'head_dim'");
+  if (!headDim && !config.has("head_dim") && model.width() % heads &&
+      config.areRight({"hidden_size", "num_attention_heads"}))
+    config.failAt("hidden_size", " " + llvm::Twine(model.width()) +
+                                     " is not a multiple of " +
+                                     llvm::Twine(heads) +
+                                     " heads, and there is no 'head_dim'");
   uint32_t shared = std::max(model.width() / heads, 1u);
   attention.set_head_dim(
       config.getSize("head_dim", headDim ? headDim : shared));
@@ -70,9 +72,11 @@ proto::Block makeLayerNormBlock(ConfigReader &config, uint32_t width,
   block.set_name("decoder");
   block.mutable_norm()->set_kind(proto::Norm::LAYER);
   block.mutable_norm()->set_epsilon(epsilon);
-  if (width % heads)
+  if (width > 1 && width % heads) { // 1 stands for a width that is wrong
     config.fail("the width " + llvm::Twine(width) + " is not a multiple of " +
                 llvm::Twine(heads) + " heads");
+    config.markWrong("hidden_size");
+  }
   proto::Attention &attention = *block.mutable_attention();
   attention.set_heads(heads);
   attention.set_kv_heads(heads);
@@ -119,8 +123,8 @@ uint32_t countLayers(ConfigReader &config, llvm::StringRef key) {
   uint32_t layers = config.getSize(key);
   if (layers <= mostLayers)
     return layers;
-  config.fail(inQuotes(key) + " is " + llvm::Twine(layers) +
-              "; expected at most " + llvm::Twine(mostLayers));
+  config.failAt(key, " is " + llvm::Twine(layers) + "; expected at most " +
+                         llvm::Twine(mostLayers));
   return 1;
 }
 
@@ -143,8 +147,9 @@ void addWindowedLayers(ConfigReader &config, proto::Model &model,
   uint32_t layers = countLayers(config);
   auto types = config.getTexts("layer_types");
   if (types && types->size() != layers) {
-    config.fail("'layer_types' lists " + llvm::Twine(types->size()) +
-                " layers; expected " + llvm::Twine(layers));
+    if (config.areRight({"num_hidden_layers", "layer_types"}))
+      config.fail("'layer_types' lists " + llvm::Twine(types->size()) +
+                  " layers; expected " + llvm::Twine(layers));
     types = std::nullopt;
   }
   std::vector<unsigned> kinds;

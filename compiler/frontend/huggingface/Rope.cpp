@@ -23,9 +23,9 @@ constexpr double pi = 3.14159265358979323846;
 class RopeReader {
 public:
   RopeReader(ConfigReader &scaling, proto::Model &model, proto::Rope &rope,
-             uint32_t dims, uint32_t trained, uint32_t original)
+             uint32_t dims, bool knowsDims, uint32_t trained, uint32_t original)
       : scaling(scaling), model(model), rope(rope), dims(dims),
-        trained(trained), original(original) {}
+        knowsDims(knowsDims), trained(trained), original(original) {}
 
   void read() {
     std::string type = scaling.getText("rope_type");
@@ -120,6 +120,8 @@ private:
   void readLongRope() {
     uint32_t before = getOriginal();
     auto factors = scaling.getNumbers("short_factor");
+    if (!knowsDims || !scaling.areRight({"short_factor"}))
+      return;
     if (!factors || int(factors->size()) != countPairs())
       return scaling.fail("has no list 'short_factor' of " +
                           llvm::Twine(countPairs()) + " numbers");
@@ -136,6 +138,8 @@ private:
   proto::Model &model;
   proto::Rope &rope;
   const uint32_t dims;
+  /// Not if sizes that these follow from are wrong.
+  const bool knowsDims;
   /// What the configuration says the context is.
   const uint32_t trained;
   /// And what it was before, as it says outside of the object.
@@ -177,9 +181,13 @@ proto::Rope readRope(ConfigReader &config, proto::Model &model,
   if (dims != headDim)
     rope.set_dims(dims);
   if (rope.theta() > 0 && dims >= 2)
-    RopeReader(scaling, model, rope, dims, trained, original).read();
-  if (!scaling.getError().empty())
-    config.fail(inQuotes(key) + ": " + scaling.getError());
+    RopeReader(
+        scaling, model, rope, dims,
+        config.areRight({"hidden_size", "num_attention_heads", "head_dim"}),
+        trained, original)
+        .read();
+  for (const std::string &error : scaling.getErrors())
+    config.fail(inQuotes(key) + ": " + error);
   return rope;
 }
 

@@ -23,9 +23,7 @@ readObject(llvm::StringRef path,
     return errorIn(path, "is not a JSON object");
   ConfigReader config(*object, [](llvm::StringRef) { return false; });
   read(config);
-  if (!config.getError().empty())
-    return errorIn(path, config.getError());
-  return llvm::Error::success();
+  return config.takeErrors(path);
 }
 
 /// Exactly one of the ways to make a vector is true.
@@ -87,9 +85,12 @@ llvm::Error readPooling(llvm::StringRef directory, proto::Model &model) {
   const llvm::json::Array *entries = modules->getAsArray();
   if (!entries)
     return errorIn(list, "is not a JSON array");
+  llvm::Error errors = llvm::Error::success();
   for (const llvm::json::Value &entry : *entries)
-    if (llvm::Error error = readModule(directory, list, entry, encoder))
-      return error;
+    errors = llvm::joinErrors(std::move(errors),
+                              readModule(directory, list, entry, encoder));
+  if (errors)
+    return errors;
   if (encoder.pooling() == proto::Encoder::POOLING_UNSPECIFIED)
     return errorIn(list, "has no module of the type Pooling");
 

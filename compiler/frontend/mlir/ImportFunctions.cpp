@@ -45,20 +45,25 @@ static bool canBePassed(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   Type element = tensor ? tensor.getElementType() : type;
   return (!tensor || (tensor.hasStaticShape() && !tensor.getEncoding())) &&
-         (element.isIntOrFloat() || (!tensor && type.isIndex()));
+         (isStorable(element) || (!tensor && type.isIndex()));
 }
 
 static LogicalResult checkTypes(func::FuncOp function) {
-  auto check = [&](TypeRange types, StringRef what) -> LogicalResult {
-    for (auto [index, type] : llvm::enumerate(types))
-      if (!canBePassed(type))
-        return function.emitOpError("has ")
-               << what << " " << index << " of type " << type
-               << "; expected a tensor of numbers of static shape, or a number";
-    return success();
+  bool isRight = true;
+  auto check = [&](TypeRange types, StringRef what) {
+    for (auto [index, type] : llvm::enumerate(types)) {
+      if (canBePassed(type))
+        continue;
+      isRight = false;
+      function.emitOpError("has ")
+          << what << " " << index << " of type " << type
+          << "; expected a tensor of numbers of static shape, or a number, "
+             "in whole bytes";
+    }
   };
-  return failure(failed(check(function.getArgumentTypes(), "argument")) ||
-                 failed(check(function.getResultTypes(), "result")));
+  check(function.getArgumentTypes(), "argument");
+  check(function.getResultTypes(), "result");
+  return success(isRight);
 }
 
 namespace {
@@ -77,25 +82,27 @@ private:
 
   SymbolTable symbols;
   SmallVector<func::FuncOp> expanded, active;
-  llvm::SmallPtrSet<Operation *, 8> done;
+  llvm::SmallPtrSet<Operation *, 8> done, failing;
 };
 
 /// Calls are few levels deep: a function that calls itself is an error.
 LogicalResult CallExpander::expandIn(func::FuncOp function) {
   if (done.contains(function))
     return success();
-  if (!llvm::hasSingleElement(function.getBody()))
-    return function.emitOpError(
-        "has several blocks; expected structured control flow");
+  if (failing.contains(function)) // which has been said
+    return failure();
   active.push_back(function);
+  bool isExpanded = llvm::hasSingleElement(function.getBody());
+  if (!isExpanded)
+    function.emitOpError(
+        "has several blocks; expected structured control flow");
   SmallVector<func::CallOp> calls;
   function.walk([&](func::CallOp call) { calls.push_back(call); });
   for (func::CallOp call : calls)
-    if (failed(expand(call)))
-      return failure();
+    isExpanded &= succeeded(expand(call));
   active.pop_back();
-  done.insert(function);
-  return success();
+  (isExpanded ? done : failing).insert(function);
+  return success(isExpanded);
 }
 
 LogicalResult CallExpander::expand(func::CallOp call) {
@@ -131,15 +138,24 @@ struct ImportFunctions : impl::ImportFunctionsPassBase<ImportFunctions> {
     auto entries =
         llvm::filter_to_vector(module.getOps<func::FuncOp>(), isEntry);
     CallExpander calls(module);
-    for (func::FuncOp function : entries)
-      if (failed(checkTypes(function)) || failed(calls.expandIn(function)))
-        return signalPassFailure();
+    bool areRight = true;
+    for (func::FuncOp function : entries) {
+      areRight &= succeeded(checkTypes(function));
+      areRight &= succeeded(calls.expandIn(function));
+    }
+    if (!areRight)
+      return signalPassFailure();
     for (func::FuncOp function : entries)
       convert(function);
     for (func::FuncOp callee : llvm::reverse(calls.getExpanded()))
       if (!llvm::is_contained(entries, callee) &&
           SymbolTable::symbolKnownUseEmpty(callee, module))
         callee.erase();
+    for (auto function :
+         llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+      if (function.isPrivate() && function.isDeclaration() &&
+          SymbolTable::symbolKnownUseEmpty(function, module))
+        function.erase();
   }
 
 private:

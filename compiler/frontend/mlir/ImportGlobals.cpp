@@ -226,9 +226,11 @@ struct ImportGlobals : impl::ImportGlobalsPassBase<ImportGlobals> {
     SymbolTable symbols(module);
     if (failed(checkAccesses(symbols)))
       return signalPassFailure();
+    bool areConverted = true;
     for (auto model : module.getOps<ModelOp>())
-      if (failed(ModelGlobals(model, symbols).run()))
-        return signalPassFailure();
+      areConverted &= succeeded(ModelGlobals(model, symbols).run());
+    if (!areConverted)
+      return signalPassFailure();
     for (auto global : llvm::make_early_inc_range(module.getOps<GlobalOp>())) {
       if (accessed.contains(global) && global.getIsMutable())
         makeState(global);
@@ -247,10 +249,7 @@ private:
 /// Reports what has no counterpart in a model.
 LogicalResult ImportGlobals::checkAccesses(const SymbolTable &symbols) {
   accessed.clear();
-  auto result = getOperation().walk([&](Operation *op) -> WalkResult {
-    if (!isa<ml_program::MLProgramDialect>(op->getDialect()) ||
-        isa<GlobalOp>(op))
-      return success();
+  auto checkAccess = [&](Operation *op) -> LogicalResult {
     SymbolRefAttr symbol = getGlobal(op);
     if (!symbol || !op->getParentOfType<ModelOp>())
       return op->emitOpError("expected of ml_program only loads and stores of "
@@ -260,8 +259,14 @@ LogicalResult ImportGlobals::checkAccesses(const SymbolTable &symbols) {
       return op->emitOpError("takes ")
              << symbol << ", which is no global of this module";
     return accessed.insert(global).second ? check(global) : success();
+  };
+  bool areRight = true;
+  getOperation().walk([&](Operation *op) {
+    if (isa_and_present<ml_program::MLProgramDialect>(op->getDialect()) &&
+        !isa<GlobalOp>(op))
+      areRight &= succeeded(checkAccess(op));
   });
-  return failure(result.wasInterrupted());
+  return success(areRight);
 }
 
 LogicalResult ImportGlobals::check(GlobalOp global) {

@@ -10,7 +10,9 @@
 //
 // All of it by upstream's conversions; what is ours is their order. Control flow
 // comes before the ops in its regions, or their yields have the wrong types; the
-// named ops before the others, which would take all.
+// named ops before the others, which would take all. Upstream's passes stop at the first
+// op that they cannot convert; here its patterns are applied as far as they go, so that
+// all such ops are named at the end.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,6 +36,7 @@
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Dialect/Tosa/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/DialectConversion.h"
 #include "mlir/Transforms/Passes.h"
 
 namespace mlir::eke {
@@ -41,34 +44,100 @@ namespace mlir::eke {
 #define GEN_PASS_DEF_LOWERTOSAPASS
 #include "compiler/frontend/mlir/ImportPasses.h.inc"
 
-/// The first op of TOSA in `root`, or null.
-static Operation *findTosa(Operation *root) {
-  Operation *found = nullptr;
-  root->walk([&](Operation *op) {
-    if (!isa_and_present<tosa::TosaDialect>(op->getDialect()))
-      return WalkResult::advance();
-    found = op;
-    return WalkResult::interrupt();
-  });
-  return found;
+static bool isTosa(Operation *op) {
+  return isa_and_present<tosa::TosaDialect>(op->getDialect());
 }
 
+/// Is there an op of TOSA in `root`?
+static bool holdsTosa(Operation *root) {
+  return root
+      ->walk([&](Operation *op) {
+        return isTosa(op) ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// Reports the ops of TOSA in `root`, but not what only belongs to them.
+static LogicalResult expectNoTosa(Operation *root) {
+  bool isLeft = false;
+  root->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (!isTosa(op) || op->hasTrait<OpTrait::ConstantLike>() ||
+        op->hasTrait<OpTrait::IsTerminator>())
+      return WalkResult::advance();
+    isLeft = true;
+    if (op->getParentOfType<func::FuncOp>())
+      op->emitOpError("has no lowering to linalg from (")
+          << op->getOperandTypes() << ") to (" << op->getResultTypes() << ")";
+    else
+      op->emitOpError("is outside of a func.func");
+    return WalkResult::skip();
+  });
+  return failure(isLeft);
+}
+
+namespace {
+
+/// Applies the patterns of a conversion to the ops that they match.
+struct ConvertTosa : PassWrapper<ConvertTosa, OperationPass<func::FuncOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ConvertTosa)
+
+  using Populate = void (*)(const TypeConverter &, RewritePatternSet &);
+
+  explicit ConvertTosa(Populate populate) : populate(populate) {}
+
+  StringRef getName() const override { return "ConvertTosa"; }
+
+  void runOnOperation() override {
+    TypeConverter types;
+    tosa::populateTosaTypeConversion(types);
+    RewritePatternSet patterns(&getContext());
+    populate(types, patterns);
+    llvm::DenseSet<OperationName> roots;
+    for (const auto &pattern : patterns.getNativePatterns())
+      if (std::optional<OperationName> root = pattern->getRootKind())
+        roots.insert(*root);
+    ConversionTarget target(getContext());
+    target.markUnknownOpDynamicallyLegal(
+        [&](Operation *op) -> std::optional<bool> {
+          if (!roots.contains(op->getName())) // another conversion's, if any
+            return true;
+          return std::nullopt; // as far as the patterns go
+        });
+    if (failed(applyPartialConversion(getOperation(), target,
+                                      std::move(patterns))))
+      signalPassFailure();
+  }
+
+  Populate populate;
+};
+
+} // namespace
+
 static void addConversions(OpPassManager &functions) {
+  auto convert = [&](ConvertTosa::Populate populate) {
+    functions.addPass(std::make_unique<ConvertTosa>(populate));
+  };
   functions.addPass(tosa::createTosaOptionalDecompositionsPass());
   functions.addPass(createCanonicalizerPass());
   functions.addPass(tosa::createTosaInferShapesPass());
   functions.addPass(tosa::createTosaMakeBroadcastablePass());
   functions.addPass(createTosaToSCFPass());
-  functions.addPass(tosa::createTosaToLinalgNamed());
+  convert([](const TypeConverter &types, RewritePatternSet &patterns) {
+    tosa::populateTosaToLinalgNamedConversionPatterns(types, &patterns, {});
+  });
   functions.addPass(createCanonicalizerPass());
   functions.addPass(tosa::createTosaLayerwiseConstantFoldPass());
   functions.addPass(tosa::createTosaMakeBroadcastablePass());
-  functions.addPass(tosa::createTosaToLinalg());
+  convert([](const TypeConverter &types, RewritePatternSet &patterns) {
+    tosa::populateTosaToLinalgConversionPatterns(types, &patterns);
+  });
   functions.addPass(createLowerScalesPass());
   TosaToArithPassOptions arith;
   arith.includeApplyRescale = true;
   functions.addPass(createTosaToArithPass(arith));
-  functions.addPass(createTosaToTensorPass());
+  convert([](const TypeConverter &types, RewritePatternSet &patterns) {
+    tosa::populateTosaToTensorConversionPatterns(types, &patterns);
+  });
   functions.addPass(createCanonicalizerPass());
 }
 
@@ -78,7 +147,7 @@ struct LowerTosa : impl::LowerTosaPassBase<LowerTosa> {
   using Base::Base;
 
   void runOnOperation() override {
-    if (!findTosa(getOperation()))
+    if (!holdsTosa(getOperation()))
       return;
     cropPads(getOperation());
     OpPassManager manager(ModuleOp::getOperationName());
@@ -86,12 +155,8 @@ struct LowerTosa : impl::LowerTosaPassBase<LowerTosa> {
     addConversions(manager.nest<func::FuncOp>());
     if (failed(runPipeline(manager, getOperation())))
       return signalPassFailure();
-    if (Operation *op = findTosa(getOperation())) {
-      op->emitOpError(op->getParentOfType<func::FuncOp>()
-                          ? "has no lowering to linalg with these types"
-                          : "is outside of a func.func");
+    if (failed(expectNoTosa(getOperation())))
       signalPassFailure();
-    }
   }
 };
 

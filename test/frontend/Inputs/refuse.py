@@ -3,8 +3,9 @@
 usage: refuse.py EKE FOLDER CASE [COMPILER-OPTION...]
 
 Makes a sound model in a new FOLDER, breaks it as CASE says, and compiles it. Prints
-the one line that the compiler prints, after checking that it is the only one, that the
-exit status is 2 (1 if the system cannot write), and that no file has come into being.
+what the compiler prints, after checking that it is one line, or several if several things
+are wrong, that the exit status is 2 (1 if the system cannot write), that no file has come
+into being, and that `check` says the same, unless it is about the numbers in the weights.
 """
 
 import json
@@ -162,6 +163,11 @@ CASES = {
     "scaled-rope": lambda m: m.config(rope_scaling={"rope_type": "ntk", "factor": 4.0}),
     "quantized": lambda m: m.config(quantization_config={"bits": 4}),
     "eos": lambda m: m.config(eos_token_id=300),
+    "all-at-once": lambda m: (
+        m.config(hidden_act="mish", quantization_config={"bits": 4}, num_key_value_heads=3,
+                 rope_scaling={"rope_type": "ntk", "factor": 4.0}),
+        m.edit(TOKENIZER, lambda t: t.update(normalizer={"type": "Nmt"})),
+        (m.folder / "generation_config.json").write_text('{"eos_token_id": 300}')),
     # safetensors
     "empty-weights": lambda m: m.truncate(0),
     "truncated-length": lambda m: m.truncate(5),
@@ -216,10 +222,21 @@ CASES = {
     "unknown-tensor": lambda m: m.describe(EKE, "self_attn.q_proj", "self_attn.query"),
     "outside": lambda m: m.describe(EKE, 'name: "model"', 'name: "../victim"'),
     "absolute": lambda m: m.describe(EKE, 'name: "model"', 'name: "/victim"'),
+    "nothing-fits": lambda m: (
+        m.describe(EKE, "kv_heads: 2", "kv_heads: 3"), m.text("model.textproto", "SILU", "RELU"),
+        m.text("model.textproto", 'block: "decoder"', 'block: "encoder"'),
+        m.text("model.textproto", "context: 64", "context: 0")),
     "repeats": lambda m: m.describe(EKE, "repeats: 1", "repeats: 8000"),
     # output and options
     "sound": lambda m: None,
 }
+
+
+# What is wrong in several ways.
+SEVERAL = ("all-at-once", "fewer-layers", "missing", "more-layers", "nothing-fits",
+           "unknown-tensor", "wrong-width")
+# What is in the weights is read when they are packed.
+NUMBERS = ("infinite", "nan", "norm-nan")
 
 
 def files(folder):
@@ -242,8 +259,16 @@ problems = []
 expected = 1 if re.search("cannot (write|create) .*: [A-Z]", done.stderr) else 2
 if done.returncode != expected:
     problems.append(f"exit status {done.returncode}, expected {expected}")
-if done.stderr.count("\n") != 1 or not done.stderr.startswith("eke: error: "):
-    problems.append("expected one line that begins with 'eke: error: '")
+lines = done.stderr.splitlines()
+kinds = ("eke: error: ", "eke: note: and ") if case in SEVERAL else "eke: error: "
+if len(lines) == 0 or (len(lines) > 1) != (case in SEVERAL) or not all(
+        line.startswith(kinds) for line in lines):
+    problems.append("expected one line, or several, that begin with 'eke: error: '")
+if not sys.argv[4:] and case not in NUMBERS:
+    checked = subprocess.run([EKE, "check", folder / "model"], capture_output=True, text=True,
+                             errors="replace")
+    if (checked.returncode, checked.stdout, checked.stderr) != (2, "", done.stderr):
+        problems.append(f"check says {checked.stdout + checked.stderr!r}")
 if done.stdout:
     problems.append(f"{len(done.stdout)} characters on standard output")
 if files(folder) != before:

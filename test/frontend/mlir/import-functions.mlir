@@ -101,3 +101,30 @@ func.func @pick(%x: tensor<2xi32> {eke.bounds = #eke.bounds<0, 3>}) -> tensor<2x
     attributes {eke.entry = #eke.entry<role = "picker", every = 1 s>} {
   return %x : tensor<2xi32>
 }
+
+// -----
+
+// Every entry is checked, and a function that several call is reported once.
+func.func private @shared(%a: tensor<2xf32>) -> tensor<2xf32> {
+  // expected-error @below {{'func.call' op calls @elsewhere, which has no body in this file}}
+  %0 = func.call @elsewhere(%a) : (tensor<2xf32>) -> tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
+func.func private @elsewhere(%a: tensor<2xf32>) -> tensor<2xf32>
+// expected-error @below {{'func.func' op has argument 1 of type 'tensor<2xi24>'; expected a tensor of numbers of static shape, or a number, in whole bytes}}
+// expected-error @below {{'func.func' op has result 1 of type 'i3'; expected a tensor}}
+func.func @one(%a: tensor<2xf32>, %b: tensor<2xi24>, %c: i3) -> (tensor<2xf32>, i3) {
+  // expected-error @above {{'func.func' op has argument 2 of type 'i3'; expected a tensor}}
+  %0 = func.call @shared(%a) : (tensor<2xf32>) -> tensor<2xf32>
+  return %0, %c : tensor<2xf32>, i3
+}
+func.func @other(%a: tensor<2xf32>) -> tensor<2xf32> {
+  %0 = func.call @shared(%a) : (tensor<2xf32>) -> tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
+
+// -----
+
+// What nobody calls and is not here is not needed.
+// CHECK-NOT: @absent
+func.func private @absent(%a: tensor<2xf32>) -> tensor<2xf32>

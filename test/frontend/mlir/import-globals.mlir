@@ -243,3 +243,16 @@ eke.model @foreign() -> tensor<f32> {
   %0 = ml_program.global_load @inner::@v : tensor<f32>
   eke.yield %0 : tensor<f32>
 }
+
+// -----
+
+// All of them are named.
+// expected-error @below {{'ml_program.global' op has the type 'tensor<?xf32>'}}
+ml_program.global private mutable @v : tensor<?xf32>
+// expected-error @below {{'ml_program.global' op has the type 'tensor<2xi24>'}}
+ml_program.global private mutable @w : tensor<2xi24>
+eke.model @net(%x: tensor<2xf32>) -> tensor<2xf32> {
+  %0 = ml_program.global_load @v : tensor<?xf32>
+  %1 = ml_program.global_load @w : tensor<2xi24>
+  eke.yield %x : tensor<2xf32>
+}

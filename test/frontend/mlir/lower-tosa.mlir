@@ -45,3 +45,20 @@ eke.model @net(%x: tensor<2xf32>) -> tensor<2xf32> {
   %0 = tosa.abs %x : (tensor<2xf32>) -> tensor<2xf32>
   eke.yield %0 : tensor<2xf32>
 }
+
+// -----
+
+// All that has no lowering is named, in whatever function.
+func.func @first(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @below {{'tosa.custom' op has no lowering to linalg from ('tensor<4xf32>') to ('tensor<4xf32>')}}
+  %0 = tosa.custom %x {operator_name = "a", domain_name = "b", implementation_attrs = ""} : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = tosa.abs %0 : (tensor<4xf32>) -> tensor<4xf32>
+  // expected-error @below {{'tosa.custom' op has no lowering to linalg from ('tensor<4xf32>') to ('tensor<2xi8>')}}
+  %2 = tosa.custom %1 {operator_name = "c", domain_name = "b", implementation_attrs = ""} : (tensor<4xf32>) -> tensor<2xi8>
+  return %1 : tensor<4xf32>
+}
+func.func @second(%x: tensor<2xf32>) -> tensor<2xf32> {
+  // expected-error @below {{'tosa.custom' op has no lowering to linalg from ('tensor<2xf32>') to ('tensor<2xf32>')}}
+  %0 = tosa.custom %x {operator_name = "d", domain_name = "b", implementation_attrs = ""} : (tensor<2xf32>) -> tensor<2xf32>
+  return %0 : tensor<2xf32>
+}

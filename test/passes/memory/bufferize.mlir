@@ -85,9 +85,11 @@ func.func @contiguous(%x: memref<4xf32>, %y: memref<4xf32>) {
 // Element-wise ops on tensors are linalg before this pass.
 func.func @unknown_op(%y: memref<4xf32>) {
   %0 = bufferization.to_tensor %y restrict : memref<4xf32> to tensor<4xf32>
-  // expected-error@+1 {{op was not bufferized}}
+  // expected-error@+1 {{'arith.addf' op has no lowering to buffers from ('tensor<4xf32>', 'tensor<4xf32>') to ('tensor<4xf32>')}}
   %1 = arith.addf %0, %0 : tensor<4xf32>
-  bufferization.materialize_in_destination %1 in restrict writable %y
+  // expected-error@+1 {{'arith.mulf' op has no lowering to buffers}}
+  %2 = arith.mulf %1, %0 : tensor<4xf32>
+  bufferization.materialize_in_destination %2 in restrict writable %y
       : (tensor<4xf32>, memref<4xf32>) -> ()
   return
 }

@@ -140,6 +140,24 @@ func.func @dynamic(%n: index) {
 
 // -----
 
+// All of a function are named, and those of the others.
+func.func @several(%n: index) {
+  // expected-error @below {{cannot place this buffer in the arena: its size is known only at run time}}
+  %a = memref.alloc(%n) : memref<?xf32>
+  // expected-error @below {{cannot place this buffer in the arena: its layout is not the identity}}
+  %b = memref.alloc() : memref<4x4xf32, strided<[1, 4]>>
+  "test.write"(%a, %b) : (memref<?xf32>, memref<4x4xf32, strided<[1, 4]>>) -> ()
+  return
+}
+func.func @others(%n: index) {
+  // expected-error @below {{cannot place this buffer in the arena: its size is known only at run time}}
+  %a = memref.alloc(%n) : memref<?xf32>
+  "test.write"(%a) : (memref<?xf32>) -> ()
+  return
+}
+
+// -----
+
 func.func @layout() {
   // expected-error @below {{cannot place this buffer in the arena: its layout is not the identity}}
   %a = memref.alloc() : memref<4x4xf32, strided<[1, 4]>>

@@ -301,10 +301,13 @@ TEST_F(BuildModule, UngatedFeedForward) {
 
 TEST_F(BuildModule, MissingTensor) {
   setConfig(R"("num_hidden_layers": 3)");
-  EXPECT_EQ(error(), folder / "config.json" +
-                         ": tensor 'model.layers.2.input_layernorm.weight' "
-                         "(attention_norm of layer 2) is missing; expected it "
-                         "with shape [8] in the weight files");
+  EXPECT_MENTIONS(error(),
+                  folder / "config.json" +
+                      ": tensor 'model.layers.2.input_layernorm.weight' "
+                      "(attention_norm of layer 2) is missing; expected it "
+                      "with shape [8] in the weight files\n");
+  // All of them are named.
+  EXPECT_EQ(llvm::StringRef(error()).count(" is missing; "), 9u);
 }
 
 TEST_F(BuildModule, SuperfluousTensor) {
@@ -316,10 +319,13 @@ TEST_F(BuildModule, SuperfluousTensor) {
 
 TEST_F(BuildModule, WrongShape) {
   setConfig(R"("intermediate_size": 32)");
-  EXPECT_EQ(error(),
-            folder / "model.safetensors" +
-                ": tensor 'model.layers.0.mlp.gate_proj.weight' (gate of layer "
-                "0) has shape [16, 8]; expected [32, 8]");
+  EXPECT_MENTIONS(error(),
+                  folder / "model.safetensors" +
+                      ": tensor 'model.layers.0.mlp.gate_proj.weight' (gate of "
+                      "layer 0) has shape [16, 8]; expected [32, 8]\n");
+  // All of them are named, and none of them is called superfluous.
+  EXPECT_EQ(llvm::StringRef(error()).count('\n'), 5u);
+  EXPECT_EQ(llvm::StringRef(error()).count(" has shape "), 6u);
 }
 
 TEST_F(BuildModule, WrongType) {

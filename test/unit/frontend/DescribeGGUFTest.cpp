@@ -410,7 +410,8 @@ TEST(DescribeGGUF, Bert) {
   EXPECT_EQ(messageOf(describe(file)),
             "m.gguf: 'bert.pooling_type' is 0, which is not supported; "
             "expected 1, the mean of the tokens' vectors, or 2, that of the "
-            "first token");
+            "first token\n"
+            "m.gguf: 'tokenizer.ggml.bos_token_id' is missing");
   file.values.push_back(ggufSize("bert.pooling_type", 2));
   EXPECT_EQ(messageOf(describe(file)),
             "m.gguf: 'tokenizer.ggml.bos_token_id' is missing");
@@ -452,6 +453,38 @@ TEST(DescribeGGUF, Qwen3) {
   EXPECT_EQ(attention.query_key_norm().part(), proto::QueryKeyNorm::HEAD);
   MLIRContext context;
   EXPECT_EQ(messageOf(buildModule(context, *description)), "");
+}
+
+TEST(DescribeGGUF, AllThatIsWrong) {
+  TestGGUF file = with(ggufText("llama.rope.scaling.type", "ntk"));
+  for (TestValue &value : file.values)
+    if (value.key == "llama.attention.head_count")
+      value = ggufSizes("llama.attention.head_count", {4, 2});
+  file.values.push_back(ggufSize("llama.expert_count", 8));
+  file.values.push_back(ggufNumber("llama.logit_scale", 2));
+  // What follows from the heads is not counted against the file.
+  EXPECT_EQ(
+      errorFor(file),
+      "m.gguf: 'llama.expert_count' is not supported; expected 0\n"
+      "m.gguf: 'llama.logit_scale' is not known, and may change what the model "
+      "computes\n"
+      "m.gguf: 'llama.attention.head_count' differs from layer to layer, which "
+      "is not supported\n"
+      "m.gguf: 'llama.rope.scaling.type' is 'ntk', which is not supported; "
+      "expected none, linear, yarn or longrope");
+}
+
+TEST(DescribeGGUF, TypesAndValues) {
+  TestGGUF file = with(ggufText("general.architecture", "mamba"));
+  for (size_t i : {1, 2})
+    file.tensors[i].type = 16;
+  TestFolder folder;
+  std::string message =
+      messageOf(loadModel(folder.write("m.gguf", file.print())));
+  EXPECT_MENTIONS(message, "unknown architecture 'mamba'; ");
+  EXPECT_EQ(llvm::StringRef(message).count(
+                " has elements of type IQ2_XXS, which is not supported; "),
+            2u);
 }
 
 TEST(DescribeGGUF, Sizes) {

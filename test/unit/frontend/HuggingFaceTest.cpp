@@ -217,6 +217,34 @@ TEST(HuggingFace, GPT2) {
       "'scale_attn_by_inverse_layer_idx' is not supported; expected false");
 }
 
+TEST(HuggingFace, AllThatIsWrong) {
+  EXPECT_EQ(
+      errorFor(R"("hidden_act": "mish", "quantization_config": {},
+                        "rope_scaling": {"rope_type": "ntk"},
+                        "num_key_value_heads": 1.5)"),
+      "config.json: 'quantization_config' is not supported; expected "
+      "null\n"
+      "config.json: 'num_key_value_heads' is no size; expected 1 to "
+      "2147483647\n"
+      "config.json: 'rope_scaling': has the unknown type 'ntk'; known are "
+      "default, linear, dynamic, llama3, yarn and longrope\n"
+      "config.json: unknown 'hidden_act' 'mish'; known are silu, gelu, "
+      "gelu_pytorch_tanh and relu");
+}
+
+TEST(HuggingFace, NothingFollowsFromAnError) {
+  llvm::StringRef rest = R"("architectures": ["Qwen2ForCausalLM"],
+      "use_sliding_window": true, "sliding_window": 4,
+      "layer_types": ["full_attention", "sliding_attention"],
+      "rope_scaling": {"rope_type": "longrope", "short_factor": [1, 1]})";
+  EXPECT_EQ(errorFor(rest), "");
+  for (llvm::StringRef key :
+       {"hidden_size", "num_attention_heads", "num_hidden_layers", "vocab_size",
+        "max_position_embeddings"})
+    EXPECT_EQ(errorFor(("\"" + key + "\": null, " + rest).str()),
+              ("config.json: '" + key + "' is missing").str());
+}
+
 TEST(HuggingFace, RopeTheta) {
   EXPECT_EQ(describeOrFail(R"("rope_theta": 500000)")
                 .blocks(0)
@@ -280,7 +308,8 @@ TEST(HuggingFace, RefusesOtherArithmetic) {
             "are default, linear, dynamic, llama3, yarn and longrope");
   EXPECT_EQ(errorFor(R"("rope_scaling": {"rope_type": "llama3",
                          "factor": 8})"),
-            "config.json: 'rope_scaling': 'low_freq_factor' is missing");
+            "config.json: 'rope_scaling': 'low_freq_factor' is missing\n"
+            "config.json: 'rope_scaling': 'high_freq_factor' is missing");
   EXPECT_MENTIONS(errorFor(R"("rope_scaling": 2)"), "is no object");
   EXPECT_MENTIONS(errorFor(R"("sliding_window": 64)"),
                   "'sliding_window' is not supported");

@@ -87,7 +87,13 @@ TEST_F(Model, TextErrorsHaveAPlace) {
   EXPECT_MENTIONS(errorFor("name: \"a"), "m.textproto:1:");
   EXPECT_MENTIONS(errorFor("width: \"a\rb\""), "got: \"a?b\"");
   EXPECT_MENTIONS(errorFor("width: 1 width: 2"), "m.textproto:1:");
-  EXPECT_EQ(errorFor(""), "m.textproto: name is missing");
+  EXPECT_MENTIONS(errorFor(""), "m.textproto: name is missing\n"
+                                "m.textproto: vocabulary.size is 0; ");
+  EXPECT_EQ(errorFor("wide: 64 name: 'm' long: 1"),
+            "m.textproto:1:5: Message type \"eke.proto.Model\" has no field "
+            "named \"wide\".\n"
+            "m.textproto:1:24: Message type \"eke.proto.Model\" has no field "
+            "named \"long\".");
 }
 
 TEST_F(Model, SizesAndNames) {

@@ -510,7 +510,8 @@ TEST_F(Emit, EntriesMustBeComplete) {
             "#eke.argument<\"x\">");
   EXPECT_EQ(messageForType("as memref<1xf80>", ", !llvm.ptr, !llvm.ptr"),
             "argument 'x' has elements of type 'f80', which an entry cannot "
-            "have");
+            "have; expected one of f32, f16, bf16, i8, ui8, i16, i32, i64, i1, "
+            "f64");
 }
 
 /// The byte offsets of the elements of a global's type.
