@@ -18,7 +18,7 @@ TOKENS = 4
 MOST_PERCENT = 10
 # A first cache of two ways loses lines before all of them is used, where a kernel reads many rows at
 # once: the next memory serves them again.
-MOST_PERCENT_OF = {("cortex-a72", "f32", "l2"): 30}
+MOST_PERCENT_OF = {("cortex-a72", "f32", "l2"): 25}
 # The tables of the sampler and of the tokenizer, where a cache has all or nothing of the rest.
 SMALL = 10_000
 
