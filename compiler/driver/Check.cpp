@@ -141,7 +141,7 @@ private:
     }
     if (!caches.empty()) {
       changed.caches = caches;
-      text += (" --caches=" + caches).str();
+      text += (" --kv-cache=" + caches).str();
     }
     FailureOr<Checked> after = text.empty() ? before : check(changed, program);
     if (failed(after))

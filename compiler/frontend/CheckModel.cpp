@@ -409,6 +409,11 @@ private:
       error(where + "draft_tokens", "is " + llvm::Twine(exit.draft_tokens()) +
                                         "; expected at most " +
                                         llvm::Twine(tokens));
+    double rate = exit.acceptance_rate();
+    if (!(rate >= 0 && rate <= 1))
+      error(where + "acceptance_rate", "is not from 0 to 1");
+    if (!isDraft && rate != 0)
+      error(where + "acceptance_rate", "is only for DRAFT");
   }
 
   void checkFiles() {
