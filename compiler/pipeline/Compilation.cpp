@@ -325,9 +325,8 @@ LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
       return success();
     if (phase == memory && makesProgram)
       modelNote = writeModelNote(*module);
-    if (makesProgram &&
-        failed(report(checkProgramSize(
-            *module, options.kind == OutputKind::Executable))))
+    if (makesProgram && failed(report(checkProgramSize(
+                            *module, options.kind == OutputKind::Executable))))
       return failure();
     if (phase == schedules && fallsBack && areOurs)
       scheduled = module->clone();
