@@ -105,6 +105,11 @@ public:
   /// `position` rows behind the first.
   FailureOr<std::vector<InstructionCounts>> countInstructions(int64_t position);
 
+  /// Calls `observer` behind each phase; of a phase that is run again, the last one counts.
+  void setObserver(std::function<void(const Phase &)> observer) {
+    this->observer = std::move(observer);
+  }
+
   ModuleOp getModule() { return *module; }
   /// Goes on from another state of the model that was loaded.
   void setModule(OwningOpRef<ModuleOp> other);
@@ -147,6 +152,7 @@ private:
   /// The model behind the phase `memory`, if it came by there.
   std::string modelNote;
   KernelCompiler kernelCompiler = compileKernel;
+  std::function<void(const Phase &)> observer = [](const Phase &) {};
   /// Are kernels that Halide refuses left to loops? Only if their schedules are ours.
   bool fallsBack = false;
   /// The module before there were kernels, if that may be so.
