@@ -43,19 +43,29 @@ LogicalResult prepare(Compilation &compilation, StringRef name) {
   return compilation.runPhases(*none, findPhase("memory"));
 }
 
-/// Generates code, if there is any for the target, and counts its instructions.
+/// Goes on to where buffers have their places, and if there is code for the target generates
+/// it, and counts its instructions.
 LogicalResult countCode(Compilation &compilation, const ReportRequest &request,
                         MutableArrayRef<EnergyReport> reports) {
   auto target = compilation.getModule()->getAttrOfType<TargetAttr>(kTargetAttr);
-  if (!target.hasCode() || !request.countsCode) {
+  bool hasCode = target.hasCode() && request.countsCode;
+  if (!hasCode)
     addTime(reports, target);
+  if (!request.countsCode)
     return success();
-  }
   llvm::Expected<Dump> none = Dump::create("");
   if (!none)
     return report(none.takeError());
-  if (failed(compilation.runPhases(*none, findPhase("pipelines"))))
+  const Phase *buffers = findPhase("buffers");
+  compilation.setObserver([=, &compilation](const Phase &phase) {
+    if (&phase == buffers)
+      addArenas(reports, compilation.getModule());
+  });
+  if (failed(compilation.runPhases(*none,
+                                   hasCode ? findPhase("pipelines") : buffers)))
     return failure();
+  if (!hasCode)
+    return success();
   std::vector<PipelineLayers> pipelines =
       listPipelineLayers(compilation.getModule());
   auto counts = compilation.countInstructions(

@@ -261,6 +261,7 @@ LogicalResult Compilation::runPhase(const Phase &phase,
   if (failed(hold([&] { return manager.run(*module); })))
     return failure();
   (*module)->setAttr(kPhaseAttr, StringAttr::get(&context, phase.name));
+  observer(phase);
   std::chrono::duration<double> seconds =
       std::chrono::steady_clock::now() - begin;
   if (options.isVerbose)

@@ -111,6 +111,10 @@ public:
   void setFindings(std::vector<Finding> *list) { findings = list; }
   /// Runs `step`. Its errors are printed, or appended to the list, behind it.
   LogicalResult hold(function_ref<LogicalResult()> step);
+  /// Calls `observer` behind each phase; of a phase that is run again, the last one counts.
+  void setObserver(std::function<void(const Phase &)> observer) {
+    this->observer = std::move(observer);
+  }
 
   ModuleOp getModule() { return *module; }
   /// Goes on from another state of the model that was loaded.
@@ -154,6 +158,7 @@ private:
   /// The model behind the phase `memory`, if it came by there.
   std::string modelNote;
   KernelCompiler kernelCompiler = compileKernel;
+  std::function<void(const Phase &)> observer = [](const Phase &) {};
   /// Are kernels that Halide refuses left to loops? Only if their schedules are ours.
   bool fallsBack = false;
   /// The module before there were kernels, if that may be so.

@@ -56,7 +56,10 @@ void Reporter::describeModel(EnergyReport &report) {
   if (auto format = module->getAttrOfType<StorageAttr>(kWeightsFormatAttr))
     report.weights = format.getName().str();
   for (MemoryAttr memory : target.getMemories())
-    report.memories.push_back(memory.getName().str());
+    report.memories.push_back({memory.getName().str(), memory.getKind(),
+                               memory.getCapacity(), memory.getBandwidth()});
+  report.clock = target.getClock();
+  report.execution = target.getExecution();
   for (auto weight : module.getOps<WeightOp>()) {
     report.parameters += weight.getTensorType().getNumElements();
     report.weightBytes += getStoredBytes(weight.getTensorType());

@@ -13,12 +13,22 @@
 #define EKE_COMPILER_REPORT_ENERGYREPORT_H
 
 #include "codegen/llvm/CountInstructions.h"
+#include "compiler/report/ArenaReport.h"
 #include "passes/energy/EnergyModel.h"
 
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace mlir::eke {
+
+/// What the profile says of a memory.
+struct ReportMemory {
+  std::string name;
+  MemoryKind kind = MemoryKind::Cache;
+  /// Bytes; 0 if the device decides.
+  int64_t capacity = 0;
+  Figure bandwidth;
+};
 
 /// A layer, as often as it is executed in a row.
 struct ReportRow {
@@ -108,8 +118,13 @@ struct EnergyReport {
   std::vector<TensorRow> tensors;
   /// All weights and states that have one, by kind and place.
   std::vector<PlacedTensor> places;
-  /// The names of memories.
-  SmallVector<std::string> memories;
+  /// Of the target, nearest first.
+  std::vector<ReportMemory> memories;
+  /// The target's cycles a second, and how it waits for what it reads.
+  Figure clock;
+  Execution execution = Execution::OutOfOrder;
+  /// Of the entries that are called, each once; none if nobody planned them.
+  std::vector<ArenaReport> arenas;
   /// Measures no more when the module's context is gone; all else it does.
   PriceList prices;
   Amounts total;
@@ -128,6 +143,10 @@ struct ReportOptions {
 /// each entry is called.
 llvm::Expected<std::vector<EnergyReport>>
 reportEnergy(ModuleOp module, const ReportOptions &options);
+
+/// Adds when the buffers of their entries live, and where, from a module that has been
+/// through the phase `buffers`.
+void addArenas(MutableArrayRef<EnergyReport> reports, ModuleOp module);
 
 /// The layers that a pipeline computes parts of.
 struct PipelineLayers {

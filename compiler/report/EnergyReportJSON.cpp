@@ -70,7 +70,7 @@ void printServed(const EnergyReport &report, ArrayRef<int64_t> served,
                  json::OStream &os) {
   os.attributeObject("served_by", [&] {
     for (auto [memory, bytes] : llvm::zip_equal(report.memories, served))
-      os.attribute(memory, bytes);
+      os.attribute(memory.name, bytes);
   });
 }
 
@@ -138,10 +138,11 @@ void printTime(const EnergyReport &report, const TimeEstimate &time,
     for (auto [memory, seconds] :
          llvm::zip_equal(report.memories, time.memories))
       if (seconds > 0)
-        os.attribute(memory, seconds);
+        os.attribute(memory.name, seconds);
   });
-  os.attribute("bound_by", time.bound ? StringRef(report.memories[*time.bound])
-                                      : "computing");
+  os.attribute("bound_by", time.bound
+                               ? StringRef(report.memories[*time.bound].name)
+                               : "computing");
 }
 
 void printKernels(const EnergyReport &report, json::OStream &os) {
@@ -173,11 +174,58 @@ void printSavings(const EnergyReport &report, json::OStream &os) {
   });
 }
 
+void printTarget(const EnergyReport &report, json::OStream &os) {
+  os.attributeObject("target_figures", [&] {
+    if (report.clock.isKnown())
+      printFigure("clock", report.clock, os);
+    os.attribute("execution", stringifyExecution(report.execution));
+    os.attributeArray("memories", [&] {
+      for (const ReportMemory &memory : report.memories)
+        os.object([&] {
+          os.attribute("name", memory.name);
+          os.attribute("kind", stringifyMemoryKind(memory.kind));
+          if (memory.capacity)
+            os.attribute("capacity", memory.capacity);
+          if (memory.bandwidth.isKnown())
+            printFigure("bandwidth", memory.bandwidth, os);
+        });
+    });
+  });
+}
+
+void printSlots(StringRef name, ArrayRef<ArenaSlot> slots, json::OStream &os) {
+  os.attributeArray(name, [&] {
+    for (const ArenaSlot &slot : slots)
+      os.object([&] {
+        os.attribute("name", slot.name);
+        os.attribute("offset", slot.offset);
+        os.attribute("bytes", slot.bytes);
+        os.attribute("first", slot.first);
+        os.attribute("last", slot.last);
+      });
+  });
+}
+
+void printArenas(const EnergyReport &report, json::OStream &os) {
+  os.attributeArray("arena", [&] {
+    for (const ArenaReport &arena : report.arenas)
+      os.object([&] {
+        os.attribute("entry", arena.entry);
+        os.attribute("bytes", arena.bytes);
+        os.attribute("live_bytes", arena.liveBytes);
+        os.attribute("steps", arena.steps);
+        printSlots("buffers", arena.buffers, os);
+        printSlots("calls", arena.calls, os);
+      });
+  });
+}
+
 void printReport(const EnergyReport &report, json::OStream &os) {
   os.object([&] {
     os.attribute("model", report.model);
     os.attribute("target", report.target);
     os.attribute("weights", report.weights);
+    printTarget(report, os);
     os.attribute("per", report.unit);
     if (report.position)
       os.attribute("position", *report.position);
@@ -202,6 +250,7 @@ void printReport(const EnergyReport &report, json::OStream &os) {
     printKernels(report, os);
     printSavings(report, os);
     printMemoryMap(report, os);
+    printArenas(report, os);
     os.attributeArray("not_counted", [&] {
       for (const std::string &op : report.unknown)
         os.value(op);

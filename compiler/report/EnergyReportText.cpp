@@ -104,8 +104,8 @@ void printTensors(const EnergyReport &report, llvm::raw_ostream &os) {
   Table table(2);
   std::vector<std::string> head = {"tensor", "format", "bytes", "read",
                                    "written"};
-  for (const std::string &memory : report.memories)
-    head.push_back("from " + memory);
+  for (const ReportMemory &memory : report.memories)
+    head.push_back("from " + memory.name);
   head.insert(head.end(), {"energy", "share"});
   table.addLine(head);
   for (const TensorRow &row : report.tensors) {
@@ -145,15 +145,15 @@ void printLayers(const EnergyReport &report, llvm::raw_ostream &os) {
 std::string describeBound(const KernelRow &row, const EnergyReport &report) {
   if (row.time.total == 0)
     return "-";
-  return row.time.bound ? report.memories[*row.time.bound] : "computing";
+  return row.time.bound ? report.memories[*row.time.bound].name : "computing";
 }
 
 void printKernels(const EnergyReport &report, llvm::raw_ostream &os) {
   Table table(1);
   std::vector<std::string> head = {"kernel", "runs", "macs", "instructions",
                                    "cycles"};
-  for (const std::string &memory : report.memories)
-    head.push_back("from " + memory);
+  for (const ReportMemory &memory : report.memories)
+    head.push_back("from " + memory.name);
   head.insert(head.end(), {"time", "bound by", "energy"});
   table.addLine(head);
   for (const KernelRow &row : report.kernels) {

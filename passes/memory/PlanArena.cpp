@@ -17,6 +17,7 @@
 
 #include "dialects/eke/Format.h"
 #include "passes/Passes.h"
+#include "passes/memory/BufferBytes.h"
 
 #include "mlir/Analysis/CallGraph.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -61,39 +62,8 @@ struct Tenant {
   ArenaBuffer buffer;
 };
 
-/// The most that `size` can be where `alloc` is executed, if a subview says so:
-/// its size is at most the extent it is taken from.
-std::optional<int64_t> getUpperBound(Value size, memref::AllocOp alloc) {
-  std::optional<int64_t> bound;
-  for (Operation *user : size.getUsers()) {
-    auto subview = dyn_cast<memref::SubViewOp>(user);
-    // Only what is executed whenever `alloc` is says something about it.
-    if (!subview || !subview->getBlock()->findAncestorOpInBlock(*alloc))
-      continue;
-    ArrayRef<int64_t> extents = subview.getSourceType().getShape();
-    for (auto [extent, part] : llvm::zip(extents, subview.getMixedSizes()))
-      if (part == OpFoldResult(size) && ShapedType::isStatic(extent))
-        bound = std::min(bound.value_or(extent), extent);
-  }
-  return bound;
-}
-
-/// The most bytes that `alloc` gives, or nothing if that is not known.
 std::optional<int64_t> getMaxBytes(memref::AllocOp alloc) {
-  MemRefType type = alloc.getType();
-  // As LLVM lays elements out: i48 takes 8 bytes.
-  int64_t bits =
-      type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
-  int64_t bytes = llvm::PowerOf2Ceil(llvm::divideCeil(bits, 8));
-  for (int64_t extent : type.getShape())
-    bytes *= ShapedType::isDynamic(extent) ? 1 : extent;
-  for (Value size : alloc.getDynamicSizes()) {
-    std::optional<int64_t> bound = getUpperBound(size, alloc);
-    if (!bound)
-      return std::nullopt;
-    bytes *= *bound;
-  }
-  return bytes;
+  return eke::getMaxBytes(alloc.getType(), alloc.getDynamicSizes(), alloc);
 }
 
 /// Says why `alloc` cannot have a fixed place, or nothing.
