@@ -30,12 +30,15 @@ bool isProgram(StringRef path) {
          !llvm::identify_magic(path, magic) && magic.is_object();
 }
 
-/// Leaves of where ops come from the names of layers.
-static void keepNamesAlone(ModuleOp module) {
+/// Leaves of where ops come from the names of layers, or else lines.
+static void dropFiles(ModuleOp module) {
   Location nowhere = UnknownLoc::get(module.getContext());
   auto strip = [&](Location loc) -> Location {
     if (auto name = loc->findInstanceOf<NameLoc>())
       return NameLoc::get(name.getName());
+    if (auto line = loc->findInstanceOf<FileLineColLoc>())
+      return FileLineColLoc::get(module.getContext(), "", line.getLine(),
+                                 line.getColumn());
     return nowhere;
   };
   module->walk([&](Operation *op) {
@@ -68,7 +71,7 @@ std::string writeModelNote(ModuleOp module) {
     (*copy)->removeAttr(name);
   for (auto weight : copy->getOps<WeightOp>())
     weight->removeAttr(kMomentsAttr);
-  keepNamesAlone(*copy);
+  dropFiles(*copy);
   dropFolders(*copy);
   constexpr int64_t mostElements = 256; // of a constant
   std::string text;

@@ -150,7 +150,9 @@ void Reporter::addLayer(EnergyReport &report, const LayerTraffic &layer,
   ReportRow row;
   row.name = layer.name;
   row.function = layer.op->getParentOfType<SymbolOpInterface>().getName();
-  row.layer = getLayerName(layer.op);
+  row.layer = getLayerKey(layer.op);
+  if (row.layer.empty())
+    row.layer = getLayerName(layer.op);
   row.number = numbers.try_emplace(layer.op, numbers.size()).first->second;
   row.times = layer.times;
   row.served.resize(target.getMemories().size());

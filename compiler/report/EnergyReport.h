@@ -34,8 +34,8 @@ struct ReportMemory {
 struct ReportRow {
   /// Behind the number of the apply that it is in.
   std::string name;
-  /// Where it is written down: its block or model, its name there, and a number that
-  /// all executions have in common.
+  /// Where it is written down: its block or model, its name or line there, and a number
+  /// that all executions have in common.
   std::string function, layer;
   unsigned number = 0;
   int64_t times = 1;

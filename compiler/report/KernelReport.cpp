@@ -15,6 +15,7 @@
 
 #include "compiler/report/EnergyReport.h"
 #include "dialects/eke/Counts.h"
+#include "passes/energy/EntryTraffic.h"
 #include "passes/pipelines/KernelNames.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -36,16 +37,14 @@ std::vector<PipelineLayers> listPipelineLayers(ModuleOp module) {
   std::vector<PipelineLayers> list;
   module.walk([&](halide::PipelineOp pipeline) {
     auto function = pipeline->getParentOfType<SymbolOpInterface>();
-    llvm::SetVector<StringRef> names;
+    PipelineLayers &layers = list.emplace_back(
+        PipelineLayers{getCallLabel(pipeline), function.getName().str(), {}});
     pipeline->walk([&](Operation *op) {
-      if (!computes(op))
-        return;
-      if (auto layer = op->getLoc()->findInstanceOf<NameLoc>())
-        names.insert(layer.getName());
+      std::string key = getLayerKey(op);
+      if (computes(op) && !key.empty() &&
+          !llvm::is_contained(layers.layers, key))
+        layers.layers.push_back(std::move(key));
     });
-    list.push_back({getCallLabel(pipeline), function.getName().str(), {}});
-    for (StringRef name : names)
-      list.back().layers.push_back(name.str());
   });
   return list;
 }

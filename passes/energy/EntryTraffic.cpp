@@ -177,6 +177,14 @@ StringRef getLayerName(Operation *op) {
   return op->getName().stripDialect();
 }
 
+std::string getLayerKey(Operation *op) {
+  if (auto layer = op->getLoc()->findInstanceOf<NameLoc>())
+    return layer.getName().str();
+  if (auto line = op->getLoc()->findInstanceOf<FileLineColLoc>())
+    return (Twine(line.getLine()) + ":" + Twine(line.getColumn())).str();
+  return "";
+}
+
 std::pair<StringRef, int64_t> getEntryName(ModelOp model) {
   int64_t rows = model.getRows() ? model.getRows()->front() : 1;
   StringRef name = model.getSymName();

@@ -60,6 +60,10 @@ struct EntryTraffic {
 /// The name of the layer that `op` is, as its location says, or else of the op.
 StringRef getLayerName(Operation *op);
 
+/// What an op of a layer has in common with the ops that it is lowered to: the layer's name or,
+/// without one, LINE:COLUMN; empty if its location says neither.
+std::string getLayerKey(Operation *op);
+
 /// The name that `model` has as an entry of a program, and its rows: `trunk_16` for 16 rows is
 /// `trunk`.
 std::pair<StringRef, int64_t> getEntryName(ModelOp model);
