@@ -90,6 +90,8 @@ findWorkloads(ModuleOp module, StringRef entry,
     if (entry.empty() || entry == name || entry == getEntryName(model).first)
       workloads.push_back({"call of " + name, {model}, position, std::nullopt});
   }
+  if (names.empty())
+    return createStringError("the model has no entries to report on");
   if (workloads.empty())
     return createStringError("the model has no entry '" + entry +
                              "'; expected one of " + names);

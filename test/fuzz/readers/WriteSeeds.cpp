@@ -11,12 +11,17 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/llvm/Manifest.h"
 #include "compiler/frontend/HuggingFace.h"
 #include "compiler/frontend/Tokenizer.h"
 #include "compiler/frontend/tokenizer/ReadTokenizer.h"
 #include "test/unit/frontend/Inputs.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/BinaryFormat/ELF.h"
+#include "llvm/Support/Compression.h"
+#include "llvm/Support/EndianStream.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -116,6 +121,54 @@ static void writeGGUFs(llvm::StringRef folder) {
   write(folder, "gguf", "small", file.print());
 }
 
+/// An object with a note of the model, and nothing else.
+static void writeProgram(llvm::StringRef folder) {
+  constexpr llvm::StringLiteral text = "module {}\n";
+  constexpr llvm::StringRef names("\0.note.eke\0", 11);
+  llvm::SmallVector<uint8_t> packed;
+  llvm::compression::zlib::compress(llvm::arrayRefFromStringRef(text), packed);
+  std::string bytes;
+  llvm::raw_string_ostream os(bytes);
+  llvm::support::endian::Writer out(os, llvm::endianness::little);
+  const uint64_t noteBytes = 16 + 8 + llvm::alignTo(packed.size(), 8);
+  const uint64_t namesAt = sizeof(llvm::ELF::Elf64_Ehdr) + noteBytes;
+  const uint64_t headersAt = llvm::alignTo(namesAt + names.size(), 8);
+  // The file's header.
+  os << llvm::StringRef("\x7f"
+                        "ELF\2\1\1\0\0\0\0\0\0\0\0\0",
+                        16);
+  out.write<uint16_t>(llvm::ELF::ET_REL);
+  out.write<uint16_t>(llvm::ELF::EM_AARCH64);
+  out.write<uint32_t>(1);
+  for (uint64_t word : {uint64_t(0), uint64_t(0), headersAt})
+    out.write(word);
+  out.write<uint32_t>(0);
+  for (uint16_t half : {64, 0, 0, 64, 3, 2})
+    out.write(half);
+  // The note, and the names of sections.
+  for (uint32_t word : {uint32_t(4), uint32_t(8 + packed.size()), kModelNote})
+    out.write(word);
+  os << llvm::StringRef("Eke\0", 4);
+  out.write<uint64_t>(text.size());
+  os << llvm::toStringRef(packed);
+  os.write_zeros(namesAt - os.tell());
+  os << names;
+  os.write_zeros(headersAt - os.tell());
+  // The sections: none, the note, and the names.
+  auto section = [&](uint32_t name, uint32_t type, uint64_t at, uint64_t size) {
+    out.write(name);
+    out.write(type);
+    for (uint64_t word :
+         {uint64_t(0), uint64_t(0), at, size, uint64_t(0),
+          uint64_t(type == llvm::ELF::SHT_NOTE ? 4 : 1), uint64_t(0)})
+      out.write(word);
+  };
+  section(0, llvm::ELF::SHT_NULL, 0, 0);
+  section(1, llvm::ELF::SHT_NOTE, sizeof(llvm::ELF::Elf64_Ehdr), noteBytes);
+  section(0, llvm::ELF::SHT_STRTAB, namesAt, names.size());
+  write(folder, "program", "note", bytes);
+}
+
 int main(int argc, char **argv) {
   if (argc != 2)
     llvm::report_fatal_error("usage: fuzz-seeds FOLDER");
@@ -124,5 +177,6 @@ int main(int argc, char **argv) {
   writeTokenizers(argv[1]);
   writeSafetensors(argv[1]);
   writeGGUFs(argv[1]);
+  writeProgram(argv[1]);
   return 0;
 }
