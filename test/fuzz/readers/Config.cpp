@@ -21,7 +21,7 @@ void attack(llvm::StringRef input) {
   ModelDescription description{std::move(*model), "config.json",
                                folder.getPath()};
   if (llvm::Error error = checkModel(description))
-    return requireLine(llvm::toString(std::move(error)));
+    return requireLines(std::move(error));
   buildModel(description);
 }
 

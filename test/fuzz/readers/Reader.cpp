@@ -28,6 +28,12 @@ void requireLine(llvm::StringRef message) {
           "one line for a refusal, but it is: " + message.str());
 }
 
+void requireLines(llvm::Error refusal) {
+  llvm::handleAllErrors(
+      std::move(refusal),
+      [](const llvm::ErrorInfoBase &fault) { requireLine(fault.message()); });
+}
+
 MemoryFile::MemoryFile() : descriptor(memfd_create("input", MFD_CLOEXEC)) {
   if (descriptor < 0)
     llvm::report_fatal_error("no file in memory for this test");

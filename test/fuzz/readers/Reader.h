@@ -27,11 +27,14 @@ void require(bool holds, llvm::StringRef what);
 /// A refusal has to be one line.
 void requireLine(llvm::StringRef message);
 
+/// Each of the faults in `refusal` has to be one line.
+void requireLines(llvm::Error refusal);
+
 /// Whether `result` is a success.
 template <typename T> bool accepts(llvm::Expected<T> &result) {
   if (result)
     return true;
-  requireLine(llvm::toString(result.takeError()));
+  requireLines(result.takeError());
   return false;
 }
 
