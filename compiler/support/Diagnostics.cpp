@@ -119,6 +119,17 @@ void print(Diagnostic &diagnostic) {
   printLine(nameOf(diagnostic.getSeverity()), getLine(diagnostic));
 }
 
+/// One wrong number makes many others wrong: what tells faults apart is the rest.
+std::string maskNumbers(StringRef text) {
+  std::string masked;
+  for (char c : text)
+    if (!llvm::isDigit(c))
+      masked += c;
+    else if (!StringRef(masked).ends_with("#"))
+      masked += '#';
+  return masked;
+}
+
 /// Each line once, with those that are alike.
 using Groups = llvm::MapVector<StringRef, SmallVector<const Finding *>>;
 
@@ -172,7 +183,7 @@ int reportFailure(llvm::Error error) {
     isOfMachine |= info.convertToErrorCode() != llvm::inconvertibleErrorCode();
     std::string line = info.message(), kind = line;
     if (info.isA<PlacedError>())
-      kind = static_cast<const PlacedError &>(info).getWhat().str();
+      kind = maskNumbers(static_cast<const PlacedError &>(info).getWhat());
     findings.push_back({std::move(line), std::move(kind), {}, {}});
   });
   setExitCode(isOfMachine ? kMachineFailed : kInputIsWrong);
