@@ -28,6 +28,7 @@ READERS = {
     "gguf": (None, 32768),
     "language": ("options", 512),
     "module": ("mlir", 4096),
+    "program": (None, 4096),
     "safetensors": ("json", 4096),
     "schedules": ("mlir", 2048),
     "sentencepiece": (None, 4096),
