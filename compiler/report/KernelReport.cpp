@@ -194,6 +194,8 @@ KernelRow KernelTable::makeRow(const Group &group) {
   }
   for (const PipelineLayers *pipeline : group.pipelines) {
     auto found = code.find(pipeline->name);
+    if (found == code.end()) // Labels spell another pipeline's name alike.
+      continue;
     row.times = std::max(row.times, found->second.first);
     row.code.add(found->second.second);
     code.erase(found);
