@@ -11,7 +11,6 @@
 #include "compiler/pipeline/LoadModule.h"
 #include "compiler/pipeline/ManifestInputs.h"
 #include "compiler/pipeline/ModelNote.h"
-#include "compiler/pipeline/MomentFiles.h"
 #include "compiler/pipeline/PhaseChecks.h"
 #include "compiler/pipeline/ProgramSize.h"
 #include "compiler/pipeline/Register.h"
@@ -21,9 +20,6 @@
 #include "compiler/support/RuntimeFolder.h"
 #include "compiler/support/TemporaryFolder.h"
 #include "compiler/support/Version.h"
-#include "compiler/targets/Targets.h"
-#include "dialects/eke/Format.h"
-#include "dialects/eke/Moments.h"
 #include "passes/pipelines/KernelNames.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -34,8 +30,6 @@
 
 namespace mlir::eke {
 
-static constexpr const char *defaultTarget = "host";
-static constexpr StringRef defaultWeights = "i8";
 static constexpr StringRef kOutputRole = "the output";
 
 bool hasBeenThrough(ModuleOp module, StringRef phase) {
@@ -74,124 +68,6 @@ LogicalResult Compilation::load() {
     return report(tables.takeError());
   tokenizer = std::move(*tables);
   return decide();
-}
-
-/// Writes a decision of the command line into the module. A module that has
-/// been through phases was lowered for the decision it carries.
-LogicalResult Compilation::setDecision(StringRef name, Attribute value,
-                                       bool isExplicit) {
-  Attribute present = (*module)->getAttr(name);
-  if (present && !isExplicit)
-    return success();
-  if (present && present != value && (*module)->hasAttr(kPhaseAttr))
-    return report(llvm::createStringError(
-        options.model + ": has been lowered for another '" + name +
-        "'; compile the model it came from"));
-  (*module)->setAttr(name, value);
-  return success();
-}
-
-/// Does code for one target run on the other, from the same memories? They may differ in what
-/// these cost.
-static bool hasSameCode(TargetAttr a, TargetAttr b) {
-  auto code = [](TargetAttr target) {
-    SmallVector<StringRef> places;
-    for (MemoryAttr memory : target.getMemories())
-      if (memory.getKind() != MemoryKind::Cache)
-        places.push_back(memory.getName());
-    return std::tuple(target.getTriple(), target.getCpu(), target.getFeatures(),
-                      target.getHalide(), target.getVectorBits(), places);
-  };
-  return code(a) == code(b);
-}
-
-/// The target of the command line, or else of the module. A module that has been through
-/// phases may go to another board with the same CPU.
-LogicalResult Compilation::decideTarget() {
-  llvm::Expected<TargetProfile> profile = findTargetProfile(
-      options.target.empty() ? defaultTarget : options.target);
-  if (!profile)
-    return report(profile.takeError());
-  TargetAttr target = getTargetAttr(&context, *profile);
-  auto present = (*module)->getAttrOfType<TargetAttr>(kTargetAttr);
-  bool isGiven = !options.target.empty();
-  if (present && isGiven && hasSameCode(present, target)) {
-    (*module)->setAttr(kTargetAttr, target);
-    return success();
-  }
-  return setDecision(kTargetAttr, target, isGiven);
-}
-
-LogicalResult Compilation::decide() {
-  StringRef format = options.weights.value_or(defaultWeights);
-  auto storage = StorageAttr::get(&context, StringAttr::get(&context, format));
-  if (failed(decideTarget()) ||
-      failed(setDecision(kWeightsFormatAttr, storage,
-                         options.weights.has_value())) ||
-      failed(decideFromFormat()) || failed(decideMoments()))
-    return failure();
-  auto target = (*module)->getAttrOfType<TargetAttr>(kTargetAttr);
-  if (!target.hasCode() && !stopsEarly())
-    return report(llvm::createStringError("no code is generated for target '" +
-                                          target.getName().str() + "' yet"));
-  return decideCaches(format);
-}
-
-/// What follows from the weights' format, if nobody says otherwise. A module that has been
-/// through phases has what was decided then.
-LogicalResult Compilation::decideFromFormat() {
-  auto storage = (*module)->getAttrOfType<StorageAttr>(kWeightsFormatAttr);
-  bool isLowered = (*module)->hasAttr(kPhaseAttr);
-  // None if the numbers are kept.
-  const FormatInterface *format =
-      FormatInterface::lookup(&context, storage.getName());
-  bool isLanguage = (*module)->hasAttr(kLanguageAttr);
-  StringRef usual =
-      format && isLanguage ? format->getHeadFormat() : storage.getName();
-  StringRef head = options.head.value_or(usual);
-  bool knowsInputs = options.collectsMoments || !options.moments.empty();
-  bool gains = format && format->gainsFromRotation() &&
-               (!format->isCoarse() || knowsInputs);
-  if ((options.head || (head != storage.getName() && !isLowered)) &&
-      failed(setDecision(
-          kHeadFormatAttr,
-          StorageAttr::get(&context, StringAttr::get(&context, head)),
-          options.head.has_value())))
-    return failure();
-  if (!options.rotates && (!gains || isLowered))
-    return success();
-  return setDecision(kRotateAttr,
-                     BoolAttr::get(&context, options.rotates.value_or(gains)),
-                     options.rotates.has_value());
-}
-
-/// The moments that a program collects, or those that weights are rounded by.
-LogicalResult Compilation::decideMoments() {
-  if (options.collectsMoments)
-    (*module)->setAttr(kCollectMomentsAttr, UnitAttr::get(&context));
-  if (options.moments.empty())
-    return success();
-  llvm::Expected<DictionaryAttr> moments =
-      readMoments(&context, options.moments);
-  if (!moments)
-    return report(moments.takeError());
-  (*module)->setAttr(kMomentsAttr, *moments);
-  return success();
-}
-
-/// The caches of a description have no element type yet; those of a module have,
-/// which only an option overrides.
-LogicalResult Compilation::decideCaches(StringRef weights) {
-  std::optional<StringRef> caches = options.caches;
-  if (!caches && !(*module)->hasAttr(kPhaseAttr) &&
-      !isModuleFile(options.model))
-    caches = weights == "f32" ? "f32" : "f16";
-  if (!caches)
-    return success();
-  Builder b(&context);
-  Type element = *caches == "f32" ? Type(b.getF32Type()) : b.getF16Type();
-  return setDecision(kCachesFormatAttr, TypeAttr::get(element),
-                     options.caches.has_value());
 }
 
 /// The phases behind the one that the module has been through.
