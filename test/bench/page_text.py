@@ -26,6 +26,8 @@ HOW_TO_READ = """\
   take the likeliest token. They run in turn, one new process per sample, with warm files; the
   first round is not counted. A cell is the median, with the lowest and highest sample.
 - llama.cpp chooses its build for the CPU that it finds; Eke's target is the best that the machine runs.
+  Builds from sapphirerapids on multiply the rows of a prompt by AMX, which no target of Eke has:
+  `--peer-build icelake` measures without it.
 - Files of both sides have been copied once: pages that a linker wrote lie scattered in memory, and then
   the same program is up to a third slower.
 - **Better by** is above 1 where Eke is better: more tokens per second, less time, fewer bytes.
