@@ -117,6 +117,10 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
                    "logits are products with (default: i8 for --weights=i4, "
                    "i8g for i4m, else that of the others)",
                    listFormats(), options.head),
+      textOption("formats", "FILE",
+                 "the formats of matrices by their names, as 'eke compress' "
+                 "writes them; others have that of --weights",
+                 options.formats),
       choiceOption<bool>(
           "rotate",
           "rotate the rows of a language model, so that 8 bits hold them, "

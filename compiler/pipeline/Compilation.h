@@ -19,6 +19,7 @@
 #include "codegen/llvm/Manifest.h"
 #include "compiler/pipeline/Dump.h"
 #include "compiler/pipeline/ExitOptions.h"
+#include "compiler/pipeline/FormatPlan.h"
 #include "compiler/pipeline/Phases.h"
 #include "compiler/support/Diagnostics.h"
 
@@ -51,6 +52,10 @@ struct CompileOptions {
   /// A text like those that the model is for, and what was found on it: the moments of the
   /// inputs of weights (see MomentFiles.h), by which these are rounded.
   std::string calibration, moments;
+  /// A file of formats of weights, and formats in memory: those of weights that the plan does
+  /// not name are what `weights` and `head` say.
+  std::string formats;
+  FormatPlan plan;
   /// As the module says or, where it says nothing, by default.
   /// The name of a format, and of an element type.
   std::optional<StringRef> weights, head, caches;
@@ -134,6 +139,7 @@ private:
   LogicalResult decideFromFormat();
   LogicalResult decideCaches(StringRef weights);
   LogicalResult decideMoments();
+  LogicalResult decideStorages();
   FailureOr<ArrayRef<Phase>> getRemainingPhases();
   PipelineOptions getPipelineOptions();
   LogicalResult runPhase(const Phase &phase, const PipelineOptions &pipeline,

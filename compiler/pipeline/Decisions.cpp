@@ -73,7 +73,8 @@ LogicalResult Compilation::decide() {
   if (failed(decideTarget()) ||
       failed(setDecision(kWeightsFormatAttr, storage,
                          options.weights.has_value())) ||
-      failed(decideFromFormat()) || failed(decideMoments()))
+      failed(decideFromFormat()) || failed(decideMoments()) ||
+      failed(decideStorages()))
     return failure();
   auto target = (*module)->getAttrOfType<TargetAttr>(kTargetAttr);
   if (!target.hasCode() && !stopsEarly())
@@ -121,6 +122,30 @@ LogicalResult Compilation::decideMoments() {
   if (!moments)
     return report(moments.takeError());
   (*module)->setAttr(kMomentsAttr, *moments);
+  return success();
+}
+
+/// The formats that a plan has for single weights.
+LogicalResult Compilation::decideStorages() {
+  FormatPlan plan = options.plan;
+  if (!options.formats.empty()) {
+    llvm::Expected<FormatPlan> read = readFormatPlan(options.formats);
+    if (!read)
+      return report(read.takeError());
+    plan = std::move(*read);
+  }
+  if (plan.empty())
+    return success();
+  if (hasBeenThrough(*module, "format"))
+    return report(llvm::createStringError(
+        options.model + ": has been through 'format', which chose formats; "
+                        "expected a module of an earlier phase for "
+                        "'--formats'"));
+  llvm::Expected<DictionaryAttr> storages =
+      getStorages(&context, plan, options.formats);
+  if (!storages)
+    return report(storages.takeError());
+  (*module)->setAttr(kStorageAttr, *storages);
   return success();
 }
 

@@ -64,7 +64,8 @@ listManifestInputs(ModuleOp module, const CompileOptions &options) {
            payload = payload.getScale())
         paths.insert(resolvePath(getRoot(module), payload.getFile()));
   for (const std::string &file :
-       {options.schedules, options.chat.templateFile, options.calibration})
+       {options.schedules, options.formats, options.chat.templateFile,
+        options.calibration})
     if (!file.empty())
       paths.insert(file);
   if (StringRef(options.target).ends_with(".textproto"))

@@ -56,6 +56,8 @@ void buildGraphPhase(OpPassManager &pm, const PipelineOptions &options) {
 }
 
 void buildFormatPhase(OpPassManager &pm, const PipelineOptions &options) {
+  pm.addPass(createAttachStoragesPass());
+  pm.addPass(createSpecializeBlocksPass());
   pm.addPass(createChooseFormatsPass({options.root}));
   pm.addPass(createRotateResidualPass({options.root}));
   pm.addPass(createFuseLinearsPass());

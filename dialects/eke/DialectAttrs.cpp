@@ -44,12 +44,13 @@ bool isCacheElement(Attribute value) {
 
 bool isChat(Attribute value) { return readChatAttr(value).has_value(); }
 
-bool isMoments(Attribute value) {
+/// That of a weight, or those of weights by their names.
+template <typename AttrT> bool isOneOrByName(Attribute value) {
   auto ofWeights = dyn_cast<DictionaryAttr>(value);
   if (!ofWeights)
-    return isa<PayloadAttr>(value);
+    return isa<AttrT>(value);
   return llvm::all_of(ofWeights, [](NamedAttribute weight) {
-    return isa<PayloadAttr>(weight.getValue());
+    return isa<AttrT>(weight.getValue());
   });
 }
 
@@ -79,12 +80,14 @@ constexpr Rule rules[] = {
      is<ModuleOp>, "a module"},
     {kEntryAttr, is<EntryAttr>, "an #eke.entry", is<FunctionOpInterface>,
      "a function"},
-    {kStorageAttr, is<StorageAttr>, "an #eke.storage", is<WeightOp>,
-     "a weight"},
+    {kStorageAttr, isOneOrByName<StorageAttr>,
+     "an #eke.storage or a dictionary of these", isWeightOrModule,
+     "a weight or a module"},
     {kCollectMomentsAttr, is<UnitAttr>, "without a value", is<ModuleOp>,
      "a module"},
-    {kMomentsAttr, isMoments, "an #eke.payload or a dictionary of these",
-     isWeightOrModule, "a weight or a module"},
+    {kMomentsAttr, isOneOrByName<PayloadAttr>,
+     "an #eke.payload or a dictionary of these", isWeightOrModule,
+     "a weight or a module"},
     {kRootAttr, is<StringAttr>, "a string", is<ModuleOp>, "a module"},
     {kTokenizerAttr, is<StringAttr>, "a string", is<ModuleOp>, "a module"},
     {kSourceAttr, is<StringAttr>, "a string", is<ModuleOp>, "a module"},

@@ -76,7 +76,8 @@ public:
     }
   }
 
-  FormatAttr choose(WeightOp weight, StorageAttr storage) {
+  /// `isExact`: the weight gets no alternative to the format.
+  FormatAttr choose(WeightOp weight, StorageAttr storage, bool isExact) {
     MLIRContext *context = weight.getContext();
     ArrayRef<Type> stored = elements[keyOf(weight)].getArrayRef();
     const FormatInterface *format = storage.findFormat(stored);
@@ -84,9 +85,10 @@ public:
       rounded.insert(stored.begin(), stored.end());
       format = &FormatInterface::findNearest(context);
     }
-    if (const FormatInterface *other = format->getAlternative(context))
-      if (isMuchBetter(weight, format, other))
-        format = other;
+    const FormatInterface *other =
+        isExact ? nullptr : format->getAlternative(context);
+    if (other && isMuchBetter(weight, format, other))
+      format = other;
     return format->choose(context, target);
   }
 
@@ -170,7 +172,8 @@ struct ChooseFormats : impl::ChooseFormatsPassBase<ChooseFormats> {
         continue;
       }
       setFormat(weight,
-                formats.choose(weight, getStorage(weight, storage, ends)),
+                formats.choose(weight, getStorage(weight, storage, ends),
+                               weight->hasAttr(kStorageAttr)),
                 bindings);
     }
     formats.reportRounded(getOperation());

@@ -9,14 +9,102 @@
 
 include "mlir/Pass/PassBase.td"
 
+def AttachStoragesPass : Pass<"eke-attach-storages", "::mlir::ModuleOp"> {
+  let summary = "Tell weights which format they shall have";
+  let description = [{
+    Gives each weight that the module attribute `eke.storage` names the storage that it
+    has there, in place of what it asked for itself, and drops that attribute. So a plan
+    of formats, as `eke compress` writes it and `--formats=FILE` reads it, reaches the weights.
+    It comes behind the passes that share weights, as the plan names what is left by these;
+    a name that no weight has is an error.
+
+    Example:
+
+    ```mlir
+    module attributes {eke.storage = {w = #eke.storage<i4>}} {
+      eke.weight @w : tensor<4x32xf32> = <"m.bin", offset = 0, length = 512, element = f32>
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module {
+      eke.weight @w : tensor<4x32xf32> = <"m.bin", offset = 0, length = 512, element = f32>
+          {eke.storage = #eke.storage<i4>}
+    }
+    ```
+  }];
+}
+
+def SpecializeBlocksPass : Pass<"eke-specialize-blocks", "::mlir::ModuleOp"> {
+  let summary = "Make copies of blocks for weights that shall be stored differently";
+  let description = [{
+    An argument of a block has one type, so all weights that are bound to it are stored
+    alike. Where the `eke.storage` of weights says otherwise, this makes a copy of the block
+    for each combination of storages, and applies to these. Layers that are equal still become
+    one kernel. A remark says how many copies there are.
+
+    Example:
+
+    ```mlir
+    module {
+      eke.weight @a : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+      eke.weight @b : tensor<8x8xf32> = <"m.bin", offset = 256, length = 256, element = f32>
+          {eke.storage = #eke.storage<i4>}
+      eke.block @layer(%x: tensor<1x8xf32>) weights(%w: tensor<8x8xf32>) -> tensor<1x8xf32> {
+        %y = eke.linear %x, %w : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+        eke.yield %y : tensor<1x8xf32>
+      }
+      eke.model @net(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+        %a = eke.use @a : tensor<8x8xf32>
+        %0 = eke.apply @layer(%x) weights(%a)
+             : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+        %b = eke.use @b : tensor<8x8xf32>
+        %1 = eke.apply @layer(%0) weights(%b)
+             : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+        eke.yield %1 : tensor<1x8xf32>
+      }
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module {
+      eke.weight @a : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32>
+      eke.weight @b : tensor<8x8xf32> = <"m.bin", offset = 256, length = 256, element = f32>
+          {eke.storage = #eke.storage<i4>}
+      eke.block @layer(%x: tensor<1x8xf32>) weights(%w: tensor<8x8xf32>) -> tensor<1x8xf32> {
+        %y = eke.linear %x, %w : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+        eke.yield %y : tensor<1x8xf32>
+      }
+      eke.block @layer_0(%x: tensor<1x8xf32>) weights(%w: tensor<8x8xf32>) -> tensor<1x8xf32> {
+        %y = eke.linear %x, %w : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+        eke.yield %y : tensor<1x8xf32>
+      }
+      eke.model @net(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+        %a = eke.use @a : tensor<8x8xf32>
+        %0 = eke.apply @layer(%x) weights(%a)
+             : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+        %b = eke.use @b : tensor<8x8xf32>
+        %1 = eke.apply @layer_0(%0) weights(%b)
+             : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+        eke.yield %1 : tensor<1x8xf32>
+      }
+    }
+    ```
+  }];
+}
+
 def ChooseFormatsPass : Pass<"eke-choose-formats", "::mlir::ModuleOp"> {
   let summary = "Give every matrix the storage format asked for";
   let description = [{
     Sets the encoding of every rank-2 weight that only `WeightUser`s read, as an
     operand that may be compressed, to the format that the module attribute
     `eke.weights_format` names; of the blocks' arguments accordingly. A weight
-    with an `eke.storage` of its own gets that; weights that already have a format keep
-    it. Vectors stay in f32.
+    with an `eke.storage` of its own gets exactly that; weights that already have a format
+    keep it. Vectors stay in f32.
 
     Where the module has `eke.head_format`, that is the format of matrices that
     `eke.embed` looks rows up in, and of those that a model's results are products with

@@ -794,13 +794,18 @@ module attributes {eke.caches_format = "f16"} {}
 
 // -----
 
-// expected-error@+1 {{expected eke.storage to be an #eke.storage, got "i4"}}
+// expected-error@+1 {{expected eke.storage to be an #eke.storage or a dictionary of these, got "i4"}}
 eke.weight @storage_kind : tensor<1xf32> = dense<1.0> : tensor<1xf32> {eke.storage = "i4"}
 
 // -----
 
-// expected-error@+1 {{carries eke.storage; expected that on a weight}}
+// expected-error@+1 {{carries eke.storage; expected that on a weight or a module}}
 eke.state @storage_place : tensor<1xf32> {eke.storage = #eke.storage<i4>}
+
+// -----
+
+// expected-error@+1 {{expected eke.storage to be an #eke.storage or a dictionary of these, got {w = 3 : i64}}}
+module attributes {eke.storage = {w = 3}} {}
 
 // -----
 
