@@ -60,9 +60,9 @@ void buildFormatPhase(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createSpecializeBlocksPass());
   pm.addPass(createChooseFormatsPass({options.root}));
   pm.addPass(createRotateResidualPass({options.root}));
-  pm.addPass(createFuseLinearsPass());
   pm.addPass(createCollectMomentsPass());
   pm.addPass(createAttachMomentsPass());
+  pm.addPass(createFuseLinearsPass());
   pm.addPass(createChooseCacheFormatsPass());
   pm.addPass(createPackProductsPass());
 }

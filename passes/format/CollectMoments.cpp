@@ -8,6 +8,7 @@
 #include "dialects/eke/Moments.h"
 #include "passes/Passes.h"
 #include "passes/format/CoarseWeights.h"
+#include "passes/format/LayerInputs.h"
 #include "passes/graph/InlineBlocks.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -57,35 +58,35 @@ struct CollectMoments : impl::CollectMomentsPassBase<CollectMoments> {
     if (!module->hasAttr(kCollectMomentsAttr))
       return;
     inlineBlocks(module);
-    states.clear(); // of another module
     SymbolTable symbols(module);
-    for (auto model : module.getOps<ModelOp>())
-      collect(model, symbols);
+    LayerInputs inputs(module);
+    auto isRounded = [&](StringAttr name) {
+      auto weight = symbols.lookup<WeightOp>(name);
+      return isRoundedCoarsely(weight) && !isTooLarge(getMomentsType(weight));
+    };
+    auto groups = inputs.groupByRows(isRounded);
+    for (StringAttr weight : llvm::make_first_range(groups))
+      collect(createState(symbols.lookup<WeightOp>(weight), symbols),
+              inputs.getLayers(weight));
     formatPlainly(module);
   }
 
 private:
-  /// Adds up the moments of what goes through the layers of `model`.
-  void collect(ModelOp model, SymbolTable &symbols) {
-    llvm::MapVector<Operation *, SmallVector<LinearOp>> layers;
-    for (auto layer : model.getOps<LinearOp>())
-      if (auto use = layer.getWeight().getDefiningOp<UseOp>()) {
-        auto weight = symbols.lookup<WeightOp>(use.getSymbolAttr().getAttr());
-        if (isRoundedCoarsely(weight) && !isTooLarge(getMomentsType(weight)))
-          layers[weight].push_back(layer);
-      }
-    for (auto &[weight, readers] : layers) {
-      StateOp state = getState(cast<WeightOp>(weight), symbols);
+  /// Adds up in `state` the moments of what goes through `layers`, model by model.
+  static void collect(StateOp state, ArrayRef<LinearOp> layers) {
+    auto name = FlatSymbolRefAttr::get(state.getSymNameAttr());
+    llvm::MapVector<Operation *, SmallVector<LinearOp>> byModel;
+    for (LinearOp layer : layers)
+      byModel[layer->getParentOp()].push_back(layer);
+    for (auto &[model, readers] : byModel) {
       OpBuilder b(readers.front());
       Value sums =
-          ReadOp::create(b, state.getLoc(), state.getTensorType(),
-                         FlatSymbolRefAttr::get(state.getSymNameAttr()));
+          ReadOp::create(b, state.getLoc(), state.getTensorType(), name);
       for (LinearOp layer : readers) {
         b.setInsertionPoint(layer);
         sums = addMoments(b, layer.getLoc(), layer.getInput(), sums);
       }
-      WriteOp::create(b, state.getLoc(), sums,
-                      FlatSymbolRefAttr::get(state.getSymNameAttr()));
+      WriteOp::create(b, state.getLoc(), sums, name);
     }
   }
 
@@ -95,14 +96,11 @@ private:
                                  Float32Type::get(weight.getContext()));
   }
 
-  /// The state that has the moments of the inputs of `weight`.
-  StateOp getState(WeightOp weight, SymbolTable &symbols) {
-    StateOp &state = states[weight];
-    if (state)
-      return state;
+  /// The state that has the moments of the inputs of `weight`, and of others with these.
+  static StateOp createState(WeightOp weight, SymbolTable &symbols) {
     OpBuilder b(weight->getContext());
     b.setInsertionPointAfter(weight);
-    state = StateOp::create(
+    auto state = StateOp::create(
         b, weight.getLoc(), (kMomentsPrefix + weight.getSymName()).str(),
         getMomentsType(weight), ElementsAttr(), PlaceAttr());
     symbols.insert(state);
@@ -124,8 +122,6 @@ private:
         use.getResult().setType(withFormat(type, plain));
     });
   }
-
-  DenseMap<Operation *, StateOp> states;
 };
 
 } // namespace

@@ -303,12 +303,22 @@ WeightOp Fuser::getFused(ArrayRef<StringAttr> tuple) {
     rows += part.getTensorType().getDimSize(0);
   }
   auto first = matcher.symbols.lookup<WeightOp>(tuple[0]);
+  auto hasAll = [&](NamedAttribute attr) {
+    return llvm::all_of(tuple, [&](StringAttr symbol) {
+      return matcher.symbols.lookup(symbol)->getAttr(attr.getName()) ==
+             attr.getValue();
+    });
+  };
   SmallVector<int64_t> shape(first.getTensorType().getShape());
   shape[0] = rows;
   OpBuilder b(first);
   weight = WeightOp::create(b, b.getFusedLoc(locs), joinSymbols(tuple),
                             first.getTensorType().clone(shape),
                             b.getArrayAttr(payloads), PlaceAttr());
+  // What is known of all parts, such as what their inputs are like, holds for the whole.
+  for (NamedAttribute attr : first->getDiscardableAttrs())
+    if (hasAll(attr))
+      weight->setDiscardableAttr(attr.getName(), attr.getValue());
   matcher.symbols.insert(weight);
   return weight;
 }

@@ -222,7 +222,7 @@ def FuseLinearsPass : Pass<"eke-fuse-linears", "::mlir::ModuleOp"> {
     Every number is computed as before.
 
     It comes after formats are chosen, because it follows that choice: only weights
-    of the same format become one. The weights of a block's arguments become one for
+    of the same format become one, and keep the attributes that all have. The weights of a block's arguments become one for
     every apply. Blocks that bind the same weights are changed together or not at
     all, so that a weight never is in the image twice.
 
@@ -273,7 +273,8 @@ def CollectMomentsPass : Pass<"eke-collect-moments", "::mlir::ModuleOp"> {
     matrix whose format is coarse and rounds its numbers, a state `moments.NAME` sums up
     x x^T over all rows x that are multiplied with it, in the basis that they have then
     (`eke-rotate-residual`). All matrices get f32, so that what is measured is the model
-    itself; blocks are inlined, because every weight has moments of its own.
+    itself; blocks are inlined, because every weight has moments of its own. Weights that
+    multiply the same rows, as query, key and value do, share the state of the first.
 
     `eke compile --calibrate=FILE` runs such a program, and rounds the weights by what it
     finds (`eke-attach-moments`).
@@ -330,9 +331,10 @@ def AttachMomentsPass : Pass<"eke-attach-moments", "::mlir::ModuleOp"> {
     Gives each weight whose format is coarse the moments that the module attribute
     `eke.moments` has for its name, and drops that attribute. Who packs the weight rounds it so
     that products with such inputs change least, not the numbers themselves
-    (`FormatInterface::compensate`). It comes behind the passes that rotate and join
-    weights, as `eke-collect-moments` does, so that both mean the same weights. A remark
-    says which weights there are no moments for.
+    (`FormatInterface::compensate`). A weight for which there are none takes those of another
+    one that multiplies the same rows. It comes behind the pass that rotates weights and in
+    front of the one that joins them, as `eke-collect-moments` does, so that both mean the same
+    weights. A remark says which weights there are no moments for.
 
     Example:
 

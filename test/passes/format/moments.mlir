@@ -57,6 +57,62 @@ module @collect attributes {eke.collect_moments} {
 
 // -----
 
+// Weights that multiply the same rows, and nothing else, have one state.
+// CHECK-LABEL: module @same_rows
+// CHECK:         eke.weight @q
+// CHECK-NEXT:    eke.state @moments.q
+// CHECK-NEXT:    eke.weight @k
+// CHECK-NEXT:    eke.weight @o
+// CHECK-NEXT:    eke.state @moments.o
+// CHECK-NOT:     eke.state
+// CHECK-COUNT-3: linalg.generic
+// CHECK-NOT:     linalg.generic
+module @same_rows attributes {eke.collect_moments} {
+  eke.weight @q : tensor<32x32xf32, #eke.format<i4, group = 32>> = <"m.bin", offset = 0, length = 4096, element = f32>
+  eke.weight @k : tensor<32x32xf32, #eke.format<i4, group = 32>> = <"m.bin", offset = 4096, length = 4096, element = f32>
+  eke.weight @o : tensor<32x32xf32, #eke.format<i4, group = 32>> = <"m.bin", offset = 8192, length = 4096, element = f32>
+  eke.model @trunk(%x: tensor<2x32xf32>) -> (tensor<2x32xf32>, tensor<2x32xf32>) {
+    %q = eke.use @q : tensor<32x32xf32, #eke.format<i4, group = 32>>
+    %0 = eke.linear %x, %q : (tensor<2x32xf32>, tensor<32x32xf32, #eke.format<i4, group = 32>>) -> tensor<2x32xf32>
+    %k = eke.use @k : tensor<32x32xf32, #eke.format<i4, group = 32>>
+    %1 = eke.linear %x, %k : (tensor<2x32xf32>, tensor<32x32xf32, #eke.format<i4, group = 32>>) -> tensor<2x32xf32>
+    %o = eke.use @o : tensor<32x32xf32, #eke.format<i4, group = 32>>
+    %2 = eke.linear %x, %o : (tensor<2x32xf32>, tensor<32x32xf32, #eke.format<i4, group = 32>>) -> tensor<2x32xf32>
+    %3 = eke.linear %1, %o : (tensor<2x32xf32>, tensor<32x32xf32, #eke.format<i4, group = 32>>) -> tensor<2x32xf32>
+    eke.yield %2, %3 : tensor<2x32xf32>, tensor<2x32xf32>
+  }
+}
+
+// -----
+
+// A weight takes the moments of another one that multiplies the same rows, in whichever blocks.
+// CHECK-LABEL: module @attach_same_rows {
+// CHECK-NEXT:    eke.weight @q : {{.*}} {eke.moments = #[[OF:.*]]}
+// CHECK-NEXT:    eke.weight @k : {{.*}} {eke.moments = #[[OF]]}
+// CHECK-NEXT:    eke.weight @o : {{[^{]*}}{{$}}
+module @attach_same_rows attributes {eke.moments = {
+    k = #eke.payload<"s.safetensors", offset = 96, length = 4096, element = f32>}} {
+  eke.weight @q : tensor<32x32xf32, #eke.format<i4, group = 32>> = <"m.bin", offset = 0, length = 4096, element = f32>
+  eke.weight @k : tensor<32x32xf32, #eke.format<i4, group = 32>> = <"m.bin", offset = 4096, length = 4096, element = f32>
+  eke.weight @o : tensor<32x32xf32, #eke.format<i4, group = 32>> = <"m.bin", offset = 8192, length = 4096, element = f32>
+  eke.block @layer(%x: tensor<2x32xf32>) weights(%q: tensor<32x32xf32, #eke.format<i4, group = 32>>, %k: tensor<32x32xf32, #eke.format<i4, group = 32>>) -> tensor<2x32xf32> {
+    %0 = eke.linear %x, %q : (tensor<2x32xf32>, tensor<32x32xf32, #eke.format<i4, group = 32>>) -> tensor<2x32xf32>
+    %1 = eke.linear %x, %k : (tensor<2x32xf32>, tensor<32x32xf32, #eke.format<i4, group = 32>>) -> tensor<2x32xf32>
+    %2 = arith.addf %0, %1 : tensor<2x32xf32>
+    eke.yield %2 : tensor<2x32xf32>
+  }
+  eke.model @trunk(%x: tensor<2x32xf32>) -> tensor<2x32xf32> {
+    %q = eke.use @q : tensor<32x32xf32, #eke.format<i4, group = 32>>
+    %k = eke.use @k : tensor<32x32xf32, #eke.format<i4, group = 32>>
+    %0 = eke.apply @layer(%x) weights(%q, %k) : (tensor<2x32xf32>, tensor<32x32xf32, #eke.format<i4, group = 32>>, tensor<32x32xf32, #eke.format<i4, group = 32>>) -> tensor<2x32xf32>
+    %o = eke.use @o : tensor<32x32xf32, #eke.format<i4, group = 32>>
+    %1 = eke.linear %0, %o : (tensor<2x32xf32>, tensor<32x32xf32, #eke.format<i4, group = 32>>) -> tensor<2x32xf32>
+    eke.yield %1 : tensor<2x32xf32>
+  }
+}
+
+// -----
+
 // CHECK-LABEL: module @attach {
 // CHECK-NEXT:    eke.weight @a : {{.*}} {eke.moments = #eke.payload<"s.safetensors", offset = 96, length = 4096, element = f32>}
 // CHECK-NEXT:    eke.weight @other : {{[^{]*}}{{$}}
