@@ -14,6 +14,7 @@
 #include "codegen/image/ModelSymbol.h"
 #include "dialects/eke/Format.h"
 #include "dialects/eke/Moments.h"
+#include "dialects/eke/WeightParts.h"
 #include "dialects/formats/WeightSource.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
@@ -58,22 +59,12 @@ ElementSource findSource(WeightOp weight, int64_t index) {
   llvm_unreachable("an element that no payload holds");
 }
 
-/// What the tensor in a payload is called: a weight of several is located at the
-/// tensors that it was joined of.
-StringRef getTensorName(WeightOp weight, size_t payload) {
-  auto joined = dyn_cast<FusedLoc>(weight.getLoc());
-  if (joined && joined.getLocations().size() == weight.getPayloads().size())
-    if (auto name = dyn_cast<NameLoc>(joined.getLocations()[payload]))
-      return name.getName();
-  return weight.getSymName();
-}
-
 LogicalResult reportBadElement(WeightOp weight, BadElement bad) {
   ElementSource source = findSource(weight, bad.index);
   auto payload = dyn_cast<PayloadAttr>(weight.getPayloads()[source.payload]);
   RankedTensorType type = weight.getTensorType();
   InFlightDiagnostic diag =
-      weight.emitError() << "weight '" << getTensorName(weight, source.payload)
+      weight.emitError() << "weight '" << getParts(weight)[source.payload].name
                          << "': " << (payload ? payload.getFile() : "")
                          << (payload ? ": " : "") << "element " << source.index;
   if (type.getRank() > 1)

@@ -7,8 +7,8 @@
 #include "compiler/driver/Report.h"
 
 #include "compiler/driver/ModelOptions.h"
-#include "compiler/pipeline/Dump.h"
 #include "compiler/report/CompareReports.h"
+#include "compiler/report/ReportModel.h"
 #include "compiler/support/Diagnostics.h"
 #include "compiler/support/OutputFile.h"
 
@@ -27,74 +27,15 @@ struct ReportRequest {
   bool countsCode = true;
 };
 
-/// Brings the model to where weights have their formats and places.
-LogicalResult prepare(Compilation &compilation, StringRef name) {
-  llvm::Expected<Dump> none = Dump::create("");
-  if (!none)
-    return report(none.takeError());
-  if (failed(compilation.load()))
-    return failure();
-  if (hasBeenThrough(compilation.getModule(), "linalg"))
-    return report(llvm::createStringError(
-        name + ": its models are functions on linalg already; expected a "
-               "module of an earlier phase"));
-  if (hasBeenThrough(compilation.getModule(), "memory"))
-    return success();
-  return compilation.runPhases(*none, findPhase("memory"));
-}
-
-/// Goes on to where buffers have their places, and if there is code for the target generates
-/// it, and counts its instructions.
-LogicalResult countCode(Compilation &compilation, const ReportRequest &request,
-                        MutableArrayRef<EnergyReport> reports) {
-  auto target = compilation.getModule()->getAttrOfType<TargetAttr>(kTargetAttr);
-  bool hasCode = target.hasCode() && request.countsCode;
-  if (!hasCode)
-    addTime(reports, target);
-  if (!request.countsCode)
-    return success();
-  llvm::Expected<Dump> none = Dump::create("");
-  if (!none)
-    return report(none.takeError());
-  const Phase *buffers = findPhase("buffers");
-  compilation.setObserver([=, &compilation](const Phase &phase) {
-    if (&phase == buffers)
-      addArenas(reports, compilation.getModule());
-  });
-  if (failed(compilation.runPhases(*none,
-                                   hasCode ? findPhase("pipelines") : buffers)))
-    return failure();
-  if (!hasCode)
-    return success();
-  std::vector<PipelineLayers> pipelines =
-      listPipelineLayers(compilation.getModule());
-  auto counts = compilation.countInstructions(
-      reports.empty() ? 0 : reports.front().position.value_or(0));
-  if (failed(counts))
-    return failure();
-  addCode(reports, target, *counts, pipelines);
-  return success();
-}
-
 /// What one target does with weights in one format.
 FailureOr<std::vector<EnergyReport>> reportOnce(const ReportRequest &request,
                                                 ModelRequest model,
                                                 StringRef program) {
-  CompileOptions &options = model.compile;
   if (failed(report(tryModel(model, program))))
     return failure();
-  options.kind = OutputKind::Module; // of any target
-  options.takesPrograms = true;
-  Compilation compilation(options, program);
-  if (failed(prepare(compilation, options.model)))
-    return failure();
-  auto reports = reportEnergy(compilation.getModule(), request.report);
-  if (!reports)
-    return report(reports.takeError());
-  if (failed(countCode(compilation, request, *reports)))
-    return failure();
-  addExitSavings(*reports);
-  return std::move(*reports);
+  model.compile.takesPrograms = true;
+  return reportModel(model.compile, request.report, request.countsCode,
+                     program);
 }
 
 /// Each target that was given with each format; what was not given is left to the module.
@@ -150,7 +91,7 @@ llvm::Error checkOutputs(const ReportRequest &request) {
   return llvm::Error::success();
 }
 
-int reportModel(const ReportRequest &request, StringRef program) {
+int reportAll(const ReportRequest &request, StringRef program) {
   std::vector<EnergyReport> reports;
   for (const ModelRequest &model : listRequests(request)) {
     auto more = reportOnce(request, model, program);
@@ -228,7 +169,7 @@ int runReport(ArrayRef<StringRef> args, StringRef program) {
     return reportFailure(std::move(error));
   if (llvm::Error error = checkOutputs(request))
     return reportFailure(std::move(error));
-  return reportModel(request, program);
+  return reportAll(request, program);
 }
 
 } // namespace mlir::eke

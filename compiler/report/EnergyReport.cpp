@@ -9,6 +9,7 @@
 #include "compiler/report/Workload.h"
 #include "dialects/eke/Counts.h"
 #include "dialects/eke/Format.h"
+#include "dialects/eke/WeightParts.h"
 #include "passes/energy/Alternatives.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -89,7 +90,7 @@ TensorRow &Reporter::getRow(const Access &access) {
   TensorRow &row = tensors[access.symbol];
   if (!row.amounts.empty())
     return row;
-  row.amounts = prices.getNothing();
+  row.amounts = row.computing = prices.getNothing();
   row.served.resize(target.getMemories().size());
   row.kind = access.kind;
   row.name = access.symbol ? access.symbol.str() : "other tensors";
@@ -106,6 +107,11 @@ TensorRow &Reporter::getRow(const Access &access) {
   else
     os << type.getElementType();
   row.bytes = getStoredBytes(type);
+  if (weight)
+    for (const WeightPart &part : getParts(weight))
+      row.parts.emplace_back(part.name,
+                             double(part.elements) /
+                                 std::max<int64_t>(type.getNumElements(), 1));
   return row;
 }
 
@@ -163,6 +169,8 @@ void Reporter::addLayer(EnergyReport &report, const LayerTraffic &layer,
     int64_t moved = access.read + access.written;
     row.bytes[access.kind] =
         addCounts(row.bytes[access.kind], multiplyCounts(layer.times, moved));
+    if (access.kind == Access::Weight)
+      row.weights.push_back(access.symbol.str());
     addServed(row.served, memory, layer.times, moved);
     addAccess(access, memory, layer.times);
   }

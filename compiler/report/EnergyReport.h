@@ -39,6 +39,8 @@ struct ReportRow {
   std::string function, layer;
   unsigned number = 0;
   int64_t times = 1;
+  /// The weights that it reads, by name.
+  SmallVector<std::string, 1> weights;
   /// In a layer's row: what it reads of weights, moves of states and of other tensors.
   std::array<int64_t, 3> bytes = {};
   std::array<int64_t, kMacTypes> macs = {};
@@ -57,7 +59,12 @@ struct KernelRow {
   std::array<int64_t, kMacTypes> macs = {};
   SmallVector<int64_t> served;
   TimeEstimate time;
+  /// What it executes and how long that takes, which is a part of `amounts`.
+  Amounts computing;
   Amounts amounts;
+  /// The weights that it multiplies with, by name, and which part of the multiply-adds is
+  /// with each.
+  std::vector<std::pair<std::string, double>> weights;
 };
 
 /// What a property of the model is worth: with what the model would take without it.
@@ -73,12 +80,16 @@ struct Saving {
 /// A weight or a state, or all other tensors together.
 struct TensorRow {
   std::string name, format;
+  /// Of a weight: the tensors that it is made of, and which part of it each is.
+  std::vector<std::pair<std::string, double>> parts;
   Access::Kind kind = Access::Value;
   /// Of the tensor, and what is read and written of it.
   int64_t bytes = 0, read = 0, written = 0;
   /// The bytes that each memory serves, by number.
   SmallVector<int64_t> served;
   Amounts amounts;
+  /// Of a weight: its part of what kernels take that multiply with it, but for `amounts`.
+  Amounts computing;
 };
 
 /// Where a weight or a state lies.

@@ -117,6 +117,9 @@ void printTensors(const EnergyReport &report, json::OStream &os) {
         os.attribute("written", row.written);
         printServed(report, row.served, os);
         printFigure("picojoules", report.prices.sum(row.amounts), os);
+        if (row.kind == Access::Weight && report.code)
+          printFigure("computing_picojoules", report.prices.sum(row.computing),
+                      os);
       });
   });
 }

@@ -19,6 +19,7 @@
 #include "passes/pipelines/KernelNames.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -89,6 +90,7 @@ private:
   unsigned findGroup(unsigned number) const;
   unsigned join(unsigned a, unsigned b);
   std::string getName(const Group &group) const;
+  void addWeights(KernelRow &row, const Group &group) const;
   KernelRow makeRow(const Group &group);
 
   const EnergyReport &report;
@@ -180,11 +182,28 @@ std::string KernelTable::getName(const Group &group) const {
          llvm::join(names.getArrayRef(), "+");
 }
 
+/// A layer's multiply-adds are with the weight that it reads first; what others it reads, such
+/// as a bias, are added.
+void KernelTable::addWeights(KernelRow &row, const Group &group) const {
+  llvm::MapVector<StringRef, double> macs;
+  double all = 0;
+  for (const ReportRow *layer : group.layers)
+    for (int64_t count : layer->macs) {
+      if (!layer->weights.empty())
+        macs[layer->weights.front()] += count;
+      all += count;
+    }
+  for (auto [weight, count] : macs)
+    if (count > 0)
+      row.weights.emplace_back(weight, count / all);
+}
+
 KernelRow KernelTable::makeRow(const Group &group) {
   KernelRow row;
   row.name = getName(group);
   row.served.resize(report.memories.size());
-  row.amounts = report.prices.getNothing();
+  row.amounts = row.computing = report.prices.getNothing();
+  addWeights(row, group);
   for (const ReportRow *layer : group.layers) {
     row.amounts += layer->amounts;
     for (auto [sum, macs] : llvm::zip_equal(row.macs, layer->macs))
@@ -213,7 +232,7 @@ std::vector<KernelRow> KernelTable::take() {
   rest.name = "between kernels";
   rest.times = 1;
   rest.served.resize(report.memories.size());
-  rest.amounts = report.prices.getNothing();
+  rest.amounts = rest.computing = report.prices.getNothing();
   for (auto &entry : code)
     rest.code.add(entry.second.second);
   rows.push_back(std::move(rest));
@@ -247,11 +266,24 @@ void addRowTimes(EnergyReport &report, TargetAttr target) {
     row.time =
         model.estimate(row.code.cycles, SmallVector<double>(row.served.begin(),
                                                             row.served.end()));
-    report.prices.addTime(row.amounts, row.time.total);
+    report.prices.addTime(row.computing, row.time.total);
     seconds += row.time.total;
   }
   report.prices.addTime(report.total, seconds);
   report.seconds = model.getSpread() * seconds;
+}
+
+/// Adds to weights what kernels take that multiply with them.
+void addComputing(EnergyReport &report) {
+  llvm::StringMap<TensorRow *> tensors;
+  for (TensorRow &row : report.tensors)
+    if (row.kind == Access::Weight)
+      tensors[row.name] = &row;
+  for (const KernelRow &kernel : report.kernels)
+    for (const auto &[weight, part] : kernel.weights)
+      for (auto [sum, amount] :
+           llvm::zip_equal(tensors[weight]->computing, kernel.computing))
+        sum += part * amount;
 }
 
 } // namespace
@@ -266,10 +298,13 @@ void addCode(MutableArrayRef<EnergyReport> reports, TargetAttr target,
     for (KernelRow &row : report.kernels) {
       report.code->add(row.code);
       for (auto [kind, count] : llvm::enumerate(row.code.instructions))
-        for (Amounts *amounts : {&row.amounts, &report.total})
+        for (Amounts *amounts : {&row.computing, &report.total})
           report.prices.addInstructions(*amounts, InstructionKind(kind), count);
     }
     addRowTimes(report, target);
+    for (KernelRow &row : report.kernels)
+      row.amounts += row.computing;
+    addComputing(report);
   }
 }
 
