@@ -141,9 +141,9 @@ llvm::Error Calibration::findFiles(StringRef text) {
 /// Adds what goes through the layers while the program reads a piece.
 llvm::Error Calibration::read(const TemporaryFolder &folder) {
   std::string states = folder.getPath("states");
-  if (llvm::Error error =
-          readText(program, folder.getPath("text"), {"--states", states}))
-    return error;
+  auto said = readText(program, folder.getPath("text"), {"--states", states});
+  if (!said)
+    return said.takeError();
   return sums.add(states);
 }
 

@@ -30,8 +30,9 @@ CompileOptions makeTrialOptions(const CompileOptions &options,
   return trial;
 }
 
-llvm::Error readText(const profile::CompiledProgram &program, StringRef file,
-                     std::vector<std::string> more) {
+llvm::Expected<std::string> readText(const profile::CompiledProgram &program,
+                                     StringRef file,
+                                     std::vector<std::string> more) {
   unsigned threads = std::clamp<unsigned>(std::thread::hardware_concurrency(),
                                           1, EKE_MAX_THREADS);
   std::vector<std::string> args = {"--threads", std::to_string(threads)};
@@ -46,7 +47,10 @@ llvm::Error readText(const profile::CompiledProgram &program, StringRef file,
         {"--score", file.str(), "--window",
          std::to_string(std::min<int64_t>(window, program.language->context))});
   args.insert(args.end(), more.begin(), more.end());
-  return profile::Launcher::native().run(program, args).takeError();
+  auto run = profile::Launcher::native().run(program, args);
+  if (!run)
+    return run.takeError();
+  return std::move(run->output);
 }
 
 } // namespace mlir::eke

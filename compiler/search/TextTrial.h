@@ -18,9 +18,10 @@ CompileOptions makeTrialOptions(const CompileOptions &options,
                                 StringRef output);
 
 /// Has the program of a language model read the text in `file`, with as many threads as there are
-/// processors; `more` are further arguments.
-llvm::Error readText(const profile::CompiledProgram &program, StringRef file,
-                     std::vector<std::string> more);
+/// processors; `more` are further arguments. Returns what it writes to standard output.
+llvm::Expected<std::string> readText(const profile::CompiledProgram &program,
+                                     StringRef file,
+                                     std::vector<std::string> more);
 
 } // namespace mlir::eke
 

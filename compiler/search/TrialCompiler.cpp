@@ -47,17 +47,10 @@ LogicalResult TrialCompiler::load() {
 
 FailureOr<CompiledKernel> TrialCompiler::compileOnce(halide::KernelOp op,
                                                      StringRef target) {
-  std::string text;
-  llvm::raw_string_ostream(text) << op;
-  auto known = kernels.find(text);
-  if (known != kernels.end())
-    return known->second;
   ScopedDiagnosticHandler silence(op.getContext(),
                                   [](Diagnostic &) { return success(); });
-  FailureOr<CompiledKernel> kernel = compileKernel(op, target);
-  if (succeeded(kernel))
-    kernels[text] = *kernel;
-  else
+  FailureOr<CompiledKernel> kernel = kernels.compile(op, target);
+  if (failed(kernel))
     refused = Refusal{op.getSymName().str(), op.getScheduleAttr()};
   return kernel;
 }

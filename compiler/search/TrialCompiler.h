@@ -8,10 +8,9 @@
 #define EKE_COMPILER_SEARCH_TRIALCOMPILER_H
 
 #include "compiler/pipeline/Compilation.h"
+#include "compiler/search/KernelCache.h"
 
 #include "llvm/ADT/StringMap.h"
-
-#include <map>
 
 namespace mlir::eke {
 
@@ -48,8 +47,7 @@ private:
   Compilation compilation;
   std::string model;
   OwningOpRef<ModuleOp> pipelines;
-  /// By the text of the kernel.
-  std::map<std::string, CompiledKernel> kernels;
+  KernelCache kernels;
   std::optional<Refusal> refused;
 };
 
