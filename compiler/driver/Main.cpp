@@ -6,6 +6,7 @@
 
 #include "compiler/driver/Check.h"
 #include "compiler/driver/Compile.h"
+#include "compiler/driver/Compress.h"
 #include "compiler/driver/ModelOptions.h"
 #include "compiler/driver/Options.h"
 #include "compiler/driver/Profile.h"
@@ -81,6 +82,7 @@ static int printUsage(llvm::raw_ostream &os) {
         "commands:\n"
         "  check MODEL     say whether a model fits a target\n"
         "  compile MODEL   make a program of a model\n"
+        "  compress MODEL  choose a format for every matrix, by energy\n"
         "  import MODEL    describe a Hugging Face directory or a GGUF file\n"
         "  run MODEL       compile a model for this machine, and run it\n"
         "  profile MODEL   count what a program executes per token\n"
@@ -105,6 +107,8 @@ static int runCommand(ArrayRef<StringRef> args, StringRef program) {
     return runCheck(rest, program);
   if (command == "compile")
     return runCompile(rest, program);
+  if (command == "compress")
+    return runCompress(rest, program);
   if (command == "import")
     return runImport(rest);
   if (command == "run")

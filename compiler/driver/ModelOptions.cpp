@@ -22,8 +22,7 @@ static constexpr StringRef kTableRole = "the table of losses";
 
 static constexpr uint32_t mostRows = 4096;
 
-/// The formats of weights, by name, and how to ask for none in particular.
-static std::vector<std::pair<StringRef, StringRef>> listFormats() {
+std::vector<std::pair<StringRef, StringRef>> listFormats() {
   DialectRegistry registry;
   registry.insert<EkeDialect>();
   registerFormats(registry);

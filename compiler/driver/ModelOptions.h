@@ -26,6 +26,9 @@ std::vector<Option> listTargetOptions(CompileOptions &options);
 /// What conversations look like.
 std::vector<Option> listChatOptions(ChatOptions &options);
 
+/// The formats of weights, by name, and how to ask for none in particular.
+std::vector<std::pair<StringRef, StringRef>> listFormats();
+
 /// What changes the code that is made of a model, apart from its schedules.
 std::vector<Option> listModelOptions(ModelRequest &request);
 

@@ -116,11 +116,9 @@ llvm::Error addOptions(const RunRequest &request, ProgramKey &key) {
   if (!target)
     return target.takeError();
   key.add(target->SerializeAsString());
-  for (const std::string &file :
-       {options.schedules, options.chat.templateFile, options.calibration})
-    if (!file.empty())
-      if (llvm::Error error = key.addFile(file))
-        return error;
+  for (const std::string &file : options.listFiles())
+    if (llvm::Error error = key.addFile(file))
+      return error;
   return llvm::Error::success();
 }
 

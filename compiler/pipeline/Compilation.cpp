@@ -45,6 +45,15 @@ static DialectRegistry createRegistry() {
   return registry;
 }
 
+std::vector<std::string> CompileOptions::listFiles() const {
+  std::vector<std::string> files;
+  for (const std::string &file :
+       {schedules, formats, chat.templateFile, calibration})
+    if (!file.empty())
+      files.push_back(file);
+  return files;
+}
+
 Compilation::Compilation(CompileOptions options, StringRef program)
     : options(std::move(options)), program(program), context(createRegistry()) {
   printDiagnostics(context);

@@ -83,6 +83,9 @@ struct CompileOptions {
   std::optional<uint32_t> context;
   ChatOptions chat;
   DraftCosts draftCosts;
+
+  /// The files that decide what is compiled, beside the model and the target's profile.
+  std::vector<std::string> listFiles() const;
 };
 
 /// Does `module` already have what the phase establishes?

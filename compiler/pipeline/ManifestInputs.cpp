@@ -63,11 +63,8 @@ listManifestInputs(ModuleOp module, const CompileOptions &options) {
       for (auto payload = dyn_cast<PayloadAttr>(contents); payload;
            payload = payload.getScale())
         paths.insert(resolvePath(getRoot(module), payload.getFile()));
-  for (const std::string &file :
-       {options.schedules, options.formats, options.chat.templateFile,
-        options.calibration})
-    if (!file.empty())
-      paths.insert(file);
+  for (std::string &file : options.listFiles())
+    paths.insert(std::move(file));
   if (StringRef(options.target).ends_with(".textproto"))
     paths.insert(options.target);
 

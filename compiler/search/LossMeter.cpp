@@ -49,10 +49,10 @@ std::string describe(const CompileOptions &variant) {
   auto text = [](std::optional<StringRef> format) {
     return format.value_or("").str();
   };
-  std::string key = llvm::formatv(
-      "{0} {1} {2} {3} {4}", text(variant.weights), text(variant.head),
-      text(variant.caches), variant.rotates ? int(*variant.rotates) : -1,
-      llvm::sys::path::filename(variant.moments));
+  std::string key = llvm::formatv("{0} {1} {2} {3} {4}", text(variant.weights),
+                                  text(variant.head), text(variant.caches),
+                                  variant.rotates ? int(*variant.rotates) : -1,
+                                  llvm::sys::path::filename(variant.moments));
   std::string plan;
   for (const PlannedFormat &each : variant.plan)
     plan += each.weight + " " + each.format + "\n";
@@ -177,8 +177,8 @@ llvm::Error LossMeter::readReference(StringRef text, size_t vocab) {
   auto program = compile(plain);
   if (!program)
     return program.takeError();
-  StringRef part = text.take_front(mostProbabilityBytes / (4 * vocab) *
-                                   bytesPerToken);
+  StringRef part =
+      text.take_front(mostProbabilityBytes / (4 * vocab) * bytesPerToken);
   if (llvm::Error error = folder.write("text", part))
     return error;
   findJournal(*program, part);
@@ -200,8 +200,8 @@ LossMeter::measureDivergence(const CompileOptions &variant) {
   if (!program)
     return program.takeError();
   std::string got = folder.getPath("probabilities");
-  auto said = readText(*program, folder.getPath("text"),
-                       {"--log-probabilities", got});
+  auto said =
+      readText(*program, folder.getPath("text"), {"--log-probabilities", got});
   if (!said)
     return said.takeError();
   auto wantedBytes = openInput(folder.getPath("reference")),
@@ -210,8 +210,8 @@ LossMeter::measureDivergence(const CompileOptions &variant) {
     return wantedBytes.takeError();
   if (!gotBytes)
     return gotBytes.takeError();
-  auto loss = compareRows((*wantedBytes)->getBuffer(),
-                          (*gotBytes)->getBuffer(), vocab);
+  auto loss =
+      compareRows((*wantedBytes)->getBuffer(), (*gotBytes)->getBuffer(), vocab);
   if (!loss)
     return loss.takeError();
   if (llvm::Error error = note(key, *loss))
