@@ -12,6 +12,7 @@
 
 #include "codegen/image/DataObject.h"
 #include "codegen/image/ModelSymbol.h"
+#include "dialects/eke/Counts.h"
 #include "dialects/eke/Format.h"
 #include "dialects/eke/Moments.h"
 #include "dialects/eke/WeightParts.h"
@@ -25,8 +26,6 @@
 
 namespace mlir::eke {
 namespace {
-
-constexpr uint64_t pageSize = 4096;
 
 /// Where an element was read from.
 struct ElementSource {
@@ -136,15 +135,14 @@ LogicalResult packWeight(WeightOp weight, StringRef folder,
   return bad ? reportBadElement(weight, *bad) : success();
 }
 
-/// The weights of `module` in the order of their places, or failure if they
-/// do not fit one behind the other into `imageBytes`.
+/// The weights of `image` in the order of their places, or failure if they do not fit one
+/// behind the other into its bytes.
 FailureOr<SmallVector<WeightOp>> getPlacedWeights(ModuleOp module,
-                                                  int64_t imageBytes) {
-  SmallVector<WeightOp> weights(module.getOps<WeightOp>());
-  for (WeightOp weight : weights)
-    if (!weight.getPlace())
-      return weight.emitError() << "weight '" << weight.getSymName()
-                                << "' has no place in the image";
+                                                  const WeightImage &image) {
+  auto weights = llvm::to_vector(
+      llvm::make_filter_range(module.getOps<WeightOp>(), [&](WeightOp weight) {
+        return isIn(weight, image);
+      }));
   llvm::stable_sort(weights, [](WeightOp a, WeightOp b) {
     return a.getPlace()->getOffset() < b.getPlace()->getOffset();
   });
@@ -155,31 +153,31 @@ FailureOr<SmallVector<WeightOp>> getPlacedWeights(ModuleOp module,
       return weight.emitError()
              << "weight '" << weight.getSymName() << "' is placed at " << offset
              << ", where another ends at " << end;
-    end = offset + getPacked(weight.getTensorType()).bytes;
-    if (end > imageBytes)
+    end = addCounts(offset, getPacked(weight.getTensorType()).bytes);
+    if (end > image.bytes)
       return weight.emitError()
              << "weight '" << weight.getSymName() << "' ends at " << end
-             << ", beyond the " << imageBytes << " bytes of the image";
+             << ", beyond the " << image.bytes << " bytes of the image";
   }
   return weights;
 }
 
-FailureOr<int64_t> getImageBytes(ModuleOp module) {
-  auto bytes = module->getAttrOfType<IntegerAttr>(kImageBytesAttr);
-  if (!bytes)
-    return module.emitError() << "expected the attribute " << kImageBytesAttr;
-  return bytes.getInt();
-}
-
 } // namespace
 
-LogicalResult writeImage(ModuleOp module, StringRef folder,
-                         llvm::raw_ostream &os, llvm::BLAKE3 &digest) {
-  FailureOr<int64_t> imageBytes = getImageBytes(module);
-  if (failed(imageBytes))
-    return failure();
-  FailureOr<SmallVector<WeightOp>> weights =
-      getPlacedWeights(module, *imageBytes);
+FailureOr<SmallVector<WeightImage>> checkImages(ModuleOp module) {
+  if (!module->getAttrOfType<IntegerAttr>(kImageBytesAttr))
+    return module.emitError() << "expected the attribute " << kImageBytesAttr;
+  for (auto weight : module.getOps<WeightOp>())
+    if (!weight.getPlace())
+      return weight.emitError() << "weight '" << weight.getSymName()
+                                << "' has no place in the image";
+  return listImages(module);
+}
+
+LogicalResult writeImage(ModuleOp module, const WeightImage &image,
+                         StringRef folder, llvm::raw_ostream &os,
+                         llvm::BLAKE3 &digest) {
+  FailureOr<SmallVector<WeightOp>> weights = getPlacedWeights(module, image);
   if (failed(weights))
     return failure();
 
@@ -194,15 +192,13 @@ LogicalResult writeImage(ModuleOp module, StringRef folder,
     digest.update(bytes);
     written = offset + bytes.size();
   }
-  os.write_zeros(*imageBytes - written);
+  os.write_zeros(image.bytes - written);
   return success();
 }
 
-LogicalResult writeImageObject(ModuleOp module, StringRef folder,
-                               llvm::raw_ostream &os, llvm::BLAKE3 &digest) {
-  FailureOr<int64_t> imageBytes = getImageBytes(module);
-  if (failed(imageBytes))
-    return failure();
+LogicalResult writeImageObject(ModuleOp module, const WeightImage &image,
+                               StringRef folder, llvm::raw_ostream &os,
+                               llvm::BLAKE3 &digest) {
   auto target = module->getAttrOfType<TargetAttr>(kTargetAttr);
   if (!target)
     return module.emitError() << "expected the attribute " << kTargetAttr;
@@ -211,11 +207,13 @@ LogicalResult writeImageObject(ModuleOp module, StringRef folder,
   if (machine == 0)
     return module.emitError() << "cannot write objects for '" << triple << "'";
 
-  std::string symbol = getModelSymbol("weights", getModelName(module));
-  DataObject object{machine, ".eke.weights", symbol,
-                    static_cast<uint64_t>(*imageBytes), pageSize};
+  std::string section = ".eke.weights" + image.getSuffix();
+  std::string symbol = getImageSymbol(module, image);
+  DataObject object{machine, section, symbol,
+                    static_cast<uint64_t>(image.bytes),
+                    static_cast<uint64_t>(image.getAlignment())};
   object.writeHead(os);
-  if (failed(writeImage(module, folder, os, digest)))
+  if (failed(writeImage(module, image, folder, os, digest)))
     return failure();
   object.writeTail(os);
   return success();

@@ -21,4 +21,8 @@ std::string getModelSymbol(StringRef part, StringRef modelName) {
   return symbol;
 }
 
+std::string getImageSymbol(ModuleOp module, const WeightImage &image) {
+  return getModelSymbol("weights", getModelName(module)) + image.getSuffix();
+}
+
 } // namespace mlir::eke

@@ -7,7 +7,7 @@
 #ifndef EKE_CODEGEN_IMAGE_MODELSYMBOL_H
 #define EKE_CODEGEN_IMAGE_MODELSYMBOL_H
 
-#include "mlir/IR/BuiltinOps.h"
+#include "dialects/eke/Images.h"
 
 #include <string>
 
@@ -19,6 +19,10 @@ StringRef getModelName(ModuleOp module);
 /// The symbol of a part of a model, such as `eke_weights_tiny_lm`: several models
 /// link into one application. What no C identifier may hold becomes `_`.
 std::string getModelSymbol(StringRef part, StringRef modelName);
+
+/// The symbol of the weights of one memory: `eke_weights_tiny_lm`, or of another than the
+/// main memory `eke_weights_tiny_lm.sram`, which no other model has.
+std::string getImageSymbol(ModuleOp module, const WeightImage &image);
 
 } // namespace mlir::eke
 

@@ -31,7 +31,8 @@ namespace {
 /// Code reaches the image by 32-bit displacements.
 constexpr int64_t maxImageBytes = (int64_t(1) << 31) - (int64_t(64) << 20);
 
-constexpr StringLiteral kCodePart = "code.o", kWeightsPart = "weights.o";
+constexpr StringLiteral kCodePart = "code.o", kWeightsPart = "weights.o",
+                        kRuntimePart = "runtime.o";
 
 class Emitter {
 public:
@@ -62,9 +63,10 @@ private:
     return path.str().str();
   }
 
-  LogicalResult digestWeights(llvm::function_ref<LogicalResult()> write);
+  LogicalResult
+  digestWeights(llvm::function_ref<LogicalResult(const WeightImage &)> write);
   LogicalResult checkWeights();
-  LogicalResult writeWeightsObject();
+  LogicalResult writeWeightsObjects();
   llvm::Error buildCode();
   llvm::Error linkRuntime(llvm::Module &into, StringRef part);
   llvm::Error buildRuntime();
@@ -73,6 +75,7 @@ private:
                      llvm::function_ref<bool(StringRef)> isPublic);
   llvm::Error writeCode(llvm::Module &part, llvm::raw_pwrite_stream &os);
   llvm::Error writeCodeFile(llvm::Module &part, StringRef path);
+  std::vector<StringRef> listObjects();
   llvm::Error writeLibraryFiles();
   llvm::Error writeOutput();
 
@@ -81,6 +84,10 @@ private:
   TargetAttr target;
   ModelInfo info;
   llvm::BLAKE3 digest;
+  /// The names of the files with weights, of the main memory first.
+  std::vector<std::string> weightsParts;
+  /// The paths of all objects.
+  std::vector<std::string> objects;
   llvm::LLVMContext context;
   std::unique_ptr<llvm::TargetMachine> machine;
   std::unique_ptr<llvm::Module> code;
@@ -99,7 +106,7 @@ LogicalResult Emitter::run() {
   if (info.weightBytes > maxImageBytes)
     return module.emitError() << "the weights take " << info.weightBytes
                               << " bytes, expected at most " << maxImageBytes;
-  if (failed(isText() ? checkWeights() : writeWeightsObject()) ||
+  if (failed(isText() ? checkWeights() : writeWeightsObjects()) ||
       failed(report(buildCode())))
     return failure();
   if (isText())
@@ -109,13 +116,17 @@ LogicalResult Emitter::run() {
              : report(writeOutput());
 }
 
-/// Writes the weights with `write`, and digests them.
-LogicalResult
-Emitter::digestWeights(llvm::function_ref<LogicalResult()> write) {
+/// Writes the weights of each memory with `write`, and digests them.
+LogicalResult Emitter::digestWeights(
+    llvm::function_ref<LogicalResult(const WeightImage &)> write) {
+  FailureOr<SmallVector<WeightImage>> images = checkImages(module);
+  if (failed(images))
+    return failure();
   digest.update(options.description);
   digest.update(options.tokenizer);
-  if (failed(write()))
-    return failure();
+  for (const WeightImage &image : *images)
+    if (failed(write(image)))
+      return failure();
   llvm::BLAKE3Result<16> hash = digest.final<16>();
   info.hash = llvm::toHex(hash, /*LowerCase=*/true);
   return success();
@@ -123,18 +134,25 @@ Emitter::digestWeights(llvm::function_ref<LogicalResult()> write) {
 
 /// Of a text, the weights are no part.
 LogicalResult Emitter::checkWeights() {
-  return digestWeights([&] {
+  return digestWeights([&](const WeightImage &image) {
     llvm::raw_null_ostream os;
-    return writeImage(module, options.payloadFolder, os, digest);
+    return writeImage(module, image, options.payloadFolder, os, digest);
   });
 }
 
-LogicalResult Emitter::writeWeightsObject() {
-  return digestWeights([&] {
+LogicalResult Emitter::writeWeightsObjects() {
+  return digestWeights([&](const WeightImage &image) {
+    // A memory may be called anything, so that files are numbered.
+    std::string name =
+        weightsParts.empty()
+            ? kWeightsPart.str()
+            : "weights" + llvm::utostr(weightsParts.size()) + ".o";
+    weightsParts.push_back(name);
     LogicalResult result = success();
     llvm::Error error =
-        writeFile(getPart(kWeightsPart), [&](llvm::raw_pwrite_stream &os) {
-          result = writeImageObject(module, options.payloadFolder, os, digest);
+        writeFile(getPart(name), [&](llvm::raw_pwrite_stream &os) {
+          result = writeImageObject(module, image, options.payloadFolder, os,
+                                    digest);
           return llvm::Error::success();
         });
     if (failed(result))
@@ -282,13 +300,12 @@ llvm::Error Emitter::writeCodeFile(llvm::Module &part, StringRef path) {
 
 /// Writes the objects of model, weights and runtime as one archive, and its header.
 llvm::Error Emitter::writeLibraryFiles() {
-  const std::string parts[] = {getPart(kCodePart), getPart(kWeightsPart),
-                               getPart("runtime.o")};
-  if (llvm::Error error = writeCodeFile(*runtime, parts[2]))
+  if (llvm::Error error = writeCodeFile(*runtime, getPart(kRuntimePart)))
     return error;
-  const StringRef objects[] = {parts[0], parts[1], parts[2]};
-  if (llvm::Error error = writeLibrary(
-          objects, {"model.o", "weights.o", "runtime.o"}, options.output))
+  SmallVector<StringRef> names = {"model.o"};
+  llvm::append_range(names, weightsParts);
+  names.push_back(kRuntimePart);
+  if (llvm::Error error = writeLibrary(listObjects(), names, options.output))
     return error;
   return writeFile(options.header, [&](llvm::raw_pwrite_stream &os) {
     writeHeader(os, info, options.name);
@@ -296,16 +313,24 @@ llvm::Error Emitter::writeLibraryFiles() {
   });
 }
 
+/// The files of code, of the weights and, of a library, of the runtime.
+std::vector<StringRef> Emitter::listObjects() {
+  objects = {getPart(kCodePart)};
+  for (const std::string &part : weightsParts)
+    objects.push_back(getPart(part));
+  if (isLibrary())
+    objects.push_back(getPart(kRuntimePart));
+  return {objects.begin(), objects.end()};
+}
+
 /// Joins the objects of code and weights to the output.
 llvm::Error Emitter::writeOutput() {
   if (isLibrary())
     return writeLibraryFiles();
-  const std::string parts[] = {getPart(kCodePart), getPart(kWeightsPart)};
-  const StringRef objects[] = {parts[0], parts[1]};
   return options.kind == EmitKind::Executable
-             ? linkExecutable(target, objects, options.output,
+             ? linkExecutable(target, listObjects(), options.output,
                               options.keepsSymbols, options.runTool)
-             : linkObject(objects, options.output, options.runTool);
+             : linkObject(listObjects(), options.output, options.runTool);
 }
 
 } // namespace

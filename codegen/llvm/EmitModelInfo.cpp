@@ -40,8 +40,8 @@ public:
          string(info.compilerVersion), string(info.hash),
          string(info.weightsFormat), int64(info.weightBytes),
          int64(info.stateBytes), int64(info.arenaBytes),
-         emitMemory(getModelSymbol("state", info.name), info.stateBytes),
-         emitMemory(getModelSymbol("arena", info.name), info.arenaBytes),
+         emitMemory("state", info.name, info.stateBytes, info.stateMemory),
+         emitMemory("arena", info.name, info.arenaBytes, info.arenaMemory),
          int32(info.entries.size()), int32(info.states.size()), entries, states,
          info.language ? emitLanguage(*info.language) : null()});
     auto *global = new llvm::GlobalVariable(
@@ -82,15 +82,20 @@ private:
     return global;
   }
 
-  /// Zeros, which take no room in the file, or null.
-  Constant *emitMemory(StringRef name, int64_t bytes) {
+  /// Zeros, which take no room in the file, or null. Of a memory that was chosen, they are
+  /// in a section of its own.
+  Constant *emitMemory(StringRef part, StringRef model, int64_t bytes,
+                       StringRef memory) {
     if (!hasMemory)
       return null();
+    std::string name = getModelSymbol(part, model);
     auto *type = llvm::ArrayType::get(llvm::Type::getInt8Ty(context), bytes);
     auto *global = new llvm::GlobalVariable(
         module, type, /*isConstant=*/false, llvm::GlobalValue::InternalLinkage,
         llvm::ConstantAggregateZero::get(type), name);
     global->setAlignment(llvm::Align(64));
+    if (!memory.empty())
+      global->setSection((".bss.eke." + part + "." + memory).str());
     return global;
   }
 

@@ -7,6 +7,7 @@
 #include "codegen/llvm/ModelInfo.h"
 
 #include "codegen/image/ModelSymbol.h"
+#include "dialects/eke/Images.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -182,6 +183,18 @@ LogicalResult readTensors(ModuleOp module, ModelInfo &info) {
   return success(areRead);
 }
 
+/// Finds the memories of states and the arena, where they were chosen.
+void readMemories(ModuleOp module, ModelInfo &info) {
+  StringRef usual = getWrittenMemory(module);
+  for (auto state : module.getOps<StateOp>())
+    if (PlaceAttr place = state.getPlaceAttr();
+        place && place.getMemory() != usual)
+      info.stateMemory = place.getMemory().str();
+  auto arena = module->getAttrOfType<StringAttr>(kArenaMemoryAttr);
+  if (arena && arena != usual)
+    info.arenaMemory = arena.str();
+}
+
 LanguageInfo readLanguage(LanguageAttr language) {
   auto number = [](FloatAttr attr) {
     return attr ? float(attr.getValueAsDouble()) : 0;
@@ -248,6 +261,7 @@ FailureOr<ModelInfo> readModelInfo(ModuleOp module) {
     if (auto size = module->getAttrOfType<IntegerAttr>(name))
       *bytes = size.getInt();
 
+  readMemories(module, info);
   if (failed(readTensors(module, info)))
     return failure();
   if (auto language = module->getAttrOfType<LanguageAttr>(kLanguageAttr)) {

@@ -77,6 +77,9 @@ struct ModelInfo {
   /// Whether its rows are rotated, and its weights serve such rows.
   bool isRotated = false;
   int64_t weightBytes = 0, stateBytes = 0, arenaBytes = 0;
+  /// The memories that states and the arena lie in, if those are not where all lies that is
+  /// written.
+  std::string stateMemory, arenaMemory;
   std::vector<EntryInfo> entries;
   std::vector<StateInfo> states;
   std::optional<LanguageInfo> language;

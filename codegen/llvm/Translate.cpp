@@ -34,20 +34,21 @@ void cleanUp(llvm::Module &module) {
       module.eraseNamedMetadata(node);
 }
 
-/// Makes the image, which MLIR knows as a private global, the `symbol` of the object
-/// that holds the weights.
-void importImage(llvm::Module &module, StringRef symbol) {
-  llvm::GlobalVariable *image =
-      module.getGlobalVariable(kImageSymbol, /*AllowInternal=*/true);
-  if (!image)
+/// Makes an image, which MLIR knows as a private global, the `symbol` of the object
+/// that holds its weights.
+void importImage(llvm::Module &module, const WeightImage &image,
+                 StringRef symbol) {
+  llvm::GlobalVariable *global =
+      module.getGlobalVariable(image.getGlobalName(), /*AllowInternal=*/true);
+  if (!global)
     return;
-  image->setName(symbol);
-  image->setInitializer(nullptr);
-  image->setConstant(true);
-  image->setLinkage(llvm::GlobalValue::ExternalLinkage);
-  image->setVisibility(llvm::GlobalValue::HiddenVisibility);
-  image->setAlignment(llvm::Align(4096));
-  image->setDSOLocal(true);
+  global->setName(symbol);
+  global->setInitializer(nullptr);
+  global->setConstant(true);
+  global->setLinkage(llvm::GlobalValue::ExternalLinkage);
+  global->setVisibility(llvm::GlobalValue::HiddenVisibility);
+  global->setAlignment(llvm::Align(image.getAlignment()));
+  global->setDSOLocal(true);
 }
 
 } // namespace
@@ -65,7 +66,8 @@ translateModule(ModuleOp module, llvm::LLVMContext &context) {
   if (!translated)
     return llvm::createStringError("the lowered module cannot be translated "
                                    "to LLVM IR");
-  importImage(*translated, getModelSymbol("weights", getModelName(module)));
+  for (const WeightImage &image : listImages(module))
+    importImage(*translated, image, getImageSymbol(module, image));
   cleanUp(*translated);
   return translated;
 }

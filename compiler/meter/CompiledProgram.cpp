@@ -82,6 +82,18 @@ llvm::Error CompiledProgram::readSections() {
   return llvm::Error::success();
 }
 
+/// Makes `span` reach over `symbol` as well.
+static void extend(Symbol &span, const Symbol &symbol) {
+  if (span.name.empty()) {
+    span = symbol;
+    return;
+  }
+  uint64_t end =
+      std::max(span.address + span.size, symbol.address + symbol.size);
+  span.address = std::min(span.address, symbol.address);
+  span.size = end - span.address;
+}
+
 llvm::Error CompiledProgram::readSymbols() {
   auto *elf = llvm::cast<File>(file.getBinary());
   if (elf->symbols().empty())
@@ -96,7 +108,7 @@ llvm::Error CompiledProgram::readSymbols() {
     Symbol found{*address, symbol.getSize(), symbolName->str()};
     // Behind its kind comes the name of the model, of which a program has one.
     if (symbolName->starts_with((kImageSymbol + "_").str()))
-      weights = found;
+      extend(weights, found);
     if (symbolName->starts_with("eke_model_"))
       infoAddress = *address;
     uint8_t type = symbol.getELFType();

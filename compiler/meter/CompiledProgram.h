@@ -90,7 +90,7 @@ public:
   /// Where execution begins. All addresses are as they are linked: the program runs
   /// wherever it is loaded.
   uint64_t entryPoint = 0;
-  /// Where the weights lie.
+  /// Where the weights lie: those of several memories adjoin.
   Symbol weights;
   /// The memory that the program maps when it starts, state first.
   uint64_t stateBytes = 0, arenaBytes = 0;

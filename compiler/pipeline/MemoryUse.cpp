@@ -6,7 +6,9 @@
 
 #include "compiler/pipeline/MemoryUse.h"
 
+#include "dialects/eke/Counts.h"
 #include "dialects/eke/Format.h"
+#include "dialects/eke/Images.h"
 
 namespace mlir::eke {
 
@@ -45,13 +47,40 @@ static void addTensors(ModuleOp module, StringRef memory, Tenant::Kind kind,
   llvm::stable_sort(ops, [](OpT a, OpT b) {
     return a.getPlace()->getOffset() < b.getPlace()->getOffset();
   });
-  for (OpT op : ops)
-    tenants.push_back(
-        {kind, op.getSymName().str(), getPacked(op.getTensorType()).bytes});
+  int64_t end = 0;
+  for (OpT op : ops) {
+    int64_t offset = op.getPlace()->getOffset();
+    if (offset > end)
+      tenants.push_back({kind, "(nothing)", offset - end});
+    int64_t bytes = getPacked(op.getTensorType()).bytes;
+    tenants.push_back({kind, op.getSymName().str(), bytes});
+    end = addCounts(offset, bytes);
+  }
+}
+
+/// What memories that forget are loaded with at start, in the first that is only read.
+static void addLoaded(std::vector<MemoryUse> &uses) {
+  auto keeper = llvm::find_if(
+      uses, [](const MemoryUse &use) { return use.kind == MemoryKind::Rom; });
+  if (keeper == uses.end())
+    return;
+  for (const MemoryUse &use : uses) {
+    if (use.kind != MemoryKind::Ram)
+      continue;
+    for (const Tenant &tenant : use.tenants)
+      if (tenant.kind == Tenant::Weight)
+        keeper->tenants.push_back({Tenant::Weight,
+                                   tenant.name + ", copied to " + use.name,
+                                   tenant.bytes});
+  }
 }
 
 std::vector<MemoryUse> measureMemories(ModuleOp module) {
   auto target = module->getAttrOfType<TargetAttr>(kTargetAttr);
+  auto arenaBytes = module->getAttrOfType<IntegerAttr>(kArenaBytesAttr);
+  auto chosen = module->getAttrOfType<StringAttr>(kArenaMemoryAttr);
+  StringRef arenaMemory =
+      chosen ? chosen.getValue() : target.getWrittenMemory();
   std::vector<MemoryUse> uses;
   for (MemoryAttr memory : target.getMemories()) {
     if (memory.getKind() == MemoryKind::Cache)
@@ -59,17 +88,16 @@ std::vector<MemoryUse> measureMemories(ModuleOp module) {
     StringRef name = memory.getName().getValue();
     MemoryUse &use = uses.emplace_back();
     use.name = name.str();
+    use.kind = memory.getKind();
     use.capacity = memory.getCapacity();
     addTensors<WeightOp>(module, name, Tenant::Weight, use.tenants);
     addTensors<StateOp>(module, name, Tenant::State, use.tenants);
-    if (name != target.getWrittenMemory())
-      continue;
-    if (auto bytes = module->getAttrOfType<IntegerAttr>(kArenaBytesAttr);
-        bytes && bytes.getInt())
-      use.tenants.push_back({Tenant::Arena, "the arena", bytes.getInt()});
-    if (target.getStack())
+    if (name == arenaMemory && arenaBytes && arenaBytes.getInt())
+      use.tenants.push_back({Tenant::Arena, "the arena", arenaBytes.getInt()});
+    if (name == target.getWrittenMemory() && target.getStack())
       use.tenants.push_back({Tenant::Stack, "the stack", target.getStack()});
   }
+  addLoaded(uses);
   return uses;
 }
 

@@ -27,6 +27,7 @@ struct Tenant {
 /// What a program takes of one memory, code aside.
 struct MemoryUse {
   std::string name;
+  MemoryKind kind = MemoryKind::Ram;
   /// Bytes that there are; 0 where the device decides.
   int64_t capacity = 0;
   /// In the order in which they lie there.

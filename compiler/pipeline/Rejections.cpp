@@ -207,6 +207,12 @@ bool Remainder::takeOutSignature(FunctionOpInterface function) {
              llvm::BitVector(function.getNumResults(), true)));
 }
 
+/// Blocks take weights and states from the ops that read them, and from nothing else.
+static bool isGivenToBlock(Operation *op) {
+  return isa<UseOp, ReadOp>(op) &&
+         llvm::any_of(op->getUsers(), llvm::IsaPred<ApplyOp>);
+}
+
 /// With all that uses it, in other functions.
 bool Remainder::takeOutSymbol(Operation *op) {
   std::optional<SymbolTable::UseRange> uses =
@@ -219,7 +225,7 @@ bool Remainder::takeOutSymbol(Operation *op) {
       users.insert(use.getUser());
   for (Operation *user : users)
     if (isa<SymbolOpInterface>(user) ||
-        !llvm::all_of(user->getResultTypes(), isPlain))
+        !llvm::all_of(user->getResultTypes(), isPlain) || isGivenToBlock(user))
       return false;
   for (Operation *user : users)
     replace(user);

@@ -12,6 +12,7 @@
 
 #include "dialects/eke/Chat.h"
 #include "dialects/eke/EkeDialect.h"
+#include "dialects/eke/Images.h"
 #include "dialects/eke/Moments.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
@@ -58,6 +59,8 @@ bool isFunctionOrModule(Operation *op) {
   return isa<FunctionOpInterface, ModuleOp>(op);
 }
 
+bool isTensor(Operation *op) { return isa<WeightOp, StateOp>(op); }
+
 bool isWeightOrModule(Operation *op) { return isa<WeightOp, ModuleOp>(op); }
 
 constexpr Rule rules[] = {
@@ -72,6 +75,7 @@ constexpr Rule rules[] = {
     {kStateBytesAttr, isBytes, "an i64 from 0", is<ModuleOp>, "a module"},
     {kArenaBytesAttr, isBytes, "an i64 from 0", isFunctionOrModule,
      "a function or a module"},
+    {kArenaMemoryAttr, is<StringAttr>, "a string", is<ModuleOp>, "a module"},
     {kLanguageAttr, is<LanguageAttr>, "an #eke.language", is<ModuleOp>,
      "a module"},
     {kChatAttr, isChat,
@@ -80,6 +84,7 @@ constexpr Rule rules[] = {
      is<ModuleOp>, "a module"},
     {kEntryAttr, is<EntryAttr>, "an #eke.entry", is<FunctionOpInterface>,
      "a function"},
+    {kMemoryAttr, is<StringAttr>, "a string", isTensor, "a weight or a state"},
     {kStorageAttr, isOneOrByName<StorageAttr>,
      "an #eke.storage or a dictionary of these", isWeightOrModule,
      "a weight or a module"},

@@ -16,6 +16,7 @@
 
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/Format.h"
+#include "dialects/eke/Images.h"
 #include "passes/Passes.h"
 #include "passes/format/Bindings.h"
 #include "passes/format/BoundWeights.h"
@@ -210,6 +211,8 @@ std::optional<StringRef> Matcher::whyKept(const Group &group) {
           return StringRef("its operand is no weight of the module");
         if (weight.getPlace())
           return StringRef("its weight already has a place");
+        if (getMemory(weight))
+          return StringRef("its weight shall lie in a memory of its own");
         if (weight.getQuantization())
           return StringRef("its weight is quantised already");
         Type own = getPayloadElement(weight.getPayloads()[0]);

@@ -10,6 +10,7 @@
 
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/Format.h"
+#include "dialects/eke/Images.h"
 #include "dialects/eke/InputFile.h"
 #include "passes/Passes.h"
 
@@ -37,6 +38,8 @@ static std::optional<std::string> whyKept(WeightOp weight) {
     return "already has a format";
   if (weight.getPlace())
     return "already has a place";
+  if (getMemory(weight))
+    return "shall lie in a memory of its own";
   if (weight->hasAttr(kStorageAttr))
     return "shall be stored in its own way";
   return std::nullopt;

@@ -48,6 +48,12 @@ static void store(OpBuilder &b, Location loc, Value tensor, Value buffer) {
   op.setWritable(true);
 }
 
+/// The memory of a weight that has a place; null of a state, of which all are in one.
+static StringAttr getImageMemory(Operation *symbol) {
+  auto weight = dyn_cast<WeightOp>(symbol);
+  return weight ? weight.getPlaceAttr().getMemory() : StringAttr();
+}
+
 LogicalResult BodyLowering::run() {
   b.setInsertionPointToStart(function.addEntryBlock());
   bindArguments();
@@ -170,7 +176,8 @@ LogicalResult BodyLowering::lowerUse(UseOp use) {
   if (failed(place))
     return failure();
   Value offset = arith::ConstantIndexOp::create(b, use.getLoc(), *place);
-  bindWeight(use.getResult(), viewsAt(use.getLoc(), symbol, offset));
+  Value image = getImage(use.getLoc(), getImageMemory(symbol));
+  bindWeight(use.getResult(), viewsAt(use.getLoc(), symbol, image, offset));
   return success();
 }
 
@@ -188,7 +195,8 @@ FailureOr<Value> BodyLowering::getStateView(Operation *user,
   if (failed(place))
     return failure();
   Value offset = arith::ConstantIndexOp::create(b, user->getLoc(), *place);
-  view = viewsAt(user->getLoc(), symbol, offset)[0];
+  view = viewsAt(user->getLoc(), symbol, function.getArguments().back(),
+                 offset)[0];
   return view;
 }
 
@@ -252,26 +260,47 @@ FailureOr<int64_t> BodyLowering::getOffset(Operation *user, Operation *symbol) {
   return failure();
 }
 
+Value BodyLowering::getImage(Location loc, StringAttr memory) {
+  auto image = llvm::find_if(images, [&](const WeightImage &image) {
+    return image.memory == memory.getValue();
+  });
+  auto global = module.lookupSymbol<memref::GlobalOp>(image->getGlobalName());
+  return memref::GetGlobalOp::create(b, loc, global.getType(),
+                                     global.getSymName());
+}
+
+/// That of several images which has the number `which`.
+Value BodyLowering::selectImage(Location loc, ArrayRef<StringAttr> memories,
+                                Value which) {
+  auto bytes = MemRefType::get({ShapedType::kDynamic}, b.getI8Type());
+  auto image = [&](StringAttr memory) -> Value {
+    return memref::CastOp::create(b, loc, bytes, getImage(loc, memory));
+  };
+  Value selected = image(memories.front());
+  for (auto [number, memory] : llvm::enumerate(memories.drop_front())) {
+    Value wanted = arith::ConstantIndexOp::create(b, loc, number + 1);
+    Value isIt =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, which, wanted);
+    selected = arith::SelectOp::create(b, loc, isIt, image(memory), selected);
+  }
+  return selected;
+}
+
 SmallVector<Value> BodyLowering::viewsAt(Location loc, Operation *symbol,
-                                         Value offset) {
-  auto view = [&](Value bytes, Value at, RankedTensorType type) -> Value {
-    return memref::ViewOp::create(b, loc, bufferOf(type), bytes, at,
+                                         Value memory, Value offset) {
+  auto view = [&](Value at, RankedTensorType type) -> Value {
+    return memref::ViewOp::create(b, loc, bufferOf(type), memory, at,
                                   ValueRange());
   };
   if (auto state = dyn_cast<StateOp>(symbol))
-    return {
-        view(function.getArguments().back(), offset, state.getTensorType())};
-
-  auto global = module.lookupSymbol<memref::GlobalOp>(kImageSymbol);
-  Value image = memref::GetGlobalOp::create(b, loc, global.getType(),
-                                            global.getSymName());
+    return {view(offset, state.getTensorType())};
   PackedWeight packed = getPacked(cast<WeightOp>(symbol).getTensorType());
-  SmallVector<Value> views{view(image, offset, packed.values)};
+  SmallVector<Value> views{view(offset, packed.values)};
   if (packed.scales) {
     Value distance =
         arith::ConstantIndexOp::create(b, loc, packed.scalesOffset);
     Value scales = arith::AddIOp::create(b, loc, offset, distance);
-    views.push_back(view(image, scales, packed.scales));
+    views.push_back(view(scales, packed.scales));
   }
   return views;
 }
@@ -308,58 +337,91 @@ ArrayRef<Value> BodyLowering::getBuffers(OpOperand &operand) {
   return buffers[origin ? origin : operand.get()];
 }
 
-/// Makes the constant table of a chain: a row for each apply, a column for the
-/// offset of each weight and state that is a view. Empty if there are none.
-FailureOr<std::string> BodyLowering::buildTable(const ApplyChain &chain,
-                                                unsigned number) {
-  SmallVector<int64_t> offsets;
+/// Finds the memories of the weights and states that the applies of `chain` take turns in.
+SmallVector<BodyLowering::Column>
+BodyLowering::listColumns(const ApplyChain &chain) {
+  SmallVector<Column> columns;
   for (ApplyOp apply : chain.applies)
-    for (Operation *symbol : getSymbols(apply)) {
+    for (auto [number, symbol] : llvm::enumerate(getSymbols(apply))) {
+      if (columns.size() == number)
+        columns.emplace_back();
+      Column &column = columns[number];
+      StringAttr memory = symbol ? getImageMemory(symbol) : StringAttr();
+      if (memory && !llvm::is_contained(column.memories, memory))
+        column.memories.push_back(memory);
+    }
+  return columns;
+}
+
+/// Makes the constant table of a chain: a row for each apply, a column for the
+/// offset of each weight and state that is a view, and one behind it for the number of
+/// its memory if applies have it in several. Nothing if there are none.
+FailureOr<BodyLowering::ChainTable>
+BodyLowering::buildTable(const ApplyChain &chain, unsigned number) {
+  for (ApplyOp apply : chain.applies)
+    for (Operation *symbol : getSymbols(apply))
+      if (symbol && failed(getOffset(apply, symbol)))
+        return failure();
+  ChainTable table{"", listColumns(chain)};
+  SmallVector<int64_t> cells;
+  for (ApplyOp apply : chain.applies)
+    for (auto [symbol, column] :
+         llvm::zip_equal(getSymbols(apply), table.columns)) {
       if (!symbol)
         continue;
-      FailureOr<int64_t> offset = getOffset(apply, symbol);
-      if (failed(offset))
-        return failure();
-      offsets.push_back(*offset);
+      cells.push_back(*getOffset(apply, symbol));
+      if (column.memories.size() > 1)
+        cells.push_back(llvm::find(column.memories, getImageMemory(symbol)) -
+                        column.memories.begin());
     }
-  if (offsets.empty())
-    return std::string();
+  if (cells.empty())
+    return table;
   int64_t rows = chain.applies.size();
-  SmallVector<int64_t> shape{rows, int64_t(offsets.size()) / rows};
+  SmallVector<int64_t> shape{rows, int64_t(cells.size()) / rows};
   auto values = DenseElementsAttr::get(
-      RankedTensorType::get(shape, b.getI64Type()), ArrayRef(offsets));
-  std::string name = (function.getName() + "_table" + Twine(number)).str();
+      RankedTensorType::get(shape, b.getI64Type()), ArrayRef(cells));
+  table.name = (function.getName() + "_table" + Twine(number)).str();
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(function);
-  memref::GlobalOp::create(b, function.getLoc(), name,
+  memref::GlobalOp::create(b, function.getLoc(), table.name,
                            b.getStringAttr("private"),
                            MemRefType::get(shape, b.getI64Type()), values,
                            /*constant=*/true, /*alignment=*/IntegerAttr());
-  return name;
+  return table;
 }
 
 void BodyLowering::lowerChainStep(ApplyOp apply, Value tableRow,
-                                  StringRef table, ArrayRef<Value> inputs,
+                                  const ChainTable &table,
+                                  ArrayRef<Value> inputs,
                                   ArrayRef<Value> outputs) {
   Location loc = apply.getLoc();
-  Value offsets;
-  if (!table.empty())
-    offsets = memref::GetGlobalOp::create(
-        b, loc, module.lookupSymbol<memref::GlobalOp>(table).getType(), table);
+  Value cells;
+  if (!table.name.empty())
+    cells = memref::GetGlobalOp::create(
+        b, loc, module.lookupSymbol<memref::GlobalOp>(table.name).getType(),
+        table.name);
   SmallVector<Value> arguments(inputs);
   unsigned nextColumn = 0;
-  for (auto [symbol, operand] :
-       llvm::zip(getSymbols(apply),
-                 apply->getOpOperands().drop_front(inputs.size()))) {
+  auto readCell = [&] {
+    Value column = arith::ConstantIndexOp::create(b, loc, nextColumn++);
+    Value cell =
+        memref::LoadOp::create(b, loc, cells, ValueRange{tableRow, column});
+    return arith::IndexCastOp::create(b, loc, b.getIndexType(), cell);
+  };
+  for (auto [symbol, operand, column] : llvm::zip(
+           getSymbols(apply), apply->getOpOperands().drop_front(inputs.size()),
+           table.columns)) {
     if (!symbol) {
       llvm::append_range(arguments, getBuffers(operand));
       continue;
     }
-    Value column = arith::ConstantIndexOp::create(b, loc, nextColumn++);
-    Value offset =
-        memref::LoadOp::create(b, loc, offsets, ValueRange{tableRow, column});
-    offset = arith::IndexCastOp::create(b, loc, b.getIndexType(), offset);
-    llvm::append_range(arguments, viewsAt(loc, symbol, offset));
+    Value offset = readCell();
+    Value memory = function.getArguments().back(); // of states
+    if (column.memories.size() > 1)
+      memory = selectImage(loc, column.memories, readCell());
+    else if (!column.memories.empty())
+      memory = getImage(loc, column.memories.front());
+    llvm::append_range(arguments, viewsAt(loc, symbol, memory, offset));
   }
   llvm::append_range(arguments, outputs);
   func::CallOp::create(b, loc, apply.getBlock(), TypeRange(), arguments);
@@ -392,7 +454,7 @@ LogicalResult BodyLowering::lowerChain(const ApplyChain &chain,
   Location loc = first.getLoc();
   if (failed(checkTensors(first)))
     return failure();
-  FailureOr<std::string> table = buildTable(chain, number);
+  FailureOr<ChainTable> table = buildTable(chain, number);
   if (failed(table))
     return failure();
 

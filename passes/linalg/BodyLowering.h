@@ -7,6 +7,7 @@
 #ifndef EKE_PASSES_LINALG_BODYLOWERING_H
 #define EKE_PASSES_LINALG_BODYLOWERING_H
 
+#include "dialects/eke/Images.h"
 #include "passes/linalg/ApplyChains.h"
 #include "passes/linalg/LayerLowering.h"
 
@@ -32,6 +33,7 @@ public:
                FunctionOpInterface source)
       : module(module), b(b), function(function), source(source),
         body(source.getFunctionBody().front()), inPlace(body),
+        images(listImages(module)),
         layers(b, getDotKind(module->getAttrOfType<TargetAttr>(kTargetAttr))) {}
 
   LogicalResult run();
@@ -46,11 +48,22 @@ private:
   LogicalResult collectWrites(YieldOp yield);
   void lowerWrites();
 
-  /// A chain of applies becomes a loop over a table of offsets.
+  /// A weight or state of the applies of a chain: the memories in which they have it.
+  struct Column {
+    SmallVector<StringAttr, 1> memories;
+  };
+  /// The name of the table of a chain, and a column for each weight, then each state.
+  struct ChainTable {
+    std::string name;
+    SmallVector<Column> columns;
+  };
+
+  /// A chain of applies becomes a loop over a table of places.
   LogicalResult lowerChain(const ApplyChain &chain, unsigned number);
-  FailureOr<std::string> buildTable(const ApplyChain &chain, unsigned number);
+  SmallVector<Column> listColumns(const ApplyChain &chain);
+  FailureOr<ChainTable> buildTable(const ApplyChain &chain, unsigned number);
   SmallVector<Value> collectInputs(const ApplyChain &chain);
-  void lowerChainStep(ApplyOp apply, Value tableRow, StringRef table,
+  void lowerChainStep(ApplyOp apply, Value tableRow, const ChainTable &table,
                       ArrayRef<Value> inputs, ArrayRef<Value> outputs);
 
   /// What the weights, then the states of an apply are views of, if the entry takes
@@ -59,8 +72,12 @@ private:
   /// The buffers of a weight or state that is no view.
   ArrayRef<Value> getBuffers(OpOperand &operand);
   FailureOr<int64_t> getOffset(Operation *user, Operation *symbol);
-  /// Views of a weight or state that lies at `offset` (index, bytes).
-  SmallVector<Value> viewsAt(Location loc, Operation *symbol, Value offset);
+  /// The bytes of the weights of a memory.
+  Value getImage(Location loc, StringAttr memory);
+  Value selectImage(Location loc, ArrayRef<StringAttr> memories, Value which);
+  /// Views of a weight or state that lies at `offset` (index, bytes) of `memory`.
+  SmallVector<Value> viewsAt(Location loc, Operation *symbol, Value memory,
+                             Value offset);
   /// The view of a state; there is one for a state in a function.
   FailureOr<Value> getStateView(Operation *user, FlatSymbolRefAttr state);
   void bindWeight(Value value, ValueRange parts);
@@ -78,6 +95,7 @@ private:
   FunctionOpInterface source;
   Block &body;
   InPlaceStates inPlace;
+  SmallVector<WeightImage> images;
   LayerLowering layers;
   /// The buffers of a block's weights and states.
   DenseMap<Value, SmallVector<Value>> buffers;

@@ -13,6 +13,7 @@
 
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/Format.h"
+#include "dialects/eke/Images.h"
 #include "passes/Passes.h"
 #include "passes/energy/EntryTraffic.h"
 #include "passes/linalg/BodyLowering.h"
@@ -112,7 +113,7 @@ struct EkeToLinalg : impl::EkeToLinalgPassBase<EkeToLinalg> {
       weightBytes[model] = countWeightBytes(model);
     }
     OpBuilder b(module.getBodyRegion());
-    declareImage(b);
+    declareImages(b);
     for (auto block : llvm::make_early_inc_range(module.getOps<BlockOp>()))
       if (failed(lowerBlock(block)))
         return signalPassFailure();
@@ -122,16 +123,20 @@ struct EkeToLinalg : impl::EkeToLinalgPassBase<EkeToLinalg> {
   }
 
 private:
-  void declareImage(OpBuilder &b) {
+  void declareImages(OpBuilder &b) {
     ModuleOp module = getOperation();
-    if (module.getOps<WeightOp>().empty() || module.lookupSymbol(kImageSymbol))
+    if (module.getOps<WeightOp>().empty())
       return;
-    int64_t bytes = getInteger(module, kImageBytesAttr);
-    memref::GlobalOp::create(b, module.getLoc(), kImageSymbol,
-                             /*sym_visibility=*/StringAttr(),
-                             MemRefType::get({bytes}, b.getI8Type()),
-                             /*initial_value=*/Attribute(), /*constant=*/true,
-                             /*alignment=*/b.getI64IntegerAttr(4096));
+    for (const WeightImage &image : listImages(module)) {
+      std::string name = image.getGlobalName();
+      if (module.lookupSymbol(name))
+        continue;
+      memref::GlobalOp::create(b, module.getLoc(), name,
+                               /*sym_visibility=*/StringAttr(),
+                               MemRefType::get({image.bytes}, b.getI8Type()),
+                               /*initial_value=*/Attribute(), /*constant=*/true,
+                               b.getI64IntegerAttr(image.getAlignment()));
+    }
   }
 
   LogicalResult lowerBlock(BlockOp block) {

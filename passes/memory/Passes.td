@@ -44,12 +44,15 @@ def StoreConstantsPass : Pass<"eke-store-constants", "::mlir::ModuleOp"> {
 }
 
 def PlaceWeightsPass : Pass<"eke-place-weights", "::mlir::ModuleOp"> {
-  let summary = "Lay out the weight image and the states";
+  let summary = "Lay out the weights and the states in their memories";
   let description = [{
-    Gives every weight without a place an offset in the image, in the order of
-    the module, and every state an offset in the states; erases weights and
-    states that nothing uses. The sizes go into the module attributes
-    `eke.image_bytes` and `eke.state_bytes`.
+    Gives every weight without a place one in its memory, in the order of the module:
+    behind those that have one; and every state a place in the states. The memory is
+    `eke.memory`, or else the target's main memory, the last that is no cache, for a
+    weight, and the largest that is written for a state. Weights and states that nothing uses are erased. The
+    bytes of weights, of all memories together, go into the module attribute
+    `eke.image_bytes`, those of states into `eke.state_bytes`. Places that cannot be are
+    errors.
 
     A remark says, for every block whose weights several consecutive applies
     share, whether the block's weights fit a cache of the target.

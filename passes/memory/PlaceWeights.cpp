@@ -4,17 +4,22 @@
 //
 //===----------------------------------------------------------------------===//
 //
-//   weights  | @embed | @l0.norm | @l0.q | ...      in the order of the module, so
-//   states   | @kv0.k | @kv0.v | ...                that a block's weights adjoin
+//   weights of dram  | @embed | @l0.norm | ...      in the order of the module, so
+//              sram  | @l0.q | ...                   that a block's weights adjoin
+//   states           | @kv0.k | @kv0.v | ...
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/eke/Counts.h"
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/Format.h"
+#include "dialects/eke/Images.h"
 #include "passes/Passes.h"
+#include "passes/memory/CheckPlaces.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Remarks.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace mlir::eke {
 
@@ -36,22 +41,11 @@ struct PlaceWeights : impl::PlaceWeightsPassBase<PlaceWeights> {
   void runOnOperation() override {
     eraseUnused<WeightOp>();
     eraseUnused<StateOp>();
-    auto target = getOperation()->getAttrOfType<TargetAttr>(kTargetAttr);
-    FailureOr<int64_t> image = placeAll<WeightOp>(
-        "weights", target ? target.getMainMemory() : StringRef(kDefaultMemory),
-        [](WeightOp weight) {
-          return getPacked(weight.getTensorType()).bytes;
-        });
-    FailureOr<int64_t> state = placeAll<StateOp>(
-        "states",
-        target ? target.getWrittenMemory() : StringRef(kDefaultMemory),
-        [](StateOp state) {
-          return alignUp(getByteSize(state.getTensorType()));
-        });
-    if (failed(image) || failed(state))
+    ModuleOp module = getOperation();
+    if (failed(checkChosenPlaces(module)))
       return signalPassFailure();
-    setBytes(kImageBytesAttr, *image);
-    setBytes(kStateBytesAttr, *state);
+    setBytes(kImageBytesAttr, placeAll<WeightOp>(getMainMemory(module)));
+    setBytes(kStateBytesAttr, placeAll<StateOp>(getStatesMemory()));
     reported.clear();
     getOperation().walk([&](ApplyOp apply) { reportResidency(apply); });
   }
@@ -66,27 +60,38 @@ private:
         op.erase();
   }
 
-  /// Appends what has no place behind what has one. Returns the total size.
-  template <typename OpT>
-  FailureOr<int64_t> placeAll(StringRef what, StringRef memory,
-                              function_ref<int64_t(OpT)> bytesOf) {
-    int64_t end = 0;
+  /// All states lie in one memory: that of one which says so.
+  StringRef getStatesMemory() {
+    for (auto state : getOperation().getOps<StateOp>())
+      if (StringAttr memory = getMemory(state))
+        return memory.getValue();
+    return getWrittenMemory(getOperation());
+  }
+
+  /// Appends what has no place behind what has one, in the memory that was chosen or else
+  /// in the `usual` one. Returns the bytes of all memories together.
+  template <typename OpT> int64_t placeAll(StringRef usual) {
+    llvm::MapVector<StringAttr, int64_t> ends;
     for (OpT op : getOperation().template getOps<OpT>())
-      if (std::optional<PlaceAttr> place = op.getPlace()) {
-        if (place->getMemory() != memory)
-          return op.emitOpError("is placed in memory '")
-                 << place->getMemory().getValue() << "', but " << what
-                 << " lie in '" << memory << "'";
-        end = std::max(end, place->getOffset() + bytesOf(op));
+      if (PlaceAttr place = op.getPlaceAttr()) {
+        int64_t &end = ends[place.getMemory()];
+        end = std::max(end, addCounts(place.getOffset(), getPlacedBytes(op)));
       }
-    auto name = StringAttr::get(&getContext(), memory);
     for (OpT op : getOperation().template getOps<OpT>()) {
       if (op.getPlace())
         continue;
-      op.setPlaceAttr(PlaceAttr::get(&getContext(), name, end));
-      end += bytesOf(op);
+      StringAttr memory = getMemory(op);
+      if (!memory)
+        memory = StringAttr::get(&getContext(), usual);
+      int64_t &end = ends[memory];
+      op.setPlaceAttr(PlaceAttr::get(&getContext(), memory, end));
+      op->removeAttr(kMemoryAttr);
+      end = addCounts(end, getPlacedBytes(op));
     }
-    return end;
+    int64_t bytes = 0;
+    for (auto [memory, end] : ends)
+      bytes = addCounts(bytes, end);
+    return bytes;
   }
 
   void setBytes(StringRef name, int64_t bytes) {

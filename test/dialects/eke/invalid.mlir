@@ -839,6 +839,21 @@ module attributes {eke.image_bytes = -64 : i64} {}
 
 // -----
 
+// expected-error@+1 {{carries eke.memory; expected that on a weight or a state}}
+module attributes {eke.memory = "sram"} {}
+
+// -----
+
+// expected-error@+1 {{expected eke.memory to be a string, got 1 : i64}}
+eke.state @memory : tensor<1xf32> {eke.memory = 1 : i64}
+
+// -----
+
+// expected-error@+1 {{carries eke.arena_memory; expected that on a module}}
+eke.state @arena_memory : tensor<1xf32> {eke.arena_memory = "sram"}
+
+// -----
+
 // expected-error@+1 {{carries eke.arena_bytes; expected that on a function or a module}}
 eke.state @arena_place : tensor<1xf32> {eke.arena_bytes = 64 : i64}
 

@@ -362,3 +362,22 @@ module @placed {
     eke.yield %0, %1 : tensor<1x8xf32>, tensor<1x8xf32>
   }
 }
+
+// -----
+
+// Memories were.
+// CHECK-LABEL: module @memories
+// CHECK-NOT:     tensor.extract_slice
+// CHECK:         eke.yield
+// REMARK:      remark: [Missed] KeptLinear | Category:fuse | Reason="its weight shall lie in a memory of its own"
+module @memories {
+  eke.weight @q : tensor<8x8xf32> = <"m.bin", offset = 0, length = 256, element = f32> {eke.memory = "sram"}
+  eke.weight @k : tensor<8x8xf32> = <"m.bin", offset = 256, length = 256, element = f32>
+  eke.model @step(%x: tensor<1x8xf32>) -> (tensor<1x8xf32>, tensor<1x8xf32>) {
+    %q = eke.use @q : tensor<8x8xf32>
+    %k = eke.use @k : tensor<8x8xf32>
+    %0 = eke.linear %x, %q : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+    %1 = eke.linear %x, %k : (tensor<1x8xf32>, tensor<8x8xf32>) -> tensor<1x8xf32>
+    eke.yield %0, %1 : tensor<1x8xf32>, tensor<1x8xf32>
+  }
+}

@@ -118,6 +118,17 @@ module @places {
 
 // -----
 
+// A memory was.
+// CHECK-LABEL: module @memories
+// CHECK-COUNT-2: eke.weight
+// REMARK: [Missed] KeptWeight | Category:share | Reason="shall lie in a memory of its own"
+module @memories {
+  eke.weight @a : tensor<4xf32> = <"a.bin", offset = 0, length = 16, element = f32>
+  eke.weight @b : tensor<4xf32> = <"a.bin", offset = 0, length = 16, element = f32> {eke.memory = "sram"}
+}
+
+// -----
+
 // What several tensors were made into stays.
 // CHECK-LABEL: module @several
 // CHECK-COUNT-2: eke.weight

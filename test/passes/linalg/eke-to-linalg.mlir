@@ -45,6 +45,48 @@ module attributes {eke.image_bytes = 256 : i64, eke.state_bytes = 64 : i64} {
 
 // -----
 
+// Weights of several memories. Where applies of a chain have theirs in several, the table has the
+// number of the memory behind the offset.
+// CHECK-DAG:   memref.global constant @eke_weights : memref<64xi8> {alignment = 4096 : i64}
+// CHECK-DAG:   memref.global constant @eke_weights.sram : memref<128xi8> {alignment = 64 : i64}
+// CHECK:       memref.global "private" constant @m_table0 : memref<3x3xi64> = dense<{{\[}}[0, 0, 64], [0, 1, 64], [0, 0, 64]]>
+// CHECK-LABEL: func.func @m(
+// CHECK:         scf.for %[[I:.*]] = %{{.*}} to
+// CHECK:           %[[TABLE:.*]] = memref.get_global @m_table0
+// CHECK:           memref.load %[[TABLE]][%[[I]], %c0
+// CHECK:           %[[M:.*]] = memref.load %[[TABLE]][%[[I]], %c1
+// CHECK:           %[[MI:.*]] = arith.index_cast %[[M]]
+// CHECK:           %[[MAIN:.*]] = memref.get_global @eke_weights : memref<64xi8>
+// CHECK:           %[[D:.*]] = memref.cast %[[MAIN]] : memref<64xi8> to memref<?xi8>
+// CHECK:           %[[IS:.*]] = arith.cmpi eq, %[[MI]], %c1
+// CHECK:           %[[SRAM:.*]] = memref.get_global @eke_weights.sram : memref<128xi8>
+// CHECK:           %[[S:.*]] = memref.cast %[[SRAM]]
+// CHECK:           %[[BASE:.*]] = arith.select %[[IS]], %[[S]], %[[D]] : memref<?xi8>
+// CHECK:           memref.view %[[BASE]][
+// CHECK:           %[[ONE:.*]] = memref.get_global @eke_weights.sram : memref<128xi8>
+// CHECK:           memref.view %[[ONE]][
+module attributes {eke.image_bytes = 192 : i64, eke.state_bytes = 0 : i64} {
+  eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <dram, offset = 0>
+  eke.weight @h : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <sram, offset = 0>
+  eke.weight @k : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <sram, offset = 64>
+  eke.block @b(%x: tensor<1x4xf32>) weights(%w: tensor<4xf32>, %v: tensor<4xf32>) -> tensor<1x4xf32> {
+    %0 = eke.norm %x, %w epsilon 1.0e-5 : (tensor<1x4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+    %1 = eke.norm %0, %v epsilon 1.0e-5 : (tensor<1x4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+    eke.yield %1 : tensor<1x4xf32>
+  }
+  eke.model @m(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+    %g = eke.use @g : tensor<4xf32>
+    %h = eke.use @h : tensor<4xf32>
+    %k = eke.use @k : tensor<4xf32>
+    %0 = eke.apply @b(%x) weights(%g, %k) : (tensor<1x4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+    %1 = eke.apply @b(%0) weights(%h, %k) : (tensor<1x4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+    %2 = eke.apply @b(%1) weights(%g, %k) : (tensor<1x4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+    eke.yield %2 : tensor<1x4xf32>
+  }
+}
+
+// -----
+
 // Three applies in a row are a loop over a table with a row for each: offsets of @g
 // (0, 64, 0) and of the states (0, 64, 128). The result of one is the input of the next.
 // The states are updated where they are. What nothing applies is gone.

@@ -54,6 +54,39 @@ module @placed {
 
 // -----
 
+// Weights of several memories, each from its begin; all states in the one that is chosen.
+// CHECK-LABEL: module @memories attributes {eke.image_bytes = 320 : i64, eke.state_bytes = 128 : i64
+// CHECK:         eke.weight @a : {{.*}} place <sram, offset = 64>{{$}}
+// CHECK:         eke.weight @b : {{.*}} place <sram, offset = 0>{{$}}
+// CHECK:         eke.weight @c : {{.*}} place <dram, offset = 0>{{$}}
+// CHECK:         eke.weight @d : {{.*}} place <sram, offset = 128>{{$}}
+// CHECK:         eke.weight @e : {{.*}} place <dram, offset = 64>{{$}}
+// CHECK:         eke.state @s : {{.*}} place <sram, offset = 0>{{$}}
+// CHECK:         eke.state @t : {{.*}} place <sram, offset = 64>{{$}}
+module @memories attributes {eke.target = #eke.target<
+    name = "t", triple = "aarch64-linux-gnu", cpu = "c", features = "", halide = "arm-64-linux",
+    vector_bits = 128, memories = [<sram, ram, capacity = 65536>, <dram, ram>]>} {
+  eke.weight @a : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> {eke.memory = "sram"}
+  eke.weight @b : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> place <sram, offset = 0>
+  eke.weight @c : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+  eke.weight @d : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> {eke.memory = "sram"}
+  eke.weight @e : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32> {eke.memory = "dram"}
+  eke.state @s : tensor<4xf32>
+  eke.state @t : tensor<4xf32> {eke.memory = "sram"}
+  eke.model @m() -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+    %a = eke.use @a : tensor<4xf32>
+    %b = eke.use @b : tensor<4xf32>
+    %c = eke.use @c : tensor<4xf32>
+    %d = eke.use @d : tensor<4xf32>
+    %e = eke.use @e : tensor<4xf32>
+    %s = eke.read @s : tensor<4xf32>
+    %t = eke.read @t : tensor<4xf32>
+    eke.yield %a, %b, %c, %d, %e : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+  }
+}
+
+// -----
+
 // The second of two uses of the same weights in a row finds them in a cache of 512
 // bytes (@b: 256 bytes in f32), and does not where @c (576 bytes) is used.
 // CHECK-LABEL: module @cache

@@ -63,16 +63,19 @@ protected:
     return parseSourceString<ModuleOp>(text, &context);
   }
 
-  /// The image of a module, or the diagnostic.
-  std::string build(ModuleOp module, bool asObject = false) {
+  /// An image of a module, by its number, or the diagnostic.
+  std::string build(ModuleOp module, bool asObject = false, size_t number = 0) {
     std::string image, message;
     ScopedDiagnosticHandler handler(
         &context, [&](Diagnostic &diagnostic) { message += diagnostic.str(); });
     llvm::raw_string_ostream os(image);
     llvm::BLAKE3 digest;
-    LogicalResult result = asObject
-                               ? writeImageObject(module, folder, os, digest)
-                               : writeImage(module, folder, os, digest);
+    FailureOr<SmallVector<WeightImage>> images = checkImages(module);
+    LogicalResult result =
+        failed(images) ? failure()
+        : asObject
+            ? writeImageObject(module, (*images)[number], folder, os, digest)
+            : writeImage(module, (*images)[number], folder, os, digest);
     EXPECT_EQ(failed(result), !message.empty());
     return failed(result) ? message : image;
   }
@@ -276,6 +279,40 @@ TEST_F(BuildImage, ObjectHasOneAlignedReadOnlySection) {
     EXPECT_EQ(symbol.getSize(), 192u);
     EXPECT_EQ(symbol.getOther(), llvm::ELF::STV_HIDDEN);
   }
+}
+
+TEST_F(BuildImage, EachMemoryHasAnImageOfItsOwn) {
+  // The main memory has the bytes that the others leave.
+  OwningOpRef<ModuleOp> module = parse(R"mlir(
+    eke.weight @b : tensor<4xf32>
+      = <"m.bin", offset = 16, length = 16, element = f32>
+      place <"on chip", offset = 64>
+    eke.weight @a : tensor<4xf32>
+      = <"m.bin", offset = 0, length = 16, element = f32>
+      place <dram, offset = 0>)mlir",
+                                       192);
+  ASSERT_TRUE(module);
+  std::string main = build(*module), other = build(*module, false, 1);
+  ASSERT_EQ(main.size(), 64u);
+  ASSERT_EQ(other.size(), 128u);
+  float first;
+  std::memcpy(&first, other.data() + 64, sizeof first);
+  EXPECT_EQ(first, 5.0f);
+
+  std::string bytes = build(*module, true, 1);
+  auto object = llvm::object::ObjectFile::createObjectFile(
+      llvm::MemoryBufferRef(bytes, "weights.o"));
+  ASSERT_TRUE(static_cast<bool>(object)) << llvm::toString(object.takeError());
+  unsigned found = 0;
+  for (const llvm::object::SectionRef &section : (*object)->sections())
+    if (llvm::cantFail(section.getName()) == ".eke.weights.on chip") {
+      ++found;
+      EXPECT_EQ(llvm::cantFail(section.getContents()), other);
+      EXPECT_EQ(section.getAlignment().value(), 64u);
+    }
+  EXPECT_EQ(found, 1u);
+  for (const llvm::object::SymbolRef &symbol : (*object)->symbols())
+    EXPECT_EQ(llvm::cantFail(symbol.getName()), "eke_weights_model.on chip");
 }
 
 TEST_F(BuildImage, NamesTheBadElement) {
