@@ -7,6 +7,7 @@
 #include "compiler/pipeline/Compilation.h"
 
 #include "codegen/llvm/Emit.h"
+#include "compiler/pipeline/ArenaSize.h"
 #include "compiler/pipeline/LibraryFiles.h"
 #include "compiler/pipeline/LoadModule.h"
 #include "compiler/pipeline/ManifestInputs.h"
@@ -205,6 +206,8 @@ LogicalResult Compilation::runPhases(Dump &dump, const Phase *stopAfter) {
   for (const Phase *phase = phases->begin(); phase != phases->end();) {
     if (phase == schedules)
       areOurs &= !hasSchedules(*module);
+    if (phase == memory)
+      reserveArena(*module, pipeline);
     if (failed(runPhase(*phase, pipeline, dump)))
       return failure();
     if (phase == stopAfter)

@@ -69,6 +69,7 @@ void buildFormatPhase(OpPassManager &pm, const PipelineOptions &options) {
 
 void buildMemoryPhase(OpPassManager &pm, const PipelineOptions &) {
   pm.addPass(createStoreConstantsPass());
+  pm.addPass(createChooseMemoriesPass());
   pm.addPass(createPlaceWeightsPass());
 }
 

@@ -6,11 +6,12 @@
 
 #include "compiler/report/EnergyReport.h"
 
-#include "compiler/report/Workload.h"
 #include "dialects/eke/Counts.h"
 #include "dialects/eke/Format.h"
+#include "dialects/eke/Images.h"
 #include "dialects/eke/WeightParts.h"
 #include "passes/energy/Alternatives.h"
+#include "passes/energy/Workload.h"
 
 #include "llvm/ADT/MapVector.h"
 
@@ -30,9 +31,8 @@ public:
   EnergyReport run(const Workload &workload);
 
 private:
-  std::vector<LayerTraffic> collectLayers(const Workload &workload,
-                                          EnergyReport &report);
-  Amounts measure(ArrayRef<LayerTraffic> layers, bool asksPlaces = true);
+  Amounts measure(ArrayRef<LayerTraffic> layers,
+                  Homes homes = Homes::asPlaced());
   void addSavings(EnergyReport &report, ArrayRef<LayerTraffic> layers);
   void describeModel(EnergyReport &report);
   template <typename Op>
@@ -94,8 +94,11 @@ TensorRow &Reporter::getRow(const Access &access) {
   row.served.resize(target.getMemories().size());
   row.kind = access.kind;
   row.name = access.symbol ? access.symbol.str() : "other tensors";
-  if (!access.symbol)
+  if (!access.symbol) {
+    if (auto arena = module->getAttrOfType<StringAttr>(kArenaMemoryAttr))
+      row.memory = arena.str();
     return row;
+  }
   Operation *op = symbols.lookup(access.symbol);
   auto weight = dyn_cast<WeightOp>(op);
   auto type =
@@ -112,6 +115,8 @@ TensorRow &Reporter::getRow(const Access &access) {
       row.parts.emplace_back(part.name,
                              double(part.elements) /
                                  std::max<int64_t>(type.getNumElements(), 1));
+  if (auto place = op->getAttrOfType<PlaceAttr>("place"))
+    row.memory = place.getMemory().str();
   return row;
 }
 
@@ -185,36 +190,10 @@ std::string describe(Operation *op) {
   return text;
 }
 
-/// The layers of all calls, in the order of execution.
-std::vector<LayerTraffic> Reporter::collectLayers(const Workload &workload,
-                                                  EnergyReport &report) {
-  std::vector<LayerTraffic> layers;
-  int64_t values = 0; // of the entries before
-  for (ModelOp entry : workload.entries) {
-    report.entries.push_back(getNameWithRows(entry));
-    EntryTraffic traffic = countTraffic(entry, workload.position.value_or(0));
-    int64_t most = 0;
-    for (LayerTraffic &layer : traffic.layers) {
-      for (Access &access : layer.accesses)
-        if (access.kind == Access::Value) {
-          most = std::max(most, access.value + 1);
-          access.value += values;
-        }
-      layers.push_back(std::move(layer));
-    }
-    values += most;
-    for (Operation *op : traffic.unknown)
-      if (std::string what = describe(op);
-          !llvm::is_contained(report.unknown, what))
-        report.unknown.push_back(std::move(what));
-  }
-  return layers;
-}
-
-Amounts Reporter::measure(ArrayRef<LayerTraffic> layers, bool asksPlaces) {
+Amounts Reporter::measure(ArrayRef<LayerTraffic> layers, Homes homes) {
   Amounts sum = prices.getNothing();
-  for (auto [layer, served] : llvm::zip_equal(
-           layers, findMemories(layers, target, symbols, asksPlaces)))
+  for (auto [layer, served] :
+       llvm::zip_equal(layers, findMemories(layers, target, symbols, homes)))
     sum += prices.measure(layer, served);
   return sum;
 }
@@ -236,7 +215,7 @@ void Reporter::addSavings(EnergyReport &report, ArrayRef<LayerTraffic> layers) {
   add("sharing", measure(unshared.layers), unshared.weightBytes);
   Alternative wide = withoutFormats(layers, symbols);
   add("formats", measure(wide.layers), wide.weightBytes);
-  add("placement", measure(layers, /*asksPlaces=*/false), stored);
+  add("placement", measure(layers, Homes::inMain()), stored);
 }
 
 EnergyReport Reporter::run(const Workload &workload) {
@@ -246,11 +225,15 @@ EnergyReport Reporter::run(const Workload &workload) {
   report.tokens = workload.tokens;
   tensors.clear();
   describeModel(report);
-  if (EntryAttr entry = getEntry(workload.entries.front());
-      entry && entry.getEvery().nanoseconds)
-    report.rate = 1e9 / entry.getEvery().nanoseconds;
-
-  std::vector<LayerTraffic> layers = collectLayers(workload, report);
+  report.rate = workload.getRate();
+  for (ModelOp entry : workload.entries)
+    report.entries.push_back(getNameWithRows(entry));
+  SmallVector<Operation *> unknown;
+  std::vector<LayerTraffic> layers = collectLayers(workload, unknown);
+  for (Operation *op : unknown)
+    if (std::string what = describe(op);
+        !llvm::is_contained(report.unknown, what))
+      report.unknown.push_back(std::move(what));
   for (auto [layer, served] :
        llvm::zip_equal(layers, findMemories(layers, target, symbols)))
     addLayer(report, layer, served);

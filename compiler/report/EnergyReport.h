@@ -82,6 +82,8 @@ struct TensorRow {
   std::string name, format;
   /// Of a weight: the tensors that it is made of, and which part of it each is.
   std::vector<std::pair<std::string, double>> parts;
+  /// Where it lies, if it has a place.
+  std::string memory;
   Access::Kind kind = Access::Value;
   /// Of the tensor, and what is read and written of it.
   int64_t bytes = 0, read = 0, written = 0;

@@ -112,6 +112,8 @@ void printTensors(const EnergyReport &report, json::OStream &os) {
         os.attribute("name", row.name);
         os.attribute("kind", getName(row.kind));
         os.attribute("format", row.format);
+        if (!row.memory.empty())
+          os.attribute("memory", row.memory);
         os.attribute("bytes", row.bytes);
         os.attribute("read", row.read);
         os.attribute("written", row.written);

@@ -9,6 +9,7 @@
 #include "compiler/report/Table.h"
 #include "compiler/support/FormatNumber.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
 #include <numeric>
@@ -99,20 +100,36 @@ void printPrices(const EnergyReport &report, llvm::raw_ostream &os) {
   table.print(os);
 }
 
+/// What of the table is a copy of what lies elsewhere.
+void printResidency(const EnergyReport &report, llvm::raw_ostream &os) {
+  auto isCache = [](const ReportMemory &memory) {
+    return memory.kind == MemoryKind::Cache;
+  };
+  auto caches = llvm::map_range(
+      llvm::make_filter_range(report.memories, isCache),
+      [](const ReportMemory &memory) { return StringRef(memory.name); });
+  if (!caches.empty())
+    os << "modelled residency: what is from " << llvm::join(caches, ", ")
+       << '\n';
+}
+
 void printTensors(const EnergyReport &report, llvm::raw_ostream &os) {
   double whole = report.prices.sum(report.total).nominal;
-  Table table(2);
-  std::vector<std::string> head = {"tensor", "format", "bytes", "read",
-                                   "written"};
+  Table table(3);
+  std::vector<std::string> head = {"tensor", "format", "lies in",
+                                   "bytes",  "read",   "written"};
   for (const ReportMemory &memory : report.memories)
     head.push_back("from " + memory.name);
   head.insert(head.end(), {"energy", "share"});
   table.addLine(head);
   for (const TensorRow &row : report.tensors) {
     std::vector<std::string> cells = {
-        row.name, row.format.empty() ? "-" : row.format,
+        row.name,
+        row.format.empty() ? "-" : row.format,
+        row.memory.empty() ? "-" : row.memory,
         row.bytes ? formatv("{0}", row.bytes).str() : "-",
-        formatv("{0}", row.read).str(), formatv("{0}", row.written).str()};
+        formatv("{0}", row.read).str(),
+        formatv("{0}", row.written).str()};
     for (int64_t bytes : row.served)
       cells.push_back(bytes ? formatv("{0}", bytes).str() : "-");
     double energy = report.prices.sum(row.amounts).nominal;
@@ -122,6 +139,7 @@ void printTensors(const EnergyReport &report, llvm::raw_ostream &os) {
   }
   os << '\n';
   table.print(os);
+  printResidency(report, os);
 }
 
 void printLayers(const EnergyReport &report, llvm::raw_ostream &os) {

@@ -315,10 +315,15 @@ void addTime(MutableArrayRef<EnergyReport> reports, TargetAttr target) {
     return;
   for (EnergyReport &report : reports) {
     double macs = 0;
-    for (const ReportRow &row : report.layers)
+    SmallVector<double> served(target.getMemories().size(), 0.0);
+    for (const ReportRow &row : report.layers) {
       for (int64_t count : row.macs)
         macs += count;
-    report.seconds = costs.getCyclesPerMac() * (macs / clock.nominal);
+      for (auto [sum, bytes] : llvm::zip_equal(served, row.served))
+        sum += bytes;
+    }
+    report.seconds = costs.getCyclesPerMac() * (macs / clock.nominal) +
+                     TimeModel(target).getWaits(served);
     report.prices.addTime(report.total, report.seconds->nominal);
   }
 }

@@ -50,15 +50,35 @@ static Figure getPriceOfTime(TargetAttr target) {
           power.high * spread.high * picojoules};
 }
 
+/// Picojoules for the cycles that a core waits for a byte of `memory`, where those have a
+/// price. What is written is waited for by nobody.
+static Figure getPriceOfWaiting(TargetAttr target, MemoryAttr memory) {
+  CostsAttr costs = target.getCosts();
+  Figure cycle = costs ? costs.getCycle() : Figure();
+  Figure bandwidth = memory.getBandwidth();
+  double clock = target.getClock().nominal;
+  if (!cycle.isKnown() || !bandwidth.isKnown() || clock == 0)
+    return {};
+  return {cycle.nominal * clock / bandwidth.nominal,
+          cycle.low * clock / bandwidth.high,
+          cycle.high * clock / bandwidth.low};
+}
+
+void PriceList::addMemory(TargetAttr target, MemoryAttr memory) {
+  kinds.push_back(memory.getKind());
+  StringRef name = memory.getName();
+  Figure read = memory.getRead(), write = memory.getWrite();
+  Figure wait = read.isKnown() ? Figure() : getPriceOfWaiting(target, memory);
+  reads.push_back(wait.isKnown()
+                      ? add("read " + name + ", in cycles", name, "byte", wait)
+                      : add("read " + name, name, "byte", read));
+  writes.push_back(
+      add("write " + name, name, "byte", write.isKnown() ? write : read));
+}
+
 PriceList::PriceList(TargetAttr target) {
-  for (MemoryAttr memory : target.getMemories()) {
-    kinds.push_back(memory.getKind());
-    Figure write =
-        memory.getWrite().isKnown() ? memory.getWrite() : memory.getRead();
-    StringRef name = memory.getName();
-    reads.push_back(add("read " + name, name, "byte", memory.getRead()));
-    writes.push_back(add("write " + name, name, "byte", write));
-  }
+  for (MemoryAttr memory : target.getMemories())
+    addMemory(target, memory);
   CostsAttr costs = target.getCosts();
   auto cost = [&](Figure (CostsAttr::*get)() const) {
     return costs ? (costs.*get)() : Figure();
@@ -70,13 +90,14 @@ PriceList::PriceList(TargetAttr target) {
   // around it.
   Figure cycle = cost(&CostsAttr::getCycle);
   Figure cycles = cost(&CostsAttr::getCyclesPerMac);
-  bool isPerCycle = cycle.isKnown() && cycles.isKnown();
-  if (isPerCycle)
+  isPerCycle = cycle.isKnown();
+  bool areMacsPerCycle = isPerCycle && cycles.isKnown();
+  if (areMacsPerCycle)
     ofMacs.fill({cycle.nominal * cycles.nominal, cycle.low * cycles.low,
                  cycle.high * cycles.high});
   for (unsigned type = 0; type < kMacTypes; ++type)
     macs.push_back(add(eke::getName(MacType(type)) + " multiply-add" +
-                           (isPerCycle ? ", in cycles" : ""),
+                           (areMacsPerCycle ? ", in cycles" : ""),
                        "multiply-adds", "multiply-add", ofMacs[type]));
   auto addInstruction = [&](StringRef name, const Figure &figure) {
     return add(name, "instructions", "instruction", figure);
@@ -91,6 +112,11 @@ PriceList::PriceList(TargetAttr target) {
 bool PriceList::isKnown() const {
   return llvm::any_of(
       prices, [](const Price &price) { return price.figure.isKnown(); });
+}
+
+/// Reading from the nearest memory takes the cycles of instructions, which have a price.
+bool PriceList::knowsReads(unsigned memory) const {
+  return prices[reads[memory]].figure.isKnown() || (isPerCycle && memory == 0);
 }
 
 /// What `memory` serves, through the caches that are nearer: the nearest one is written, to

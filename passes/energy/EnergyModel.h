@@ -49,6 +49,8 @@ public:
   Amounts getNothing() const { return Amounts(prices.size(), 0.0); }
   /// Is there any that is known?
   bool isKnown() const;
+  /// Is it known what a byte costs that is read from the memory of this number?
+  bool knowsReads(unsigned memory) const;
 
   /// What a layer moves and multiplies, each time that it is executed together.
   Amounts measure(const LayerTraffic &layer, ArrayRef<Served> served) const;
@@ -66,6 +68,7 @@ public:
 private:
   unsigned add(const Twine &name, StringRef cause, StringRef unit,
                const Figure &figure);
+  void addMemory(TargetAttr target, MemoryAttr memory);
   void addAccess(Amounts &amounts, const Access &access, unsigned memory,
                  double times) const;
 
@@ -75,6 +78,8 @@ private:
   /// By number of memory, of type and of kind.
   SmallVector<unsigned> reads, writes, macs, instructions;
   unsigned rest;
+  /// Does the profile price cycles, with all that the chip does in them?
+  bool isPerCycle;
 };
 
 Amounts &operator+=(Amounts &amounts, const Amounts &more);

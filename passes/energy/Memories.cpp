@@ -6,6 +6,8 @@
 
 #include "passes/energy/Memories.h"
 
+#include "dialects/eke/Images.h"
+
 namespace mlir::eke {
 
 bool isSparse(const Access &access) {
@@ -17,17 +19,29 @@ static int64_t getTouched(const Access &access) {
   return std::max(access.read, access.written);
 }
 
-unsigned Memories::getHome(const Access &access) const {
-  if (PlaceAttr place = asksPlaces ? getPlace(access) : PlaceAttr())
-    for (auto [number, memory] : llvm::enumerate(memories))
-      if (memory.getName() == place.getMemory())
-        return number;
-  bool isWritten = access.kind != Access::Weight;
-  for (unsigned number = memories.size(); number-- > 0;)
-    if (memories[number].getKind() == MemoryKind::Ram ||
-        (!isWritten && memories[number].getKind() == MemoryKind::Rom))
+std::optional<unsigned> Memories::findMemory(StringRef name) const {
+  for (auto [number, memory] : llvm::enumerate(memories))
+    if (memory.getName() == name)
       return number;
-  return memories.size() - 1;
+  return std::nullopt;
+}
+
+unsigned Memories::getHome(const Access &access) const {
+  if (homes.getOnly())
+    return *homes.getOnly();
+  if (homes.asksPlaces()) {
+    PlaceAttr place = getPlace(access);
+    StringRef name = place ? place.getMemory().getValue() : StringRef();
+    auto arena = symbols.getOp()->getAttrOfType<StringAttr>(kArenaMemoryAttr);
+    if (access.kind == Access::Value && arena)
+      name = arena.getValue();
+    if (std::optional<unsigned> number = findMemory(name))
+      return *number;
+  }
+  std::optional<unsigned> usual =
+      findMemory(access.kind == Access::Weight ? target.getMainMemory()
+                                               : target.getWrittenMemory());
+  return usual.value_or(memories.size() - 1);
 }
 
 PlaceAttr Memories::getPlace(const Access &access) const {

@@ -18,13 +18,32 @@ using ByMemory = SmallVector<double, 4>;
 /// Is no more than a part read, which differs from call to call: rows of a table?
 bool isSparse(const Access &access);
 
+/// Where tensors are taken to lie.
+class Homes {
+public:
+  /// In their places; what has none in the main memory, or in the one that is written.
+  static Homes asPlaced() { return Homes(true, std::nullopt); }
+  /// There, whatever their places are.
+  static Homes inMain() { return Homes(false, std::nullopt); }
+  /// All in the memory of this number.
+  static Homes allIn(unsigned memory) { return Homes(false, memory); }
+
+  bool asksPlaces() const { return asks; }
+  std::optional<unsigned> getOnly() const { return only; }
+
+private:
+  Homes(bool asks, std::optional<unsigned> only) : asks(asks), only(only) {}
+
+  bool asks;
+  std::optional<unsigned> only;
+};
+
 /// The memories of a target, by their numbers in its list.
 class Memories {
 public:
-  /// Without `asksPlaces`, everything lies in the main memory.
-  Memories(TargetAttr target, SymbolTable &symbols, bool asksPlaces)
-      : memories(target.getMemories()), symbols(symbols),
-        asksPlaces(asksPlaces) {
+  Memories(TargetAttr target, SymbolTable &symbols, Homes homes)
+      : target(target), memories(target.getMemories()), symbols(symbols),
+        homes(homes) {
     for (MemoryAttr memory : memories)
       sets.emplace_back(memory.getCapacity(), memory.getWays());
   }
@@ -57,10 +76,12 @@ public:
 
 private:
   PlaceAttr getPlace(const Access &access) const;
+  std::optional<unsigned> findMemory(StringRef name) const;
 
+  TargetAttr target;
   ArrayRef<MemoryAttr> memories;
   SymbolTable &symbols;
-  const bool asksPlaces;
+  const Homes homes;
   /// By number; of those that are caches.
   std::vector<CacheSets> sets;
 };

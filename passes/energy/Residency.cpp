@@ -89,8 +89,8 @@ struct Dirty {
 class Residency {
 public:
   Residency(ArrayRef<LayerTraffic> layers, TargetAttr target,
-            SymbolTable &symbols, bool asksPlaces)
-      : layers(layers), memories(target, symbols, asksPlaces),
+            SymbolTable &symbols, Homes homes)
+      : layers(layers), memories(target, symbols, homes),
         places(placeValues(layers)) {
     for (const LayerTraffic &layer : layers) {
       served.emplace_back(layer.accesses.size());
@@ -250,8 +250,8 @@ void Residency::executeAgain(size_t layer) {
 std::vector<SmallVector<Served, 4>> findMemories(ArrayRef<LayerTraffic> layers,
                                                  TargetAttr target,
                                                  SymbolTable &symbols,
-                                                 bool asksPlaces) {
-  return Residency(layers, target, symbols, asksPlaces).run();
+                                                 Homes homes) {
+  return Residency(layers, target, symbols, homes).run();
 }
 
 } // namespace mlir::eke

@@ -33,11 +33,9 @@ struct Served {
 
 /// Which memory serves each access of `layers`, which are executed over and over in this
 /// order. Caches are those of one core.
-/// Weights and states lie in their `place`s, or else, as if they had none, in the main memory.
-std::vector<SmallVector<Served, 4>> findMemories(ArrayRef<LayerTraffic> layers,
-                                                 TargetAttr target,
-                                                 SymbolTable &symbols,
-                                                 bool asksPlaces = true);
+std::vector<SmallVector<Served, 4>>
+findMemories(ArrayRef<LayerTraffic> layers, TargetAttr target,
+             SymbolTable &symbols, Homes homes = Homes::asPlaced());
 
 } // namespace mlir::eke
 

@@ -47,6 +47,21 @@ TimeEstimate TimeModel::estimate(double cycles, ArrayRef<double> served) const {
   return time;
 }
 
+Figure TimeModel::getWaits(ArrayRef<double> served) const {
+  Figure waits;
+  ArrayRef<MemoryAttr> memories = target.getMemories();
+  for (auto [memory, bytes] :
+       llvm::zip_equal(memories, sumTransfers(memories, served))) {
+    Figure bandwidth = memory.getBandwidth();
+    if (!bandwidth.isKnown())
+      continue;
+    waits.nominal += bytes / bandwidth.nominal;
+    waits.low += bytes / bandwidth.high;
+    waits.high += bytes / bandwidth.low;
+  }
+  return waits;
+}
+
 Figure TimeModel::getSpread() const {
   Figure spread{1, 1, 1};
   bool waits = false;

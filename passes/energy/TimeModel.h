@@ -44,6 +44,9 @@ public:
   /// memory serves, by number. What a memory serves goes through the caches before it.
   TimeEstimate estimate(double cycles, ArrayRef<double> served) const;
 
+  /// How long a core that waits for each byte does so.
+  Figure getWaits(ArrayRef<double> served) const;
+
   /// What an estimate may have to be multiplied by, 1 nominally: the clock and bandwidths
   /// have ranges, and nobody knows how much of reading and computing overlaps.
   Figure getSpread() const;

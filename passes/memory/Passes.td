@@ -43,6 +43,68 @@ def StoreConstantsPass : Pass<"eke-store-constants", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::eke::EkeDialect"];
 }
 
+def ChooseMemoriesPass : Pass<"eke-choose-memories", "::mlir::ModuleOp"> {
+  let summary = "Choose the memories of tensors by energy";
+  let description = [{
+    Says of each weight, of the states and of the arena which memory of the target they lie
+    in, where the target has several that are no caches and says what reading from them
+    costs: picojoules per byte, or cycles that have a price. What lies together is the
+    assignment that needs the least energy, by what the entries move and how often they
+    are called (`every` of `#eke.entry`; once a second, or once, those that do not say),
+    under what there is room for in each memory, the stack left out. Where the target has
+    memories that are only read, the contents of others are copied from there at each
+    start: that takes room in both, and energy, of which each call pays its share.
+
+    States and the arena lie where they can be written, each as a whole. The arena has the
+    bytes that the module says (`eke.arena_bytes`), or those that the values of the layers
+    take; where it lies is the module attribute `eke.arena_memory`. On weights and states it is
+    `eke.memory`, which `eke-place-weights` turns into a place. Memories and places that are
+    there already stay, and errors say which cannot be. What does not fit anywhere lies
+    where it would lie without a choice.
+
+    The search is exact, by branch and bound. A remark gives the energy of the assignment,
+    that of the best one at least, and whether they are the same; others say what each
+    tensor saves that lies elsewhere, and after how many calls that is more than its copy.
+
+    Example:
+
+    ```mlir
+    module attributes {eke.target = #eke.target<
+        name = "board", triple = "aarch64-linux-gnu", cpu = "cortex-a53", features = "",
+        halide = "arm-64-linux", vector_bits = 128,
+        memories = [<sram, ram, capacity = 4096, read = 2.0>, <dram, ram, read = 90.0>]>} {
+      eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+      eke.model @step(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+        %g = eke.use @g : tensor<4xf32>
+        %y = eke.norm %x, %g epsilon 1.0e-5 : (tensor<1x4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+        eke.yield %y : tensor<1x4xf32>
+      }
+    }
+    ```
+
+    becomes
+
+    ```mlir
+    module attributes {eke.arena_memory = "sram", eke.target = #eke.target<
+        name = "board", triple = "aarch64-linux-gnu", cpu = "cortex-a53", features = "",
+        halide = "arm-64-linux", vector_bits = 128,
+        memories = [<sram, ram, capacity = 4096, read = 2.0>, <dram, ram, read = 90.0>]>} {
+      eke.weight @g : tensor<4xf32> = <"m.bin", offset = 0, length = 16, element = f32>
+          {eke.memory = "sram"}
+      eke.model @step(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+        %g = eke.use @g : tensor<4xf32>
+        %y = eke.norm %x, %g epsilon 1.0e-5 : (tensor<1x4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+        eke.yield %y : tensor<1x4xf32>
+      }
+    }
+    ```
+  }];
+  let options = [
+    Option<"callsPerStart", "calls-per-start", "double", /*default=*/"1000",
+           "How often the entry that is called most is called between two starts">,
+  ];
+}
+
 def PlaceWeightsPass : Pass<"eke-place-weights", "::mlir::ModuleOp"> {
   let summary = "Lay out the weights and the states in their memories";
   let description = [{

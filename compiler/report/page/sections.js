@@ -103,6 +103,7 @@ function drawTensors(report) {
     {name: "tensor", text: true, long: true, get: row => row.name},
     {name: "kind", text: true, get: row => row.kind},
     {name: "format", text: true, get: row => row.format || "-"},
+    {name: "lies in", text: true, get: row => row.memory || "-"},
     ...energyColumn(report.modelled_picojoules?.nominal),
     countColumn("bytes", row => row.bytes), countColumn("read", row => row.read),
     countColumn("written", row => row.written),

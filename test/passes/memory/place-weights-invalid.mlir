@@ -1,4 +1,5 @@
 // RUN: eke-opt %s --split-input-file --eke-place-weights --verify-diagnostics
+// RUN: eke-opt %s --split-input-file --eke-choose-memories --verify-diagnostics
 
 // A place is in a memory that the target has, and that is no cache.
 module attributes {eke.target = #eke.target<

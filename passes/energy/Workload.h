@@ -4,12 +4,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef EKE_COMPILER_REPORT_WORKLOAD_H
-#define EKE_COMPILER_REPORT_WORKLOAD_H
+#ifndef EKE_PASSES_ENERGY_WORKLOAD_H
+#define EKE_PASSES_ENERGY_WORKLOAD_H
 
-#include "dialects/eke/EkeDialect.h"
+#include "passes/energy/EntryTraffic.h"
 
-#include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 
 namespace mlir::eke {
@@ -24,7 +23,15 @@ struct Workload {
   std::optional<int64_t> position;
   /// The tokens that it gives in the mean, if not one.
   std::optional<double> tokens;
+
+  /// How often it is executed, if the model says so: times a second.
+  std::optional<double> getRate() const;
 };
+
+/// What the entries of `workload` move and compute, in the order of execution. What nobody
+/// can count is added to `unknown`.
+std::vector<LayerTraffic> collectLayers(const Workload &workload,
+                                        SmallVectorImpl<Operation *> &unknown);
 
 /// The attribute that makes `model` an entry.
 EntryAttr getEntry(ModelOp model);
@@ -42,4 +49,4 @@ findWorkloads(ModuleOp module, StringRef entry,
 
 } // namespace mlir::eke
 
-#endif // EKE_COMPILER_REPORT_WORKLOAD_H
+#endif // EKE_PASSES_ENERGY_WORKLOAD_H

@@ -4,9 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "compiler/report/Workload.h"
-
-#include "passes/energy/EntryTraffic.h"
+#include "passes/energy/Workload.h"
 
 using llvm::createStringError;
 
@@ -19,6 +17,34 @@ EntryAttr getEntry(ModelOp model) {
 std::string getNameWithRows(ModelOp model) {
   auto [name, rows] = getEntryName(model);
   return (name + "/" + Twine(rows)).str();
+}
+
+std::optional<double> Workload::getRate() const {
+  EntryAttr entry = getEntry(entries.front());
+  if (!entry || entry.getEvery().nanoseconds == 0)
+    return std::nullopt;
+  return 1e9 / entry.getEvery().nanoseconds;
+}
+
+std::vector<LayerTraffic> collectLayers(const Workload &workload,
+                                        SmallVectorImpl<Operation *> &unknown) {
+  std::vector<LayerTraffic> layers;
+  int64_t values = 0; // of the entries before
+  for (ModelOp entry : workload.entries) {
+    EntryTraffic traffic = countTraffic(entry, workload.position.value_or(0));
+    int64_t most = 0;
+    for (LayerTraffic &layer : traffic.layers) {
+      for (Access &access : layer.accesses)
+        if (access.kind == Access::Value) {
+          most = std::max(most, access.value + 1);
+          access.value += values;
+        }
+      layers.push_back(std::move(layer));
+    }
+    values += most;
+    llvm::append_range(unknown, traffic.unknown);
+  }
+  return layers;
 }
 
 /// The entry of a role with the fewest rows that are enough; or none.
