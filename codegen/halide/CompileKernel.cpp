@@ -134,7 +134,7 @@ void KernelBuilder::declareArguments() {
       params.push_back(scalars.back());
       continue;
     }
-    ImageParam image(elementType(argument.type),
+    ImageParam image(valueType(argument.type),
                      static_cast<int>(argument.dims.size()), argument.name);
     constrain(image, argument.dims, kernel.extentMultiple);
     slot.push_back(static_cast<int>(images.size()));
@@ -339,7 +339,7 @@ void KernelBuilder::defineStage(const Stage &stage) {
     vars.push_back(Var(stage.loops[*it].name));
 
   Func &func = funcs[&stage - kernel.stages.data()];
-  Type type = elementType(stage.type);
+  Type type = valueType(stage.type);
   if (!stage.isUpdate) {
     func(vars) = cast(type, evaluate(stage, stage.value));
     return;

@@ -46,10 +46,6 @@ Type valueType(const TypeName &name) {
   return Int(std::stoi(name.substr(1)));
 }
 
-Type elementType(const TypeName &name) {
-  return name == "index" ? Int(64) : valueType(name);
-}
-
 static HExpr asUnsigned(const HExpr &e) {
   return e.type().is_int() ? cast(e.type().with_code(halide_type_uint), e) : e;
 }

@@ -17,9 +17,6 @@ namespace mlir::eke::kernel {
 /// 32 bits, as Halide's own indices.
 Halide::Type valueType(const TypeName &name);
 
-/// The type of elements in memory, where index has 64 bits.
-Halide::Type elementType(const TypeName &name);
-
 /// The value of an op of MLIR or of a constant.
 Halide::Expr makeExpr(const Expr &expr, const std::vector<Halide::Expr> &args);
 

@@ -21,7 +21,8 @@
 
 namespace mlir::eke::kernel {
 
-/// An element type: "i1", "i8", "i16", "i32", "i64", "f16", "f32" or "index".
+/// A type: "i1", "i8", "i16", "i32", "i64", "f16" or "f32"; of values also "index", which
+/// in memory is one of the others.
 using TypeName = std::string;
 
 /// One parameter of the kernel: a buffer, or a scalar of 64 bits.

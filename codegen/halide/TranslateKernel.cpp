@@ -13,9 +13,11 @@
 
 #include "codegen/halide/TranslateKernel.h"
 #include "codegen/halide/TranslateStage.h"
+#include "dialects/eke/TargetLayout.h"
 #include "dialects/halide/Expressible.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace mlir::eke {
 
@@ -27,8 +29,16 @@ static TypeName nameOfType(Type type) {
   return name;
 }
 
+/// The type of an element in memory: an index is as wide as the target's pointers.
+static TypeName nameOfElement(Type element, Operation *op) {
+  if (element.isIndex())
+    element = IntegerType::get(op->getContext(), getPointerBits(op));
+  return nameOfType(element);
+}
+
 /// Describes a parameter of memref or index type.
-static kernel::Argument describeArgument(Type type, std::string name) {
+static kernel::Argument describeArgument(Type type, std::string name,
+                                         Operation *op) {
   kernel::Argument argument;
   argument.name = std::move(name);
   auto memref = dyn_cast<MemRefType>(type);
@@ -37,7 +47,7 @@ static kernel::Argument describeArgument(Type type, std::string name) {
     argument.type = "index";
     return argument;
   }
-  argument.type = nameOfType(memref.getElementType());
+  argument.type = nameOfElement(memref.getElementType(), op);
   auto [strides, offset] = memref.getStridesAndOffset();
   for (auto [extent, stride] : llvm::zip_equal(memref.getShape(), strides)) {
     kernel::Argument::Dim dim;
@@ -130,11 +140,11 @@ FailureOr<Kernel> translateKernel(halide::KernelOp op) {
   for (auto [index, type] :
        llvm::enumerate(op.getInTypes().getAsValueRange<TypeAttr>()))
     kernel.arguments.push_back(
-        describeArgument(type, "in" + std::to_string(index)));
+        describeArgument(type, "in" + std::to_string(index), op));
   for (auto [index, type] :
        llvm::enumerate(op.getOutTypes().getAsValueRange<TypeAttr>()))
     kernel.outputs.push_back(
-        describeArgument(type, "out" + std::to_string(index)));
+        describeArgument(type, "out" + std::to_string(index), op));
 
   DenseMap<Value, int> stageOf;
   for (auto linalgOp : body.getOps<linalg::LinalgOp>())
@@ -143,6 +153,7 @@ FailureOr<Kernel> translateKernel(halide::KernelOp op) {
       int number = static_cast<int>(kernel.stages.size());
       Stage stage = translator.translate();
       stage.name = nameStage(linalgOp, result.getResultNumber(), number);
+      stage.type = nameOfElement(getElementTypeOrSelf(result), op);
       stageOf[result] = number;
       kernel.stages.push_back(std::move(stage));
     }

@@ -203,13 +203,13 @@ LogicalResult writeImageObject(ModuleOp module, const WeightImage &image,
   if (!target)
     return module.emitError() << "expected the attribute " << kTargetAttr;
   StringRef triple = target.getTriple().getValue();
-  uint16_t machine = getElfMachine(llvm::Triple(triple));
-  if (machine == 0)
+  std::optional<ElfKind> kind = getElfKind(llvm::Triple(triple));
+  if (!kind)
     return module.emitError() << "cannot write objects for '" << triple << "'";
 
   std::string section = ".eke.weights" + image.getSuffix();
   std::string symbol = getImageSymbol(module, image);
-  DataObject object{machine, section, symbol,
+  DataObject object{*kind, section, symbol,
                     static_cast<uint64_t>(image.bytes),
                     static_cast<uint64_t>(image.getAlignment())};
   object.writeHead(os);

@@ -14,7 +14,6 @@
 #include <cstring>
 
 namespace ELF = llvm::ELF;
-using Types = llvm::object::ELF64LE;
 
 namespace mlir::eke {
 namespace {
@@ -29,7 +28,7 @@ enum SectionIndex {
 };
 
 /// Where the parts of the file lie, and the strings of its one string table.
-struct Layout {
+template <typename Types> struct Layout {
   explicit Layout(const DataObject &object) {
     addString("");
     sectionName = addString(object.section);
@@ -37,9 +36,9 @@ struct Layout {
     symtabName = addString(".symtab");
     strtabName = addString(".strtab");
     stackNoteName = addString(".note.GNU-stack");
-    data = llvm::alignTo(sizeof(Types::Ehdr), object.alignment);
+    data = llvm::alignTo(sizeof(typename Types::Ehdr), object.alignment);
     symbols = llvm::alignTo<8>(data + object.bytes);
-    stringTable = symbols + 2 * sizeof(Types::Sym);
+    stringTable = symbols + 2 * sizeof(typename Types::Sym);
     headers = llvm::alignTo<8>(stringTable + strings.size());
   }
 
@@ -65,9 +64,10 @@ template <typename T> void write(llvm::raw_ostream &os, const T &value) {
   os.write(reinterpret_cast<const char *>(&value), sizeof(T));
 }
 
-Types::Shdr makeSection(uint32_t name, uint32_t type, uint64_t offset,
-                        uint64_t size, uint64_t alignment) {
-  auto header = zeroed<Types::Shdr>();
+template <typename Types>
+typename Types::Shdr makeSection(uint32_t name, uint32_t type, uint64_t offset,
+                                 uint64_t size, uint64_t alignment) {
+  auto header = zeroed<typename Types::Shdr>();
   header.sh_name = name;
   header.sh_type = type;
   header.sh_offset = offset;
@@ -76,69 +76,88 @@ Types::Shdr makeSection(uint32_t name, uint32_t type, uint64_t offset,
   return header;
 }
 
-} // namespace
-
-void DataObject::writeHead(llvm::raw_ostream &os) const {
-  Layout layout(*this);
-  auto header = zeroed<Types::Ehdr>();
+template <typename Types>
+void writeHead(const DataObject &object, llvm::raw_ostream &os) {
+  Layout<Types> layout(object);
+  auto header = zeroed<typename Types::Ehdr>();
   std::memcpy(header.e_ident, ELF::ElfMagic, 4);
-  header.e_ident[ELF::EI_CLASS] = ELF::ELFCLASS64;
+  header.e_ident[ELF::EI_CLASS] =
+      Types::Is64Bits ? ELF::ELFCLASS64 : ELF::ELFCLASS32;
   header.e_ident[ELF::EI_DATA] = ELF::ELFDATA2LSB;
   header.e_ident[ELF::EI_VERSION] = ELF::EV_CURRENT;
   header.e_type = ELF::ET_REL;
-  header.e_machine = machine;
+  header.e_machine = object.kind.machine;
   header.e_version = ELF::EV_CURRENT;
+  header.e_flags = object.kind.flags;
   header.e_shoff = layout.headers;
-  header.e_ehsize = sizeof(Types::Ehdr);
-  header.e_shentsize = sizeof(Types::Shdr);
+  header.e_ehsize = sizeof(typename Types::Ehdr);
+  header.e_shentsize = sizeof(typename Types::Shdr);
   header.e_shnum = sectionCount;
   header.e_shstrndx = stringSection;
   write(os, header);
   os.write_zeros(layout.data - sizeof(header));
 }
 
-void DataObject::writeTail(llvm::raw_ostream &os) const {
-  Layout layout(*this);
-  os.write_zeros(layout.symbols - layout.data - bytes);
-  write(os, zeroed<Types::Sym>());
-  auto sym = zeroed<Types::Sym>();
+template <typename Types>
+void writeTail(const DataObject &object, llvm::raw_ostream &os) {
+  using Sym = typename Types::Sym;
+  using Shdr = typename Types::Shdr;
+  Layout<Types> layout(object);
+  os.write_zeros(layout.symbols - layout.data - object.bytes);
+  write(os, zeroed<Sym>());
+  auto sym = zeroed<Sym>();
   sym.st_name = layout.symbolName;
   sym.setBindingAndType(ELF::STB_GLOBAL, ELF::STT_OBJECT);
   sym.setVisibility(ELF::STV_HIDDEN);
   sym.st_shndx = dataSection;
-  sym.st_size = bytes;
+  sym.st_size = object.bytes;
   write(os, sym);
 
   os << layout.strings;
   os.write_zeros(layout.headers - layout.stringTable - layout.strings.size());
 
-  write(os, zeroed<Types::Shdr>());
-  Types::Shdr dataHeader = makeSection(layout.sectionName, ELF::SHT_PROGBITS,
-                                       layout.data, bytes, alignment);
+  write(os, zeroed<Shdr>());
+  Shdr dataHeader =
+      makeSection<Types>(layout.sectionName, ELF::SHT_PROGBITS, layout.data,
+                         object.bytes, object.alignment);
   dataHeader.sh_flags = ELF::SHF_ALLOC;
   write(os, dataHeader);
-  Types::Shdr symbolHeader =
-      makeSection(layout.symtabName, ELF::SHT_SYMTAB, layout.symbols,
-                  2 * sizeof(Types::Sym), 8);
+  Shdr symbolHeader = makeSection<Types>(layout.symtabName, ELF::SHT_SYMTAB,
+                                         layout.symbols, 2 * sizeof(Sym), 8);
   symbolHeader.sh_link = stringSection;
   symbolHeader.sh_info = 1; // the first global symbol
-  symbolHeader.sh_entsize = sizeof(Types::Sym);
+  symbolHeader.sh_entsize = sizeof(Sym);
   write(os, symbolHeader);
-  write(os, makeSection(layout.strtabName, ELF::SHT_STRTAB, layout.stringTable,
-                        layout.strings.size(), 1));
+  write(os, makeSection<Types>(layout.strtabName, ELF::SHT_STRTAB,
+                               layout.stringTable, layout.strings.size(), 1));
   // Says that the stack need not be executable.
-  write(os, makeSection(layout.stackNoteName, ELF::SHT_PROGBITS, layout.headers,
-                        0, 1));
+  write(os, makeSection<Types>(layout.stackNoteName, ELF::SHT_PROGBITS,
+                               layout.headers, 0, 1));
 }
 
-uint16_t getElfMachine(const llvm::Triple &triple) {
+} // namespace
+
+void DataObject::writeHead(llvm::raw_ostream &os) const {
+  kind.is64Bit ? eke::writeHead<llvm::object::ELF64LE>(*this, os)
+               : eke::writeHead<llvm::object::ELF32LE>(*this, os);
+}
+
+void DataObject::writeTail(llvm::raw_ostream &os) const {
+  kind.is64Bit ? eke::writeTail<llvm::object::ELF64LE>(*this, os)
+               : eke::writeTail<llvm::object::ELF32LE>(*this, os);
+}
+
+std::optional<ElfKind> getElfKind(const llvm::Triple &triple) {
   switch (triple.getArch()) {
   case llvm::Triple::aarch64:
-    return ELF::EM_AARCH64;
+    return ElfKind{ELF::EM_AARCH64, /*is64Bit=*/true};
+  case llvm::Triple::arm:
+  case llvm::Triple::thumb:
+    return ElfKind{ELF::EM_ARM, /*is64Bit=*/false, ELF::EF_ARM_EABI_VER5};
   case llvm::Triple::x86_64:
-    return ELF::EM_X86_64;
+    return ElfKind{ELF::EM_X86_64, /*is64Bit=*/true};
   default:
-    return 0;
+    return std::nullopt;
   }
 }
 

@@ -20,11 +20,22 @@
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Triple.h"
 
+#include <optional>
+
 namespace mlir::eke {
 
-struct DataObject {
+/// What an ELF file says of the machine that it is for.
+struct ElfKind {
   /// One of the ELF::EM_… constants.
   uint16_t machine;
+  /// Whether the tables of the file are those of 64 bits, or else of 32.
+  bool is64Bit;
+  /// Of the header, such as the version of the calling convention.
+  uint32_t flags = 0;
+};
+
+struct DataObject {
+  ElfKind kind;
   llvm::StringRef section;
   llvm::StringRef symbol;
   uint64_t bytes;
@@ -35,8 +46,8 @@ struct DataObject {
   void writeTail(llvm::raw_ostream &os) const;
 };
 
-/// ELF's number of the machine of a 64-bit little-endian triple, or 0.
-uint16_t getElfMachine(const llvm::Triple &triple);
+/// The files of a little-endian triple, or nothing if no code is generated for it.
+std::optional<ElfKind> getElfKind(const llvm::Triple &triple);
 
 } // namespace mlir::eke
 

@@ -115,6 +115,21 @@ constexpr eke_cpu_feature aarch64Features[] = {
     auxval("mops", hwcap2, bit(43)),
 };
 
+/// On 32 bits they have others. No bit is for conversions of f16 (fp16): where there is NEON,
+/// only the Cortex-A8 is without.
+constexpr eke_cpu_feature arm32Features[] = {
+    auxval("neon", hwcap, bit(12)),
+    auxval("vfp3", hwcap, bit(13)),
+    auxval("vfp4", hwcap, bit(16)),
+    auxval("hwdiv-arm", hwcap, bit(17)),
+    auxval("hwdiv", hwcap, bit(18)), // in Thumb
+    auxval("fullfp16", hwcap, bit(22) | bit(23)),
+    auxval("dotprod", hwcap, bit(24)),
+    auxval("fp16fml", hwcap, bit(25)),
+    auxval("bf16", hwcap, bit(26)),
+    auxval("i8mm", hwcap, bit(27)),
+};
+
 } // namespace
 
 llvm::SmallVector<eke_cpu_feature>
@@ -125,6 +140,8 @@ listCpuNeeds(const llvm::TargetMachine &machine) {
     known = x86Features;
   else if (triple.isAArch64())
     known = aarch64Features;
+  else if (triple.isARM() || triple.isThumb())
+    known = arm32Features;
   llvm::StringSet<> enabled;
   for (const llvm::SubtargetFeatureKV &feature :
        machine.getMCSubtargetInfo()->getEnabledProcessorFeatures())

@@ -9,6 +9,7 @@
 #include "llvm/Object/ArchiveWriter.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Program.h"
+#include "llvm/TargetParser/Triple.h"
 
 namespace fs = llvm::sys::fs;
 
@@ -81,9 +82,12 @@ llvm::Error linkExecutable(TargetAttr target, llvm::ArrayRef<StringRef> objects,
     return lld.takeError();
   std::string triple = "--target=" + target.getTriple().str();
   std::string linker = "--ld-path=" + *lld;
+  // The C libraries of 32-bit Arm have no code by which a static program relocates
+  // itself: it runs where it was linked.
+  bool isRelocated = llvm::Triple(target.getTriple().getValue()).isArch64Bit();
   SmallVector<StringRef> args = {
-      *clang, triple, linker, "-static-pie", "-Wl,--gc-sections",
-      "-Wl,-z,relro,-z,now,-z,noexecstack",
+      *clang, triple, linker, isRelocated ? "-static-pie" : "-static",
+      "-Wl,--gc-sections", "-Wl,-z,relro,-z,now,-z,noexecstack",
       // Tables in the file hold what they will hold when
       // it is loaded: readers need not relocate them.
       "-Wl,--apply-dynamic-relocs",

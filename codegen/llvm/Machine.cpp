@@ -33,6 +33,11 @@ static void initializeBackEnds() {
     LLVMInitializeAArch64TargetMC();
     LLVMInitializeAArch64AsmPrinter();
     LLVMInitializeAArch64AsmParser();
+    LLVMInitializeARMTargetInfo();
+    LLVMInitializeARMTarget();
+    LLVMInitializeARMTargetMC();
+    LLVMInitializeARMAsmPrinter();
+    LLVMInitializeARMAsmParser();
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
@@ -70,11 +75,18 @@ createMachine(TargetAttr target) {
       llvm::CodeGenOptLevel::Aggressive));
 }
 
+/// The CPU and the features that all of the triple's architecture have.
+static std::pair<StringRef, StringRef> getAnyCpu(const llvm::Triple &triple) {
+  if (triple.isX86_64())
+    return {"x86-64", ""};
+  // LLVM takes NEON for a part of Armv7.
+  return {"generic", triple.isARM() ? "-neon,-d32" : ""};
+}
+
 void retarget(llvm::Module &module, const llvm::TargetMachine &machine) {
   module.setTargetTriple(machine.getTargetTriple());
   module.setDataLayout(machine.createDataLayout());
-  StringRef anyCpu =
-      machine.getTargetTriple().isX86_64() ? "x86-64" : "generic";
+  auto [anyCpu, anyFeatures] = getAnyCpu(machine.getTargetTriple());
   for (llvm::Function &function : module) {
     for (StringRef attribute :
          {"target-cpu", "target-features", "tune-cpu", "reciprocal-estimates"})
@@ -85,7 +97,8 @@ void retarget(llvm::Module &module, const llvm::TargetMachine &machine) {
     function.addFnAttr("target-cpu",
                        isForAnyCpu ? anyCpu : machine.getTargetCPU());
     function.addFnAttr("target-features",
-                       isForAnyCpu ? "" : machine.getTargetFeatureString());
+                       isForAnyCpu ? anyFeatures
+                                   : machine.getTargetFeatureString());
     function.removeFnAttr(llvm::Attribute::UWTable);
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }

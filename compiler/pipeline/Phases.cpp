@@ -24,10 +24,12 @@
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/DialectConversion.h"
 #include "mlir/Transforms/Passes.h"
@@ -124,18 +126,48 @@ struct LowerMathToLibm : PassWrapper<LowerMathToLibm, OperationPass<ModuleOp>> {
   }
 };
 
+/// Upstream's passes that take 64 bits for an index unless they are told what it has: they are
+/// told what the module's data layout says.
+struct LowerScalarsToLLVM
+    : PassWrapper<LowerScalarsToLLVM, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerScalarsToLLVM)
+
+  StringRef getName() const override { return "LowerScalarsToLLVM"; }
+
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<LLVM::LLVMDialect>();
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    unsigned bits = DataLayout(module).getTypeSizeInBits(
+        IndexType::get(module.getContext()));
+    ArithToLLVMConversionPassOptions arith;
+    arith.indexBitwidth = bits;
+    ConvertControlFlowToLLVMPassOptions controlFlow;
+    controlFlow.indexBitwidth = bits;
+    ConvertIndexToLLVMPassOptions index;
+    index.indexBitwidth = bits;
+    OpPassManager passes(ModuleOp::getOperationName());
+    passes.addPass(createArithToLLVMConversionPass(arith));
+    passes.addPass(createConvertControlFlowToLLVMPass(controlFlow));
+    passes.addPass(createConvertIndexToLLVMPass(index));
+    if (failed(runPipeline(passes, module)))
+      signalPassFailure();
+  }
+};
+
 /// Expects that code generation has taken the kernels out of the module: these
 /// conversions would lower the bodies as well.
 void buildLLVMPhase(OpPassManager &pm, const PipelineOptions &) {
+  pm.addPass(createSetDataLayoutPass());
   pm.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(std::make_unique<LowerMathToLibm>());
-  pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createConvertControlFlowToLLVMPass());
-  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(std::make_unique<LowerScalarsToLLVM>());
   pm.addPass(createFinalizeMemRefToLLVMConversionPass());
   ConvertFuncToLLVMPassOptions convention;
   convention.useBarePtrCallConv = true;

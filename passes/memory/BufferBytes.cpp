@@ -6,6 +6,8 @@
 
 #include "passes/memory/BufferBytes.h"
 
+#include "dialects/eke/TargetLayout.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 namespace mlir::eke {
@@ -30,8 +32,7 @@ static std::optional<int64_t> getUpperBound(Value size, Operation *op) {
 std::optional<int64_t> getMaxBytes(MemRefType type, ValueRange sizes,
                                    Operation *op) {
   // As LLVM lays elements out: i48 takes 8 bytes.
-  int64_t bits =
-      type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
+  int64_t bits = getElementBits(type.getElementType(), op);
   int64_t bytes = llvm::PowerOf2Ceil(llvm::divideCeil(bits, 8));
   for (int64_t extent : type.getShape())
     bytes *= ShapedType::isDynamic(extent) ? 1 : extent;

@@ -239,4 +239,33 @@ def PlanArenaPass : Pass<"eke-plan-arena", "::mlir::ModuleOp"> {
   ];
 }
 
+def SetDataLayoutPass : Pass<"eke-set-data-layout", "::mlir::ModuleOp"> {
+  let summary = "Say how wide an index is on the target";
+  let description = [{
+    Writes what LLVM's data layout of the target's triple says of pointers into the
+    module, as the conversions to the LLVM dialect ask for it: an `index` is as wide as
+    a pointer. A module without a target is left as it is; one that has another data
+    layout is an error.
+
+    Example:
+
+    ```mlir
+    module attributes {eke.target = #eke.target<
+        name = "a7", triple = "armv7-linux-gnueabihf", cpu = "cortex-a7", features = "",
+        halide = "arm-32-linux", vector_bits = 128, memories = [<dram, ram>]>} {}
+    ```
+
+    becomes
+
+    ```mlir
+    module attributes {
+        dlti.dl_spec = #dlti.dl_spec<index = 32 : i64, !llvm.ptr = dense<32> : vector<3xi64>>,
+        eke.target = #eke.target<
+        name = "a7", triple = "armv7-linux-gnueabihf", cpu = "cortex-a7", features = "",
+        halide = "arm-32-linux", vector_bits = 128, memories = [<dram, ram>]>} {}
+    ```
+  }];
+  let dependentDialects = ["::mlir::DLTIDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // EKE_PASSES_MEMORY_PASSES_TD

@@ -20,6 +20,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/eke/TargetLayout.h"
 #include "dialects/halide/HalideDialect.h"
 #include "passes/Passes.h"
 #include "passes/pipelines/KernelNames.h"
@@ -131,9 +132,9 @@ private:
 };
 
 /// halide_type_t as the integer that its bytes are: code, bits, lanes.
-int64_t getTypeBits(Type element) {
+int64_t getTypeBits(Type element, Operation *op) {
   enum { intCode = 0, uintCode = 1, floatCode = 2 };
-  unsigned bits = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
+  unsigned bits = getElementBits(element, op);
   unsigned code = isa<FloatType>(element) ? floatCode
                   : bits == 1             ? uintCode
                                           : intCode;
@@ -213,9 +214,10 @@ Value BufferBuilder::getHost(TypedValue<MemRefType> memref,
       getValueOrCreateConstantIndexOp(atCall, loc,
                                       metadata.getConstifiedMixedOffset()));
   Type element = memref.getType().getElementType();
-  Type unit = element.isIndex()                      ? i64
-              : element.getIntOrFloatBitWidth() == 1 ? Type(atCall.getI8Type())
-                                                     : element;
+  unsigned bits = getElementBits(element, metadata);
+  Type unit = element.isIndex() ? Type(atCall.getIntegerType(bits))
+              : bits == 1       ? Type(atCall.getI8Type())
+                                : element;
   return LLVM::GEPOp::create(atCall, loc, pointer, unit, host,
                              ArrayRef<LLVM::GEPArg>{offset},
                              LLVM::GEPNoWrapFlags::inbounds);
@@ -231,8 +233,8 @@ Value BufferBuilder::build(TypedValue<MemRefType> memref) {
   Value dims = allocate(dimsType);
   Value zero = constant(atEntry, i64, 0);
   Value null = LLVM::ZeroOp::create(atEntry, loc, pointer);
-  Value typeBits =
-      constant(atEntry, i32, getTypeBits(memrefType.getElementType()));
+  Value typeBits = constant(atEntry, i32,
+                            getTypeBits(memrefType.getElementType(), metadata));
   for (auto [field, value] :
        {std::pair(device, zero), std::pair(interface, null),
         std::pair(flags, zero), std::pair(type, typeBits),

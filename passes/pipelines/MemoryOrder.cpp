@@ -12,6 +12,8 @@
 
 #include "passes/pipelines/MemoryOrder.h"
 
+#include "dialects/eke/TargetLayout.h"
+
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
@@ -56,10 +58,8 @@ static std::optional<std::pair<int64_t, int64_t>> getBytes(Value buffer) {
       !matchPattern(view.getByteShift(), m_Constant(&start)))
     return std::nullopt;
   MemRefType type = view.getType();
-  int64_t bits = type.getElementType().isIndex()
-                     ? 64
-                     : int64_t(llvm::PowerOf2Ceil(std::max<int64_t>(
-                           8, type.getElementTypeBitWidth())));
+  int64_t bits = llvm::PowerOf2Ceil(
+      std::max<int64_t>(8, getElementBits(type.getElementType(), view)));
   int64_t end;
   if (llvm::AddOverflow(start.getInt(), type.getNumElements() * bits / 8, end))
     return std::nullopt;

@@ -13,6 +13,8 @@
 
 #include "passes/schedules/StoreLargeStages.h"
 
+#include "dialects/eke/TargetLayout.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -40,9 +42,9 @@ static bool isStoredInFull(LinalgOp op, ArrayAttr schedule) {
   return op.getNumReductionLoops() > 0;
 }
 
-static bool isLarge(RankedTensorType type) {
-  int64_t bits =
-      type.getElementType().isIndex() ? 64 : type.getElementTypeBitWidth();
+static bool isLarge(LinalgOp op) {
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  int64_t bits = getElementBits(type.getElementType(), op);
   return type.hasStaticShape() &&
          type.getNumElements() * bits > 8 * kMostStackBytes;
 }
@@ -51,8 +53,7 @@ static SmallVector<LinalgOp> findLargeStages(halide::PipelineOp pipeline) {
   SmallVector<LinalgOp> found;
   Block &body = pipeline.getBody().front();
   for (auto op : body.getOps<LinalgOp>())
-    if (op->getNumResults() == 1 &&
-        isLarge(cast<RankedTensorType>(op->getResult(0).getType())) &&
+    if (op->getNumResults() == 1 && isLarge(op) &&
         !llvm::is_contained(body.getTerminator()->getOperands(),
                             op->getResult(0)) &&
         isStoredInFull(op, pipeline.getScheduleAttr()))

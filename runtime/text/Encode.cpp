@@ -11,19 +11,24 @@
 namespace eke::rt {
 
 /// Bytes of one buffer that holds a text of so many bytes behind the normalizers.
-static size_t bufferSize(const Tokenizer &tokenizer, size_t bytes) {
+static uint64_t bufferSize(const Tokenizer &tokenizer, uint64_t bytes) {
   const eke_tokenizer &header = *tokenizer.header;
   return (bytes * header.growth + header.extra + 16) / 8 * 8;
 }
 
+/// What no memory has room for, where addresses have 32 bits, is all that there is.
+static size_t toSize(uint64_t bytes) {
+  return bytes < SIZE_MAX ? size_t(bytes) : SIZE_MAX;
+}
+
 EncodeNeeds encodeNeeds(const Tokenizer &tokenizer, size_t bytes) {
   // Every part may get a space, and no token has less than a byte.
-  size_t most = bufferSize(tokenizer, bytes);
-  size_t words = (2 * most + 16) * (scratchPerByte + 1);
-  size_t buffers = tokenizer.header->normalizer_count > 0 ? 2 * most : 0;
+  uint64_t most = bufferSize(tokenizer, bytes);
+  uint64_t words = (2 * most + 16) * (scratchPerByte + 1);
+  uint64_t buffers = tokenizer.header->normalizer_count > 0 ? 2 * most : 0;
   uint64_t ofByte =
       uint64_t(tokenizer.header->growth) + tokenizer.header->extra;
-  return {2 * ofByte * bytes, buffers + words};
+  return {toSize(2 * ofByte * bytes), toSize(buffers + words)};
 }
 
 /// Writes the word as the model knows it, its spaces included, and returns it.
@@ -71,7 +76,7 @@ size_t encode(const Tokenizer &tokenizer, Bytes text, int32_t *ids,
               void *scratch, const LiteralText *literal) {
   size_t written = 0;
   char *memory = static_cast<char *>(scratch);
-  size_t capacity = bufferSize(tokenizer, text.size);
+  size_t capacity = size_t(bufferSize(tokenizer, text.size));
   Splitter splitter(tokenizer, text, memory, capacity, literal);
   if (tokenizer.header->normalizer_count > 0)
     memory += 2 * capacity;

@@ -41,10 +41,14 @@ static constexpr uint32_t architecture = AUDIT_ARCH_ARM;
 #error "say what the kernel calls this architecture"
 #endif
 
-/// No wait has a time limit (restart_syscall). The first is only for programs that have
-/// handlers of signals, which return by it.
+/// No wait has a time limit (restart_syscall). The first are only for programs that have
+/// handlers of signals, which return by them: on 32 bits by another call if they take no
+/// more than a number.
 static constexpr uint32_t allowed[] = {
     SYS_rt_sigreturn,
+#ifdef SYS_sigreturn
+    SYS_sigreturn,
+#endif
     SYS_read, // messages; the counter of instructions and the memory's status, if --stats
     SYS_write, // text, tensors, statistics, a message
     SYS_close, // of outputs: some file systems say only now that one is full
@@ -60,10 +64,17 @@ static constexpr uint32_t allowed[] = {
     SYS_exit_group,
 };
 
+#ifdef SYS_sigreturn
+static constexpr uint8_t returnCount = 2;
+#else
+static constexpr uint8_t returnCount = 1;
+#endif
+
 void enterSandbox(bool handlesSignals) {
   constexpr uint8_t mostCount = sizeof(allowed) / sizeof(allowed[0]);
-  const uint32_t *calls = handlesSignals ? allowed : allowed + 1;
-  const uint8_t count = handlesSignals ? mostCount : mostCount - 1;
+  const uint8_t first = handlesSignals ? 0 : returnCount;
+  const uint32_t *calls = allowed + first;
+  const uint8_t count = mostCount - first;
   constexpr uint16_t load = BPF_LD | BPF_W | BPF_ABS,
                      equal = BPF_JMP | BPF_JEQ | BPF_K, end = BPF_RET | BPF_K;
   sock_filter code[mostCount + 5];

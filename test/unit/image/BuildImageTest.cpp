@@ -9,6 +9,7 @@
 #include "dialects/eke/Format.h"
 #include "dialects/formats/Formats.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/FileSystem.h"
@@ -313,6 +314,39 @@ TEST_F(BuildImage, EachMemoryHasAnImageOfItsOwn) {
   EXPECT_EQ(found, 1u);
   for (const llvm::object::SymbolRef &symbol : (*object)->symbols())
     EXPECT_EQ(llvm::cantFail(symbol.getName()), "eke_weights_model.on chip");
+}
+
+// Machines of 32 bits have files of their own.
+TEST_F(BuildImage, ObjectIsOfTheTargetsMachine) {
+  OwningOpRef<ModuleOp> module = parse(twoWeights, 192);
+  std::string image = build(*module);
+  auto retarget = [&](StringRef triple) {
+    std::string text = StringRef(target).split(" = ").second.str();
+    StringRef before = "aarch64-linux-gnu";
+    text.replace(text.find(before), before.size(), triple);
+    (*module)->setAttr(kTargetAttr, parseAttribute(text, &context));
+  };
+  for (StringRef triple : {"armv7-linux-gnueabihf", "thumbv7em-none-eabihf"}) {
+    retarget(triple);
+    std::string bytes = build(*module, true);
+    auto object = llvm::object::ObjectFile::createObjectFile(
+        llvm::MemoryBufferRef(bytes, "weights.o"));
+    ASSERT_TRUE(static_cast<bool>(object))
+        << llvm::toString(object.takeError());
+    auto *elf = llvm::dyn_cast<llvm::object::ELF32LEObjectFile>(object->get());
+    ASSERT_TRUE(elf);
+    EXPECT_EQ(elf->getArch(), llvm::Triple::arm);
+    EXPECT_EQ(elf->getELFFile().getHeader().e_flags,
+              llvm::ELF::EF_ARM_EABI_VER5);
+    for (const llvm::object::SectionRef &section : elf->sections())
+      if (llvm::cantFail(section.getName()) == ".eke.weights") {
+        EXPECT_EQ(llvm::cantFail(section.getContents()), image);
+      }
+    for (const llvm::object::ELFSymbolRef symbol : elf->symbols())
+      EXPECT_EQ(symbol.getSize(), 192u);
+  }
+  retarget("mips-linux-gnu");
+  EXPECT_EQ(build(*module, true), "cannot write objects for 'mips-linux-gnu'");
 }
 
 TEST_F(BuildImage, NamesTheBadElement) {

@@ -7,6 +7,7 @@
 #include "codegen/llvm/CpuNeeds.h"
 
 #include "codegen/llvm/Machine.h"
+#include "runtime/core/AbiLayout.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/ADT/StringSet.h"
@@ -128,11 +129,20 @@ TEST(CpuNeeds, HaveEveryExtensionOfArmThatCodeUses) {
   EXPECT_TRUE(missing.empty()) << join(missing);
 }
 
-// LLVM's structures have the offsets that C gives those of program.h.
-TEST(CpuNeeds, HaveTheLayoutOfTheHeader) {
+TEST(CpuNeeds, HaveEveryExtensionOf32BitsThatCodeUses) {
+  constexpr const char *arm32 = "armv7-linux-gnueabihf";
+  EXPECT_EQ(listNeeds(arm32, "cortex-a7"),
+            (Names{"neon", "vfp3", "vfp4", "hwdiv-arm", "hwdiv"}));
+  EXPECT_EQ(listNeeds(arm32, "cortex-a9", "+neon,+fp16"),
+            (Names{"neon", "vfp3"}));
+  EXPECT_EQ(listNeeds(arm32, "generic", "-neon,-d32"), Names());
+}
+
+/// The offsets of what is emitted for a machine with this data layout.
+void expectLayout(StringRef dataLayout) {
   llvm::LLVMContext context;
   llvm::Module module("m", context);
-  module.setDataLayout("e-m:e-i64:64-n32:64-S128");
+  module.setDataLayout(dataLayout);
   auto *pointer = llvm::PointerType::getUnqual(context);
   auto *declared = new llvm::GlobalVariable(module, pointer, true,
                                             llvm::GlobalValue::ExternalLinkage,
@@ -142,33 +152,38 @@ TEST(CpuNeeds, HaveTheLayoutOfTheHeader) {
                                         declared, "user");
   emitCpuNeeds(module, "device", {{"f", EKE_AUXVAL, 16, 0, 0, 1}});
   ASSERT_FALSE(llvm::verifyModule(module, &llvm::errs()));
-  auto offsetsOf = [&](llvm::Constant *value) {
+  std::vector<uint64_t> offsets, wanted;
+  auto addOffsets = [&](llvm::Constant *value) {
     auto *type = llvm::cast<llvm::StructType>(value->getType());
     const auto *layout = module.getDataLayout().getStructLayout(type);
-    std::vector<uint64_t> offsets;
     for (unsigned i = 0; i < type->getNumElements(); ++i)
       offsets.push_back(layout->getElementOffset(i));
     offsets.push_back(layout->getSizeInBytes());
-    return offsets;
   };
   llvm::Constant *needs =
       llvm::cast<llvm::GlobalVariable>(user->getInitializer())
           ->getInitializer();
-  EXPECT_EQ(offsetsOf(needs),
-            (std::vector<uint64_t>{
-                offsetof(eke_cpu_needs, target), offsetof(eke_cpu_needs, count),
-                offsetof(eke_cpu_needs, features), sizeof(eke_cpu_needs)}));
-  llvm::Constant *feature =
-      llvm::cast<llvm::GlobalVariable>(needs->getAggregateElement(2))
-          ->getInitializer()
-          ->getAggregateElement(0u);
-  EXPECT_EQ(
-      offsetsOf(feature),
-      (std::vector<uint64_t>{
-          offsetof(eke_cpu_feature, name), offsetof(eke_cpu_feature, source),
-          offsetof(eke_cpu_feature, leaf), offsetof(eke_cpu_feature, subleaf),
-          offsetof(eke_cpu_feature, reg), offsetof(eke_cpu_feature, bits),
-          sizeof(eke_cpu_feature)}));
+  addOffsets(llvm::cast<llvm::GlobalVariable>(needs->getAggregateElement(2))
+                 ->getInitializer()
+                 ->getAggregateElement(0u));
+  addOffsets(needs);
+  bool has8 = module.getDataLayout().getPointerSize() == 8;
+  auto add = [&](StringRef type, uint64_t with8, uint64_t with4) {
+    if (type.starts_with("eke_cpu_"))
+      wanted.push_back(has8 ? with8 : with4);
+  };
+#define ADD_FIELD(type, member, with8, with4) add(#type, with8, with4);
+#define ADD_SIZE(type, with8, with4) add(#type, with8, with4);
+  EKE_LAYOUT(ADD_FIELD, ADD_SIZE)
+#undef ADD_FIELD
+#undef ADD_SIZE
+  EXPECT_EQ(offsets, wanted);
+}
+
+// LLVM's structures have the offsets that C gives those of program.h.
+TEST(CpuNeeds, HaveTheLayoutOfTheHeader) {
+  expectLayout("e-m:e-i64:64-n32:64-S128");
+  expectLayout("e-m:e-p:32:32-Fi8-i64:64-v128:64:128-a:0:32-n32-S64");
 }
 
 } // namespace

@@ -19,6 +19,7 @@
 #include "codegen/llvm/ModelInfo.h"
 #include "compiler/support/Process.h"
 #include "dialects/formats/Formats.h"
+#include "runtime/core/AbiLayout.h"
 #include "runtime/include/eke/abi.h"
 
 #include "mlir/AsmParser/AsmParser.h"
@@ -98,6 +99,11 @@ attributes #0 = { "target-cpu"="mips32r2" "target-features"="+no-such-thing" uwt
 )ir";
 
 std::string targetText(StringRef name) {
+  if (name == "armv7")
+    return "#eke.target<name = \"a7\", triple = \"armv7-linux-gnueabihf\", "
+           "cpu = \"cortex-a7\", features = \"\", halide = \"arm-32-linux\", "
+           "vector_bits = 128, memories = [<l1d, cache, capacity = 32768>, "
+           "<dram, ram>]>";
   return name == "aarch64"
              ? "#eke.target<name = \"a53\", triple = \"aarch64-linux-gnu\", "
                "cpu "
@@ -264,6 +270,25 @@ TEST_F(Emit, ArmExecutableIsStaticAndRuns) {
   if (!qemu)
     GTEST_SKIP() << "qemu-aarch64 not found";
   expectRuns({*qemu, "-cpu", "cortex-a53", path("net")});
+}
+
+// Of 32 bits: not relocated, since the C library cannot.
+TEST_F(Emit, Arm32ExecutableIsStaticAndRuns) {
+  OwningOpRef<ModuleOp> module = parse("armv7");
+  ASSERT_EQ(emit(*module, options(EmitKind::Executable, "net")), "");
+  std::string bytes = read("net");
+  auto object = llvm::object::ObjectFile::createObjectFile(
+      llvm::MemoryBufferRef(bytes, "net"));
+  ASSERT_TRUE(static_cast<bool>(object)) << llvm::toString(object.takeError());
+  auto &elf = llvm::cast<llvm::object::ELF32LEObjectFile>(**object);
+  EXPECT_EQ(elf.getArch(), llvm::Triple::arm);
+  EXPECT_EQ(elf.getELFFile().getHeader().e_type, llvm::ELF::ET_EXEC);
+  for (auto header : llvm::cantFail(elf.getELFFile().program_headers()))
+    EXPECT_NE(header.p_type, llvm::ELF::PT_INTERP);
+  auto qemu = llvm::sys::findProgramByName("qemu-arm");
+  if (!qemu)
+    GTEST_SKIP() << "qemu-arm not found";
+  expectRuns({*qemu, "-cpu", "cortex-a7", path("net")});
 }
 
 const char application[] = R"c(
@@ -526,11 +551,29 @@ std::vector<uint64_t> offsetsOf(const llvm::Module &module, llvm::Type *type) {
   return offsets;
 }
 
-// LLVM's structures have the offsets that C gives those of abi.h.
-TEST(ModelInfo, HasTheLayoutOfTheABI) {
+/// The offsets of a structure's members and its size, as the runtime's compiler gives them
+/// where pointers have so many bytes.
+std::vector<uint64_t> layoutOf(StringRef structure, unsigned pointerBytes) {
+  std::vector<uint64_t> offsets;
+  auto add = [&](StringRef name, uint64_t with8, uint64_t with4) {
+    if (name == structure)
+      offsets.push_back(pointerBytes == 8 ? with8 : with4);
+  };
+#define ADD_FIELD(type, member, with8, with4) add(#type, with8, with4);
+#define ADD_SIZE(type, with8, with4) add(#type, with8, with4);
+  EKE_LAYOUT(ADD_FIELD, ADD_SIZE)
+#undef ADD_FIELD
+#undef ADD_SIZE
+  return offsets;
+}
+
+/// Emits a model for machines of this triple, and compares the layout of its structures
+/// with that of abi.h.
+void expectLayoutOfTheABI(StringRef triple) {
   llvm::LLVMContext context;
   llvm::Module module("m", context);
-  module.setDataLayout("e-m:e-i64:64-n32:64-S128");
+  module.setDataLayout(llvm::Triple(triple).computeDataLayout());
+  unsigned bytes = module.getDataLayout().getPointerSize();
   auto *pointer = llvm::PointerType::getUnqual(context);
   llvm::Function::Create(llvm::FunctionType::get(llvm::Type::getVoidTy(context),
                                                  {pointer, pointer, pointer},
@@ -547,74 +590,35 @@ TEST(ModelInfo, HasTheLayoutOfTheABI) {
 
   auto *model = module.getNamedGlobal("eke_model_net");
   ASSERT_TRUE(model);
-  EXPECT_EQ(
-      offsetsOf(module, model->getValueType()),
-      (std::vector<uint64_t>{
-          offsetof(eke_model, abi_version), offsetof(eke_model, name),
-          offsetof(eke_model, target), offsetof(eke_model, compiler_version),
-          offsetof(eke_model, model_hash), offsetof(eke_model, weights_format),
-          offsetof(eke_model, weight_bytes), offsetof(eke_model, state_bytes),
-          offsetof(eke_model, arena_bytes), offsetof(eke_model, state),
-          offsetof(eke_model, arena), offsetof(eke_model, entry_count),
-          offsetof(eke_model, state_count), offsetof(eke_model, entries),
-          offsetof(eke_model, states), offsetof(eke_model, language),
-          sizeof(eke_model)}));
-
   auto pointee = [](llvm::Constant *value, unsigned field) {
     return llvm::cast<llvm::GlobalVariable>(value->getOperand(field))
         ->getInitializer();
   };
   llvm::Constant *entry =
       pointee(model->getInitializer(), 13)->getAggregateElement(0u);
-  EXPECT_EQ(offsetsOf(module, entry->getType()),
-            (std::vector<uint64_t>{
-                offsetof(eke_entry, name), offsetof(eke_entry, role),
-                offsetof(eke_entry, rows), offsetof(eke_entry, period_ns),
-                offsetof(eke_entry, arg_count), offsetof(eke_entry, args),
-                offsetof(eke_entry, call), offsetof(eke_entry, weight_bytes),
-                offsetof(eke_entry, arena_bytes), sizeof(eke_entry)}));
   llvm::Constant *state =
       pointee(model->getInitializer(), 14)->getAggregateElement(0u);
-  EXPECT_EQ(offsetsOf(module, state->getType()),
-            (std::vector<uint64_t>{
-                offsetof(eke_state, name), offsetof(eke_state, dtype),
-                offsetof(eke_state, rank), offsetof(eke_state, shape),
-                offsetof(eke_state, offset), offsetof(eke_state, bytes),
-                offsetof(eke_state, initial),
-                offsetof(eke_state, initial_bytes), sizeof(eke_state)}));
-  llvm::Constant *tensor = pointee(entry, 5)->getAggregateElement(0u);
-  EXPECT_EQ(offsetsOf(module, tensor->getType()),
-            (std::vector<uint64_t>{
-                offsetof(eke_tensor, name), offsetof(eke_tensor, dtype),
-                offsetof(eke_tensor, rank), offsetof(eke_tensor, shape),
-                offsetof(eke_tensor, is_output), offsetof(eke_tensor, min),
-                offsetof(eke_tensor, max), sizeof(eke_tensor)}));
   llvm::Constant *language = pointee(model->getInitializer(), 15);
-  EXPECT_EQ(
-      offsetsOf(module, language->getType()),
-      (std::vector<uint64_t>{
-          offsetof(eke_language, vocab), offsetof(eke_language, width),
-          offsetof(eke_language, context), offsetof(eke_language, bos),
-          offsetof(eke_language, end_count), offsetof(eke_language, chunk),
-          offsetof(eke_language, tokenizer),
-          offsetof(eke_language, tokenizer_bytes), offsetof(eke_language, ends),
-          offsetof(eke_language, runs), offsetof(eke_language, exit),
-          offsetof(eke_language, drafts), offsetof(eke_language, threshold),
-          offsetof(eke_language, head), offsetof(eke_language, exit_head),
-          offsetof(eke_language, rows), offsetof(eke_language, chat),
-          sizeof(eke_language)}));
   llvm::Constant *chat = pointee(language, 16);
-  EXPECT_EQ(
-      offsetsOf(module, chat->getType()),
-      (std::vector<uint64_t>{
-          offsetof(eke_chat, start), offsetof(eke_chat, before_system),
-          offsetof(eke_chat, after_system), offsetof(eke_chat, after_user),
-          offsetof(eke_chat, after_assistant), offsetof(eke_chat, trims_user),
-          offsetof(eke_chat, trims_system), sizeof(eke_chat)}));
+  for (auto [name, value] :
+       {std::pair("eke_model", model->getInitializer()),
+        std::pair("eke_entry", entry), std::pair("eke_state", state),
+        std::pair("eke_tensor", pointee(entry, 5)->getAggregateElement(0u)),
+        std::pair("eke_language", language), std::pair("eke_chat", chat)})
+    EXPECT_EQ(offsetsOf(module, value->getType()), layoutOf(name, bytes))
+        << name << " for " << triple.str();
   const char *texts[] = {"a", "d", "e", "b", "c"};
   for (unsigned i = 0; i < 5; ++i)
     EXPECT_EQ(cast<llvm::ConstantDataArray>(pointee(chat, i))->getAsCString(),
               texts[i]);
+}
+
+// LLVM's structures have the offsets that C gives those of abi.h.
+TEST(ModelInfo, HasTheLayoutOfTheABI) {
+  for (StringRef triple :
+       {"x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu",
+        "armv7-unknown-linux-gnueabihf", "thumbv7em-unknown-none-eabihf"})
+    expectLayoutOfTheABI(triple);
 }
 
 TEST(Header, IsNamedAfterTheLibrary) {

@@ -1,0 +1,38 @@
+//===- TargetLayout.cpp - How wide a target's pointers are ----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/eke/TargetLayout.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/TargetParser/Triple.h"
+
+namespace mlir::eke {
+
+llvm::DataLayout getDataLayout(TargetAttr target) {
+  llvm::Triple triple(llvm::Triple::normalize(target.getTriple().getValue()));
+  return llvm::DataLayout(triple.computeDataLayout());
+}
+
+/// The target of the nearest module around `op` that has one, or null. Kernels are in a
+/// module inside that of their model.
+static TargetAttr findTarget(Operation *op) {
+  for (; op; op = op->getParentOp())
+    if (auto target = op->getAttrOfType<TargetAttr>(kTargetAttr))
+      return target;
+  return {};
+}
+
+unsigned getPointerBits(Operation *op) {
+  TargetAttr target = findTarget(op);
+  return target ? getDataLayout(target).getPointerSizeInBits() : 64;
+}
+
+int64_t getElementBits(Type element, Operation *op) {
+  return element.isIndex() ? getPointerBits(op)
+                           : element.getIntOrFloatBitWidth();
+}
+
+} // namespace mlir::eke
