@@ -131,7 +131,7 @@ TEST(CpuNeeds, HaveEveryExtensionOfArmThatCodeUses) {
 
 TEST(CpuNeeds, HaveEveryExtensionOf32BitsThatCodeUses) {
   constexpr const char *arm32 = "armv7-linux-gnueabihf";
-  EXPECT_EQ(listNeeds(arm32, "cortex-a7"),
+  EXPECT_EQ(listNeeds(arm32, "cortex-a7", "+neon"),
             (Names{"neon", "vfp3", "vfp4", "hwdiv-arm", "hwdiv"}));
   EXPECT_EQ(listNeeds(arm32, "cortex-a9", "+neon,+fp16"),
             (Names{"neon", "vfp3"}));
