@@ -11,14 +11,13 @@ A test is a file with RUN lines. Besides lit's own substitutions there are
     %bin             the folder of the programs of this build
     %meter           the plugin that counts for `eke profile`
 
-and the features `qemu-aarch64` and `tokenizers`, for REQUIRES lines.
+and the features `qemu-aarch64`, `qemu-arm` and `tokenizers`, for REQUIRES lines.
 """
 
+import json
 import os
-import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import lit.formats
 from lit.llvm import llvm_config
@@ -33,11 +32,9 @@ config.test_exec_root = os.path.join(config.eke_obj_root, "test")
 
 def emulators():
     """Maps each target to the command that runs its binaries."""
-    commands = {"host": "env"}
-    for profile in Path(config.eke_root, "compiler/targets").glob("*.textproto"):
-        cpu = re.search(r'^qemu_cpu: "(.+)"', profile.read_text(), re.M)
-        commands[profile.stem] = f"qemu-aarch64 -cpu {cpu[1]}" if cpu else "env"
-    return commands
+    eke = os.path.join(config.eke_obj_root, "bin/eke")
+    listed = json.loads(subprocess.check_output([eke, "targets", "--json=-"]))["targets"]
+    return {"host": "env", **{t["name"]: " ".join(t["emulator"]) or "env" for t in listed}}
 
 
 def has_module(name):
@@ -60,7 +57,8 @@ llvm_config.add_tool_substitutions(
     ["eke", "eke-opt", "eke-reduce"], [os.path.join(config.eke_obj_root, "bin")])
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
 
-if shutil.which("qemu-aarch64"):
-    config.available_features.add("qemu-aarch64")
+for emulator in ("qemu-aarch64", "qemu-arm"):
+    if shutil.which(emulator):
+        config.available_features.add(emulator)
 if has_module("tokenizers"):
     config.available_features.add("tokenizers")

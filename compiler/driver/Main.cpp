@@ -51,15 +51,26 @@ static int runImport(ArrayRef<StringRef> args) {
 
 /// `eke targets`: prints what `--target` takes, or what is known of one.
 static int runTargets(ArrayRef<StringRef> args) {
-  std::string name;
+  std::string name, json;
   Command command{"targets", "",
                   "Lists the devices that models are compiled for."};
   command.add({textOption("describe", "NAME",
                           "print what is known of this one, and from where; or "
                           "of a file NAME.textproto",
-                          name)});
+                          name),
+               textOption("json", "FILE",
+                          "write the list, and how programs are run; '-' is "
+                          "standard output",
+                          json)});
   if (std::optional<int> code = readArguments(command, args))
     return *code;
+  if (!json.empty()) {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    printTargetProfilesAsJSON(os);
+    llvm::Error error = writeOutput(json, "the list of targets", text);
+    return error ? reportFailure(std::move(error)) : 0;
+  }
   if (name.empty()) {
     printTargetProfiles(llvm::outs());
     return 0;

@@ -92,7 +92,7 @@ countProgram(StringRef path, const CountOptions &options, StringRef compiler) {
   auto workload = profile::Workload::create(*program, options.workload);
   if (!workload)
     return workload.takeError();
-  auto launcher = profile::Launcher::emulate(*program, *target);
+  auto launcher = profile::Launcher::emulate(*target);
   auto trace = profile::runProgram(*program, *sites, caches.levels, *workload,
                                    launcher, compiler);
   if (!trace)

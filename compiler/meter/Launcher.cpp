@@ -18,11 +18,9 @@ using llvm::StringRef;
 
 namespace mlir::eke::profile {
 
-Launcher Launcher::emulate(const CompiledProgram &program,
-                           const TargetProfile &target) {
+Launcher Launcher::emulate(const TargetProfile &target) {
   Launcher launcher;
-  launcher.emulator = {("qemu-" + program.triple.getArchName()).str(), "-cpu",
-                       target.qemu_cpu().empty() ? "max" : target.qemu_cpu()};
+  launcher.emulator = getEmulator(target);
   return launcher;
 }
 

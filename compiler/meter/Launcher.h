@@ -22,8 +22,7 @@ public:
   static Launcher native() { return Launcher(); }
 
   /// qemu, as the profile of the device describes it.
-  static Launcher emulate(const CompiledProgram &program,
-                          const TargetProfile &target);
+  static Launcher emulate(const TargetProfile &target);
 
   bool isNative() const { return emulator.empty(); }
   /// "qemu-aarch64 -cpu cortex-a76"

@@ -33,7 +33,7 @@ llvm::Expected<EntryMeter> EntryMeter::create(StringRef path, StringRef model,
   meter.compiler = compiler.str();
   meter.unit = "time on this machine";
   if (program->target != getHostTargetName()) {
-    meter.launcher = Launcher::emulate(*program, *target);
+    meter.launcher = Launcher::emulate(*target);
     meter.unit = "instructions, counted by " + meter.launcher.describe();
   }
   meter.program = std::move(*program);

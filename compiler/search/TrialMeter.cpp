@@ -220,9 +220,8 @@ llvm::Expected<Results> TrialMeter::compute(StringRef path) const {
     return workload.takeError();
   bool isHere = program->target == getHostTargetName();
   return Results::compute(*program, *workload,
-                          isHere
-                              ? profile::Launcher::native()
-                              : profile::Launcher::emulate(*program, *target));
+                          isHere ? profile::Launcher::native()
+                                 : profile::Launcher::emulate(*target));
 }
 
 } // namespace mlir::eke

@@ -9,6 +9,7 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 
 namespace mlir::eke {
 
@@ -26,6 +27,33 @@ void printTargetProfiles(llvm::raw_ostream &os) {
   }
   os << llvm::formatv("{0,-19} the best of these that this machine runs: {1}\n",
                       "host", getHostTargetName());
+}
+
+void printTargetProfilesAsJSON(llvm::raw_ostream &os) {
+  llvm::json::OStream json(os, /*IndentSize=*/2);
+  json.object([&] {
+    json.attribute("host", getHostTargetName());
+    json.attributeArray("targets", [&] {
+      for (const TargetProfile &profile : listTargetProfiles())
+        json.object([&] {
+          json.attribute("name", profile.name());
+          json.attribute("description", profile.description());
+          json.attribute("triple", profile.triple());
+          json.attribute("cpu", profile.cpu());
+          json.attributeArray("features", [&] {
+            for (const std::string &feature : profile.features())
+              json.value(feature);
+          });
+          json.attribute("generates_code", !profile.halide_target().empty());
+          json.attributeArray("emulator", [&] {
+            if (!profile.qemu_cpu().empty())
+              for (const std::string &word : getEmulator(profile))
+                json.value(word);
+          });
+        });
+    });
+  });
+  os << '\n';
 }
 
 namespace {

@@ -129,6 +129,14 @@ Expected<TargetProfile> findTargetProfile(StringRef name) {
                            name.str().c_str(), joinBuiltinNames().c_str());
 }
 
+std::vector<std::string> getEmulator(const TargetProfile &profile) {
+  // "aarch64" or "arm", without a version.
+  StringRef arch =
+      llvm::Triple::getArchTypeName(llvm::Triple(profile.triple()).getArch());
+  return {("qemu-" + arch).str(), "-cpu",
+          profile.qemu_cpu().empty() ? "max" : profile.qemu_cpu()};
+}
+
 SmallVector<TargetProfile> listTargetProfiles() {
   SmallVector<TargetProfile> profiles;
   for (const BuiltinProfile &builtin : builtinProfiles)

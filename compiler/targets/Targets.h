@@ -37,8 +37,15 @@ llvm::StringRef getHostTargetName();
 /// The part of `profile` that passes and code generation read.
 TargetAttr getTargetAttr(MLIRContext *context, const TargetProfile &profile);
 
+/// The command that runs programs for `profile` in an emulator, to which the program's is
+/// appended: of the CPU that the profile names for that, or of all that there is.
+std::vector<std::string> getEmulator(const TargetProfile &profile);
+
 /// Prints a table of the built-in profiles.
 void printTargetProfiles(llvm::raw_ostream &os);
+
+/// Prints what the table says, and how programs are run, for programs.
+void printTargetProfilesAsJSON(llvm::raw_ostream &os);
 
 /// Prints what is known of one device, with the source of each figure.
 void describeTargetProfile(const TargetProfile &profile, llvm::raw_ostream &os);

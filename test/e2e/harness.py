@@ -10,6 +10,7 @@ surroundings:
     EKE_LLVM_TOOLS the folder of LLVM's programs
 """
 
+import functools
 import json
 import os
 import re
@@ -56,13 +57,16 @@ def finish():
              0 if _checks[True] else "no check was made")
 
 
+@functools.cache
+def targets():
+    """What `eke targets` says of each target, by name."""
+    listed = json.loads(run([EKE, "targets", "--json=-"]))["targets"]
+    return {target["name"]: target for target in listed}
+
+
 def emulator(target):
     """The command that runs the programs of a target, as a list."""
-    profile = ROOT / f"compiler/targets/{target}.textproto"
-    if target == "host" or not profile.exists():
-        return []
-    cpu = re.search('^qemu_cpu: "(.+)"', profile.read_text(), re.M)
-    return ["qemu-aarch64", "-cpu", cpu[1]] if cpu else []
+    return [] if target == "host" else list(targets()[target]["emulator"])
 
 
 def program(target, weights, kind="plain"):

@@ -1,5 +1,6 @@
 """Compiles modules and runs the programs."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -10,11 +11,8 @@ class Compiler:
     def __init__(self, eke, folder):
         self.eke, self.folder = eke, Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.emulators = {}
-        for line in run([eke, "targets"]).splitlines()[1:]:
-            target, _, _, cpu, *_ = line.split()
-            self.emulators[target] = ["qemu-aarch64", "-cpu", cpu] if cpu != "-" else []
-        self.emulators["host"] = []
+        targets = json.loads(run([eke, "targets", "--json=-"]))["targets"]
+        self.emulators = {"host": [], **{t["name"]: t["emulator"] for t in targets}}
 
     def write(self, module, name):
         """Writes a graph.Module; returns the path of its text."""

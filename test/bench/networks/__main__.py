@@ -27,9 +27,9 @@ def names_of(lines):
 
 
 def emulators(eke):
-    """The commands that run the programs of each target; the heads of the columns are first."""
-    rows = [line.split() for line in run(eke, "targets").splitlines()[1:]]
-    return {row[0]: ["qemu-aarch64", "-cpu", row[3]] for row in rows if len(row) > 3}
+    """The commands that run the programs of each target."""
+    listed = json.loads(run(eke, "targets", "--json=-"))["targets"]
+    return {target["name"]: target["emulator"] for target in listed}
 
 
 def target_of(eke, target):

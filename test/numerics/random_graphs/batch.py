@@ -10,7 +10,6 @@ from known import Known
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-CROSS = "aarch64-linux-gnu-gcc"
 SECONDS = 120  # for one run of a compiler or a program
 
 
@@ -80,9 +79,9 @@ def execute(command, what):
 class Machine:
     """Compiles for `target` by `eke`, in folders of their own under `work`."""
 
-    def __init__(self, eke, work, target="host", cpu=None):
+    def __init__(self, eke, work, target="host", emulator=None, triple=None):
         self.eke, self.work, self.target = eke, Path(work), target
-        self.emulator = ["qemu-aarch64", "-cpu", cpu] if cpu else []
+        self.emulator, self.triple = emulator or [], triple
 
     def run(self, trials, kernels, name):
         """The outputs of each trial, each a list of arrays for each call; or Failed."""
@@ -109,7 +108,10 @@ class Machine:
 
     @property
     def compiler(self):
-        return CROSS if self.emulator else "cc"
+        """Debian's is called after the triple, of which it leaves the version out."""
+        if not self.emulator:
+            return "cc"
+        return self.triple.replace("armv7-", "arm-") + "-gcc"
 
     def execute(self, folder, listing):
         execute([*self.emulator, folder / "run", listing], "the program")

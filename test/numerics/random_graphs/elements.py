@@ -14,6 +14,10 @@ class Element:
             self.tiny = float(info.smallest_subnormal)
             self.max = float(info.max)
 
+    def flush(self):
+        """On machines whose vectors have no subnormal numbers, the least number is normal."""
+        self.tiny = float(np.finfo(self.dtype).smallest_normal)
+
     def __repr__(self):
         return self.name
 

@@ -24,7 +24,7 @@ def describe(machine, trial, kernels, problem, folder):
     (folder / "in").write_bytes(trial.input_bytes())
     description = {
         "eke": str(machine.eke), "target": machine.target, "emulator": machine.emulator,
-        "kernels": kernels, "problem": problem, "in": str(folder / "in"),
+        "triple": machine.triple, "kernels": kernels, "problem": problem, "in": str(folder / "in"),
         "list": trial.listing(folder / "in", "OUT"),
         "outputs": [[v.element.name, v.size] for step in trial.steps
                     for v in step.select().outputs]}
@@ -62,8 +62,8 @@ def differ(a, b):
 
 
 def is_interesting(description, module, work):
-    machine = Machine(description["eke"], work, description["target"])
-    machine.emulator = description["emulator"]
+    machine = Machine(description["eke"], work, description["target"],
+                      description["emulator"], description["triple"])
     problem = description["problem"]
     try:
         got = run(machine, description, module, description["kernels"], work / "got")

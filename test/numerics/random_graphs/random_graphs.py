@@ -11,6 +11,7 @@ that takes a failure of Halide or of loops alone, whose numbers it compares.
 """
 
 import argparse
+import json
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ import numpy as np
 
 from batch import HERE, Failed, Machine, Trial, module_of
 from check import Tally, problem_of
+from elements import F32
 from exits import make_exit_trial
 from generate import arguments, generate
 from interesting import describe
@@ -101,16 +103,10 @@ class Session:
               f"not reduced further: {done.stderr.strip()}", flush=True)
 
 
-def find_cpu(eke, target):
-    """The CPU that an emulator needs for `target`, or None."""
-    if target == "host":
-        return None
-    listing = subprocess.run([eke, "targets"], capture_output=True, text=True, check=True).stdout
-    for line in listing.splitlines()[1:]:
-        name, _, _, cpu, *_ = line.split()
-        if name == target:
-            return None if cpu == "-" else cpu
-    return None
+def find_target(eke, name):
+    """What `eke targets` says of a target; nothing of this machine, which needs no more."""
+    listing = subprocess.run([eke, "targets", "--json=-"], capture_output=True, check=True).stdout
+    return next((t for t in json.loads(listing)["targets"] if t["name"] == name), {})
 
 
 def run_batches(session, options):
@@ -143,8 +139,11 @@ def main():
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # of NumPy, about infinities
 
-    cpu = find_cpu(options.eke, options.target)
-    session = Session(Machine(options.eke, options.work, options.target, cpu), options.reduce)
+    known = find_target(options.eke, options.target)
+    if known.get("triple", "").startswith("armv7"):
+        F32.flush()
+    session = Session(Machine(options.eke, options.work, options.target, known.get("emulator"),
+                              known.get("triple")), options.reduce)
     start = time.monotonic()
     done = run_batches(session, options)
     print(f"{done} graphs from seed {options.seed} on {options.target} in "
