@@ -26,8 +26,8 @@ CallStack::CallStack(const CompiledProgram &program, const Decoder &decoder,
   for (const Symbol *function : functions) {
     uint64_t address = function->address, end = address + function->size;
     while (address < end) {
-      std::optional<Decoded> decoded =
-          decoder.decode(program.getCode(address), address);
+      std::optional<Decoded> decoded = decoder.decode(
+          program.getCode(address), address, program.isThumb(address));
       if (!decoded)
         break;
       address += decoded->bytes;

@@ -6,6 +6,7 @@
 
 #include "compiler/meter/CompiledProgram.h"
 
+#include "compiler/meter/AbiOffsets.h"
 #include "dialects/eke/EkeDialect.h"
 #include "dialects/eke/InputFile.h"
 #include "dialects/halide/HalideDialect.h"
@@ -21,22 +22,30 @@ using llvm::StringRef;
 
 namespace mlir::eke::profile {
 
-static_assert(sizeof(void *) == 8, "offsets of abi.h are those of programs");
-
 static constexpr const char *expected =
     "expected a program that 'eke compile' wrote";
 
-/// Is this a static, position-independent executable?
-static bool isStaticProgram(const object::ELF64LEFile &file) {
+/// Is this a static executable, wherever it is loaded?
+template <typename ELFT>
+static bool isStatic(const object::ELFFile<ELFT> &file) {
   auto segments = file.program_headers();
   if (!segments) {
     llvm::consumeError(segments.takeError());
     return false;
   }
-  return file.getHeader().e_type == ELF::ET_DYN &&
+  unsigned type = file.getHeader().e_type;
+  return (type == ELF::ET_DYN || type == ELF::ET_EXEC) &&
          llvm::none_of(*segments, [](const auto &segment) {
            return segment.p_type == ELF::PT_INTERP;
          });
+}
+
+static bool isStaticProgram(const object::ObjectFile &file) {
+  if (auto *elf = llvm::dyn_cast<object::ELF64LEObjectFile>(&file))
+    return isStatic(elf->getELFFile());
+  if (auto *elf = llvm::dyn_cast<object::ELF32LEObjectFile>(&file))
+    return isStatic(elf->getELFFile());
+  return false;
 }
 
 llvm::Expected<CompiledProgram> CompiledProgram::open(StringRef path,
@@ -48,15 +57,13 @@ llvm::Expected<CompiledProgram> CompiledProgram::open(StringRef path,
   if (!binary)
     return createStringError(name + ": " + llvm::toString(binary.takeError()) +
                              "; " + expected);
-  auto *elf = llvm::dyn_cast<File>(binary->get());
-  if (!elf || !isStaticProgram(elf->getELFFile()))
-    return createStringError(name + ": is no static executable of 64 bits; " +
-                             expected);
+  if (!isStaticProgram(**binary))
+    return createStringError(name + ": is no static executable; " + expected);
   CompiledProgram program;
-  program.entryPoint = elf->getELFFile().getHeader().e_entry;
+  program.entryPoint = llvm::cantFail((*binary)->getStartAddress());
   program.path = path.str();
   program.name = name.str();
-  program.triple = elf->makeTriple();
+  program.triple = (*binary)->makeTriple();
   program.file = {std::move(*binary), std::move(*file)};
   if (llvm::Error error = program.readSections())
     return std::move(error);
@@ -94,8 +101,15 @@ static void extend(Symbol &span, const Symbol &symbol) {
   span.size = end - span.address;
 }
 
+/// Does the symbol say in which encoding the code behind it is (Arm's ELF)?
+static bool isMappingSymbol(StringRef name) {
+  return name.size() > 1 && name[0] == '$' &&
+         StringRef("atd").contains(name[1]) &&
+         (name.size() == 2 || name[2] == '.');
+}
+
 llvm::Error CompiledProgram::readSymbols() {
-  auto *elf = llvm::cast<File>(file.getBinary());
+  auto *elf = llvm::cast<object::ELFObjectFileBase>(file.getBinary());
   if (elf->symbols().empty())
     return createStringError(name + ": has no symbols; expected a program that "
                                     "'eke compile --keep-symbols' wrote");
@@ -105,6 +119,10 @@ llvm::Error CompiledProgram::readSymbols() {
     if (!symbolName || !address)
       return createStringError(name + ": has a broken table of symbols; " +
                                expected);
+    if (isArm32() && isMappingSymbol(*symbolName)) {
+      encodings[*address] = (*symbolName)[1];
+      continue;
+    }
     Symbol found{*address, symbol.getSize(), symbolName->str()};
     // Behind its kind comes the name of the model, of which a program has one.
     if (symbolName->starts_with((kImageSymbol + "_").str()))
@@ -131,58 +149,69 @@ llvm::Error CompiledProgram::readModelInfo() {
       readWord(infoAddress, sizeof(uint32_t)) != EKE_ABI_VERSION)
     return createStringError(name + ": has no model of version " +
                              llvm::Twine(EKE_ABI_VERSION) + "; " + expected);
-  auto pointer = [&](size_t offset) {
-    return readWord(infoAddress + offset, 8);
+  auto pointer = [&](Offsets offsets) {
+    return readPointer(infoAddress + at(offsets));
   };
-  model = readText(pointer(offsetof(eke_model, name)));
-  hash = readText(pointer(offsetof(eke_model, model_hash)));
-  target = readText(pointer(offsetof(eke_model, target)));
-  weightsFormat = readText(pointer(offsetof(eke_model, weights_format)));
-  stateBytes = pointer(offsetof(eke_model, state_bytes));
-  arenaBytes = pointer(offsetof(eke_model, arena_bytes));
+  auto bytes = [&](Offsets offsets) {
+    return readWord(infoAddress + at(offsets), 8);
+  };
+  model = readText(pointer(offsets::eke_model_name));
+  hash = readText(pointer(offsets::eke_model_model_hash));
+  target = readText(pointer(offsets::eke_model_target));
+  weightsFormat = readText(pointer(offsets::eke_model_weights_format));
+  stateBytes = bytes(offsets::eke_model_state_bytes);
+  arenaBytes = bytes(offsets::eke_model_arena_bytes);
   readEntries();
   // An encoder decodes nothing: it is a program of entries, as those without language.
   bool decodes = llvm::any_of(
       entries, [](const Entry &entry) { return entry.role == EKE_ROLE_TRUNK; });
-  uint64_t address = pointer(offsetof(eke_model, language));
+  uint64_t address = pointer(offsets::eke_model_language);
   if (address && decodes)
     readLanguage(address);
   return llvm::Error::success();
 }
 
 void CompiledProgram::readLanguage(uint64_t address) {
-  auto number = [&](size_t offset) {
-    return int32_t(readWord(address + offset, 4));
+  auto number = [&](Offsets offsets) {
+    return int32_t(readWord(address + at(offsets), 4));
   };
   language.emplace();
-  language->context = number(offsetof(eke_language, context));
-  language->width = number(offsetof(eke_language, width));
-  language->bos = number(offsetof(eke_language, bos));
-  if (number(offsetof(eke_language, exit)) != 0)
+  language->context = number(offsets::eke_language_context);
+  language->width = number(offsets::eke_language_width);
+  language->bos = number(offsets::eke_language_bos);
+  if (number(offsets::eke_language_exit) != 0)
     language->plainArguments =
-        number(offsetof(eke_language, drafts)) != 0
+        number(offsets::eke_language_drafts) != 0
             ? std::vector<std::string>{"--speculate", "off"}
             : std::vector<std::string>{"--confidence", "1"};
 }
 
 void CompiledProgram::readEntries() {
-  uint64_t table = readWord(infoAddress + offsetof(eke_model, entries), 8),
-           count = readWord(infoAddress + offsetof(eke_model, entry_count), 4);
+  uint64_t table = readPointer(infoAddress + at(offsets::eke_model_entries)),
+           count =
+               readWord(infoAddress + at(offsets::eke_model_entry_count), 4);
   for (uint64_t i = 0; i < count; ++i) {
-    uint64_t address = table + i * sizeof(eke_entry);
-    auto word = [&](size_t offset) { return readWord(address + offset, 8); };
+    uint64_t address = table + i * at(offsets::eke_entry_size);
+    auto pointer = [&](Offsets offsets) {
+      return readPointer(address + at(offsets));
+    };
+    auto word = [&](Offsets offsets) {
+      return readWord(address + at(offsets), 8);
+    };
     Entry entry;
-    entry.name = readText(word(offsetof(eke_entry, name)));
-    entry.role = readText(word(offsetof(eke_entry, role)));
-    entry.rows = int64_t(word(offsetof(eke_entry, rows)));
-    entry.address = word(offsetof(eke_entry, call));
-    entry.weightBytes = word(offsetof(eke_entry, weight_bytes));
-    uint64_t arguments = word(offsetof(eke_entry, args)),
+    entry.name = readText(pointer(offsets::eke_entry_name));
+    entry.role = readText(pointer(offsets::eke_entry_role));
+    entry.rows = int64_t(word(offsets::eke_entry_rows));
+    entry.address = pointer(offsets::eke_entry_call);
+    if (isArm32()) // the lowest bit of a function says how it is encoded
+      entry.address &= ~uint64_t(1);
+    entry.weightBytes = word(offsets::eke_entry_weight_bytes);
+    uint64_t arguments = pointer(offsets::eke_entry_args),
              argumentCount =
-                 readWord(address + offsetof(eke_entry, arg_count), 4);
+                 readWord(address + at(offsets::eke_entry_arg_count), 4);
     for (uint64_t a = 0; a < argumentCount; ++a)
       entry.arguments.push_back(
-          readArgument(arguments + a * sizeof(eke_tensor)));
+          readArgument(arguments + a * at(offsets::eke_tensor_size)));
     entries.push_back(std::move(entry));
   }
 }
@@ -205,15 +234,15 @@ static uint64_t getElementBytes(int32_t type) {
 }
 
 Argument CompiledProgram::readArgument(uint64_t address) const {
+  auto at = [&](Offsets offsets) { return address + this->at(offsets); };
   Argument argument;
-  argument.name = readText(readWord(address + offsetof(eke_tensor, name), 8));
-  argument.type = readWord(address + offsetof(eke_tensor, dtype), 4);
-  argument.min = int64_t(readWord(address + offsetof(eke_tensor, min), 8));
-  argument.isOutput =
-      readWord(address + offsetof(eke_tensor, is_output), 4) != 0;
+  argument.name = readText(readPointer(at(offsets::eke_tensor_name)));
+  argument.type = readWord(at(offsets::eke_tensor_dtype), 4);
+  argument.min = int64_t(readWord(at(offsets::eke_tensor_min), 8));
+  argument.isOutput = readWord(at(offsets::eke_tensor_is_output), 4) != 0;
   argument.bytes = getElementBytes(argument.type);
-  uint64_t shape = readWord(address + offsetof(eke_tensor, shape), 8),
-           rank = readWord(address + offsetof(eke_tensor, rank), 4);
+  uint64_t shape = readPointer(at(offsets::eke_tensor_shape)),
+           rank = readWord(at(offsets::eke_tensor_rank), 4);
   for (uint64_t i = 0; i < rank; ++i)
     argument.bytes *= readWord(shape + 8 * i, 8);
   return argument;
@@ -241,6 +270,19 @@ uint64_t CompiledProgram::readWord(uint64_t address, unsigned bytes) const {
     return 0;
   return bytes == 4 ? llvm::support::endian::read32le(found.data())
                     : llvm::support::endian::read64le(found.data());
+}
+
+uint64_t CompiledProgram::readPointer(uint64_t address) const {
+  return readWord(address, triple.isArch64Bit() ? 8 : 4);
+}
+
+uint64_t CompiledProgram::at(Offsets offsets) const {
+  return triple.isArch64Bit() ? offsets.with8 : offsets.with4;
+}
+
+bool CompiledProgram::isThumb(uint64_t address) const {
+  auto next = encodings.upper_bound(address);
+  return next != encodings.begin() && std::prev(next)->second == 't';
 }
 
 std::string CompiledProgram::readText(uint64_t address) const {

@@ -57,6 +57,8 @@ struct Entry {
   }
 };
 
+struct Offsets;
+
 /// What `eke_language` says.
 struct Language {
   int32_t context = 0, width = 0, bos = -1;
@@ -82,6 +84,9 @@ public:
   /// The code from `address` to the end of its section; empty if none is there.
   llvm::ArrayRef<uint8_t> getCode(uint64_t address) const;
 
+  /// Is the code there in Arm's shorter encoding? The C library's is, on 32 bits.
+  bool isThumb(uint64_t address) const;
+
   llvm::Triple triple;
   std::string path, name, model, hash, target, weightsFormat;
   /// Nothing if the model is no language model.
@@ -98,8 +103,6 @@ public:
   std::vector<Symbol> callLabels;
 
 private:
-  using File = llvm::object::ELF64LEObjectFile;
-
   llvm::Error readSymbols();
   llvm::Error readSections();
   llvm::Error readModelInfo();
@@ -108,11 +111,17 @@ private:
   Argument readArgument(uint64_t address) const;
   llvm::ArrayRef<uint8_t> getBytes(uint64_t address) const;
   uint64_t readWord(uint64_t address, unsigned bytes) const;
+  uint64_t readPointer(uint64_t address) const;
+  /// The one of the program's machine.
+  uint64_t at(Offsets offsets) const;
+  bool isArm32() const { return triple.isARM() || triple.isThumb(); }
   std::string readText(uint64_t address) const;
 
   llvm::object::OwningBinary<llvm::object::ObjectFile> file;
   std::map<uint64_t, llvm::ArrayRef<uint8_t>> code, data;
   std::vector<Symbol> functions;
+  /// Where code of another encoding begins: `a`, or `t` of Thumb; or data, `d`.
+  std::map<uint64_t, char> encodings;
   uint64_t infoAddress = 0;
 };
 

@@ -26,9 +26,23 @@ static void initializeTargets() {
   LLVMInitializeAArch64TargetInfo();
   LLVMInitializeAArch64TargetMC();
   LLVMInitializeAArch64Disassembler();
+  LLVMInitializeARMTargetInfo();
+  LLVMInitializeARMTargetMC();
+  LLVMInitializeARMDisassembler();
   LLVMInitializeX86TargetInfo();
   LLVMInitializeX86TargetMC();
   LLVMInitializeX86Disassembler();
+}
+
+Decoder::Encoding Decoder::createEncoding(StringRef cpu,
+                                          StringRef features) const {
+  Encoding encoding;
+  encoding.subtarget.reset(target.createMCSubtargetInfo(triple, cpu, features));
+  encoding.context = std::make_unique<llvm::MCContext>(
+      triple, assembly.get(), registers.get(), encoding.subtarget.get());
+  encoding.disassembler.reset(
+      target.createMCDisassembler(*encoding.subtarget, *encoding.context));
+  return encoding;
 }
 
 llvm::Expected<std::unique_ptr<Decoder>>
@@ -37,9 +51,10 @@ Decoder::create(const llvm::Triple &triple) {
   std::string problem;
   const llvm::Target *target =
       llvm::TargetRegistry::lookupTarget(triple, problem);
-  if (!target || !(triple.isAArch64() || triple.isX86_64()))
+  if (!target || !(triple.isAArch64() || triple.isARM() || triple.isThumb() ||
+                   triple.isX86_64()))
     return llvm::createStringError("code for " + triple.getArchName() +
-                                   ", expected aarch64 or x86_64");
+                                   ", expected aarch64, arm or x86_64");
   std::unique_ptr<Decoder> decoder(new Decoder(triple, *target));
   decoder->registers.reset(target->createMCRegInfo(triple));
   decoder->instructions.reset(target->createMCInstrInfo());
@@ -48,26 +63,37 @@ Decoder::create(const llvm::Triple &triple) {
   decoder->assembly.reset(target->createMCAsmInfo(*decoder->registers, triple,
                                                   llvm::MCTargetOptions()));
   // The C library has code for CPUs that the program was not compiled for.
-  decoder->subtarget.reset(target->createMCSubtargetInfo(
-      triple, "", triple.isAArch64() ? "+all" : ""));
-  decoder->context = std::make_unique<llvm::MCContext>(
-      triple, decoder->assembly.get(), decoder->registers.get(),
-      decoder->subtarget.get());
-  decoder->disassembler.reset(
-      target->createMCDisassembler(*decoder->subtarget, *decoder->context));
+  if (decoder->isArm32()) {
+    constexpr StringRef newest = "cortex-a76"; // that runs code of 32 bits
+    decoder->plain = decoder->createEncoding(newest, "-thumb-mode");
+    decoder->thumb = decoder->createEncoding(newest, "+thumb-mode");
+  } else {
+    decoder->plain =
+        decoder->createEncoding("", triple.isAArch64() ? "+all" : "");
+  }
   return std::move(decoder);
 }
 
 std::optional<Decoded> Decoder::decode(llvm::ArrayRef<uint8_t> code,
-                                       uint64_t address) const {
+                                       uint64_t address, bool isThumb) const {
   Decoded decoded;
   decoded.address = address;
-  if (code.empty() || disassembler->getInstruction(
+  const Encoding &encoding = isThumb && thumb.disassembler ? thumb : plain;
+  if (code.empty() || encoding.disassembler->getInstruction(
                           decoded.inst, decoded.bytes, code, address,
-                          llvm::nulls()) != llvm::MCDisassembler::Success)
+                          llvm::nulls()) == llvm::MCDisassembler::Fail)
     return std::nullopt;
   decoded.kind = classify(decoded.inst);
   return decoded;
+}
+
+uint64_t Decoder::getUnknownBytes(llvm::ArrayRef<uint8_t> code,
+                                  bool isThumb) const {
+  if (triple.isX86_64())
+    return 0;
+  // Five bits of the first half say whether there is a second one.
+  constexpr uint8_t leastOfTwo = 0xe8;
+  return isThumb && code.size() > 1 && code[1] < leastOfTwo ? 2 : 4;
 }
 
 std::optional<uint64_t> Decoder::getCallee(const Decoded &decoded) const {
@@ -89,21 +115,32 @@ static bool containsAny(StringRef name, std::initializer_list<StringRef> of) {
 
 static bool isDot(StringRef name) {
   return startsWithAny(name, {"SDOT", "UDOT", "USDOT", "SUDOT", "SMMLA",
-                              "UMMLA", "USMMLA", "VPMADD", "PMADD", "VPDP"});
+                              "UMMLA", "USMMLA", "VSDOT", "VUDOT", "VSMMLA",
+                              "VUMMLA", "VPMADD", "PMADD", "VPDP"});
 }
 
 static bool isVectorRegister(StringRef name) {
   if (startsWithAny(name, {"XMM", "YMM", "ZMM"}))
     return true;
-  // AArch64: B0, H0, S0, D0, Q0, Z0 and lists of them, Q0_Q1.
+  // Arm: B0, H0, S0, D0, Q0, Z0 and lists of them, Q0_Q1.
   return name.size() > 1 && StringRef("BHSDQZ").contains(name[0]) &&
          llvm::isDigit(name[1]);
 }
 
+/// On 32 bits: VADDS and VADDD are of numbers, VADDfq and VADDfd of vectors.
+static bool isFloatOfArm32(StringRef name) {
+  bool isOfVectors = llvm::any_of(name, llvm::isLower);
+  return isOfVectors ? containsAny(name, {"fd", "fq", "f32", "f16", "f2", "2f",
+                                          "hd", "hq"})
+                     : startsWithAny(name.take_back(), {"S", "D", "H"});
+}
+
 /// The names are those of LLVM's opcodes.
-static bool isFloat(StringRef name, bool isAArch64) {
-  if (isAArch64)
+static bool isFloat(StringRef name, const llvm::Triple &triple) {
+  if (triple.isAArch64())
     return name.starts_with("F") || containsAny(name, {"CVTF", "BFDOT"});
+  if (!triple.isX86_64())
+    return isFloatOfArm32(name);
   name.consume_front("V");
   return !name.starts_with("P") && containsAny(name, {"PS", "PD", "SS", "SD"});
 }
@@ -111,19 +148,23 @@ static bool isFloat(StringRef name, bool isAArch64) {
 InstructionClass Decoder::classify(const llvm::MCInst &inst) const {
   const llvm::MCInstrDesc &desc = instructions->get(inst.getOpcode());
   StringRef name = instructions->getName(inst.getOpcode());
-  bool isAArch64 = triple.isAArch64();
   if (desc.isBranch() || desc.isCall() || desc.isReturn())
     return InstructionClass::Branch;
   if (isDot(name))
     return InstructionClass::Dot;
   // Prefetches and barriers are said to access memory, but move nothing.
-  if (startsWithAny(name, {"PRF", "PREFETCH", "DMB", "DSB", "ISB", "HINT",
-                           "CLREX", "SVC", "SYSCALL", "NOP", "NOOP", "MFENCE"}))
+  StringRef plainName = name;
+  if (isArm32() && !plainName.consume_front("t2"))
+    plainName.consume_front("t");
+  if (startsWithAny(plainName, {"PRF", "PREFETCH", "PLD", "PLI", "DMB", "DSB",
+                                "ISB", "HINT", "CLREX", "SVC", "SYSCALL", "NOP",
+                                "NOOP", "MFENCE"}))
     return InstructionClass::Other;
   // On x86 an instruction that computes may read memory on the way.
-  if (isAArch64 || containsAny(name, {"MOV", "PUSH", "POP", "BROADCAST"})) {
+  bool isX86 = triple.isX86_64();
+  if (!isX86 || containsAny(name, {"MOV", "PUSH", "POP", "BROADCAST"})) {
     // An exclusive load leaves a mark, which LLVM takes for a store.
-    bool isLoad = isAArch64 && name.starts_with("LD");
+    bool isLoad = !isX86 && plainName.starts_with("LD");
     if (desc.mayStore() && !isLoad)
       return InstructionClass::Store;
     if (desc.mayLoad())
@@ -132,8 +173,8 @@ InstructionClass Decoder::classify(const llvm::MCInst &inst) const {
   for (const llvm::MCOperand &operand : inst)
     if (operand.isReg() &&
         isVectorRegister(registers->getName(operand.getReg())))
-      return isFloat(name, isAArch64) ? InstructionClass::FloatVector
-                                      : InstructionClass::IntegerVector;
+      return isFloat(name, triple) ? InstructionClass::FloatVector
+                                   : InstructionClass::IntegerVector;
   return desc.hasUnmodeledSideEffects() ? InstructionClass::Other
                                         : InstructionClass::Scalar;
 }

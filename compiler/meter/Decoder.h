@@ -56,9 +56,12 @@ public:
   create(const llvm::Triple &triple);
 
   /// The first instruction of `code`, which lies at `address`, or nothing if LLVM
-  /// knows no such instruction.
-  std::optional<Decoded> decode(llvm::ArrayRef<uint8_t> code,
-                                uint64_t address) const;
+  /// knows no such instruction. `isThumb`: it is in Arm's shorter encoding.
+  std::optional<Decoded> decode(llvm::ArrayRef<uint8_t> code, uint64_t address,
+                                bool isThumb = false) const;
+
+  /// The bytes of an instruction that LLVM does not know, or 0 if nothing tells.
+  uint64_t getUnknownBytes(llvm::ArrayRef<uint8_t> code, bool isThumb) const;
 
   /// Where a call at a fixed address goes to, or nothing if this is no such.
   std::optional<uint64_t> getCallee(const Decoded &decoded) const;
@@ -74,12 +77,19 @@ private:
   Decoder(const llvm::Triple &triple, const llvm::Target &target)
       : triple(triple), target(target) {}
 
+  /// What reads instructions that are encoded in one way.
+  struct Encoding {
+    std::unique_ptr<llvm::MCSubtargetInfo> subtarget;
+    std::unique_ptr<llvm::MCContext> context;
+    std::unique_ptr<llvm::MCDisassembler> disassembler;
+  };
+
+  Encoding createEncoding(llvm::StringRef cpu, llvm::StringRef features) const;
   InstructionClass classify(const llvm::MCInst &inst) const;
+  bool isArm32() const { return triple.isARM() || triple.isThumb(); }
 
   std::unique_ptr<llvm::MCAsmInfo> assembly;
-  std::unique_ptr<llvm::MCSubtargetInfo> subtarget;
-  std::unique_ptr<llvm::MCContext> context;
-  std::unique_ptr<llvm::MCDisassembler> disassembler;
+  Encoding plain, thumb;
 };
 
 } // namespace mlir::eke::profile

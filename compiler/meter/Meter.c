@@ -114,6 +114,8 @@ typedef struct Mark {
 
 static FILE *out;
 static Block *buckets[bucketCount], *first, **end = &first;
+/* Of addresses: a program of 32 bits gets those of the upper half as negative numbers. */
+static uint64_t addressMask = UINT64_MAX;
 /* A region that is yet to be mapped has the number of a system call. */
 typedef struct {
   uint64_t start, size;
@@ -212,7 +214,7 @@ static void behindCall(qemu_plugin_id_t id, unsigned cpu, int64_t number,
     return;
   for (int r = 0; r < regionCount; ++r)
     if (regions[r].call == number && regions[r].size == mappedSize) {
-      regions[r].start = (uint64_t)result;
+      regions[r].start = (uint64_t)result & addressMask;
       regions[r].call = -1;
       return;
     }
@@ -326,9 +328,15 @@ static bool readPlan(FILE *plan) {
   return true;
 }
 
-EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc,
+/* The first member of what qemu says of itself. */
+typedef struct {
+  const char *target; /* "aarch64" */
+} Info;
+
+EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const Info *info, int argc,
                                char **argv) {
-  (void)info;
+  if (strcmp(info->target, "arm") == 0)
+    addressMask = UINT32_MAX;
   FILE *plan = NULL;
   for (int i = 0; i < argc; ++i) {
     if (strncmp(argv[i], "plan=", 5) == 0)

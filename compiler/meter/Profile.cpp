@@ -83,12 +83,13 @@ private:
     uint64_t address = key.first;
     for (uint64_t i = 0; i < key.second; ++i) {
       Decoded decoded;
-      if (std::optional<Decoded> known =
-              decoder.decode(program.getCode(address), address))
+      llvm::ArrayRef<uint8_t> code = program.getCode(address);
+      bool isThumb = program.isThumb(address);
+      if (std::optional<Decoded> known = decoder.decode(code, address, isThumb))
         decoded = std::move(*known);
-      else // One that LLVM does not know; on x86 nor how long it is.
+      else
         decoded.address = address,
-        decoded.bytes = program.triple.isAArch64() ? 4 : 0;
+        decoded.bytes = decoder.getUnknownBytes(code, isThumb);
       address += decoded.bytes;
       found->second.push_back(std::move(decoded));
     }

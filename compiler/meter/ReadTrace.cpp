@@ -133,7 +133,9 @@ private:
 
 /// The number of the system call that maps memory.
 static unsigned getMmapNumber(const llvm::Triple &triple) {
-  return triple.isX86_64() ? 9 : 222;
+  if (triple.isX86_64())
+    return 9;
+  return triple.isAArch64() ? 222 : 192; // 32 bits: mmap2
 }
 
 std::string writePlan(const CompiledProgram &program,

@@ -47,8 +47,8 @@ static std::optional<Decoded> findCall(const CompiledProgram &program,
   // Between a label and its call is no more than the call's arguments.
   constexpr unsigned mostInstructions = 256;
   for (unsigned i = 0; i < mostInstructions; ++i) {
-    std::optional<Decoded> decoded =
-        decoder.decode(program.getCode(address), address);
+    std::optional<Decoded> decoded = decoder.decode(
+        program.getCode(address), address, program.isThumb(address));
     if (!decoded || decoder.getCallee(*decoded))
       return decoded;
     address += decoded->bytes;

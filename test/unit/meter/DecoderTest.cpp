@@ -74,6 +74,64 @@ TEST(Decoder, ClassifiesAArch64) {
   }
 }
 
+struct Arm32 {
+  std::vector<uint8_t> bytes;
+  bool isThumb;
+  Kind kind;
+  const char *text;
+};
+
+TEST(Decoder, ClassifiesArmOf32Bits) {
+  auto decoder = decoderFor("armv7-linux-gnueabihf");
+  const Arm32 instructions[] = {
+      {{0x42, 0x0d, 0x22, 0xfc}, false, Kind::Dot, "vsdot.s8 q0, q1, q1"},
+      {{0x02, 0x0c, 0x81, 0xf2},
+       false,
+       Kind::IntegerVector,
+       "vmull.s8 q0, d1, d2"},
+      {{0x42, 0x06, 0xf4, 0xf3},
+       false,
+       Kind::IntegerVector,
+       "vpadal.s16 q8, q1"},
+      {{0x54, 0x0c, 0x02, 0xf2},
+       false,
+       Kind::FloatVector,
+       "vfma.f32 q0, q1, q2"},
+      {{0x81, 0x0a, 0x30, 0xee},
+       false,
+       Kind::FloatVector,
+       "vadd.f32 s0, s1, s2"},
+      {{0x42, 0x06, 0xbb, 0xf3},
+       false,
+       Kind::FloatVector,
+       "vcvt.f32.s32 q0, q1"},
+      {{0x02, 0x00, 0x81, 0xe0}, false, Kind::Scalar, "add r0, r1, r2"},
+      {{0x00, 0x00, 0x91, 0xe5}, false, Kind::Load, "ldr r0, [r1]"},
+      {{0xcf, 0x0a, 0x61, 0xf4}, false, Kind::Load, "vld1.64 {d16, d17}, [r1]"},
+      {{0x9f, 0x0f, 0x91, 0xe1}, false, Kind::Load, "ldrex r0, [r1]"},
+      {{0x00, 0x00, 0x81, 0xe5}, false, Kind::Store, "str r0, [r1]"},
+      {{0xf0, 0x4f, 0x2d, 0xe9}, false, Kind::Store, "push {r4-r11, lr}"},
+      {{0xfe, 0xff, 0xff, 0xea}, false, Kind::Branch, "b ."},
+      {{0x1e, 0xff, 0x2f, 0xe1}, false, Kind::Branch, "bx lr"},
+      {{0x00, 0xf0, 0x20, 0xe3}, false, Kind::Other, "nop"},
+      {{0x5b, 0xf0, 0x7f, 0xf5}, false, Kind::Other, "dmb ish"},
+      {{0x00, 0xf0, 0xd1, 0xf5}, false, Kind::Other, "pld [r1]"},
+      {{0x88, 0x18}, true, Kind::Scalar, "adds r0, r1, r2"},
+      {{0x08, 0x68}, true, Kind::Load, "ldr r0, [r1]"},
+      {{0x51, 0xe8, 0x00, 0x0f}, true, Kind::Load, "ldrex r0, [r1]"},
+      {{0x10, 0xb5}, true, Kind::Store, "push {r4, lr}"},
+      {{0x70, 0x47}, true, Kind::Branch, "bx lr"},
+      {{0x91, 0xf8, 0x00, 0xf0}, true, Kind::Other, "pld [r1]"},
+  };
+  for (const Arm32 &arm : instructions) {
+    auto decoded = decoder->decode(arm.bytes, 0x1000, arm.isThumb);
+    ASSERT_TRUE(decoded) << arm.text;
+    EXPECT_EQ(decoded->bytes, arm.bytes.size()) << arm.text;
+    EXPECT_EQ(getName(decoded->kind).str(), getName(arm.kind).str())
+        << arm.text;
+  }
+}
+
 struct X86 {
   std::vector<uint8_t> bytes;
   Kind kind;
@@ -119,6 +177,29 @@ TEST(Decoder, FindsWhereCallsGo) {
   EXPECT_EQ(calleeOf({0x00, 0x00, 0x3f, 0xd6}), std::nullopt); // blr x0
 }
 
+// Each encoding counts from another place.
+TEST(Decoder, FindsWhereCallsOf32BitsGo) {
+  auto decoder = decoderFor("armv7-linux-gnueabihf");
+  auto calleeOf = [&](std::vector<uint8_t> bytes, bool isThumb) {
+    return decoder->getCallee(*decoder->decode(bytes, 0x1000, isThumb));
+  };
+  EXPECT_EQ(calleeOf({0x02, 0x00, 0x00, 0xeb}, false), 0x1010u); // bl .+16
+  EXPECT_EQ(calleeOf({0x02, 0x00, 0x00, 0xea}, false), std::nullopt);
+  EXPECT_EQ(calleeOf({0x00, 0xf0, 0x04, 0xf8}, true), 0x100cu); // bl .+12
+}
+
+TEST(Decoder, KnowsHowLongTheUnknownIs) {
+  auto lengthOf = [](llvm::StringRef triple, std::vector<uint8_t> bytes,
+                     bool isThumb = false) {
+    return decoderFor(triple)->getUnknownBytes(bytes, isThumb);
+  };
+  EXPECT_EQ(lengthOf("aarch64-linux-gnu", {0xff, 0xff, 0xff, 0xff}), 4u);
+  EXPECT_EQ(lengthOf("armv7-linux-gnueabihf", {0xff, 0xff, 0xff, 0xff}), 4u);
+  EXPECT_EQ(lengthOf("armv7-linux-gnueabihf", {0x00, 0xde}, true), 2u);
+  EXPECT_EQ(lengthOf("armv7-linux-gnueabihf", {0x00, 0xe8}, true), 4u);
+  EXPECT_EQ(lengthOf("x86_64-linux-gnu", {0x06}), 0u);
+}
+
 TEST(Decoder, KnowsWhatIsNoInstruction) {
   auto decoder = decoderFor("aarch64-linux-gnu");
   EXPECT_FALSE(decoder->decode({0xff, 0xff, 0xff, 0xff}, 0));
@@ -130,7 +211,7 @@ TEST(Decoder, RefusesOtherArchitectures) {
   auto decoder = Decoder::create(llvm::Triple("riscv64-linux-gnu"));
   ASSERT_FALSE(static_cast<bool>(decoder));
   EXPECT_EQ(llvm::toString(decoder.takeError()),
-            "code for riscv64, expected aarch64 or x86_64");
+            "code for riscv64, expected aarch64, arm or x86_64");
 }
 
 } // namespace
