@@ -62,6 +62,11 @@ static llvm::Value *binary(llvm::IRBuilder<> &b, ArrayRef<llvm::Value *> args) {
   return b.CreateBinaryIntrinsic(intrinsic, args[0], args[1]);
 }
 
+template <llvm::Intrinsic::ID intrinsic>
+static llvm::Value *unary(llvm::IRBuilder<> &b, ArrayRef<llvm::Value *> args) {
+  return b.CreateUnaryIntrinsic(intrinsic, args[0]);
+}
+
 static llvm::Value *same(llvm::IRBuilder<> &, ArrayRef<llvm::Value *> args) {
   return args[0];
 }
@@ -75,6 +80,14 @@ static constexpr Call calls[] = {
     {"eke_minimum", binary<llvm::Intrinsic::minimum>},
     {"eke_maxnum", binary<llvm::Intrinsic::maxnum>},
     {"eke_minnum", binary<llvm::Intrinsic::minnum>},
+};
+
+/// What Halide has no vectors of on some machines. These are defined as they are.
+static constexpr Call intrinsics[] = {
+    {"llvm.ceil.f32", unary<llvm::Intrinsic::ceil>},
+    {"llvm.floor.f32", unary<llvm::Intrinsic::floor>},
+    {"llvm.nearbyint.f32", unary<llvm::Intrinsic::nearbyint>},
+    {"llvm.trunc.f32", unary<llvm::Intrinsic::trunc>},
 };
 
 /// The calls of `function` whose results the chain of insertions that ends at `last`
@@ -141,10 +154,11 @@ static void joinAllLanes(llvm::Module &module) {
   bool joined = true;
   while (joined) {
     joined = false;
-    for (const Call &call : calls)
-      if (llvm::Function *function = module.getFunction(call.name))
-        if (function->isDeclaration())
-          joined |= joinLanes(function, call.build);
+    for (ArrayRef<Call> table : {ArrayRef(calls), ArrayRef(intrinsics)})
+      for (const Call &call : table)
+        if (llvm::Function *function = module.getFunction(call.name))
+          if (function->isDeclaration())
+            joined |= joinLanes(function, call.build);
   }
 }
 

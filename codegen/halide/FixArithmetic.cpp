@@ -10,6 +10,7 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/IntrinsicsAArch64.h"
+#include "llvm/IR/IntrinsicsARM.h"
 #include "llvm/IR/Module.h"
 
 namespace mlir::eke {
@@ -87,9 +88,11 @@ static std::optional<Extremum> matchExtremum(llvm::Instruction &inst) {
   switch (call->getIntrinsicID()) {
   case llvm::Intrinsic::maxnum:
   case llvm::Intrinsic::aarch64_neon_fmax:
+  case llvm::Intrinsic::arm_neon_vmaxs:
     return Extremum{/*isMax=*/true};
   case llvm::Intrinsic::minnum:
   case llvm::Intrinsic::aarch64_neon_fmin:
+  case llvm::Intrinsic::arm_neon_vmins:
     return Extremum{/*isMax=*/false};
   case llvm::Intrinsic::vector_reduce_fmax:
     return Extremum{/*isMax=*/true, /*isOfLanes=*/true};

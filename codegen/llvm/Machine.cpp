@@ -8,6 +8,7 @@
 
 #include "codegen/llvm/Analyses.h"
 #include "codegen/llvm/MatrixProducts.h"
+#include "codegen/llvm/NeonArithmetic.h"
 #include "codegen/llvm/PrefetchStreams.h"
 #include "codegen/llvm/SequenceSums.h"
 #include "codegen/llvm/ShortExtrema.h"
@@ -171,6 +172,14 @@ llvm::Error optimize(llvm::Module &module, llvm::TargetMachine &machine,
                                                llvm::ThinOrFullLTOPhase) {
       passes.addPass(
           llvm::createModuleToFunctionPassAdaptor(SequenceSumsPass()));
+    });
+  if (machine.getTargetTriple().isARM())
+    builder.registerOptimizerLastEPCallback([&](llvm::ModulePassManager &passes,
+                                                llvm::OptimizationLevel,
+                                                llvm::ThinOrFullLTOPhase) {
+      const llvm::MCSubtargetInfo &cpu = *machine.getMCSubtargetInfo();
+      passes.addPass(llvm::createModuleToFunctionPassAdaptor(NeonArithmeticPass(
+          cpu.checkFeatures("+vfp4"), cpu.checkFeatures("+fp16"))));
     });
   if (prefetchDistance != 0)
     builder.registerOptimizerLastEPCallback([=](llvm::ModulePassManager &passes,
