@@ -1,4 +1,4 @@
-//===- TargetLayout.cpp - How wide a target's pointers are ----------------===//
+//===- TargetLayout.cpp - What a target's architecture says ---------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -33,6 +33,15 @@ unsigned getPointerBits(Operation *op) {
 int64_t getElementBits(Type element, Operation *op) {
   return element.isIndex() ? getPointerBits(op)
                            : element.getIntOrFloatBitWidth();
+}
+
+int64_t countVectorRegisters(TargetAttr target) {
+  if (!target)
+    return 32;
+  llvm::Triple triple(target.getTriple().getValue());
+  if (triple.isX86_64()) // AVX-512 has twice those of before
+    return target.getVectorBits() < 512 ? 16 : 32;
+  return triple.isArch64Bit() ? 32 : 16;
 }
 
 } // namespace mlir::eke

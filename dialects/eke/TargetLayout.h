@@ -1,4 +1,4 @@
-//===- TargetLayout.h - How wide a target's pointers are --------*- C++ -*-===//
+//===- TargetLayout.h - What a target's architecture says -------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -23,6 +23,9 @@ unsigned getPointerBits(Operation *op);
 /// The bits that `op` takes an element of this type for, in memory. Elements that are no
 /// whole bytes have those of their type.
 int64_t getElementBits(Type element, Operation *op);
+
+/// How many registers of `vector_bits` code for the target has; of no target 32.
+int64_t countVectorRegisters(TargetAttr target);
 
 } // namespace mlir::eke
 

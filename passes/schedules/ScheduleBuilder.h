@@ -7,6 +7,7 @@
 #ifndef EKE_PASSES_SCHEDULES_SCHEDULEBUILDER_H
 #define EKE_PASSES_SCHEDULES_SCHEDULEBUILDER_H
 
+#include "dialects/eke/TargetLayout.h"
 #include "passes/schedules/Recipes.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -82,7 +83,8 @@ public:
   ScheduleBuilder(halide::PipelineOp pipeline, TargetAttr target,
                   const ParameterValues &values)
       : pipeline(pipeline), target(target),
-        lanes(target ? target.getVectorBits() / 32 : 4), values(values) {}
+        lanes(target ? target.getVectorBits() / 32 : 4),
+        registers(countVectorRegisters(target)), values(values) {}
 
   /// The schedule of one more stage, empty to begin with.
   StageSchedule &stage(StringRef name) {
@@ -111,6 +113,8 @@ public:
   const TargetAttr target;
   /// Numbers of 32 bits in a vector.
   const int64_t lanes;
+  /// Of vectors, that the CPU has.
+  const int64_t registers;
 
 private:
   const ParameterValues &values;

@@ -49,8 +49,9 @@ bool scheduleAttentionContext(ScheduleBuilder &b) {
     return false;
   int64_t vectors = b.pick("vectors", divisorUpTo(width / b.lanes, 4),
                            width / b.lanes, {1, 2, 4, 8});
-  int64_t heads = b.pick("heads", divisorUpTo(allHeads, b.lanes > 4 ? 3 : 4),
-                         allHeads, {1, 2, 3, 4, 6, 8});
+  int64_t mostHeads = b.lanes > 4 ? 3 : b.registers > 16 ? 4 : 2;
+  int64_t heads = b.pick("heads", divisorUpTo(allHeads, mostHeads), allHeads,
+                         {1, 2, 3, 4, 6, 8});
   StringRef m = stored.loops[0], g = stored.loops[1];
   StageSchedule &out = b.stage(stored.name);
   out.split(stored.loops[3], "do", "di", vectors * b.lanes)

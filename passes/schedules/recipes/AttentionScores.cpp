@@ -80,7 +80,8 @@ private:
 /// A tile of positions for a tile of heads is what the sums are computed for.
 void ScoresRecipe::scheduleStored() {
   int64_t vectorsPerSum = llvm::divideCeil(parts.extents[4], b.lanes);
-  int64_t most = (b.lanes > 4 ? 12 : 24) / vectorsPerSum;
+  int64_t sums = b.lanes > 4 ? 12 : b.registers > 16 ? 24 : 8;
+  int64_t most = std::max<int64_t>(1, sums / vectorsPerSum);
   int64_t allHeads = stored.extents[2], multiple = b.getExtentMultiple();
   int64_t headTile = b.pick("heads", divisorUpTo(allHeads, most), allHeads,
                             {1, 2, 3, 4, 6, 8});

@@ -60,7 +60,6 @@ static std::optional<unsigned> findRun(const Contraction &product,
 
 Tiling::Tiling(const Contraction &product, int64_t lanes) : product(product) {
   LinalgOp op = product.op;
-  registers = lanes == 8 ? 16 : 32;
   auto getName = [](LinalgOp stage) {
     return stage->getAttrOfType<StringAttr>(halide::stageAttrName).str();
   };
@@ -190,7 +189,7 @@ void ContractionRecipe::chooseTile() {
   const Dim &columns = *tiling.columns;
   int64_t lanes = tiling.getColumnLanes(b.lanes);
   tiling.width = std::min(lanes, columns.extent);
-  int64_t registers = tiling.registers, perVector = lanes / b.lanes;
+  int64_t registers = b.registers, perVector = lanes / b.lanes;
   if (tiling.summedLoop) {
     tiling.width = 1;
     tiling.vectors = getEvenTile(columns.extent, 4);
@@ -203,10 +202,12 @@ void ContractionRecipe::chooseTile() {
   if (!tiling.rows)
     return;
   // Beside the sums, a step takes its columns' vectors, and a vector of inputs for each
-  // row; with few registers, these come from memory one by one.
+  // row; with few registers, these come from memory one by one. Where vectors are short,
+  // they take a register on their way: the sums have half.
   int64_t vectors = tiling.vectors * perVector;
   int64_t most = registers > 16 ? (registers - 1 - vectors) / (vectors + 1)
-                                : (registers - 2 - vectors) / vectors;
+                 : b.lanes > 4  ? (registers - 2 - vectors) / vectors
+                                : registers / 2 / vectors;
   most = std::clamp<int64_t>(most, 1, tiling.summedLoop ? 4 : 8);
   tiling.tileRows = b.pick("rows", getEvenTile(tiling.rows->extent, most),
                            tiling.rows->extent, {1, 2, 3, 4, 6, 8});

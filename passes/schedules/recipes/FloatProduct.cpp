@@ -4,7 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A register tile of 4 rows by 2 tiles of channels, or 1 or 2 rows by 4 tiles.
+// A register tile of 4 rows by 2 tiles of channels, or 1 or 2 rows by 4 tiles; or of less
+// tiles, if their sums take more than half of the registers.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,8 +22,12 @@ static StringRef scheduleStored(ScheduleBuilder &b,
   int64_t rows = product.stored.extents[0], tiles = product.stored.extents[1];
   StringRef m = product.rows, ni = product.channels;
   StageSchedule &out = b.stage(product.stored.name);
-  int64_t together = b.pick("tiles", std::min<int64_t>(tiles, rows > 2 ? 2 : 4),
-                            tiles, {1, 2, 3, 4, 8});
+  int64_t perTile = getEvenTile(rows, 4) *
+                    llvm::divideCeil(product.stored.extents[2], b.lanes);
+  int64_t most =
+      std::clamp<int64_t>(b.registers / 2 / perTile, 1, rows > 2 ? 2 : 4);
+  int64_t together =
+      b.pick("tiles", std::min(tiles, most), tiles, {1, 2, 3, 4, 8});
   out.split(product.tiles, "np", "nt", together);
   if (product.manyRows())
     out.split(m, "mo", "mi",

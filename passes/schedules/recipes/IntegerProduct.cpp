@@ -86,10 +86,12 @@ IntegerProductRecipe::create(ScheduleBuilder &b, PackedProduct &product) {
 }
 
 /// Rows whose sums are in registers at the same time, beside those of the
-/// groups or, in two steps, in two registers each.
+/// groups or, in two steps, two for each channel in half of the registers.
 int64_t IntegerProductRecipe::getMostRows() const {
-  if (parts)
-    return 4;
+  if (parts) {
+    int64_t perRow = llvm::divideCeil(2 * getChannels(), b.lanes);
+    return std::clamp<int64_t>(b.registers / 2 / perRow, 1, 4);
+  }
   // Scales or minima beside the first take the registers of some rows.
   return groups && groups->op.getNumDpsInputs() <= 2 ? 16 : 8;
 }

@@ -58,7 +58,6 @@ struct Tiling {
   /// If an input jumps along the columns, a reduction loop along which every input is
   /// read in turn: vectors lie along that.
   std::optional<unsigned> summedLoop;
-  int64_t registers; // vector registers that the CPU has
   int64_t width = 1, vectors = 1, tileRows = 1;
 
 private:
