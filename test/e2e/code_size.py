@@ -24,7 +24,13 @@ ATOMICS = r"\b(cas|swp|ldadd|ldset|ldclr|ldeor|ldsmax|ldumax)\w*\b"
 SCALABLE = r"\bz\d+\.[bhsd]\b"
 ARMV8_0 = {"dot products": DOT_PRODUCT, "8-bit matrices": MATRIX,
            "f16 arithmetic": HALF_ARITHMETIC, "atomics": ATOMICS, "SVE": SCALABLE}
+# On 32 bits.
+NEON_DOT = r"\bv[su]dot\b"
+FUSED = r"\bvfn?m[as]\b"
 FORBIDDEN = {
+    "cortex-a7": {"dot products": NEON_DOT, "instructions of Armv8": r"\bv(rint|maxnm|minnm)"},
+    "cortex-a9": {"dot products": NEON_DOT, "fused products": FUSED,
+                  "division": r"\b[su]div\b"},
     "cortex-a53": ARMV8_0,
     "cortex-a72": ARMV8_0,
     "generic-armv8": ARMV8_0,
@@ -32,13 +38,15 @@ FORBIDDEN = {
     "cortex-x2": {"SVE": SCALABLE},
 }
 # What multiplies small integers.
-USED = {"cortex-a76": DOT_PRODUCT, "cortex-x2": r"\bsmmla\b"}
+USED = {"cortex-a7": r"\bvmlal\.s8\b", "cortex-a9": r"\bvmlal\.s8\b",
+        "cortex-a76": DOT_PRODUCT, "cortex-x2": r"\bsmmla\b"}
 
 
-def check_instructions(target, path, name):
+def check_instructions(target, binary, path, name):
     """Disassembles; the devices of the newer instructions show that they are seen."""
+    everything = "+all" if binary.is_64_bit else "+v8.2a,+dotprod,+fp-armv8,+neon"
     listing = run_text([LLVM_TOOLS / "llvm-objdump", "-d", "--no-show-raw-insn",
-                        "--mattr=+all", path])
+                        f"--mattr={everything}", path])
     code = re.findall(r"^\s*[0-9a-f]+:\s+(.+)$", listing, re.M)
     expect(len(code) > 1000, f"{name} {len(code)} instructions")
     unknown = sum("<unknown>" in line for line in code)
@@ -62,5 +70,5 @@ with temporary_folder() as folder:
         size = binary.code_bytes()
         expect(0 < size <= MOST_CODE, f"{name} {size} bytes of code (at most {MOST_CODE})")
         if target in FORBIDDEN:
-            check_instructions(target, path, name)
+            check_instructions(target, binary, path, name)
 finish()

@@ -200,6 +200,15 @@ def check_emulated():
                    f"a program for a cortex-a76 on a {cpu}: {done.stderr.decode().strip()}")
         else:
             expect(done.returncode == 0 and done.stdout, f"and on a {cpu} it runs")
+    for cpu, lacking in (("cortex-a9", b"'vfp4'"), ("cortex-a15", None)):
+        done = run([emulator("cortex-a7")[0], "-cpu", cpu, program("cortex-a7", "i8"), *PROMPT])
+        if lacking:
+            expect(is_line(done, 1, lacking + b": the program was compiled for 'cortex-a7'"),
+                   f"a program for a cortex-a7 on a {cpu}: {done.stderr.decode().strip()}")
+        else:
+            expect(done.returncode == 0 and done.stdout, f"and on a {cpu} it runs")
+    done = run(command("cortex-a7", "i8", *PROMPT, "--sandbox"))
+    expect(is_line(done, 1, b"--sandbox: cannot filter system calls"), "no filter on 32 bits")
     if not shutil.which("qemu-x86_64") or "x86-64-v3" not in run_text([PROGRAM, "--version"]):
         return
     for cpu, lacking in (("qemu64", b"'ssse3'"), ("Nehalem", b"'movbe'"), ("max,-avx2", b"'avx2'"),
