@@ -209,8 +209,7 @@ LogicalResult writeImageObject(ModuleOp module, const WeightImage &image,
 
   std::string section = ".eke.weights" + image.getSuffix();
   std::string symbol = getImageSymbol(module, image);
-  DataObject object{*kind, section, symbol,
-                    static_cast<uint64_t>(image.bytes),
+  DataObject object{*kind, section, symbol, static_cast<uint64_t>(image.bytes),
                     static_cast<uint64_t>(image.getAlignment())};
   object.writeHead(os);
   if (failed(writeImage(module, image, folder, os, digest)))

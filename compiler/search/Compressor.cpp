@@ -48,7 +48,7 @@ private:
   FailureOr<double> measureNats(const CompileOptions &variant);
   LogicalResult measureLosses();
   LogicalResult priceFormats();
-  LogicalResult price(CompressionPoint &point);
+  FailureOr<ModelCost> price(CompressionPoint &point);
   LogicalResult judge(CompressionPoint &point);
   double getLimit() const;
   double getRest() const;
@@ -70,16 +70,16 @@ private:
   /// What the text costs the model itself.
   double plainNats = 0;
   std::optional<FormatTable> table;
-  /// With one format for all; as the model is compiled otherwise.
+  /// With one format for all; without a plan, which parts of a budget are of.
   std::vector<CompressionPoint> uniform;
-  ModelCost usual;
+  CompressionPoint usual;
 };
 
-/// A quarter of the text, from the beginning of a line.
+/// A quarter of the text, from the beginning of a line if one begins there.
 StringRef findHeldOut(StringRef text) {
   StringRef rest = text.drop_front(text.size() / 4 * 3);
-  size_t line = rest.find('\n');
-  return line == StringRef::npos ? rest : rest.drop_front(line + 1);
+  StringRef lines = rest.split('\n').second;
+  return lines.empty() ? rest : lines;
 }
 
 } // namespace
@@ -164,31 +164,27 @@ LogicalResult Compressor::priceFormats() {
   for (auto [number, format] : llvm::enumerate(options.candidates)) {
     progress.show(number, options.candidates.size(),
                   "compiling for the target in " + format);
-    FormatPlan plan;
-    for (const std::string &matrix : table->getMatrices())
-      plan.push_back({matrix, format});
-    FailureOr<ModelCost> cost = priceModel(planWith(std::move(plan)), compiler);
+    CompressionPoint &point = uniform.emplace_back();
+    point.name = format;
+    point.planned.plan = table->getUniform(number).plan;
+    FailureOr<ModelCost> cost = price(point);
     if (failed(cost))
       return failure();
     table->setCosts(number, *cost);
-    CompressionPoint &point = uniform.emplace_back();
-    point.name = format;
     point.planned = table->getUniform(number);
-    point.energy = cost->energy;
-    point.bytes = cost->bytes;
   }
   return success();
 }
 
 /// Compiles a plan for the target.
-LogicalResult Compressor::price(CompressionPoint &point) {
+FailureOr<ModelCost> Compressor::price(CompressionPoint &point) {
   FailureOr<ModelCost> cost =
       priceModel(planWith(point.planned.plan), compiler);
   if (failed(cost))
     return failure();
   point.energy = cost->energy;
   point.bytes = cost->bytes;
-  return success();
+  return cost;
 }
 
 /// Measures what a plan loses of the held-out text.
@@ -228,7 +224,7 @@ double Compressor::getRest() const {
 /// Finds what the plan takes of what the budget limits.
 FailureOr<double> Compressor::measure(CompressionPoint &point) {
   bool isQuality = options.budget.kind == CompressionBudget::Quality;
-  if (failed(isQuality ? judge(point) : price(point)))
+  if (failed(isQuality ? judge(point) : LogicalResult(price(point))))
     return failure();
   if (isQuality)
     return point.added;
@@ -238,8 +234,9 @@ FailureOr<double> Compressor::measure(CompressionPoint &point) {
 
 /// Finds the rest of what is said of a plan.
 LogicalResult Compressor::complete(CompressionPoint &point) {
-  return options.budget.kind == CompressionBudget::Quality ? price(point)
-                                                           : judge(point);
+  return options.budget.kind == CompressionBudget::Quality
+             ? LogicalResult(price(point))
+             : judge(point);
 }
 
 /// Of plans within the budget: a larger capacity need not be better as a whole, since what a cache
@@ -310,8 +307,6 @@ FailureOr<CompressionPoint> Compressor::findPlan() {
     return report(createStringError(options.compile.model + ": no choice of " +
                                     llvm::join(options.candidates, ", ") +
                                     " is within the budget"));
-  if (failed(complete(*best)))
-    return failure();
   return std::move(*best);
 }
 
@@ -370,11 +365,9 @@ LogicalResult Compressor::run(StringRef text) {
   if (options.shards)
     return success();
   FailureOr<double> plain = measureNats(meter.getPlain());
-  FailureOr<ModelCost> cost = priceModel(planWith({}), compiler);
-  if (failed(plain) || failed(cost) || failed(priceFormats()))
+  if (failed(plain) || failed(price(usual)) || failed(priceFormats()))
     return failure();
   plainNats = *plain;
-  usual = std::move(*cost);
   for (CompressionPoint &point : uniform)
     if (failed(judge(point)))
       return failure();

@@ -152,12 +152,11 @@ void LossMeter::readJournals() {
       llvm::consumeError(json.takeError()); // it is measured anew
       continue;
     }
+    bool isOwn = name == journal + part + ".json";
     if (llvm::json::Object *losses = json->getAsObject())
       for (auto &[variant, loss] : *losses)
         if (auto number = loss.getAsNumber())
-          known[variant] = *number;
-    if (name == journal + part + ".json")
-      own = known;
+          (isOwn ? own : known)[variant] = known[variant] = *number;
   }
 }
 

@@ -157,7 +157,8 @@ TEST_F(Targets, UnknownNamesListTheKnown) {
   std::string names;
   for (const TargetProfile &profile : listTargetProfiles())
     names += profile.name() + ", ";
-  EXPECT_TRUE(llvm::StringRef(names).contains("cortex-a76, cortex-a9, cortex-m33, "));
+  EXPECT_TRUE(
+      llvm::StringRef(names).contains("cortex-a76, cortex-a9, cortex-m33, "));
   EXPECT_EQ(errorOf(findTargetProfile("cortex-a9000")),
             "unknown target 'cortex-a9000'; expected one of " + names +
                 "host, or a file NAME.textproto");
