@@ -86,15 +86,6 @@ Option shardOption(CompressOptions &options) {
           store};
 }
 
-/// The options of a model that do not say how single weights are stored.
-std::vector<Option> listOtherModelOptions(ModelRequest &request) {
-  std::vector<Option> options = listModelOptions(request);
-  llvm::erase_if(options, [](const Option &option) {
-    return llvm::is_contained({"weights", "head", "formats"}, option.name);
-  });
-  return options;
-}
-
 llvm::Error check(const CompressOptions &options, const ModelRequest &model) {
   if (llvm::Error error = checkModelOptions(model))
     return error;

@@ -103,10 +103,8 @@ std::vector<Option> listChatOptions(ChatOptions &options) {
           dateOption(options)};
 }
 
-std::vector<Option> listModelOptions(ModelRequest &request) {
-  CompileOptions &options = request.compile;
-  ExitOptions &exits = options.exits;
-  std::vector<Option> list = {
+std::vector<Option> listFormatOptions(CompileOptions &options) {
+  return {
       choiceOption("weights",
                    "format of the matrices, or keep their numbers as they are "
                    "stored (default: i8)",
@@ -119,7 +117,13 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
       textOption("formats", "FILE",
                  "the formats of matrices by their names, as 'eke compress' "
                  "writes them; others have that of --weights",
-                 options.formats),
+                 options.formats)};
+}
+
+std::vector<Option> listOtherModelOptions(ModelRequest &request) {
+  CompileOptions &options = request.compile;
+  ExitOptions &exits = options.exits;
+  std::vector<Option> list = {
       choiceOption<bool>(
           "rotate",
           "rotate the rows of a language model, so that 8 bits hold them, "
@@ -163,6 +167,13 @@ std::vector<Option> listModelOptions(ModelRequest &request) {
                  0, 1, exits.threshold),
   };
   for (Option &option : listChatOptions(options.chat))
+    list.push_back(std::move(option));
+  return list;
+}
+
+std::vector<Option> listModelOptions(ModelRequest &request) {
+  std::vector<Option> list = listFormatOptions(request.compile);
+  for (Option &option : listOtherModelOptions(request))
     list.push_back(std::move(option));
   return list;
 }

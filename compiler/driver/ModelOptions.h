@@ -29,7 +29,13 @@ std::vector<Option> listChatOptions(ChatOptions &options);
 /// The formats of weights, by name, and how to ask for none in particular.
 std::vector<std::pair<StringRef, StringRef>> listFormats();
 
-/// What changes the code that is made of a model, apart from its schedules.
+/// How weights are stored.
+std::vector<Option> listFormatOptions(CompileOptions &options);
+
+/// What else changes the code that is made of a model, apart from its schedules.
+std::vector<Option> listOtherModelOptions(ModelRequest &request);
+
+/// Both.
 std::vector<Option> listModelOptions(ModelRequest &request);
 
 /// Where schedules come from.

@@ -62,9 +62,8 @@ static std::string countFormats(const FormatPlan &plan) {
   return text;
 }
 
-void printComparison(double perplexity,
-                     llvm::ArrayRef<CompressionPoint> uniform,
-                     const CompressionPoint &plan, llvm::raw_ostream &os) {
+void printPlanTable(double perplexity, llvm::ArrayRef<CompressionPoint> uniform,
+                    const CompressionPoint &plan, llvm::raw_ostream &os) {
   Table table(1);
   table.addLine({"matrices", "weights", "modelled energy", "relative",
                  "perplexity", "added", "expected divergence"});

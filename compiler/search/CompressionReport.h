@@ -30,9 +30,8 @@ struct CompressionPoint {
 std::string printPlan(const CompressionPoint &plan, const FormatTable &table);
 
 /// The plan next to one format for all, as a table.
-void printComparison(double perplexity,
-                     llvm::ArrayRef<CompressionPoint> uniform,
-                     const CompressionPoint &plan, llvm::raw_ostream &os);
+void printPlanTable(double perplexity, llvm::ArrayRef<CompressionPoint> uniform,
+                    const CompressionPoint &plan, llvm::raw_ostream &os);
 
 /// Points of the curve, and those with one format for all.
 std::string printCurveAsJSON(llvm::ArrayRef<CompressionPoint> curve,

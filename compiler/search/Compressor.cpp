@@ -377,8 +377,8 @@ LogicalResult Compressor::run(StringRef text) {
           writeOutput(options.output, "the plan", printPlan(*plan, *table)))) ||
       failed(writeCurve()))
     return failure();
-  printComparison(std::exp(plainNats), uniform, *plan,
-                  options.output == "-" ? llvm::errs() : llvm::outs());
+  printPlanTable(std::exp(plainNats), uniform, *plan,
+                 options.output == "-" ? llvm::errs() : llvm::outs());
   return success();
 }
 

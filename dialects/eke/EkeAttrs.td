@@ -211,7 +211,7 @@ def Eke_StorageAttr : Eke_Attr<"Storage", "storage"> {
     One of the formats, without what suits a target, which `eke-choose-formats` adds:
     as `eke.weights_format` on a module for its matrices (`eke.head_format` for those
     at the ends of a model), as `eke.storage` on a
-    weight for this one, whatever the others get. Or `keep`: the first format that
+    weight for this one, whatever the others get, or on a module for several by their names. Or `keep`: the first format that
     keeps the numbers of a weight's payload as they are.
 
     ```mlir

@@ -73,7 +73,8 @@ inline constexpr llvm::StringLiteral kArenaBytesAttr = "eke.arena_bytes";
 inline constexpr llvm::StringLiteral kLanguageAttr = "eke.language";
 /// On a model, or on the function it becomes: its `#eke.entry`.
 inline constexpr llvm::StringLiteral kEntryAttr = "eke.entry";
-/// On a weight: the `#eke.storage` that it shall have, whatever the others get.
+/// On a weight: the `#eke.storage` that it shall have, whatever the others get. On a module:
+/// such storages by the names of weights.
 inline constexpr llvm::StringLiteral kStorageAttr = "eke.storage";
 /// On an argument of a model: the `#eke.bounds` of its integers.
 inline constexpr llvm::StringLiteral kBoundsAttr = "eke.bounds";

@@ -103,7 +103,9 @@ with temporary_folder() as folder:
     folder = Path(folder)
     os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
     models.write(folder / "model", SHAPE)
-    (folder / "text").write_text((EXAMPLE / "eval.txt").read_text()[:1200])
+    # One line, so that no other begins in the part that judges plans.
+    text = (EXAMPLE / "eval.txt").read_text()[:1200].replace("\n", " ")
+    (folder / "text").write_text(text + "\n")
 
     parts = Compression(folder, "parts")
     for part in ("1/2", "2/2"):
