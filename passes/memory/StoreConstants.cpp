@@ -57,6 +57,8 @@ private:
       ElementsAttr elements = getWeightElements(constant);
       if (!elements)
         return;
+      if (constant->use_empty()) // It has been packed: another one is used.
+        return constant.erase();
       WeightOp &weight = weights[elements];
       if (!weight)
         weight = makeWeight(constant, elements, model, symbols);

@@ -65,3 +65,14 @@ func.func @lowered(%x: memref<9x9xf32>) -> tensor<9x9xf32> {
   %0 = arith.constant dense_resource<kernel> : tensor<9x9xf32>
   return %0 : tensor<9x9xf32>
 }
+
+// -----
+
+// What nobody uses is not stored: passes in front have packed it into another.
+// CHECK-NOT:   eke.weight
+// CHECK-LABEL: eke.model @packed(
+// CHECK-NEXT:    eke.yield
+eke.model @packed(%x: tensor<9x9xf32>) -> tensor<9x9xf32> {
+  %0 = arith.constant dense_resource<packed> : tensor<9x9xf32>
+  eke.yield %x : tensor<9x9xf32>
+}
