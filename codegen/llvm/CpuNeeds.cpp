@@ -130,6 +130,21 @@ constexpr eke_cpu_feature arm32Features[] = {
     auxval("i8mm", hwcap, bit(27)),
 };
 
+constexpr eke_cpu_feature inRegister(const char *name, uint32_t address,
+                                     uint64_t bits) {
+  return {name, EKE_REGISTER, address, 0, 0, bits};
+}
+
+/// Of Cortex-M: what floating point and what vectors there are. Not here is dsp: the
+/// registers that QEMU has for it tell of less than it executes.
+constexpr uint32_t mvfr0 = 0xe000ef40, mvfr1 = 0xe000ef44;
+
+constexpr eke_cpu_feature cortexMFeatures[] = {
+    inRegister("vfp2sp", mvfr0, bit(5)),
+    inRegister("fp64", mvfr0, bit(9)),
+    inRegister("mve.fp", mvfr1, bit(9)),
+};
+
 } // namespace
 
 llvm::SmallVector<eke_cpu_feature>
@@ -140,6 +155,8 @@ listCpuNeeds(const llvm::TargetMachine &machine) {
     known = x86Features;
   else if (triple.isAArch64())
     known = aarch64Features;
+  else if (triple.isThumb() && triple.getOS() == llvm::Triple::UnknownOS)
+    known = cortexMFeatures;
   else if (triple.isARM() || triple.isThumb())
     known = arm32Features;
   llvm::StringSet<> enabled;

@@ -16,6 +16,7 @@
 #include "codegen/llvm/CpuNeeds.h"
 #include "codegen/llvm/Header.h"
 #include "codegen/llvm/Link.h"
+#include "codegen/llvm/LinkerScript.h"
 #include "codegen/llvm/Machine.h"
 #include "codegen/llvm/ModelInfo.h"
 #include "codegen/llvm/Remarks.h"
@@ -47,6 +48,8 @@ private:
            options.kind == EmitKind::LLVMIR;
   }
   bool isLibrary() const { return options.kind == EmitKind::Library; }
+  /// Is all memory linked, since no system would give any?
+  bool hasMemory() const { return isLibrary() || target.isBareMetal(); }
 
   LogicalResult report(llvm::Error error) {
     if (!error)
@@ -73,10 +76,13 @@ private:
   llvm::Error addManifest();
   llvm::Error finish(llvm::Module &part, int64_t prefetchDistance,
                      llvm::function_ref<bool(StringRef)> isPublic);
+  void addStack();
+  llvm::Error checkStack();
   llvm::Error writeCode(llvm::Module &part, llvm::raw_pwrite_stream &os);
   llvm::Error writeCodeFile(llvm::Module &part, StringRef path);
   std::vector<StringRef> listObjects();
   llvm::Error writeLibraryFiles();
+  llvm::Error writeExecutable(llvm::ArrayRef<StringRef> objects);
   llvm::Error writeOutput();
 
   ModuleOp module;
@@ -95,6 +101,9 @@ private:
   std::unique_ptr<llvm::Module> runtime;
   /// What the runtime offers to applications.
   llvm::StringSet<> exports;
+  /// Of the functions that were written, where the stack is a part of memory that somebody
+  /// has to choose.
+  StackFrames frames;
 };
 
 LogicalResult Emitter::run() {
@@ -163,11 +172,16 @@ LogicalResult Emitter::writeWeightsObjects() {
 
 /// The part of the runtime that finds out whether the CPU is the right one.
 static constexpr llvm::StringLiteral kMainPart = "runtime-main";
+/// The architecture that all code for Cortex-M can be generated from.
+static constexpr llvm::StringLiteral kEveryCortexM = "thumbv7em";
 
 llvm::Error Emitter::linkRuntime(llvm::Module &into, StringRef part) {
   SmallString<128> path(options.runtimeFolder);
-  llvm::sys::path::append(
-      path, part + "-" + machine->getTargetTriple().getArchName() + ".bc");
+  bool isMain = part == kMainPart, isBareMetal = target.isBareMetal();
+  StringRef arch = isBareMetal && !isMain
+                       ? StringRef(kEveryCortexM)
+                       : machine->getTargetTriple().getArchName();
+  llvm::sys::path::append(path, part + "-" + arch + ".bc");
   auto runtime = readBitcodeFile(path, context);
   if (!runtime)
     return runtime.takeError();
@@ -176,7 +190,7 @@ llvm::Error Emitter::linkRuntime(llvm::Module &into, StringRef part) {
       continue;
     if (function.hasExternalLinkage() && function.hasDefaultVisibility())
       exports.insert(function.getName());
-    if (part == kMainPart)
+    if (isMain && !isBareMetal)
       function.addFnAttr(kAnyCpuAttr);
   }
   return linkInto(into, std::move(*runtime));
@@ -227,6 +241,11 @@ llvm::Error Emitter::addManifest() {
   return llvm::Error::success();
 }
 
+/// Is it a function of a program that the C library calls, or the linker knows of?
+static bool isProgramSymbol(StringRef name) {
+  return name == "main" || name == "eke_on_reset" || name == "__aeabi_read_tp";
+}
+
 /// Puts all code into one optimised module.
 llvm::Error Emitter::buildCode() {
   auto created = createMachine(target);
@@ -239,8 +258,9 @@ llvm::Error Emitter::buildCode() {
   code = std::move(*translated);
   retarget(*code, *machine);
   // What has a main is linked into an executable, whose symbols nobody replaces.
-  code->setPICLevel(llvm::PICLevel::BigPIC);
-  if (!isLibrary())
+  if (!target.isBareMetal())
+    code->setPICLevel(llvm::PICLevel::BigPIC);
+  if (!isLibrary() && !target.isBareMetal())
     code->setPIELevel(llvm::PIELevel::Large);
   keepToThemselves(*code);
   auto entries = llvm::map_to_vector(info.entries, [&](const EntryInfo &entry) {
@@ -264,7 +284,7 @@ llvm::Error Emitter::buildCode() {
     info.language->tokenizer = options.tokenizer;
   for (auto [entry, function] : llvm::zip_equal(info.entries, entries))
     entry.symbol = function->getName();
-  emitModelInfo(*code, info, /*hasMemory=*/isLibrary());
+  emitModelInfo(*code, info, hasMemory());
   if (llvm::Error error = addManifest())
     return error;
   emitCpuNeeds(*code, target.getName(), listCpuNeeds(*machine));
@@ -274,7 +294,7 @@ llvm::Error Emitter::buildCode() {
           finish(*code, getPrefetchDistance(target, info.weightBytes),
                  [&](StringRef name) {
                    return isLibrary() ? name == symbol || name == unique
-                                      : name == "main";
+                                      : isProgramSymbol(name);
                  }))
     return error;
   return isLibrary() ? buildRuntime() : llvm::Error::success();
@@ -290,7 +310,7 @@ llvm::Error Emitter::writeCode(llvm::Module &part,
                          options.kind == EmitKind::Assembly
                              ? llvm::CodeGenFileType::AssemblyFile
                              : llvm::CodeGenFileType::ObjectFile,
-                         os);
+                         os, target.isBareMetal() ? &frames : nullptr);
 }
 
 llvm::Error Emitter::writeCodeFile(llvm::Module &part, StringRef path) {
@@ -307,8 +327,9 @@ llvm::Error Emitter::writeLibraryFiles() {
   names.push_back(kRuntimePart);
   if (llvm::Error error = writeLibrary(listObjects(), names, options.output))
     return error;
+  addStack();
   return writeFile(options.header, [&](llvm::raw_pwrite_stream &os) {
-    writeHeader(os, info, options.name);
+    writeHeader(os, info, target, options.name);
     return llvm::Error::success();
   });
 }
@@ -323,13 +344,62 @@ std::vector<StringRef> Emitter::listObjects() {
   return {objects.begin(), objects.end()};
 }
 
+/// What calls of entries take, in words.
+void Emitter::addStack() {
+  if (!target.isBareMetal())
+    return;
+  for (EntryInfo &entry : info.entries) {
+    StackUse use = findStackUse(frames, entry.symbol + ".call");
+    entry.stack = use.describe();
+    if (options.tell)
+      options.tell("stack of a call of '" + entry.name + "': at most " +
+                   entry.stack);
+  }
+}
+
+/// Fails if what is known of the stack is more than the target has.
+llvm::Error Emitter::checkStack() {
+  uint64_t most = 0;
+  for (const EntryInfo &entry : info.entries)
+    most = std::max(most, findStackUse(frames, entry.symbol + ".call").bytes);
+  // Up to the call of an entry, which is by its address.
+  uint64_t all = findStackUse(frames, "eke_start").bytes + most;
+  if (options.tell)
+    options.tell("stack of the program: " + llvm::Twine(all) + " bytes of " +
+                 llvm::Twine(target.getStack()));
+  if (all <= uint64_t(target.getStack()))
+    return llvm::Error::success();
+  return llvm::createStringError(
+      "the program takes up to " + llvm::Twine(all) + " bytes of stack, and '" +
+      target.getName().getValue() + "' has " + llvm::Twine(target.getStack()));
+}
+
+llvm::Error Emitter::writeExecutable(llvm::ArrayRef<StringRef> objects) {
+  if (!target.isBareMetal())
+    return linkExecutable(target, objects, options.output, options.keepsSymbols,
+                          options.runTool);
+  addStack();
+  if (llvm::Error error = checkStack())
+    return error;
+  auto script = writeLinkerScript(target, info.getArgumentBytes());
+  if (!script)
+    return script.takeError();
+  const std::string path = getPart("program.ld");
+  if (llvm::Error error = writeFile(path, [&](llvm::raw_pwrite_stream &os) {
+        os << *script;
+        return llvm::Error::success();
+      }))
+    return error;
+  return linkFirmware(target, objects, path, options.output,
+                      options.keepsSymbols, options.runTool);
+}
+
 /// Joins the objects of code and weights to the output.
 llvm::Error Emitter::writeOutput() {
   if (isLibrary())
     return writeLibraryFiles();
   return options.kind == EmitKind::Executable
-             ? linkExecutable(target, listObjects(), options.output,
-                              options.keepsSymbols, options.runTool)
+             ? writeExecutable(listObjects())
              : linkObject(listObjects(), options.output, options.runTool);
 }
 

@@ -51,6 +51,8 @@ struct EmitOptions {
   std::function<llvm::Expected<std::vector<ManifestInput>>()> listInputs;
   /// What reports on the program need; empty if there is nothing.
   std::string modelNote;
+  /// Takes what is worth knowing, a line at a time; null: nobody asked.
+  std::function<void(const llvm::Twine &)> tell;
   /// Leave an executable its table of symbols.
   bool keepsSymbols = false;
 };

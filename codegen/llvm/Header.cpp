@@ -51,6 +51,8 @@ void describeEntry(llvm::raw_ostream &os, StringRef model,
       os << ", " << tensor.min << " to " << tensor.max;
     os << "\n";
   }
+  if (!entry.stack.empty())
+    os << " *   stack: at most " << inComment(entry.stack) << "\n";
 }
 
 /// The model's symbol. The unique one behind it belongs to this very library: one of
@@ -100,18 +102,25 @@ bool isOurHeader(StringRef text) {
 }
 
 void writeHeader(llvm::raw_ostream &os, const ModelInfo &info,
-                 StringRef archive) {
+                 TargetAttr target, StringRef archive) {
   StringRef file = llvm::sys::path::filename(archive);
+  std::string compiler = "cc", libraries = "-lm -lpthread";
+  if (target.isBareMetal()) {
+    compiler = "arm-none-eabi-gcc -mthumb -mfloat-abi=hard -mcpu=" +
+               target.getCpu().str();
+    libraries = "-lm";
+  }
   os << llvm::formatv(
       R"(/* The model "{0}", compiled by Eke {1} for {2}.
  *
- *   cc app.c {3} -lm -lpthread
+ *   {8} app.c {3} {9}
  *
  * {4} bytes of weights ({5}), {6} of state, {7} of arena. Its entries:
 )",
       inComment(info.name), inComment(info.compilerVersion),
       inComment(info.target), inComment(file), info.weightBytes,
-      inComment(info.weightsFormat), info.stateBytes, info.arenaBytes);
+      inComment(info.weightsFormat), info.stateBytes, info.arenaBytes,
+      inComment(compiler), libraries);
   for (const EntryInfo &entry : info.entries)
     describeEntry(os, info.getSymbol(), entry);
   os << " */\n\n" << abi[0].text;

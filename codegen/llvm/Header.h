@@ -24,7 +24,7 @@ bool isOurHeader(llvm::StringRef text);
 /// to link and call them, the ABI, and the model's declaration. It includes nothing
 /// but standard headers.
 void writeHeader(llvm::raw_ostream &os, const ModelInfo &info,
-                 StringRef archive);
+                 TargetAttr target, StringRef archive);
 
 } // namespace mlir::eke
 

@@ -57,18 +57,34 @@ static StringRef findErrorLine(StringRef log) {
   return log.split('\n').first;
 }
 
-/// Runs a tool; what it says becomes the error.
-static llvm::Error runLinker(ToolRunner run, llvm::ArrayRef<StringRef> args) {
-  llvm::Error error = run(args);
-  if (!error)
-    return llvm::Error::success();
+namespace {
+
+/// Why a tool failed: what it said, and how it ended.
+struct Failure {
   std::string log;
   std::error_code code;
-  llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &info) {
-    log = info.message();
-    code = info.convertToErrorCode();
-  });
-  return llvm::createStringError(code, "linking failed: " + findErrorLine(log));
+
+  explicit Failure(llvm::Error error) {
+    llvm::handleAllErrors(std::move(error),
+                          [&](const llvm::ErrorInfoBase &info) {
+                            log = info.message();
+                            code = info.convertToErrorCode();
+                          });
+  }
+
+  llvm::Error describe() const {
+    return llvm::createStringError(code,
+                                   "linking failed: " + findErrorLine(log));
+  }
+};
+
+} // namespace
+
+/// Runs a tool; what it says becomes the error.
+static llvm::Error runLinker(ToolRunner run, llvm::ArrayRef<StringRef> args) {
+  if (llvm::Error error = run(args))
+    return Failure(std::move(error)).describe();
+  return llvm::Error::success();
 }
 
 llvm::Error linkExecutable(TargetAttr target, llvm::ArrayRef<StringRef> objects,
@@ -97,6 +113,63 @@ llvm::Error linkExecutable(TargetAttr target, llvm::ArrayRef<StringRef> objects,
   llvm::append_range(args, objects);
   args.push_back("-lm");
   return runLinker(run, args);
+}
+
+/// The memory of `target` that the linker has found too small: "region `sram' overflowed by
+/// 12 bytes".
+static llvm::Error findOverflow(TargetAttr target, StringRef log) {
+  for (MemoryAttr memory : target.getMemories()) {
+    StringRef name = memory.getName();
+    std::string key = ("region `" + name + "' overflowed by ").str();
+    int64_t bytes;
+    size_t at = log.find(key);
+    if (at == StringRef::npos ||
+        log.drop_front(at + key.size()).consumeInteger(10, bytes))
+      continue;
+    return llvm::createStringError(
+        "the program needs " + llvm::Twine(bytes) + " bytes more than the " +
+        llvm::Twine(memory.getCapacity()) + " that memory '" + name + "' of " +
+        target.getName().getValue() + " has");
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error linkFirmware(TargetAttr target, llvm::ArrayRef<StringRef> objects,
+                         StringRef script, StringRef output, bool keepsSymbols,
+                         ToolRunner run) {
+  // Its libraries are built for each kind of Cortex-M, which it knows to tell apart.
+  auto gcc = findTool("", {"arm-none-eabi-gcc"});
+  if (!gcc)
+    return gcc.takeError();
+  llvm::Triple triple(llvm::Triple::normalize(target.getTriple().getValue()));
+  bool hasFloat = triple.getEnvironment() == llvm::Triple::EABIHF;
+  std::string cpu = "-mcpu=" + target.getCpu().str();
+  SmallVector<StringRef> args = {
+      *gcc,
+      cpu,
+      "-mthumb",
+      hasFloat ? "-mfloat-abi=hard" : "-mfloat-abi=soft",
+      "--specs=picolibc.specs",
+      "-nostartfiles",
+      "-T",
+      script,
+      "-Wl,--gc-sections",
+      "-Wl,--no-warn-rwx-segments",
+      "-Wl,--no-enum-size-warning",
+      "-Wl,-z,noexecstack",
+      "-Wl,--build-id=none",
+      keepsSymbols ? "-Wl,--strip-debug" : "-Wl,--strip-all",
+      "-o",
+      output};
+  llvm::append_range(args, objects);
+  args.push_back("-lm");
+  llvm::Error error = run(args);
+  if (!error)
+    return llvm::Error::success();
+  Failure failure(std::move(error));
+  if (llvm::Error overflow = findOverflow(target, failure.log))
+    return overflow;
+  return failure.describe();
 }
 
 llvm::Error linkObject(llvm::ArrayRef<StringRef> objects, StringRef output,

@@ -34,6 +34,14 @@ llvm::Error linkExecutable(TargetAttr target,
                            llvm::StringRef output, bool keepsSymbols,
                            ToolRunner run);
 
+/// Links `objects` and the C library for microcontrollers to a program that lies where
+/// `script` says, and needs no system. Fails with the memory that is too small, and by how
+/// much.
+llvm::Error linkFirmware(TargetAttr target,
+                         llvm::ArrayRef<llvm::StringRef> objects,
+                         llvm::StringRef script, llvm::StringRef output,
+                         bool keepsSymbols, ToolRunner run);
+
 /// Makes one relocatable object of `objects`.
 llvm::Error linkObject(llvm::ArrayRef<llvm::StringRef> objects,
                        llvm::StringRef output, ToolRunner run);

@@ -7,6 +7,7 @@
 #include "codegen/llvm/Machine.h"
 
 #include "codegen/llvm/Analyses.h"
+#include "codegen/llvm/ByteProducts.h"
 #include "codegen/llvm/MatrixProducts.h"
 #include "codegen/llvm/NeonArithmetic.h"
 #include "codegen/llvm/PrefetchStreams.h"
@@ -14,6 +15,9 @@
 #include "codegen/llvm/ShortExtrema.h"
 #include "codegen/llvm/VerifyRewrites.h"
 
+#include "llvm/CodeGen/MachineModuleInfo.h"
+#include "llvm/CodeGen/Passes.h"
+#include "llvm/CodeGen/TargetPassConfig.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Verifier.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -29,6 +33,11 @@ namespace mlir::eke {
 
 static void initializeBackEnds() {
   static const bool done = [] {
+    LLVMInitializeARMTargetInfo();
+    LLVMInitializeARMTarget();
+    LLVMInitializeARMTargetMC();
+    LLVMInitializeARMAsmPrinter();
+    LLVMInitializeARMAsmParser();
     LLVMInitializeAArch64TargetInfo();
     LLVMInitializeAArch64Target();
     LLVMInitializeAArch64TargetMC();
@@ -72,8 +81,9 @@ createMachine(TargetAttr target) {
   options.FunctionSections = true;
   options.DataSections = true;
   return std::unique_ptr<llvm::TargetMachine>(llvmTarget->createTargetMachine(
-      triple, cpu, features, options, llvm::Reloc::PIC_, llvm::CodeModel::Small,
-      llvm::CodeGenOptLevel::Aggressive));
+      triple, cpu, features, options,
+      target.isBareMetal() ? llvm::Reloc::Static : llvm::Reloc::PIC_,
+      llvm::CodeModel::Small, llvm::CodeGenOptLevel::Aggressive));
 }
 
 /// The CPU and the features that all of the triple's architecture have.
@@ -133,6 +143,16 @@ static void pairRows(llvm::ModulePassManager &passes, llvm::OptimizationLevel,
       llvm::createModuleToFunctionPassAdaptor(std::move(functionPasses)));
 }
 
+/// Products of bytes become several at a time; what they replace goes.
+static void joinBytes(llvm::ModulePassManager &passes, bool hasMve) {
+  llvm::FunctionPassManager functionPasses;
+  functionPasses.addPass(ByteProductsPass(hasMve));
+  functionPasses.addPass(llvm::ADCEPass());
+  functionPasses.addPass(llvm::InstCombinePass());
+  passes.addPass(
+      llvm::createModuleToFunctionPassAdaptor(std::move(functionPasses)));
+}
+
 int64_t getPrefetchDistance(TargetAttr target, int64_t imageBytes) {
   bool isCached =
       !target.getCaches().empty() && imageBytes <= target.getCaches().back();
@@ -173,6 +193,13 @@ llvm::Error optimize(llvm::Module &module, llvm::TargetMachine &machine,
       passes.addPass(
           llvm::createModuleToFunctionPassAdaptor(SequenceSumsPass()));
     });
+  if (machine.getTargetTriple().isThumb() &&
+      machine.getMCSubtargetInfo()->checkFeatures("+dsp"))
+    builder.registerOptimizerLastEPCallback([&](llvm::ModulePassManager &passes,
+                                                llvm::OptimizationLevel,
+                                                llvm::ThinOrFullLTOPhase) {
+      joinBytes(passes, machine.getMCSubtargetInfo()->checkFeatures("+mve"));
+    });
   if (machine.getTargetTriple().isARM())
     builder.registerOptimizerLastEPCallback([&](llvm::ModulePassManager &passes,
                                                 llvm::OptimizationLevel,
@@ -195,11 +222,34 @@ llvm::Error optimize(llvm::Module &module, llvm::TargetMachine &machine,
   return verify(module, "the optimised code is not valid");
 }
 
+/// As TargetMachine::addPassesToEmitFile, which has no place for a pass in front of the one
+/// that writes.
+static bool addPasses(llvm::legacy::PassManager &passes,
+                      llvm::TargetMachine &machine, llvm::CodeGenFileType type,
+                      llvm::raw_pwrite_stream &os, StackFrames &frames) {
+  llvm::TargetPassConfig *config = machine.createPassConfig(passes);
+  passes.add(config);
+  auto *info = new llvm::MachineModuleInfoWrapperPass(&machine);
+  passes.add(info);
+  if (config->addISelPasses())
+    return true;
+  config->addMachinePasses();
+  config->setInitialized();
+  passes.add(createStackFramesPass(frames));
+  if (machine.addAsmPrinter(passes, os, /*DwoOut=*/nullptr, type,
+                            info->getMMI().getContext()))
+    return true;
+  passes.add(llvm::createFreeMachineFunctionPass());
+  return false;
+}
+
 llvm::Error emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,
                             llvm::CodeGenFileType type,
-                            llvm::raw_pwrite_stream &os) {
+                            llvm::raw_pwrite_stream &os, StackFrames *frames) {
   llvm::legacy::PassManager passes;
-  if (machine.addPassesToEmitFile(passes, os, /*DwoOut=*/nullptr, type))
+  if (frames
+          ? addPasses(passes, machine, type, os, *frames)
+          : machine.addPassesToEmitFile(passes, os, /*DwoOut=*/nullptr, type))
     return llvm::createStringError("LLVM's back end cannot write this file");
   passes.run(module);
   return llvm::Error::success();

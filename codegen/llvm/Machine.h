@@ -7,6 +7,7 @@
 #ifndef EKE_CODEGEN_LLVM_MACHINE_H
 #define EKE_CODEGEN_LLVM_MACHINE_H
 
+#include "codegen/llvm/StackUse.h"
 #include "dialects/eke/EkeDialect.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -20,7 +21,8 @@ namespace mlir::eke {
 /// runs before the program knows which one it is on.
 inline constexpr llvm::StringLiteral kAnyCpuAttr = "eke-any-cpu";
 
-/// Creates LLVM's back end for `target`. Its code runs wherever it is loaded.
+/// Creates LLVM's back end for `target`. Its code runs wherever it is loaded, unless there is
+/// no system to load it.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
 createMachine(TargetAttr target);
 
@@ -46,10 +48,12 @@ llvm::Error verify(const llvm::Module &module, llvm::StringRef whose);
 llvm::Error optimize(llvm::Module &module, llvm::TargetMachine &machine,
                      int64_t prefetchDistance);
 
-/// Writes `module`, which is altered on the way, as object file or assembly.
+/// Writes `module`, which is altered on the way, as object file or assembly. Adds the frames
+/// of its functions to `frames`, if that is not null.
 llvm::Error emitMachineCode(llvm::Module &module, llvm::TargetMachine &machine,
                             llvm::CodeGenFileType type,
-                            llvm::raw_pwrite_stream &os);
+                            llvm::raw_pwrite_stream &os,
+                            StackFrames *frames = nullptr);
 
 } // namespace mlir::eke
 

@@ -222,6 +222,40 @@ LanguageInfo readLanguage(LanguageAttr language) {
 
 } // namespace
 
+/// Of one element.
+static int64_t getBytes(int32_t dtype) {
+  switch (dtype) {
+  case EKE_I64:
+  case EKE_F64:
+    return 8;
+  case EKE_F32:
+  case EKE_I32:
+    return 4;
+  case EKE_F16:
+  case EKE_BF16:
+  case EKE_I16:
+    return 2;
+  default:
+    return 1;
+  }
+}
+
+int64_t ModelInfo::getArgumentBytes() const {
+  constexpr int64_t alignment = 64; // of each
+  int64_t most = 0;
+  for (const EntryInfo &entry : entries) {
+    int64_t sum = 0;
+    for (const TensorInfo &tensor : entry.args) {
+      int64_t bytes = getBytes(tensor.dtype);
+      for (int64_t extent : tensor.shape)
+        bytes *= extent;
+      sum += llvm::alignTo(bytes, alignment);
+    }
+    most = std::max(most, sum);
+  }
+  return most;
+}
+
 StringRef getDTypeName(int32_t dtype) {
   for (const DType &known : dtypes)
     if (known.dtype == dtype)

@@ -45,6 +45,8 @@ struct EntryInfo {
   std::string role;
   int64_t period = 0; // in ns
   int64_t weightBytes = 0, arenaBytes = 0;
+  /// The most stack that a call takes, in words; empty if nobody asked.
+  std::string stack;
 };
 
 /// Becomes an `eke_state`.
@@ -88,6 +90,8 @@ struct ModelInfo {
   std::string getSymbol() const;
   /// The same with the hash: no other model has it, even of the same name.
   std::string getUniqueSymbol() const;
+  /// The bytes of the arguments of the entry that has most of them.
+  int64_t getArgumentBytes() const;
 };
 
 /// Gathers what `module`, lowered to the LLVM dialect, says: its name and

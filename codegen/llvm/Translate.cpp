@@ -6,6 +6,7 @@
 
 #include "codegen/llvm/Translate.h"
 
+#include "codegen/image/BuildImage.h"
 #include "codegen/image/ModelSymbol.h"
 #include "codegen/llvm/Machine.h"
 

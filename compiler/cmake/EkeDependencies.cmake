@@ -37,6 +37,14 @@ find_program(EKE_CLANG NAMES clang-${LLVM_VERSION_MAJOR} clang
 find_program(EKE_LLD NAMES ld.lld-${LLVM_VERSION_MAJOR} ld.lld
   HINTS "${LLVM_TOOLS_BINARY_DIR}" REQUIRED)
 
+# The C library of programs without an operating system. Without it there are none.
+find_path(EKE_PICOLIBC_INCLUDE picolibc.h
+  PATHS /usr/lib/picolibc/arm-none-eabi/include NO_DEFAULT_PATH)
+if(NOT EKE_PICOLIBC_INCLUDE)
+  message(WARNING "no picolibc for arm-none-eabi (Debian: picolibc-arm-none-eabi): "
+    "there will be no programs for microcontrollers")
+endif()
+
 # One usage requirement instead of directory-wide include_directories().
 add_library(eke_options INTERFACE)
 target_include_directories(eke_options INTERFACE

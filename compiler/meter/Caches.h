@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 /* Accesses are told apart by the region of memory that they go to. */
-enum { cacheRegions = 8 };
+enum { cacheRegions = 16 };
 
 /* A level of caches. */
 typedef struct Cache Cache;

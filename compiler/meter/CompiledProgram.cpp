@@ -89,18 +89,6 @@ llvm::Error CompiledProgram::readSections() {
   return llvm::Error::success();
 }
 
-/// Makes `span` reach over `symbol` as well.
-static void extend(Symbol &span, const Symbol &symbol) {
-  if (span.name.empty()) {
-    span = symbol;
-    return;
-  }
-  uint64_t end =
-      std::max(span.address + span.size, symbol.address + symbol.size);
-  span.address = std::min(span.address, symbol.address);
-  span.size = end - span.address;
-}
-
 /// Does the symbol say in which encoding the code behind it is (Arm's ELF)?
 static bool isMappingSymbol(StringRef name) {
   return name.size() > 1 && name[0] == '$' &&
@@ -126,7 +114,7 @@ llvm::Error CompiledProgram::readSymbols() {
     Symbol found{*address, symbol.getSize(), symbolName->str()};
     // Behind its kind comes the name of the model, of which a program has one.
     if (symbolName->starts_with((kImageSymbol + "_").str()))
-      extend(weights, found);
+      weights.push_back(found);
     if (symbolName->starts_with("eke_model_"))
       infoAddress = *address;
     uint8_t type = symbol.getELFType();
@@ -138,6 +126,7 @@ llvm::Error CompiledProgram::readSymbols() {
   auto byAddress = [](const Symbol &a, const Symbol &b) {
     return std::tie(a.address, a.name) < std::tie(b.address, b.name);
   };
+  llvm::sort(weights, byAddress);
   llvm::sort(functions, byAddress);
   llvm::sort(callLabels, byAddress);
   return llvm::Error::success();
@@ -161,6 +150,8 @@ llvm::Error CompiledProgram::readModelInfo() {
   weightsFormat = readText(pointer(offsets::eke_model_weights_format));
   stateBytes = bytes(offsets::eke_model_state_bytes);
   arenaBytes = bytes(offsets::eke_model_arena_bytes);
+  stateAddress = pointer(offsets::eke_model_state);
+  arenaAddress = pointer(offsets::eke_model_arena);
   readEntries();
   // An encoder decodes nothing: it is a program of entries, as those without language.
   bool decodes = llvm::any_of(

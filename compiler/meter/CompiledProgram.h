@@ -95,10 +95,15 @@ public:
   /// Where execution begins. All addresses are as they are linked: the program runs
   /// wherever it is loaded.
   uint64_t entryPoint = 0;
-  /// Where the weights lie: those of several memories adjoin.
-  Symbol weights;
-  /// The memory that the program maps when it starts, state first.
+  /// Where the weights of each memory lie.
+  std::vector<Symbol> weights;
+  /// The memory that the program maps when it starts, state first; or where it lies, if it
+  /// is linked.
   uint64_t stateBytes = 0, arenaBytes = 0;
+  uint64_t stateAddress = 0, arenaAddress = 0;
+  /// The memories of the board that it is linked for; none of a program for a system. The
+  /// file does not say them.
+  std::vector<Symbol> memories;
   /// Where the call of a pipeline's kernel is prepared, in order of addresses.
   std::vector<Symbol> callLabels;
 

@@ -55,6 +55,17 @@ StringRef getCycleCpu(const TargetProfile &target,
              : "";
 }
 
+/// The memories of a board, which addresses are those of.
+std::vector<profile::Symbol> listMemories(const TargetProfile &target) {
+  std::vector<profile::Symbol> memories;
+  if (!target.qemu_machine().empty())
+    for (const ::eke::proto::Memory &memory : target.memories())
+      if (memory.has_address())
+        memories.push_back(
+            {memory.address(), memory.capacity_bytes(), memory.name()});
+  return memories;
+}
+
 } // namespace
 
 llvm::Expected<profile::Profile>
@@ -65,6 +76,7 @@ countProgram(StringRef path, const CountOptions &options, StringRef compiler) {
   auto target = findTarget(options, *program);
   if (!target)
     return target.takeError();
+  program->memories = listMemories(*target);
   auto decoder = profile::Decoder::create(program->triple);
   if (!decoder)
     return createStringError(options.name + ": is " +

@@ -10,6 +10,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/MC/MCTargetOptions.h"
 #include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/ARMTargetParser.h"
 
 using llvm::StringRef;
 
@@ -64,7 +65,11 @@ Decoder::create(const llvm::Triple &triple) {
                                                   llvm::MCTargetOptions()));
   // The C library has code for CPUs that the program was not compiled for.
   if (decoder->isArm32()) {
-    constexpr StringRef newest = "cortex-a76"; // that runs code of 32 bits
+    // Those that have most of what runs code of 32 bits.
+    bool isMicrocontroller =
+        llvm::ARM::parseArchProfile(triple.getArchName()) ==
+        llvm::ARM::ProfileKind::M;
+    StringRef newest = isMicrocontroller ? "cortex-m85" : "cortex-a76";
     decoder->plain = decoder->createEncoding(newest, "-thumb-mode");
     decoder->thumb = decoder->createEncoding(newest, "+thumb-mode");
   } else {
@@ -114,9 +119,10 @@ static bool containsAny(StringRef name, std::initializer_list<StringRef> of) {
 }
 
 static bool isDot(StringRef name) {
-  return startsWithAny(name, {"SDOT", "UDOT", "USDOT", "SUDOT", "SMMLA",
-                              "UMMLA", "USMMLA", "VSDOT", "VUDOT", "VSMMLA",
-                              "VUMMLA", "VPMADD", "PMADD", "VPDP"});
+  return startsWithAny(name,
+                       {"SDOT", "UDOT", "USDOT", "SUDOT", "SMMLA", "UMMLA",
+                        "USMMLA", "VSDOT", "VUDOT", "VSMMLA", "VUMMLA",
+                        "t2SMLAD", "MVE_VMLADAV", "VPMADD", "PMADD", "VPDP"});
 }
 
 static bool isVectorRegister(StringRef name) {

@@ -21,6 +21,7 @@ namespace mlir::eke::profile {
 Launcher Launcher::emulate(const TargetProfile &target) {
   Launcher launcher;
   launcher.emulator = getEmulator(target);
+  launcher.target = target;
   return launcher;
 }
 
@@ -30,12 +31,13 @@ llvm::Expected<ProcessOutput>
 Launcher::run(const CompiledProgram &program,
               llvm::ArrayRef<std::string> args) const {
   if (!isNative() && !llvm::sys::findProgramByName(emulator.front()))
-    return createStringError("cannot find '" + emulator.front() +
-                             "', which runs and counts; expected it in the "
-                             "PATH: it is part of qemu-user");
+    return createStringError(
+        "cannot find '" + emulator.front() +
+        "', which runs and counts; expected it in the "
+        "PATH: it is part of " +
+        (target.qemu_machine().empty() ? "qemu-user" : "qemu-system-arm"));
   std::vector<std::string> words = emulator;
-  words.push_back(program.path);
-  words.insert(words.end(), args.begin(), args.end());
+  llvm::append_range(words, listProgramWords(target, program.path, args));
   auto said = runProcess(words);
   if (said)
     return said;

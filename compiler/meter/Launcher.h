@@ -47,6 +47,8 @@ public:
 private:
   /// The emulator and its arguments.
   std::vector<std::string> emulator;
+  /// Whose programs it runs.
+  TargetProfile target;
 };
 
 } // namespace mlir::eke::profile

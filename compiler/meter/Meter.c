@@ -222,7 +222,9 @@ static void behindCall(qemu_plugin_id_t id, unsigned cpu, int64_t number,
 
 /* Turns the addresses of the plan into those of the program that runs. */
 static void relocate(void) {
-  loadedAt = qemu_plugin_entry_code() - entry;
+  // Without a system, a program is where it was linked, and nobody loads it.
+  uint64_t code = qemu_plugin_entry_code();
+  loadedAt = code ? code - entry : 0;
   hasEntry = false;
   for (Mark *m = marks; m; m = m->next)
     m->address += loadedAt;
@@ -353,7 +355,7 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const Info *info, int argc,
   fclose(plan);
   if (!isRead) {
     fputs("eke-meter: the plan has a line that is no 'entry ADDRESS', 'region "
-          "START SIZE' or 'mapping CALL SIZE' (at most 7), 'before ADDRESS', "
+          "START SIZE' or 'mapping CALL SIZE' (at most 15), 'before ADDRESS', "
           "'after ADDRESS' or 'cache SIZE LINE WAYS' (of whole sets)\n",
           stderr);
     return 1;

@@ -34,6 +34,7 @@ public:
     phase.name = name;
     phase.steps = steps;
     phase.transfers = section.transfers;
+    phase.memories = section.memories;
     rows.clear();
     for (auto [site, cell] : llvm::zip(sites, section.sites))
       addCell(cell, [&](uint64_t) -> Row & { return getRow(site); });
@@ -177,10 +178,13 @@ Profile summarize(const CompiledProgram &program, const Workload &workload,
   profile.weightsFormat = program.weightsFormat;
   if (const Entry *entry = workload.getEntry())
     profile.entry = entry->getLabel();
+  for (const Symbol &memory : program.memories)
+    profile.memories.push_back(memory.name);
 
   TraceSection repeated;
   repeated.sites.resize(sites.size());
   repeated.transfers.resize(trace.start.transfers.size());
+  repeated.memories.resize(program.memories.size());
   for (const TraceSection &step : trace.steps) {
     profile.steps.push_back(countInstructions(step));
     repeated.add(step);

@@ -45,6 +45,8 @@ struct RunPhase {
   Counts total;
   /// What each level of the profile's caches fetched and wrote back.
   std::vector<Bytes> transfers;
+  /// What each memory of a board served.
+  std::vector<Bytes> memories;
   /// Without samples if none were taken.
   SampledPhase sampled;
 };
@@ -60,6 +62,8 @@ struct Profile {
   RunPhase end;
   /// The caches that were simulated, if any were.
   CacheLevels caches;
+  /// The memories of the board, by name; none of a program for a system.
+  std::vector<std::string> memories;
   /// The instructions of each step.
   std::vector<uint64_t> steps;
   /// How often it ran to be sampled, and on how many threads.

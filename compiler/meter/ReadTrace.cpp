@@ -32,7 +32,10 @@ class TraceReader {
 public:
   TraceReader(const CompiledProgram &program, llvm::ArrayRef<CallSite> sites,
               llvm::ArrayRef<CacheLevel> caches, const Entry *called)
-      : siteCount(sites.size()), caches(caches), called(called) {
+      : siteCount(sites.size()), memoryCount(program.memories.size()),
+        regions(listRegions(program)), caches(caches), called(called) {
+    // What lies in none of them.
+    regions.push_back({});
     for (const Entry &entry : program.entries)
       entries[entry.address] = &entry;
     for (const auto &[index, site] : llvm::enumerate(sites))
@@ -62,6 +65,7 @@ private:
     section = &next;
     section->sites.resize(siteCount);
     section->transfers.resize(caches.size());
+    section->memories.resize(memoryCount);
     cell = &section->outside;
   }
 
@@ -81,6 +85,13 @@ private:
     }
   }
 
+  static void addMoved(Bytes &sum, const Region &region, uint64_t read,
+                       uint64_t written) {
+    auto &bytes = sum[unsigned(region.kind)];
+    bytes[0] += read;
+    bytes[1] += written;
+  }
+
   bool readLine(StringRef line) {
     llvm::SmallVector<StringRef, 5> words;
     line.split(words, ' ');
@@ -95,15 +106,17 @@ private:
     if (words[0] == "block" && words.size() == 5) {
       cell->blocks[{address, numbers[1]}] += numbers[2];
     } else if (words[0] == "access" && words.size() == 5 &&
-               numbers[0] < regionCount) {
-      auto &bytes = cell->accesses[address][numbers[0]];
-      bytes[0] += numbers[1];
-      bytes[1] += numbers[2];
+               numbers[0] < regions.size()) {
+      const Region &region = regions[numbers[0]];
+      addMoved(cell->accesses[address], region, numbers[1], numbers[2]);
+      if (region.memory)
+        addMoved(section->memories[*region.memory], region, numbers[1],
+                 numbers[2]);
     } else if (words[0] == "cache" && words.size() == 5 &&
-               address < caches.size() && numbers[0] < regionCount) {
-      auto &bytes = section->transfers[address][numbers[0]];
-      bytes[0] += numbers[1] * caches[address].lineBytes;
-      bytes[1] += numbers[2] * caches[address].lineBytes;
+               address < caches.size() && numbers[0] < regions.size()) {
+      uint64_t line = caches[address].lineBytes;
+      addMoved(section->transfers[address], regions[numbers[0]],
+               numbers[1] * line, numbers[2] * line);
     } else if (words[0] == "before" && words.size() == 2) {
       if (const Entry *entry = entries.lookup(address))
         enterEntry(*entry);
@@ -118,7 +131,8 @@ private:
     return true;
   }
 
-  size_t siteCount;
+  size_t siteCount, memoryCount;
+  llvm::SmallVector<Region> regions;
   llvm::ArrayRef<CacheLevel> caches;
   const Entry *called;
   llvm::DenseMap<uint64_t, const Entry *> entries;
@@ -144,12 +158,13 @@ std::string writePlan(const CompiledProgram &program,
   std::string text;
   llvm::raw_string_ostream os(text);
   os << llvm::formatv("entry {0:x-}\n", program.entryPoint);
-  os << llvm::formatv("region {0:x-} {1:x-}\n", program.weights.address,
-                      program.weights.size);
-  // State and arena, which the program maps in this order.
-  for (uint64_t bytes : {program.stateBytes, program.arenaBytes})
-    os << llvm::formatv("mapping {0:x-} {1:x-}\n",
-                        getMmapNumber(program.triple), bytes);
+  for (const Region &region : listRegions(program))
+    if (region.isMapped)
+      os << llvm::formatv("mapping {0:x-} {1:x-}\n",
+                          getMmapNumber(program.triple), region.bytes);
+    else
+      os << llvm::formatv("region {0:x-} {1:x-}\n", region.address,
+                          region.bytes);
   for (const Entry &entry : program.entries)
     os << llvm::formatv("before {0:x-}\n", entry.address);
   for (const CallSite &site : sites)

@@ -14,12 +14,6 @@ using llvm::Twine;
 
 namespace mlir::eke::profile {
 
-void addBytes(Bytes &sum, const Bytes &bytes) {
-  for (unsigned r = 0; r < regionCount; ++r)
-    for (unsigned w = 0; w < 2; ++w)
-      sum[r][w] += bytes[r][w];
-}
-
 void Cell::add(const Cell &other) {
   for (const auto &[block, count] : other.blocks)
     blocks[block] += count;
@@ -33,6 +27,8 @@ void TraceSection::add(const TraceSection &other) {
     sum.add(cell);
   outside.add(other.outside);
   for (auto [sum, bytes] : llvm::zip_equal(transfers, other.transfers))
+    addBytes(sum, bytes);
+  for (auto [sum, bytes] : llvm::zip_equal(memories, other.memories))
     addBytes(sum, bytes);
 }
 

@@ -10,9 +10,8 @@
 #include "compiler/meter/CacheLevels.h"
 #include "compiler/meter/Decoder.h"
 #include "compiler/meter/Launcher.h"
+#include "compiler/meter/Regions.h"
 #include "compiler/meter/Workload.h"
-
-#include <array>
 
 namespace mlir::eke::profile {
 
@@ -25,11 +24,6 @@ struct CallSite {
 /// The calls behind the program's labels.
 llvm::Expected<std::vector<CallSite>>
 findCallSites(const CompiledProgram &program, const Decoder &decoder);
-
-/// Bytes per region, read and written: weights, state, arena, and all the rest.
-constexpr unsigned regionCount = 4;
-using Bytes = std::array<std::array<uint64_t, 2>, regionCount>;
-void addBytes(Bytes &sum, const Bytes &bytes);
 
 /// What ran in one place: in the call of a kernel, or outside of all.
 struct Cell {
@@ -50,6 +44,8 @@ struct TraceSection {
   /// Of each level of caches that is simulated, the bytes of the lines that it fetched
   /// and wrote back.
   std::vector<Bytes> transfers;
+  /// What was accessed in each of the program's memories.
+  std::vector<Bytes> memories;
 
   void add(const TraceSection &other);
 };

@@ -360,6 +360,10 @@ LogicalResult Compilation::emit(EmitKind kind) {
     return inputs;
   };
   emission.keepsSymbols = options.keepsSymbols;
+  if (options.isVerbose)
+    emission.tell = [](const Twine &line) {
+      llvm::errs() << "eke: " << line << '\n';
+    };
   emission.modelNote = modelNote;
   for (CompiledKernel &kernel : kernels)
     emission.kernels.push_back({kernel.symbol, std::move(kernel.bitcode)});

@@ -128,24 +128,18 @@ static std::string describe(const CacheLevel &cache) {
                  ways, cache.lineBytes);
 }
 
-static void printMemories(const Profile &profile, const RunPhase &phase,
-                          llvm::raw_ostream &os) {
-  const CacheLevels &caches = profile.caches;
-  os << formatv(
-      "\nmemories of {0}, per {1}; bytes are read+written, the caches "
-      "simulated: ",
-      caches.target, profile.getUnit());
-  llvm::interleave(
-      caches.levels, os,
-      [&](const CacheLevel &cache) { os << describe(cache); }, "; ");
-  os << "\n";
+/// A memory, and what it served.
+using ServedMemory = std::pair<StringRef, Bytes>;
+
+static void printServed(llvm::ArrayRef<ServedMemory> memories,
+                        const RunPhase &phase, llvm::raw_ostream &os) {
   Table table(1);
   std::vector<std::string> head = {"memory"};
   llvm::append_range(head, regionNames);
   head.push_back("total");
   table.addLine(head);
-  for (auto [number, served] : llvm::enumerate(listServed(phase))) {
-    std::vector<std::string> cells = {caches.getMemory(number).str()};
+  for (const auto &[name, served] : memories) {
+    std::vector<std::string> cells = {name.str()};
     std::array<uint64_t, 2> total = {};
     auto add = [&](const std::array<uint64_t, 2> &moved) {
       cells.push_back(formatRate(double(moved[0]) / phase.steps) + "+" +
@@ -160,6 +154,40 @@ static void printMemories(const Profile &profile, const RunPhase &phase,
     table.addLine(std::move(cells));
   }
   table.print(os);
+}
+
+/// What each memory served, by name: the caches and what is behind them, if they are
+/// simulated; or those of a board.
+static std::vector<ServedMemory> listMemories(const Profile &profile,
+                                              const RunPhase &phase) {
+  std::vector<ServedMemory> memories;
+  if (!profile.caches.levels.empty())
+    for (auto [number, served] : llvm::enumerate(listServed(phase)))
+      memories.emplace_back(profile.caches.getMemory(number), served);
+  else
+    for (const auto &[name, served] :
+         llvm::zip_equal(profile.memories, phase.memories))
+      memories.emplace_back(name, served);
+  return memories;
+}
+
+static void printMemories(const Profile &profile, const RunPhase &phase,
+                          llvm::raw_ostream &os) {
+  const CacheLevels &caches = profile.caches;
+  if (caches.levels.empty()) {
+    os << formatv("\nmemories of {0}, per {1}; bytes are read+written\n",
+                  profile.target, profile.getUnit());
+    return printServed(listMemories(profile, phase), phase, os);
+  }
+  os << formatv(
+      "\nmemories of {0}, per {1}; bytes are read+written, the caches "
+      "simulated: ",
+      caches.target, profile.getUnit());
+  llvm::interleave(
+      caches.levels, os,
+      [&](const CacheLevel &cache) { os << describe(cache); }, "; ");
+  os << "\n";
+  printServed(listMemories(profile, phase), phase, os);
 }
 
 void printTable(const Profile &profile, const RunPhase &phase,
@@ -218,7 +246,7 @@ void printTable(const Profile &profile, const RunPhase &phase,
   addNumbers(cells, phase.total, phase.sampled.samples, phase, hasCycles);
   table.addLine(std::move(cells));
   table.print(os);
-  if (!profile.caches.levels.empty())
+  if (!profile.caches.levels.empty() || !profile.memories.empty())
     printMemories(profile, phase, os);
 }
 
@@ -257,22 +285,22 @@ static void printSamples(const SampledPhase &sampled, uint64_t samples,
                sampled.getSeconds(samples));
 }
 
-static void printPhase(const RunPhase &phase, const CacheLevels &caches,
-                       StringRef unit, bool hasCycles, json::OStream &os) {
+static void printPhase(const Profile &profile, const RunPhase &phase,
+                       bool hasCycles, json::OStream &os) {
+  const std::string unit = profile.getUnit().str();
   hasCycles &= phase.steps > 0;
   os.attributeObject(phase.name, [&] {
     if (phase.steps)
-      os.attribute((unit + "s").str(), phase.steps);
+      os.attribute(unit + "s", phase.steps);
     printCounts(phase.total, hasCycles, os);
-    if (!caches.levels.empty())
+    if (auto memories = listMemories(profile, phase); !memories.empty())
       os.attributeObject("memories", [&] {
-        for (auto [number, served] : llvm::enumerate(listServed(phase)))
-          printBytes(caches.getMemory(number), served, os);
+        for (const auto &[name, served] : memories)
+          printBytes(name, served, os);
       });
     if (phase.sampled.samples) {
-      os.attribute(("seconds_per_" + unit).str(), phase.sampled.secondsPerStep);
-      os.attribute((unit + "s_per_second").str(),
-                   1 / phase.sampled.secondsPerStep);
+      os.attribute("seconds_per_" + unit, phase.sampled.secondsPerStep);
+      os.attribute(unit + "s_per_second", 1 / phase.sampled.secondsPerStep);
       os.attribute("samples", phase.sampled.samples);
     }
     os.attributeArray("rows", [&] {
@@ -345,7 +373,7 @@ void printJSON(const Profile &profile, llvm::raw_ostream &stream) {
     for (const RunPhase *phase :
          {&profile.start, &profile.prefill, &profile.repeated, &profile.end})
       if (!phase->name.empty())
-        printPhase(*phase, profile.caches, profile.getUnit(), hasCycles, os);
+        printPhase(profile, *phase, hasCycles, os);
   });
   stream << "\n";
 }

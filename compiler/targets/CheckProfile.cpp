@@ -74,6 +74,12 @@ std::string whyUnusable(const Memory &memory) {
     return llvm::formatv("'capacity_bytes' of memory '{0}' is {1}, which no "
                          "memory has",
                          memory.name(), memory.capacity_bytes());
+  if (memory.has_address() &&
+      (memory.kind() == Memory::CACHE || memory.capacity_bytes() == 0 ||
+       memory.address() > uint64_t(INT64_MAX) - memory.capacity_bytes()))
+    return llvm::formatv("memory '{0}' has an address, {1:x}: expected it of "
+                         "no cache, and with a capacity that ends below 2^63",
+                         memory.name(), memory.address());
   if (memory.kind() == Memory::CACHE && memory.capacity_bytes() == 0)
     return llvm::formatv("expected field 'capacity_bytes' of cache '{0}'",
                          memory.name());
@@ -83,6 +89,25 @@ std::string whyUnusable(const Memory &memory) {
                          "of {2} lines of {3}",
                          memory.name(), memory.capacity_bytes(), memory.ways(),
                          memory.line_bytes());
+  return "";
+}
+
+/// Where a memory with an address ends.
+uint64_t getEnd(const Memory &memory) {
+  return memory.address() + memory.capacity_bytes();
+}
+
+/// Says which two memories lie on top of each other.
+std::string
+findOverlap(const google::protobuf::RepeatedPtrField<Memory> &memories) {
+  for (int i = 0; i < memories.size(); ++i)
+    for (int j = i + 1; j < memories.size(); ++j) {
+      const Memory &a = memories[i], &b = memories[j];
+      if (a.has_address() && b.has_address() && a.address() < getEnd(b) &&
+          b.address() < getEnd(a))
+        return llvm::formatv("memories '{0}' and '{1}' overlap", a.name(),
+                             b.name());
+    }
   return "";
 }
 
@@ -102,6 +127,8 @@ std::string whyUnusableTogether(
   }
   if (!hasPlaces)
     return "expected a memory that is no cache";
+  if (std::string fault = findOverlap(memories); !fault.empty())
+    return fault;
   return isWritten ? "" : "expected a memory of kind RAM";
 }
 

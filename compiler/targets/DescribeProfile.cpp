@@ -13,6 +13,16 @@
 
 namespace mlir::eke {
 
+/// The CPU or the board that qemu emulates, or `none`.
+static StringRef describeEmulator(const TargetProfile &profile,
+                                  StringRef none) {
+  for (StringRef name :
+       {StringRef(profile.qemu_cpu()), StringRef(profile.qemu_machine())})
+    if (!name.empty())
+      return name;
+  return none;
+}
+
 void printTargetProfiles(llvm::raw_ostream &os) {
   constexpr const char *row = "{0,-19} {1,-11} {2,-36} {3,-10} {4}\n";
   os << llvm::formatv(row, "target", "cpu", "features", "emulator",
@@ -22,7 +32,7 @@ void printTargetProfiles(llvm::raw_ostream &os) {
     bool isGenerated = !profile.halide_target().empty();
     os << llvm::formatv(
         row, profile.name(), profile.cpu(), features.empty() ? "-" : features,
-        profile.qemu_cpu().empty() ? "-" : profile.qemu_cpu(),
+        describeEmulator(profile, "-"),
         profile.description() + (isGenerated ? "" : " (no code yet)"));
   }
   os << llvm::formatv("{0,-19} the best of these that this machine runs: {1}\n",
@@ -45,6 +55,8 @@ void printTargetProfilesAsJSON(llvm::raw_ostream &os) {
               json.value(feature);
           });
           json.attribute("generates_code", !profile.halide_target().empty());
+          if (!profile.qemu_machine().empty())
+            json.attribute("board", profile.qemu_machine());
           json.attributeArray("emulator", [&] {
             if (!profile.qemu_cpu().empty())
               for (const std::string &word : getEmulator(profile))
@@ -114,6 +126,8 @@ StringRef describeKind(::eke::proto::Memory::Kind kind) {
 void describe(const ::eke::proto::Memory &memory, Description &out) {
   out.title(memory.name() + ", " + describeKind(memory.kind()));
   out.row("size", describeSize(memory), memory.source());
+  if (memory.has_address())
+    out.row("address", llvm::formatv("{0:x}", memory.address()).str());
   out.figure("bandwidth", memory.bandwidth(), "GB/s", 1e9);
   out.figure("latency", memory.latency(), "ns");
   out.figure("read", memory.read_energy(), "pJ/byte");
@@ -146,7 +160,7 @@ void describeTargetProfile(const TargetProfile &profile,
   out.row("cpu", profile.cpu());
   out.row("features", features.empty() ? "those of the cpu" : features);
   out.row("vectors", llvm::Twine(profile.vector_bits()) + " bits");
-  out.row("emulator", profile.qemu_cpu().empty() ? "none" : profile.qemu_cpu());
+  out.row("emulator", describeEmulator(profile, "none"));
   bool isInOrder = profile.execution() == ::eke::proto::Target::IN_ORDER;
   out.row("execution", isInOrder ? "in order" : "out of order");
   if (!profile.cycle_cpu().empty())

@@ -130,11 +130,49 @@ Expected<TargetProfile> findTargetProfile(StringRef name) {
 }
 
 std::vector<std::string> getEmulator(const TargetProfile &profile) {
+  if (!profile.qemu_machine().empty())
+    return {"qemu-system-arm",
+            "-machine",
+            profile.qemu_machine(),
+            "-display",
+            "none",
+            "-monitor",
+            "none",
+            "-serial",
+            "none"};
   // "aarch64" or "arm", without a version.
   StringRef arch =
       llvm::Triple::getArchTypeName(llvm::Triple(profile.triple()).getArch());
   return {("qemu-" + arch).str(), "-cpu",
           profile.qemu_cpu().empty() ? "max" : profile.qemu_cpu()};
+}
+
+/// A word as start-up code reads it (runtime/os/baremetal/SplitWords.cpp), and as a value
+/// in a list of qemu's.
+static std::string quoteWord(StringRef word) {
+  std::string text = "\"";
+  for (char c : word) {
+    if (c == '"' || c == '\\')
+      text += '\\';
+    text += c;
+    if (c == ',')
+      text += c;
+  }
+  return text + '"';
+}
+
+std::vector<std::string> listProgramWords(const TargetProfile &profile,
+                                          StringRef program,
+                                          ArrayRef<std::string> args) {
+  std::vector<std::string> words = {program.str()};
+  if (profile.qemu_machine().empty()) {
+    words.insert(words.end(), args.begin(), args.end());
+    return words;
+  }
+  std::string options = "enable=on,target=native,arg=" + quoteWord(program);
+  for (const std::string &arg : args)
+    options += ",arg=" + quoteWord(arg);
+  return {"-semihosting-config", options, "-kernel", program.str()};
 }
 
 SmallVector<TargetProfile> listTargetProfiles() {
@@ -171,6 +209,7 @@ static MemoryAttr getMemoryAttr(MLIRContext *context,
   return MemoryAttr::get(
       context, StringAttr::get(context, memory.name()), getKind(memory.kind()),
       memory.capacity_bytes(), memory.ways(), memory.line_bytes(),
+      memory.has_address() ? int64_t(memory.address()) : -1,
       getFigure(memory.bandwidth()), getFigure(memory.latency()),
       getFigure(memory.read_energy()), getFigure(memory.write_energy()),
       getFigure(memory.power()));

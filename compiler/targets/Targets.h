@@ -38,8 +38,14 @@ llvm::StringRef getHostTargetName();
 TargetAttr getTargetAttr(MLIRContext *context, const TargetProfile &profile);
 
 /// The command that runs programs for `profile` in an emulator, to which the program's is
-/// appended: of the CPU that the profile names for that, or of all that there is.
+/// appended: of the board or the CPU that the profile names for that, or of all that there
+/// is.
 std::vector<std::string> getEmulator(const TargetProfile &profile);
+
+/// The words behind `getEmulator` that name a program and its arguments.
+std::vector<std::string> listProgramWords(const TargetProfile &profile,
+                                          StringRef program,
+                                          ArrayRef<std::string> args);
 
 /// Prints a table of the built-in profiles.
 void printTargetProfiles(llvm::raw_ostream &os);

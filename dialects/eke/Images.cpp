@@ -37,11 +37,13 @@ std::string WeightImage::getGlobalName() const {
 
 int64_t WeightImage::getAlignment() const {
   constexpr int64_t kPageBytes = 4096;
-  return isMain ? kPageBytes : kAlignment;
+  return isMain && isPaged ? kPageBytes : kAlignment;
 }
 
 SmallVector<WeightImage> listImages(ModuleOp module) {
   SmallVector<WeightImage> images = {{getMainMemory(module)}};
+  auto target = module->getAttrOfType<TargetAttr>(kTargetAttr);
+  images.front().isPaged = !target || !target.isBareMetal();
   int64_t others = 0;
   for (auto weight : module.getOps<WeightOp>()) {
     PlaceAttr place = weight.getPlaceAttr();

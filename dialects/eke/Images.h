@@ -42,6 +42,8 @@ struct WeightImage {
   StringRef memory;
   bool isMain = true;
   int64_t bytes = 0;
+  /// Is there a system, which maps a program page by page?
+  bool isPaged = true;
 
   /// What sets the image's names apart from those of the main memory: nothing, or a dot
   /// and the memory's name.
@@ -49,7 +51,7 @@ struct WeightImage {
   /// The name of the global.
   std::string getGlobalName() const;
   /// The bytes at whose multiples it begins: those of a page in the main memory, where
-  /// the rest of the program is.
+  /// the rest of the program is, if there are pages.
   int64_t getAlignment() const;
 };
 

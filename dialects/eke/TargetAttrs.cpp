@@ -9,6 +9,7 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/TargetParser/Triple.h"
 
 #include <cmath>
 
@@ -62,14 +63,18 @@ FailureOr<Figure> parseFigure(AsmParser &parser) {
 
 LogicalResult MemoryAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  StringAttr name, MemoryKind, int64_t capacity,
-                                 int64_t ways, int64_t line, Figure, Figure,
-                                 Figure, Figure, Figure) {
+                                 int64_t ways, int64_t line, int64_t address,
+                                 Figure, Figure, Figure, Figure, Figure) {
   for (auto [what, number] :
        {std::pair("a capacity", capacity), std::pair("ways", ways),
         std::pair("a line", line)})
     if (number < 0)
       return emitError() << "expected " << what << " from 0 of memory " << name
                          << ", got " << number;
+  int64_t end;
+  if (address < -1 || llvm::AddOverflow(address, capacity, end))
+    return emitError() << "expected an address from 0 of memory " << name
+                       << ", whose end is one as well, got " << address;
   int64_t set;
   if (ways && line && (llvm::MulOverflow(ways, line, set) || capacity % set))
     return emitError() << "expected a capacity of memory " << name
@@ -94,6 +99,12 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       return emitError() << "expected a " << what << " from 0 to 2^31 - 1, got "
                          << number;
   return success();
+}
+
+bool TargetAttr::isBareMetal() const {
+  llvm::Triple triple(llvm::Triple::normalize(getTriple().getValue()));
+  return triple.getOS() == llvm::Triple::UnknownOS &&
+         triple.getEnvironment() != llvm::Triple::UnknownEnvironment;
 }
 
 SmallVector<int64_t> TargetAttr::getCaches() const {

@@ -34,7 +34,8 @@ def Eke_MemoryAttr : Eke_Attr<"Memory", "memory"> {
   let description = [{
     A `cache` holds copies of what lies in another memory; `ram` is read and
     written, `rom` only read, and both have places for weights. `capacity` is the
-    bytes that one core can use; without it, the device decides. Of a cache,
+    bytes that one core can use; without it, the device decides. `address` is where it
+    begins, which programs without an operating system have to know. Of a cache,
     `line` is what it fetches at once in bytes, and `ways` how many places a line
     may have; without them, all.
 
@@ -48,6 +49,10 @@ def Eke_MemoryAttr : Eke_Attr<"Memory", "memory"> {
     ```
 
     ```mlir
+    #eke.memory<flash, rom, capacity = 2097152, address = 134217728>
+    ```
+
+    ```mlir
     #eke.memory<dram, ram, bandwidth = 11.0E+9 [10.0E+9, 12.0E+9], read = 88.0 [64.0, 130.0]>
     ```
   }];
@@ -57,6 +62,7 @@ def Eke_MemoryAttr : Eke_Attr<"Memory", "memory"> {
     DefaultValuedParameter<"int64_t", "0">:$capacity,
     DefaultValuedParameter<"int64_t", "0">:$ways,
     DefaultValuedParameter<"int64_t", "0">:$line,
+    DefaultValuedParameter<"int64_t", "-1">:$address,
     Eke_Figure:$bandwidth,
     Eke_Figure:$latency,
     Eke_Figure:$read,
@@ -65,9 +71,13 @@ def Eke_MemoryAttr : Eke_Attr<"Memory", "memory"> {
   );
   let assemblyFormat = [{
     `<` custom<Word>($name) `,` $kind
-    (`,` struct($capacity, $ways, $line, $bandwidth, $latency, $read, $write, $power)^)? `>`
+    (`,` struct($capacity, $ways, $line, $address, $bandwidth, $latency, $read, $write,
+                $power)^)? `>`
   }];
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    bool hasAddress() const { return getAddress() >= 0; }
+  }];
 }
 
 def Eke_CostsAttr : Eke_Attr<"Costs", "costs"> {
@@ -149,6 +159,8 @@ def Eke_TargetAttr : Eke_Attr<"Target", "target"> {
   let extraClassDeclaration = [{
     /// Can code be generated for it?
     bool hasCode() const { return !getHalide().empty(); }
+    /// Do programs run without an operating system, and so on one thread?
+    bool isBareMetal() const;
     /// The bytes of each level of data cache, smallest first.
     ::llvm::SmallVector<int64_t> getCaches() const;
     /// The name of the memory that weights lie in: the last that is no cache, or `dram`.

@@ -39,6 +39,10 @@ int64_t countVectorRegisters(TargetAttr target) {
   if (!target)
     return 32;
   llvm::Triple triple(target.getTriple().getValue());
+  // Of MVE there are 8. A CPU without vectors has 14 of another kind, some of which are
+  // needed for addresses.
+  if (target.isBareMetal())
+    return 8;
   if (triple.isX86_64()) // AVX-512 has twice those of before
     return target.getVectorBits() < 512 ? 16 : 32;
   return triple.isArch64Bit() ? 32 : 16;

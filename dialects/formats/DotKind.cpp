@@ -16,6 +16,10 @@ DotKind getDotKind(TargetAttr target) {
   if (llvm::is_contained(features, "+dotprod"))
     return llvm::is_contained(features, "+i8mm") ? DotKind::Octets
                                                  : DotKind::Quads;
+  bool hasMve = llvm::any_of(
+      features, [](StringRef name) { return name.starts_with("+mve"); });
+  if (hasMve || llvm::is_contained(features, "+dsp"))
+    return hasMve ? DotKind::Lanes : DotKind::Quads;
   StringRef triple = target.getTriple().getValue();
   bool isArm = triple.starts_with("aarch64") || triple.starts_with("arm");
   if (isArm)

@@ -13,8 +13,12 @@ namespace mlir::eke {
 
 /// How products of int8 are summed, by what the target has for it.
 enum class DotKind {
-  /// Four products into 32 bits by one instruction (Arm dot product).
+  /// Four products into 32 bits by one instruction (Arm dot product), or by two, of bytes
+  /// that are taken apart in pairs (Arm's DSP extension: sxtb16, smlad).
   Quads,
+  /// As Quads; or the products of all lanes of two vectors into one number of 32 bits (Arm
+  /// MVE: vmladav).
+  Lanes,
   /// As Quads for one row; of two rows, eight products each by one instruction (Arm
   /// i8mm), so rows lie side by side.
   Octets,
@@ -31,7 +35,8 @@ enum class DotKind {
 
 /// Is it one whose sums are 32 bits wide from the beginning?
 inline bool sumsQuads(DotKind kind) {
-  return kind == DotKind::Quads || kind == DotKind::Octets;
+  return kind == DotKind::Quads || kind == DotKind::Lanes ||
+         kind == DotKind::Octets;
 }
 
 /// The kind for `target`; `Pairs`, which asks for nothing, if it is null.

@@ -59,8 +59,11 @@ struct DataForm {
   Type element;
   /// Taken as an unsigned number, 128 larger than what it stands for.
   bool isUnsigned = false;
-  int64_t run = 1;
+  /// From which one is taken: the one with the fewest inputs in vain, the first of these.
+  ArrayRef<int64_t> runs;
 };
+
+constexpr int64_t kPairs[] = {2}, kQuads[] = {4}, kLanes[] = {16, 8, 4};
 
 /// Rewrites one product.
 class Packer {
@@ -71,16 +74,19 @@ public:
     switch (kind) {
     case DotKind::Quads:
     case DotKind::Octets:
-      form = {i8, /*isUnsigned=*/false, 4};
+      form = {i8, /*isUnsigned=*/false, kQuads};
+      break;
+    case DotKind::Lanes:
+      form = {i8, /*isUnsigned=*/false, kLanes};
       break;
     case DotKind::UnsignedQuads:
-      form = {i8, /*isUnsigned=*/true, 4};
+      form = {i8, /*isUnsigned=*/true, kQuads};
       break;
     case DotKind::Halves:
-      form = {i8, /*isUnsigned=*/false, 2};
+      form = {i8, /*isUnsigned=*/false, kPairs};
       break;
     case DotKind::Pairs:
-      form = {b.getI16Type(), /*isUnsigned=*/false, 2};
+      form = {b.getI16Type(), /*isUnsigned=*/false, kPairs};
       break;
     }
   }
@@ -90,6 +96,7 @@ public:
   bool packFloats(const ConstantProduct &product);
 
 private:
+  std::optional<Packing> findPacking(const ConstantProduct &product) const;
   Value convert(Value data);
   Value convertElements(Value data);
   Value getData(Value data, int64_t missing);
@@ -235,10 +242,22 @@ void Packer::replace(
   op->erase();
 }
 
+/// The packing by one of the runs.
+std::optional<Packing>
+Packer::findPacking(const ConstantProduct &product) const {
+  std::optional<Packing> best;
+  for (int64_t run : form.runs) {
+    std::optional<Packing> packing = product.findPacking(run);
+    if (packing && (!best || packing->missing < best->missing))
+      best = std::move(packing);
+  }
+  return best;
+}
+
 bool Packer::packIntegers(const ConstantProduct &product) {
-  std::optional<Packing> packing = product.findPacking(form.run);
+  std::optional<Packing> packing = findPacking(product);
   if (!packing)
-    form = {b.getI8Type(), /*isUnsigned=*/false, 1};
+    form = {b.getI8Type(), /*isUnsigned=*/false, {}};
   int64_t zero = product.dataZero + (form.isUnsigned ? 128 : 0);
   if (!packing && zero == 0)
     return false;

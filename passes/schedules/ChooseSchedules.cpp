@@ -32,7 +32,7 @@ struct ChooseSchedules : impl::ChooseSchedulesPassBase<ChooseSchedules> {
       pipelines.push_back(pipeline);
     });
     for (halide::PipelineOp pipeline : pipelines)
-      storeLargeStages(pipeline);
+      storeLargeStages(pipeline, target);
   }
 };
 

@@ -74,6 +74,12 @@ void ScheduleBuilder::scheduleTwins(const llvm::StringMap<std::string> &twins) {
 
 ScheduleChoice ScheduleBuilder::take() {
   Builder b(pipeline.getContext());
+  // Where there is one thread, a loop that is shared out only costs calls.
+  if (target && target.isBareMetal())
+    for (StageSchedule &stage : scheduled)
+      llvm::erase_if(stage.directives, [](halide::DirectiveAttr directive) {
+        return directive.getKind() == halide::DirectiveKind::Parallel;
+      });
   auto attrs = llvm::map_to_vector(
       scheduled, [&](const StageSchedule &stage) -> Attribute {
         return halide::StageAttr::get(

@@ -22,8 +22,11 @@ namespace mlir::eke {
 
 using linalg::LinalgOp;
 
-/// What a stage may take of the stack, in bytes.
-static constexpr int64_t kMostStackBytes = 16 << 10;
+int64_t getMostStackBytes(TargetAttr target) {
+  constexpr int64_t usual = 16 << 10, parts = 4;
+  int64_t stack = target ? target.getStack() : 0;
+  return stack ? std::min(usual, stack / parts) : usual;
+}
 
 /// Does the schedule store what `op` computes in full, before its first use?
 static bool isStoredInFull(LinalgOp op, ArrayAttr schedule) {
@@ -42,18 +45,19 @@ static bool isStoredInFull(LinalgOp op, ArrayAttr schedule) {
   return op.getNumReductionLoops() > 0;
 }
 
-static bool isLarge(LinalgOp op) {
+static bool isLarge(LinalgOp op, int64_t mostStackBytes) {
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   int64_t bits = getElementBits(type.getElementType(), op);
   return type.hasStaticShape() &&
-         type.getNumElements() * bits > 8 * kMostStackBytes;
+         type.getNumElements() * bits > 8 * mostStackBytes;
 }
 
-static SmallVector<LinalgOp> findLargeStages(halide::PipelineOp pipeline) {
+static SmallVector<LinalgOp> findLargeStages(halide::PipelineOp pipeline,
+                                             int64_t mostStackBytes) {
   SmallVector<LinalgOp> found;
   Block &body = pipeline.getBody().front();
   for (auto op : body.getOps<LinalgOp>())
-    if (op->getNumResults() == 1 && isLarge(op) &&
+    if (op->getNumResults() == 1 && isLarge(op, mostStackBytes) &&
         !llvm::is_contained(body.getTerminator()->getOperands(),
                             op->getResult(0)) &&
         isStoredInFull(op, pipeline.getScheduleAttr()))
@@ -73,8 +77,9 @@ static void startIn(LinalgOp stage, Value memory) {
     init.set(memory);
 }
 
-void storeLargeStages(halide::PipelineOp pipeline) {
-  SmallVector<LinalgOp> stages = findLargeStages(pipeline);
+void storeLargeStages(halide::PipelineOp pipeline, TargetAttr target) {
+  SmallVector<LinalgOp> stages =
+      findLargeStages(pipeline, getMostStackBytes(target));
   if (stages.empty() || pipeline->getNumResults() == 0)
     return;
   OpBuilder b(pipeline);

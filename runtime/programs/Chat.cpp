@@ -7,7 +7,7 @@
 
 #include "runtime/programs/Chat.h"
 
-#include "runtime/os/linux/Terminal.h"
+#include "runtime/os/Terminal.h"
 #include "runtime/programs/Conversation.h"
 #include "runtime/programs/Generator.h"
 

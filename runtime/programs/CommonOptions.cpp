@@ -5,7 +5,7 @@
 
 #include "runtime/programs/CommonOptions.h"
 
-#include "runtime/os/linux/Sandbox.h"
+#include "runtime/os/Sandbox.h"
 #include "runtime/programs/Programs.h"
 
 #include <string.h>
@@ -13,35 +13,42 @@
 namespace eke::rt {
 
 void ProgramOptions::addCommon(CommonRequest &common) {
-  const Option all[commonCount] = {
+  const Option all[] = {
+      // Of processes.
       {"threads", Option::Integer, &common.threads, 1, EKE_MAX_THREADS, "N",
        "run on N threads (1)"},
-      {"stats", Option::Path, &common.statsFile, 0, 0, "FILE",
-       "write times, memory (of /proc/self/status) and sizes as JSON;\n"
-       "                        - is standard output"},
-      {"states", Option::Path, &common.statesFile, 0, 0, "FILE",
-       "write what the states hold at the end, as safetensors"},
       {"lock", Option::Switch, &common.lock, 0, 0, "",
        "keep weights and memory from being swapped out (mlockall)"},
       {"sandbox", Option::Switch, &common.sandbox, 0, 0, "",
        "give up all system calls but reading, writing, waiting and the\n"
        "                        time before the work begins (seccomp)"},
+      // Of all programs.
+      {"stats", Option::Path, &common.statsFile, 0, 0, "FILE",
+       hasProcesses
+           ? "write times, memory (of /proc/self/status) and sizes as JSON;\n"
+             "                        - is standard output"
+           : "write time, stack and sizes as JSON; - is standard output"},
+      {"states", Option::Path, &common.statesFile, 0, 0, "FILE",
+       "write what the states hold at the end, as safetensors"},
       {"help", Option::Switch, &common.help, 0, 0, "", "print this"},
       {"version", Option::Switch, &common.version, 0, 0, "",
        "print compiler version, target and model hash"},
   };
-  for (const Option &option : all)
-    options[size++] = option;
+  constexpr int count = sizeof all / sizeof all[0];
+  for (int i = count - commonCount; i < count; ++i)
+    options[size++] = all[i];
 }
 
 void startWork(const CommonRequest &request) {
-  if (int error = eke_start_threads(int(request.threads)))
-    failToRun("cannot start %lld threads: %s", (long long)request.threads,
-              strerror(error));
-  if (request.lock)
-    lockMemory();
-  if (request.sandbox)
-    enterSandbox(request.catchesInterrupts);
+  if constexpr (hasProcesses) {
+    if (int error = eke_start_threads(int(request.threads)))
+      failToRun("cannot start %lld threads: %s", (long long)request.threads,
+                strerror(error));
+    if (request.lock)
+      lockMemory();
+    if (request.sandbox)
+      enterSandbox(request.catchesInterrupts);
+  }
 }
 
 bool isOtherRequest(const CommonRequest &request, const eke_model &model,

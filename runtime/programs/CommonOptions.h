@@ -40,7 +40,7 @@ public:
   void print(Writer &out) const { printOptions(options, size, out); }
 
 private:
-  static constexpr int mostOwn = 32, commonCount = 7;
+  static constexpr int mostOwn = 32, commonCount = hasProcesses ? 7 : 4;
 
   void addCommon(CommonRequest &common);
 

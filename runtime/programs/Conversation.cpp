@@ -10,7 +10,7 @@
 
 #include "runtime/programs/Conversation.h"
 
-#include "runtime/os/linux/System.h"
+#include "runtime/os/System.h"
 #include "runtime/text/Matcher.h"
 
 #include <string.h>

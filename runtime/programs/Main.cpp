@@ -6,8 +6,8 @@
 // from an application.
 //===----------------------------------------------------------------------===//
 
-#include "runtime/os/linux/Message.h"
-#include "runtime/os/linux/Start.h"
+#include "runtime/os/Message.h"
+#include "runtime/os/Start.h"
 #include "runtime/programs/Programs.h"
 
 using namespace eke::rt;
@@ -19,9 +19,7 @@ extern "C" const eke_cpu_needs eke_program_needs;
 
 int main(int argc, char **argv) {
   setProgramName(argc > 0 && *argv[0] ? argv[0] : eke_program.name);
-  openStandardStreams();
-  checkCpu(eke_program_needs);
-  ignoreWriteSignals();
+  start(eke_program_needs);
   if (eke_program.abi_version != EKE_ABI_VERSION)
     fail("the model was compiled for another runtime");
   if (!eke_program.language)

@@ -11,9 +11,12 @@
 namespace eke::rt {
 
 Program Program::reserve(const eke_model &model) {
-  Program program = {model,
-                     static_cast<uint8_t *>(rt::reserve(model.state_bytes)),
-                     static_cast<uint8_t *>(rt::reserve(model.arena_bytes))};
+  // Without a system, both are linked.
+  auto take = [](uint8_t *linked, uint64_t bytes) {
+    return linked ? linked : static_cast<uint8_t *>(rt::reserve(bytes));
+  };
+  Program program = {model, take(model.state, model.state_bytes),
+                     take(model.arena, model.arena_bytes)};
   // What starts from zeros is there.
   for (int32_t i = 0; i < model.state_count; ++i)
     if (model.states[i].initial) {

@@ -5,7 +5,7 @@
 #ifndef EKE_RUNTIME_PROGRAMS_SESSION_H
 #define EKE_RUNTIME_PROGRAMS_SESSION_H
 
-#include "runtime/os/linux/System.h"
+#include "runtime/os/System.h"
 #include "runtime/programs/Sampler.h"
 
 namespace eke::rt {

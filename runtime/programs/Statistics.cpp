@@ -41,6 +41,8 @@ void Statistics::write(const eke_model &model, int64_t threads,
   json.integer("threads", threads);
   addMembers(json, ctx);
   json.integer("peak_rss_bytes", memory.readPeak());
+  if (int64_t stack = memory.readStack(); stack >= 0)
+    json.integer("stack_bytes", stack);
   json.integer("weight_bytes", int64_t(model.weight_bytes));
   json.integer("code_bytes", int64_t(codeBytes()));
   json.integer("state_bytes", int64_t(model.state_bytes));

@@ -166,12 +166,11 @@ static void checkFileCount(const eke_entry &entry, PathList files,
 }
 
 static void *loadTensor(const eke_tensor &tensor, const char *path) {
-  Bytes file = readFile(path);
-  if (file.size != uint64_t(bytesOf(tensor)))
-    fail("'%s' has %zu bytes, but input '%s' has %lld", path, file.size,
-         tensor.name, (long long)bytesOf(tensor));
-  void *data = reserve(file.size);
-  memcpy(data, file.data, file.size);
+  uint64_t bytes = uint64_t(bytesOf(tensor));
+  void *data = reserve(bytes);
+  if (uint64_t size = readInto(path, data, bytes); size != bytes)
+    fail("'%s' has %llu bytes, but input '%s' has %llu", path,
+         (unsigned long long)size, tensor.name, (unsigned long long)bytes);
   return data;
 }
 

@@ -5,7 +5,7 @@
 #ifndef EKE_RUNTIME_PROGRAMS_TEXTS_H
 #define EKE_RUNTIME_PROGRAMS_TEXTS_H
 
-#include "runtime/os/linux/System.h"
+#include "runtime/os/System.h"
 
 namespace eke::rt {
 

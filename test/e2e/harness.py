@@ -21,6 +21,9 @@ from array import array
 from collections import namedtuple
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parent.parent / "tools"))
+import board  # noqa: E402
+
 EKE = os.environ["EKE"]
 ROOT = Path(os.environ["EKE_ROOT"])
 WORK = Path(os.environ["EKE_WORK"])
@@ -66,7 +69,7 @@ def targets():
 
 def emulator(target):
     """The command that runs the programs of a target, as a list."""
-    return [] if target == "host" else list(targets()[target]["emulator"])
+    return [] if target == "host" else board.prefix(targets()[target])
 
 
 def program(target, weights, kind="plain"):

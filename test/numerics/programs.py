@@ -2,9 +2,13 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+
+sys.path.append(str(Path(__file__).parent.parent / "tools"))
+import board  # noqa: E402
 
 
 class Compiler:
@@ -12,7 +16,7 @@ class Compiler:
         self.eke, self.folder = eke, Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         targets = json.loads(run([eke, "targets", "--json=-"]))["targets"]
-        self.emulators = {"host": [], **{t["name"]: t["emulator"] for t in targets}}
+        self.emulators = {"host": [], **{t["name"]: board.prefix(t) for t in targets}}
 
     def write(self, module, name):
         """Writes a graph.Module; returns the path of its text."""

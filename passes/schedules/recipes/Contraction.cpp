@@ -19,6 +19,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialects/formats/DotKind.h"
 #include "dialects/halide/Expressible.h"
 #include "passes/schedules/Sharing.h"
 #include "passes/schedules/recipes/Library.h"
@@ -40,7 +41,7 @@ static constexpr int64_t kMostTasks = 8;
 static std::optional<unsigned> findRun(const Contraction &product,
                                        unsigned columns) {
   LinalgOp op = product.op;
-  constexpr int64_t kMostInRun = 4;
+  constexpr int64_t kMostInRun = 16;
   unsigned loop = product.reductionLoops.back();
   bool isInteger = isa<IntegerType>(getElementTypeOrSelf(op->getResult(0)));
   if (!isInteger || op.getNumDpsInputs() != 2 || loop + 1 != op.getNumLoops() ||
@@ -58,7 +59,8 @@ static std::optional<unsigned> findRun(const Contraction &product,
   return isOutside ? std::optional<unsigned>(loop) : std::nullopt;
 }
 
-Tiling::Tiling(const Contraction &product, int64_t lanes) : product(product) {
+Tiling::Tiling(const Contraction &product, TargetAttr target, int64_t lanes)
+    : product(product) {
   LinalgOp op = product.op;
   auto getName = [](LinalgOp stage) {
     return stage->getAttrOfType<StringAttr>(halide::stageAttrName).str();
@@ -84,8 +86,9 @@ Tiling::Tiling(const Contraction &product, int64_t lanes) : product(product) {
   if (!columns)
     return;
   runLoop = findRun(product, columns->loop);
-  if (!runLoop && getFarthestStep(op, columns->loop) == Step::Far &&
-      isAssociative(op))
+  sumsRun = runLoop && (lanes == 1 || getDotKind(target) == DotKind::Lanes);
+  if (!runLoop && lanes > 1 &&
+      getFarthestStep(op, columns->loop) == Step::Far && isAssociative(op))
     for (unsigned loop : llvm::reverse(product.reductionLoops))
       if (op.getStaticLoopRanges()[loop] >= lanes &&
           getFarthestStep(op, loop) == Step::One) {
@@ -187,9 +190,10 @@ void ContractionRecipe::schedule() {
 /// As many sums as registers hold beside what they are made of.
 void ContractionRecipe::chooseTile() {
   const Dim &columns = *tiling.columns;
-  int64_t lanes = tiling.getColumnLanes(b.lanes);
+  int64_t lanes = tiling.sumsRun ? 1 : tiling.getColumnLanes(b.lanes);
   tiling.width = std::min(lanes, columns.extent);
-  int64_t registers = b.registers, perVector = lanes / b.lanes;
+  int64_t registers = b.registers;
+  int64_t perVector = std::max<int64_t>(1, lanes / b.lanes);
   if (tiling.summedLoop) {
     tiling.width = 1;
     tiling.vectors = getEvenTile(columns.extent, 4);
@@ -243,8 +247,10 @@ StringRef ContractionRecipe::scheduleStore() {
     out.unroll("nt");
   else if (element.getIntOrFloatBitWidth() < 32)
     out.vectorize("nt");
-  else
+  else if (tiling.width > 1)
     out.vectorize("nt", tiling.width).unroll("nt");
+  else
+    out.unroll("nt");
   if (tiling.tileRows > 1)
     out.unroll("mi");
   return place;
@@ -299,7 +305,8 @@ void ContractionRecipe::sumInTile(StringRef place,
   sum.computeAt(tiling.stored, place).reorder(loops);
   if (tiling.runLoop)
     sum.add(DirectiveKind::Atomic).vectorize(tiling.names[*tiling.runLoop]);
-  sum.vectorize(tiling.columns->inner, tiling.width);
+  if (tiling.width > 1)
+    sum.vectorize(tiling.columns->inner, tiling.width);
   if (tiling.vectors > 1)
     sum.unroll(tiling.columns->inner);
   if (tiling.tileRows > 1)
@@ -348,7 +355,7 @@ bool scheduleContraction(ScheduleBuilder &b) {
   if (!product->last && !halide::getStoreStage(b.pipeline.getBody().front(),
                                                product->op->getResult(0)))
     return false;
-  Tiling tiling(*product, b.lanes);
+  Tiling tiling(*product, b.target, b.lanes);
   if (!tiling.columns)
     return false;
   ContractionRecipe(b, *product, tiling).schedule();

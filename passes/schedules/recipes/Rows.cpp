@@ -15,6 +15,7 @@
 
 #include "passes/schedules/Classify.h"
 #include "passes/schedules/Sharing.h"
+#include "passes/schedules/StoreLargeStages.h"
 #include "passes/schedules/recipes/Library.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -122,9 +123,6 @@ static void orderAsRead(StageSchedule &schedule, const Stage &stage) {
     schedule.unroll(stage.loops[order[1]]);
 }
 
-/// Rows that are larger are not kept on the stack.
-static constexpr int64_t kMostBytesOfRow = 16 << 10;
-
 /// Is every dimension of `map`'s results but the last, of `rank`, the loop of that
 /// number?
 static bool isRowwise(AffineMap map, unsigned rank) {
@@ -137,7 +135,7 @@ static bool isRowwise(AffineMap map, unsigned rank) {
 
 /// The stage that is written, if whatever else is computed for a row of it is so for that
 /// row only: results of other stages have its dimensions, or all but the last.
-static std::optional<Stage> findRows(Block &body) {
+static std::optional<Stage> findRows(Block &body, int64_t mostStackBytes) {
   Operation *yield = body.getTerminator();
   auto last = yield->getOperand(0).getDefiningOp<LinalgOp>();
   if (yield->getNumOperands() != 1 || !last ||
@@ -151,7 +149,7 @@ static std::optional<Stage> findRows(Block &body) {
     if (op.hasDynamicShape() || op.getNumReductionLoops() > 1)
       return std::nullopt;
     int64_t bytes = op.getStaticLoopRanges().back() * 4;
-    if (bytes > kMostBytesOfRow)
+    if (bytes > mostStackBytes)
       return std::nullopt;
     for (OpOperand &operand : op->getOpOperands()) {
       auto producer = operand.get().getDefiningOp<LinalgOp>();
@@ -171,7 +169,8 @@ class RowsRecipe {
 public:
   explicit RowsRecipe(ScheduleBuilder &b)
       : b(b), yield(b.pipeline.getBody().front().getTerminator()),
-        rows(findRows(b.pipeline.getBody().front())) {}
+        rows(findRows(b.pipeline.getBody().front(),
+                      getMostStackBytes(b.target))) {}
 
   void schedule(const Stage &stage);
 

@@ -29,7 +29,7 @@ struct TileLoop {
 
 /// Which dimensions the tiles of a contraction lie along, and how large they are.
 struct Tiling {
-  Tiling(const Contraction &product, int64_t lanes);
+  Tiling(const Contraction &product, TargetAttr target, int64_t lanes);
   Tiling(const Tiling &) = delete;
 
   /// Does an input that goes along the columns also go along `dim`?
@@ -58,6 +58,8 @@ struct Tiling {
   /// If an input jumps along the columns, a reduction loop along which every input is
   /// read in turn: vectors lie along that.
   std::optional<unsigned> summedLoop;
+  /// Does an instruction sum up all products of the run, so that columns are single numbers?
+  bool sumsRun = false;
   int64_t width = 1, vectors = 1, tileRows = 1;
 
 private:

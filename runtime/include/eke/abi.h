@@ -196,7 +196,7 @@ typedef struct {
   uint64_t arena_bytes;
   /* A state and an arena, aligned to 64 bytes. Others may take their places, of
    * so many bytes, such as a state for each of several sequences. Null in an
-   * executable, which reserves both when it starts. */
+   * executable that reserves both when it starts. */
   uint8_t *state;
   uint8_t *arena;
   int32_t entry_count;

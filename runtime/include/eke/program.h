@@ -18,7 +18,9 @@ extern "C" {
 enum {
   EKE_CPUID = 1, /* x86: the register (0: eax … 3: edx) of a leaf and subleaf */
   EKE_XCR0 = 2,  /* x86: the registers that the kernel saves; needs OSXSAVE */
-  EKE_AUXVAL = 3 /* Linux: the value of the auxiliary vector's entry `leaf` */
+  EKE_AUXVAL = 3, /* Linux: the value of the auxiliary vector's entry `leaf` */
+  EKE_REGISTER =
+      4 /* Arm without a system: the register at the address `leaf` */
 };
 
 /* One instruction set extension, and the bits that say that it is there. */

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
-#include "runtime/os/linux/Message.h"
+#include "runtime/os/Message.h"
 
 #include "runtime/text/Printable.h"
 

@@ -7,9 +7,9 @@
 //    └── yes ──▶ allow
 //===----------------------------------------------------------------------===//
 
-#include "runtime/os/linux/Sandbox.h"
+#include "runtime/os/Sandbox.h"
 
-#include "runtime/os/linux/Message.h"
+#include "runtime/os/Message.h"
 
 #include <errno.h>
 #include <linux/audit.h>

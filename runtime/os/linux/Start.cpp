@@ -6,9 +6,10 @@
 // not for the one that the program is for.
 //===----------------------------------------------------------------------===//
 
-#include "runtime/os/linux/Start.h"
+#include "runtime/os/Start.h"
 
-#include "runtime/os/linux/Message.h"
+#include "runtime/os/Message.h"
+#include "runtime/os/linux/Streams.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,6 +84,12 @@ void checkCpu(const eke_cpu_needs &needs) {
           "for '%s'",
           feature.name, needs.target);
   }
+}
+
+void start(const eke_cpu_needs &needs) {
+  openStandardStreams();
+  checkCpu(needs);
+  ignoreWriteSignals();
 }
 
 } // namespace eke::rt

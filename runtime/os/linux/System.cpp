@@ -3,13 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
-#include "runtime/os/linux/System.h"
-
-#include "runtime/text/Printable.h"
+#include "runtime/os/System.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +76,38 @@ Bytes readFile(const char *path) {
   return bytes;
 }
 
+uint64_t readInto(const char *path, void *data, uint64_t capacity) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    fail("cannot open '%s': %s", path, strerror(errno));
+  uint64_t size = 0;
+  auto *at = static_cast<char *>(data);
+  // What is too much is counted, and goes nowhere.
+  char rest[4096];
+  for (;;) {
+    bool isFull = size >= capacity;
+    ssize_t got = isFull ? read(fd, rest, sizeof rest)
+                         : read(fd, at + size, size_t(capacity - size));
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      fail("cannot read '%s': %s", path, strerror(errno));
+    if (got == 0)
+      break;
+    size += uint64_t(got);
+  }
+  close(fd);
+  return size;
+}
+
 Bytes readStandardInput() { return readStream(STDIN_FILENO, "standard input"); }
+
+int64_t readSome(void *data, size_t capacity) {
+  ssize_t got = read(STDIN_FILENO, data, capacity);
+  if (got < 0 && errno != EINTR)
+    fail("cannot read 'standard input': %s", strerror(errno));
+  return got;
+}
 
 int openOutput(const char *path) {
   if (strcmp(path, "-") == 0)
@@ -158,38 +186,6 @@ void OutputReplacement::keep() {
     return;
   unlink(temporary);
   failToRun("cannot write '%s': %s", path, strerror(error));
-}
-
-//===- Writer -------------------------------------------------------------===//
-
-void Writer::put(const char *data, size_t count) {
-  for (size_t i = 0; i < count; ++i) {
-    if (size == sizeof(buffer))
-      flush();
-    buffer[size++] = last = data[i];
-  }
-  total += count;
-}
-
-void Writer::put(const char *text) { put(text, strlen(text)); }
-
-void Writer::putPrintable(const char *text) {
-  forEachPrintable(text, strlen(text),
-                   [&](const char *bytes, size_t count) { put(bytes, count); });
-}
-
-void Writer::format(const char *format, ...) {
-  char text[256];
-  va_list args;
-  va_start(args, format);
-  int count = vsnprintf(text, sizeof(text), format, args);
-  va_end(args);
-  put(text, count < int(sizeof(text)) ? count : sizeof(text) - 1);
-}
-
-void Writer::flush() {
-  writeAll(fd, buffer, size, path);
-  size = 0;
 }
 
 } // namespace eke::rt

@@ -58,6 +58,11 @@ TEST(CpuNeeds, FollowFromCpuAndFeatures) {
   EXPECT_EQ(listNeeds(arm, "cortex-a76", "-dotprod,-lse"),
             (Names{"fullfp16", "rdm", "rcpc"}));
   EXPECT_EQ(listNeeds(arm, "generic", "+i8mm"), (Names{"i8mm"}));
+  EXPECT_EQ(listNeeds("thumbv7em-none-eabihf", "cortex-m4"), (Names{"vfp2sp"}));
+  EXPECT_EQ(listNeeds("thumbv7em-none-eabihf", "cortex-m7"),
+            (Names{"vfp2sp", "fp64"}));
+  EXPECT_EQ(listNeeds("thumbv8.1m.main-none-eabihf", "cortex-m55"),
+            (Names{"vfp2sp", "fp64", "mve.fp"}));
 }
 
 /// Adds what is in neither list to `missing`.

@@ -21,7 +21,7 @@ protected:
                        {"logits", EKE_ROLE_HEAD, 1, 0x300}};
     program.triple = llvm::Triple("aarch64-linux-gnu");
     program.entryPoint = 0x80;
-    program.weights = {0x1000, 0x100, "eke_weights"};
+    program.weights = {{0x1000, 0x100, "eke_weights"}};
     program.stateBytes = 0x10;
     program.arenaBytes = 0x20;
   }
@@ -121,6 +121,36 @@ TEST_F(ReadTrace, AccessesAddUp) {
   bytes[0] = {32, 4};
   bytes[3] = {0, 8};
   EXPECT_EQ(trace->start.outside.accesses.at(0x10), bytes);
+}
+
+TEST_F(ReadTrace, AccessesOnABoardAreThoseOfItsMemories) {
+  program.weights.push_back({0x20000, 0x80, "eke_weights.tcm"});
+  program.stateAddress = 0x20080;
+  program.arenaAddress = 0x30000;
+  program.memories = {{0x20000, 0x1000, "tcm"}, {0x30000, 0x1000, "sram"}};
+  std::string plan = writePlan(program, sites);
+  EXPECT_TRUE(llvm::StringRef(plan).starts_with("entry 80\n"
+                                                "region 1000 100\n"
+                                                "region 20000 80\n"
+                                                "region 20080 10\n"
+                                                "region 30000 20\n"
+                                                "region 20000 1000\n"
+                                                "region 30000 1000\n"
+                                                "before"));
+  auto trace = readTrace("access 10 0 1 0\n"   // weights in no known memory
+                         "access 10 1 2 0\n"   // weights in tcm
+                         "access 14 2 4 8\n"   // state
+                         "access 14 3 16 32\n" // arena
+                         "access 10 4 64 0\n"  // what else is in tcm
+                         "access 10 5 0 128\n"
+                         "access 10 6 256 0\n", // what is nowhere
+                         program, sites);
+  ASSERT_TRUE(static_cast<bool>(trace)) << llvm::toString(trace.takeError());
+  const TraceSection &start = trace->start;
+  EXPECT_EQ(start.memories[0], (Bytes{{{2, 0}, {4, 8}, {0, 0}, {64, 0}}}));
+  EXPECT_EQ(start.memories[1], (Bytes{{{0, 0}, {0, 0}, {16, 32}, {0, 128}}}));
+  EXPECT_EQ(start.outside.accesses.at(0x10),
+            (Bytes{{{3, 0}, {0, 0}, {0, 0}, {320, 128}}}));
 }
 
 TEST_F(ReadTrace, LinesOfCachesAreBytesOfTheirPhase) {

@@ -6,9 +6,9 @@
 // this name before the others, which start threads.
 //===----------------------------------------------------------------------===//
 
-#include "runtime/os/linux/Sandbox.h"
+#include "runtime/os/Sandbox.h"
 
-#include "runtime/os/linux/System.h"
+#include "runtime/os/System.h"
 
 #include <atomic>
 #include <fcntl.h>

@@ -3,9 +3,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 
-#include "runtime/os/linux/Start.h"
+#include "runtime/os/Start.h"
 
-#include "runtime/os/linux/System.h"
+#include "runtime/os/System.h"
+#include "runtime/os/linux/Streams.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -67,7 +67,7 @@ TEST_F(Targets, CyclesAreEstimatedWithAModelThatLLVMHas) {
     EXPECT_TRUE(subtarget->getSchedModel().hasInstrSchedModel())
         << profile.name();
   }
-  EXPECT_EQ(count, 12);
+  EXPECT_EQ(count, 20);
 }
 
 TEST_F(Targets, OnlyNewerArmCPUsHaveDotProducts) {
@@ -222,6 +222,17 @@ TEST_F(Targets, BadProfilesNameTheFault) {
             "from nan to nan");
   EXPECT_EQ(errorOf(parseTargetProfile(ram + "} stack_bytes: 3000000000", "d")),
             "d: stack_bytes is 3000000000, expected less than 2^31");
+  const std::string addressed =
+      whole + " vector_bits: 32 memories { name: 'm' kind: RAM address: 4096 ";
+  EXPECT_EQ(
+      errorOf(parseTargetProfile(addressed + "}", "d")),
+      "d: memory 'm' has an address, 0x1000: expected it of no cache, and "
+      "with a capacity that ends below 2^63");
+  EXPECT_EQ(errorOf(parseTargetProfile(
+                addressed + "capacity_bytes: 64 } memories { name: 'n' kind: "
+                            "ROM address: 4159 capacity_bytes: 64 }",
+                "d")),
+            "d: memories 'm' and 'n' overlap");
   EXPECT_EQ(errorOf(parseTargetProfile("name: 'd' base: 'z80'", "d")),
             "d: base is 'z80', expected the name of a target that 'eke "
             "targets' lists");
@@ -245,9 +256,12 @@ TEST_F(Targets, BecomeAttributes) {
   EXPECT_FALSE(dram.getWrite().isKnown());
   EXPECT_EQ(target.getCosts().getInt8Mac(), (Figure{0.2, 0.1, 0.4}));
   EXPECT_TRUE(target.hasCode());
-  EXPECT_FALSE(
-      getTargetAttr(&context, llvm::cantFail(findTargetProfile("cortex-m7")))
-          .hasCode());
+  EXPECT_FALSE(target.isBareMetal());
+  EXPECT_FALSE(dram.hasAddress());
+  TargetAttr chip =
+      getTargetAttr(&context, llvm::cantFail(findTargetProfile("cortex-m7")));
+  EXPECT_TRUE(chip.hasCode() && chip.isBareMetal());
+  EXPECT_EQ(chip.getMemories().back().getAddress(), 0x08000000);
 }
 
 } // namespace
