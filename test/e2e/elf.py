@@ -13,7 +13,8 @@ PF_X, PF_W, PF_R = 1, 2, 4
 SHT_SYMTAB, SHT_NOTE = 2, 7
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR = 1, 2, 4
 
-Segment = namedtuple("Segment", "type flags offset address file_size memory_size alignment")
+Segment = namedtuple("Segment", "type flags offset address physical file_size memory_size "
+                                "alignment")
 Section = namedtuple("Section", "name type flags address offset size alignment")
 
 
@@ -44,12 +45,13 @@ class Elf:
 
     def _segment(self, data, at):
         if self.is_64_bit:
-            kind, flags, offset, address, _, file_size, memory_size, alignment = (
+            kind, flags, offset, address, physical, file_size, memory_size, alignment = (
                 struct.unpack_from("<IIQQQQQQ", data, at))
         else:
-            kind, offset, address, _, file_size, memory_size, flags, alignment = (
+            kind, offset, address, physical, file_size, memory_size, flags, alignment = (
                 struct.unpack_from("<8I", data, at))
-        return Segment(kind, flags, offset, address, file_size, memory_size, alignment)
+        return Segment(kind, flags, offset, address, physical, file_size, memory_size,
+                       alignment)
 
     @staticmethod
     def _text(data, at):
