@@ -36,8 +36,12 @@ config.test_exec_root = os.path.join(config.eke_obj_root, "test")
 
 
 def emulators():
-    """Maps each target to the command that runs its binaries."""
+    """Maps each target to the command that runs its binaries; nothing without the compiler.
+
+    Who works on a pass builds eke-opt alone."""
     eke = os.path.join(config.eke_obj_root, "bin/eke")
+    if not os.path.exists(eke):
+        return {}
     listed = json.loads(subprocess.check_output([eke, "targets", "--json=-"]))["targets"]
     return {"host": "env", **{t["name"]: " ".join(board.prefix(t)) or "env" for t in listed}}
 

@@ -12,6 +12,7 @@
 #include "dialects/halide/Expressible.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
@@ -123,6 +124,13 @@ static LogicalResult tidy(llvm::Module &module, halide::KernelOp op) {
   return success();
 }
 
+static std::string writeBitcode(const llvm::Module &module) {
+  std::string bitcode;
+  llvm::raw_string_ostream stream(bitcode);
+  llvm::WriteBitcodeToFile(module, stream);
+  return bitcode;
+}
+
 FailureOr<CompiledKernel> compileKernel(halide::KernelOp op, StringRef target) {
   FailureOr<kernel::Kernel> kernel = translateKernel(op);
   if (failed(kernel))
@@ -144,9 +152,23 @@ FailureOr<CompiledKernel> compileKernel(halide::KernelOp op, StringRef target) {
   CompiledKernel compiled;
   compiled.symbol = kernel->symbol;
   compiled.statement = std::move(result.statement);
-  llvm::raw_string_ostream stream(compiled.bitcode);
-  llvm::WriteBitcodeToFile(**module, stream);
+  compiled.bitcode = writeBitcode(**module);
   return compiled;
+}
+
+CompiledKernel renameKernel(const CompiledKernel &kernel, StringRef symbol) {
+  auto rename = [&](StringRef text) {
+    return llvm::join(llvm::split(text, kernel.symbol), symbol);
+  };
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> module = llvm::cantFail(llvm::parseBitcodeFile(
+      llvm::MemoryBufferRef(kernel.bitcode, symbol), context));
+  module->setModuleIdentifier(symbol);
+  module->setSourceFileName(rename(module->getSourceFileName()));
+  for (llvm::GlobalValue &value : module->global_values())
+    if (value.getName().contains(kernel.symbol))
+      value.setName(rename(value.getName()));
+  return {symbol.str(), writeBitcode(*module), rename(kernel.statement)};
 }
 
 } // namespace mlir::eke

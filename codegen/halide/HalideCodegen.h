@@ -29,6 +29,10 @@ struct CompiledKernel {
 /// at the op.
 FailureOr<CompiledKernel> compileKernel(halide::KernelOp op, StringRef target);
 
+/// The same kernel under another name. What else it defines, and its loops for people to
+/// read, are renamed where they bear its name.
+CompiledKernel renameKernel(const CompiledKernel &kernel, StringRef symbol);
+
 } // namespace mlir::eke
 
 #endif // EKE_CODEGEN_HALIDE_HALIDECODEGEN_H

@@ -80,6 +80,18 @@ static Option startOption(CompileOptions &options) {
           store};
 }
 
+/// `--kernel-cache`, of which the environment may say what it is by default.
+static Option kernelCacheOption(CompileOptions &options) {
+  std::string &folder = options.kernels->folder;
+  if (const char *usual = std::getenv("EKE_KERNEL_CACHE"))
+    folder = usual;
+  return textOption("kernel-cache", "DIR",
+                    "keep compiled kernels in this folder, and take from it "
+                    "what another compilation kept (default: "
+                    "$EKE_KERNEL_CACHE)",
+                    folder);
+}
+
 /// `--chat-date`: what templates print as today's date.
 static Option dateOption(ChatOptions &options) {
   auto store = [&options](StringRef text) {
@@ -165,6 +177,7 @@ std::vector<Option> listOtherModelOptions(ModelRequest &request) {
                  "with --exit: stop there where the best token has this "
                  "probability",
                  0, 1, exits.threshold),
+      kernelCacheOption(options),
   };
   for (Option &option : listChatOptions(options.chat))
     list.push_back(std::move(option));

@@ -58,6 +58,9 @@ std::vector<std::string> CompileOptions::listFiles() const {
 Compilation::Compilation(CompileOptions options, StringRef program)
     : options(std::move(options)), program(program), context(createRegistry()) {
   printDiagnostics(context);
+  kernelCompiler = [this](halide::KernelOp op, StringRef target) {
+    return this->options.kernels->compile(op, target);
+  };
 }
 
 void Compilation::setModule(OwningOpRef<ModuleOp> other) {
@@ -271,6 +274,9 @@ FailureOr<CompiledKernel> Compilation::compileOrRefuse(halide::KernelOp op,
 
 /// Compiles the kernels in the module, if there are any, and takes them out.
 LogicalResult Compilation::compileKernels(Dump &dump) {
+  auto begin = std::chrono::steady_clock::now();
+  size_t before = kernels.size();
+  size_t compiledBefore = options.kernels->getCompiled();
   auto target = (*module)->getAttrOfType<TargetAttr>(kTargetAttr);
   for (ModuleOp nested :
        llvm::make_early_inc_range(module->getOps<ModuleOp>())) {
@@ -285,6 +291,13 @@ LogicalResult Compilation::compileKernels(Dump &dump) {
     }
     nested.erase();
   }
+  std::chrono::duration<double> seconds =
+      std::chrono::steady_clock::now() - begin;
+  if (options.isVerbose && kernels.size() != before)
+    llvm::errs() << llvm::formatv(
+        "eke: {0} kernels, of which {1} were compiled: {2:f2} s\n",
+        kernels.size() - before,
+        options.kernels->getCompiled() - compiledBefore, seconds.count());
   return success();
 }
 

@@ -20,6 +20,7 @@
 #include "compiler/pipeline/Dump.h"
 #include "compiler/pipeline/ExitOptions.h"
 #include "compiler/pipeline/FormatPlan.h"
+#include "compiler/pipeline/KernelCache.h"
 #include "compiler/pipeline/Phases.h"
 #include "compiler/support/Diagnostics.h"
 
@@ -29,6 +30,7 @@
 #include "mlir/IR/OwningOpRef.h"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -83,6 +85,8 @@ struct CompileOptions {
   std::optional<uint32_t> context;
   ChatOptions chat;
   DraftCosts draftCosts;
+  /// The kernels that were compiled so far; copies of the options share them.
+  std::shared_ptr<KernelCache> kernels = std::make_shared<KernelCache>();
 
   /// The files that decide what is compiled, beside the model and the target's profile.
   std::vector<std::string> listFiles() const;
@@ -128,7 +132,7 @@ public:
   /// Goes on from another state of the model that was loaded.
   void setModule(OwningOpRef<ModuleOp> other);
   void setOutput(StringRef path) { options.output = path.str(); }
-  /// Compiles kernels by something else than `compileKernel`.
+  /// Compiles kernels by something else than the options' `kernels`.
   void setKernelCompiler(KernelCompiler compiler) {
     kernelCompiler = std::move(compiler);
   }
@@ -166,7 +170,7 @@ private:
   std::vector<ManifestInput> inputs;
   /// The model behind the phase `memory`, if it came by there.
   std::string modelNote;
-  KernelCompiler kernelCompiler = compileKernel;
+  KernelCompiler kernelCompiler;
   std::function<void(const Phase &)> observer = [](const Phase &) {};
   /// Are kernels that Halide refuses left to loops? Only if their schedules are ours.
   bool fallsBack = false;

@@ -9,11 +9,11 @@
 #include "compiler/frontend/Input.h"
 #include "compiler/search/TextTrial.h"
 #include "compiler/support/CacheFolder.h"
+#include "compiler/support/Digest.h"
 #include "compiler/support/OutputFile.h"
 #include "compiler/support/Version.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/BLAKE3.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -35,14 +35,6 @@ using profile::CompiledProgram;
 constexpr size_t mostProbabilityBytes = size_t(256) << 20;
 /// The bytes of a text that are a token, about.
 constexpr size_t bytesPerToken = 3;
-
-/// A digest of texts, none of which runs into the next.
-std::string digest(ArrayRef<StringRef> texts) {
-  llvm::BLAKE3 hash;
-  for (StringRef text : texts)
-    hash.update(llvm::formatv("{0} {1}", text.size(), text).str());
-  return llvm::toHex(hash.final<16>(), /*LowerCase=*/true);
-}
 
 /// What tells a variant from others of the same model.
 std::string describe(const CompileOptions &variant) {
@@ -114,9 +106,6 @@ llvm::Expected<CompiledProgram>
 LossMeter::compile(const CompileOptions &variant) {
   std::string path = folder.getPath("program");
   Compilation compilation(makeTrialOptions(variant, path), compiler);
-  compilation.setKernelCompiler([this](halide::KernelOp op, StringRef target) {
-    return kernels.compile(op, target);
-  });
   llvm::Expected<Dump> dump = Dump::create("");
   if (!dump)
     return dump.takeError();

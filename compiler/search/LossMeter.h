@@ -17,7 +17,6 @@
 
 #include "compiler/meter/CompiledProgram.h"
 #include "compiler/pipeline/Compilation.h"
-#include "compiler/search/KernelCache.h"
 #include "compiler/support/TemporaryFolder.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -62,7 +61,6 @@ private:
   CompileOptions plain;
   std::string compiler, store, part;
   TemporaryFolder folder;
-  KernelCache kernels;
   size_t vocab = 0;
   /// What has been measured, by all and by this process, and how the files begin that it is
   /// in.

@@ -20,7 +20,8 @@ static CompileOptions keepSymbols(CompileOptions options) {
 }
 
 TrialCompiler::TrialCompiler(const CompileOptions &options, StringRef program)
-    : compilation(keepSymbols(options), program), model(options.model) {
+    : compilation(keepSymbols(options), program), model(options.model),
+      kernels(options.kernels) {
   compilation.setKernelCompiler([this](halide::KernelOp op, StringRef target) {
     return compileOnce(op, target);
   });
@@ -49,7 +50,7 @@ FailureOr<CompiledKernel> TrialCompiler::compileOnce(halide::KernelOp op,
                                                      StringRef target) {
   ScopedDiagnosticHandler silence(op.getContext(),
                                   [](Diagnostic &) { return success(); });
-  FailureOr<CompiledKernel> kernel = kernels.compile(op, target);
+  FailureOr<CompiledKernel> kernel = kernels->compile(op, target);
   if (failed(kernel))
     refused = Refusal{op.getSymName().str(), op.getScheduleAttr()};
   return kernel;

@@ -8,7 +8,6 @@
 #define EKE_COMPILER_SEARCH_TRIALCOMPILER_H
 
 #include "compiler/pipeline/Compilation.h"
-#include "compiler/search/KernelCache.h"
 
 #include "llvm/ADT/StringMap.h"
 
@@ -47,7 +46,7 @@ private:
   Compilation compilation;
   std::string model;
   OwningOpRef<ModuleOp> pipelines;
-  KernelCache kernels;
+  std::shared_ptr<KernelCache> kernels;
   std::optional<Refusal> refused;
 };
 

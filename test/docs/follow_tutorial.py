@@ -60,7 +60,8 @@ def main(page, repository, folder):
         if block.language != "sh":
             continue
         commands += 1
-        done = run(block, folder)
+        # ccache takes another locale for another compilation.
+        done = run(block, folder, os.environ)
         print(f"{block.where}\n{block.text}{done.stdout}", flush=True)
         if done.returncode:
             print(f"{block.where}: exit status {done.returncode}", file=sys.stderr)

@@ -43,8 +43,8 @@ def agrees(shown, output):
     return pattern_of(shown).fullmatch(output + "\n") is not None
 
 
-def run(block, folder):
-    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+def run(block, folder, environment=None):
+    environment = environment or {**os.environ, "LC_ALL": "C.UTF-8"}
     return subprocess.run(["bash", "-euo", "pipefail", "-c", block.text], cwd=folder,
                           env=environment, stdin=subprocess.DEVNULL, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
