@@ -24,6 +24,7 @@
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetOptions.h"
+#include "llvm/TargetParser/SubtargetFeature.h"
 #include "llvm/Transforms/IPO/Internalize.h"
 #include "llvm/Transforms/InstCombine/InstCombine.h"
 #include "llvm/Transforms/Scalar/ADCE.h"
@@ -107,9 +108,12 @@ void retarget(llvm::Module &module, const llvm::TargetMachine &machine) {
     bool isForAnyCpu = function.hasFnAttribute(kAnyCpuAttr);
     function.addFnAttr("target-cpu",
                        isForAnyCpu ? anyCpu : machine.getTargetCPU());
-    function.addFnAttr("target-features",
-                       isForAnyCpu ? anyFeatures
-                                   : machine.getTargetFeatureString());
+    llvm::SubtargetFeatures features(
+        isForAnyCpu ? anyFeatures : machine.getTargetFeatureString());
+    // What has to be small, the runtime, is in the shorter encoding of 32-bit Arm.
+    if (machine.getTargetTriple().isARM() && function.hasOptSize())
+      features.AddFeature("thumb-mode");
+    function.addFnAttr("target-features", features.getString());
     function.removeFnAttr(llvm::Attribute::UWTable);
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }

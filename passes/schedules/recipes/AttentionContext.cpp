@@ -47,11 +47,14 @@ bool scheduleAttentionContext(ScheduleBuilder &b) {
   int64_t width = stored.extents[3], allHeads = stored.extents[2];
   if (width % b.lanes != 0)
     return false;
-  int64_t vectors = b.pick("vectors", divisorUpTo(width / b.lanes, 4),
+  // A value that is loaded again for other heads costs more than a second pass over its
+  // elements: sums have half of the registers, of which heads come first.
+  int64_t usualHeads = divisorUpTo(allHeads, b.lanes > 4 ? 3 : 4);
+  int64_t mostVectors =
+      b.lanes > 4 ? 4 : std::clamp<int64_t>(b.registers / 2 / usualHeads, 1, 4);
+  int64_t vectors = b.pick("vectors", divisorUpTo(width / b.lanes, mostVectors),
                            width / b.lanes, {1, 2, 4, 8});
-  int64_t mostHeads = b.lanes > 4 ? 3 : b.registers > 16 ? 4 : 2;
-  int64_t heads = b.pick("heads", divisorUpTo(allHeads, mostHeads), allHeads,
-                         {1, 2, 3, 4, 6, 8});
+  int64_t heads = b.pick("heads", usualHeads, allHeads, {1, 2, 3, 4, 6, 8});
   StringRef m = stored.loops[0], g = stored.loops[1];
   StageSchedule &out = b.stage(stored.name);
   out.split(stored.loops[3], "do", "di", vectors * b.lanes)
