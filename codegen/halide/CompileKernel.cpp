@@ -461,6 +461,16 @@ static Target findTarget(const std::string &target) {
                                                             : target);
 }
 
+std::optional<HalideMachine> findHalideMachine(const std::string &target) {
+  if (!Target::validate_target_string(target))
+    return std::nullopt;
+  Target machine(target);
+  if (machine.has_unknowns())
+    return std::nullopt;
+  return HalideMachine{machine.arch == Target::ARM, machine.arch == Target::X86,
+                       machine.bits};
+}
+
 HalideResult compileWithHalide(const Kernel &kernel,
                                const std::string &target) {
   static Reporter reporter;

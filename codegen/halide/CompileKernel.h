@@ -26,6 +26,15 @@ struct HalideResult {
 /// reduce. Fails if a stage needs more memory than the stack gives it.
 HalideResult compileWithHalide(const Kernel &kernel, const std::string &target);
 
+/// What Halide takes a target for.
+struct HalideMachine {
+  bool isArm = false, isX86 = false;
+  int bits = 0;
+};
+
+/// Nothing if Halide does not know `target`, or it leaves something open.
+std::optional<HalideMachine> findHalideMachine(const std::string &target);
+
 } // namespace mlir::eke::kernel
 
 #endif // EKE_CODEGEN_HALIDE_COMPILEKERNEL_H

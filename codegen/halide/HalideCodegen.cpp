@@ -20,6 +20,7 @@
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
+#include "llvm/TargetParser/Triple.h"
 
 namespace mlir::eke {
 
@@ -129,6 +130,27 @@ static std::string writeBitcode(const llvm::Module &module) {
   llvm::raw_string_ostream stream(bitcode);
   llvm::WriteBitcodeToFile(module, stream);
   return bitcode;
+}
+
+llvm::Error checkHalideTarget(TargetAttr target) {
+  std::string name = target.getHalide().getValue().str();
+  auto wrong = [&](const llvm::Twine &expected) {
+    return llvm::createStringError("field 'halide_target' is '" + name +
+                                   "', expected " + expected);
+  };
+  auto machine = kernel::findHalideMachine(name);
+  if (!machine)
+    return wrong("Halide's name of a machine: architecture, bits, system and "
+                 "features, such as 'arm-64-linux-arm_dot_prod'");
+  llvm::Triple triple(target.getTriple().getValue());
+  bool isArm = triple.isAArch64() || triple.isARM() || triple.isThumb();
+  int bits = triple.isArch64Bit() ? 64 : 32;
+  if (machine->bits != bits || machine->isArm != isArm ||
+      machine->isX86 != triple.isX86())
+    return wrong(llvm::Twine("one that starts with '") +
+                 (isArm ? "arm-" : "x86-") + llvm::Twine(bits) +
+                 "-', as the triple '" + triple.str() + "' is");
+  return llvm::Error::success();
 }
 
 FailureOr<CompiledKernel> compileKernel(halide::KernelOp op, StringRef target) {

@@ -7,7 +7,10 @@
 #ifndef EKE_CODEGEN_HALIDE_HALIDECODEGEN_H
 #define EKE_CODEGEN_HALIDE_HALIDECODEGEN_H
 
+#include "dialects/eke/EkeDialect.h"
 #include "dialects/halide/HalideDialect.h"
+
+#include "llvm/Support/Error.h"
 
 #include <string>
 
@@ -23,6 +26,10 @@ struct CompiledKernel {
   /// Halide's loops, for people to read.
   std::string statement;
 };
+
+/// Fails if Halide does not know the target's `halide_target`, or takes it for another
+/// architecture than LLVM takes its triple for. The error names the field.
+llvm::Error checkHalideTarget(TargetAttr target);
 
 /// Compiles a kernel for `target`, in Halide's notation: architecture, width,
 /// system and features ("arm-64-linux-arm_dot_prod"). Fails with a diagnostic

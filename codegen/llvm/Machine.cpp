@@ -32,7 +32,7 @@
 
 namespace mlir::eke {
 
-static void initializeBackEnds() {
+void initializeBackEnds() {
   static const bool done = [] {
     LLVMInitializeARMTargetInfo();
     LLVMInitializeARMTarget();

@@ -21,6 +21,9 @@ namespace mlir::eke {
 /// runs before the program knows which one it is on.
 inline constexpr llvm::StringLiteral kAnyCpuAttr = "eke-any-cpu";
 
+/// Makes LLVM know the back ends that Eke uses.
+void initializeBackEnds();
+
 /// Creates LLVM's back end for `target`. Its code runs wherever it is loaded, unless there is
 /// no system to load it.
 llvm::Expected<std::unique_ptr<llvm::TargetMachine>>

@@ -8,12 +8,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/halide/HalideCodegen.h"
+#include "codegen/llvm/CheckTarget.h"
 #include "compiler/pipeline/Compilation.h"
 #include "compiler/pipeline/LoadModule.h"
 #include "compiler/pipeline/MomentFiles.h"
 #include "compiler/support/Diagnostics.h"
 #include "compiler/targets/Targets.h"
 #include "dialects/eke/Format.h"
+#include "dialects/eke/InputFile.h"
 #include "dialects/eke/Moments.h"
 
 namespace mlir::eke {
@@ -50,6 +53,17 @@ static bool hasSameCode(TargetAttr a, TargetAttr b) {
   return code(a) == code(b);
 }
 
+/// Says in which file a target is that no code can be generated for, if it is one.
+static llvm::Error checkCodegen(TargetAttr target, StringRef file) {
+  if (!target.hasCode())
+    return llvm::Error::success();
+  llvm::Error error = checkTarget(target);
+  if (!error)
+    error = checkHalideTarget(target);
+  return error ? errorIn(file, llvm::toString(std::move(error)))
+               : llvm::Error::success();
+}
+
 /// The target of the command line, or else of the module. A module that has been through
 /// phases may go to another board with the same CPU.
 LogicalResult Compilation::decideTarget() {
@@ -60,11 +74,22 @@ LogicalResult Compilation::decideTarget() {
   TargetAttr target = getTargetAttr(&context, *profile);
   auto present = (*module)->getAttrOfType<TargetAttr>(kTargetAttr);
   bool isGiven = !options.target.empty();
-  if (present && isGiven && hasSameCode(present, target)) {
-    (*module)->setAttr(kTargetAttr, target);
+  bool isOfModule = present && !isGiven;
+  if (llvm::Error error =
+          checkCodegen(isOfModule ? present : target,
+                       isOfModule ? options.model : options.target))
+    return report(std::move(error));
+  if (isOfModule)
     return success();
-  }
-  return setDecision(kTargetAttr, target, isGiven);
+  if (present && (*module)->hasAttr(kPhaseAttr) &&
+      !hasSameCode(present, target))
+    return report(llvm::createStringError(
+        options.model + ": was made for target '" +
+        present.getName().getValue() + "', whose code is not that of '" +
+        options.target + "'; expected no '--target', or with '--target=" +
+        options.target + "' the model that it was made of"));
+  (*module)->setAttr(kTargetAttr, target);
+  return success();
 }
 
 LogicalResult Compilation::decide() {

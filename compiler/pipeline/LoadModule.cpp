@@ -13,6 +13,7 @@
 #include "compiler/pipeline/PhaseChecks.h"
 #include "compiler/support/Diagnostics.h"
 #include "dialects/eke/EkeDialect.h"
+#include "dialects/eke/InputFile.h"
 #include "dialects/eke/ModuleFile.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -126,6 +127,12 @@ OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
       return nullptr;
     }
     return parseModule(context, path);
+  }
+  if (isProgram(path)) {
+    reportFailure(errorIn(path, "is a program or an object already; expected "
+                                "the model that it was made of; 'eke report' "
+                                "and 'eke profile' take programs"));
+    return nullptr;
   }
   llvm::Expected<ModelDescription> description = loadModel(path, options.chat);
   if (!description) {

@@ -7,6 +7,7 @@
 #include "compiler/targets/CheckProfile.h"
 
 #include "compiler/support/FormatNumber.h"
+#include "compiler/targets/PlausibleFigures.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -24,19 +25,41 @@ namespace {
 using Figure = ::eke::proto::Figure;
 using Memory = ::eke::proto::Memory;
 
-std::string whyUnusable(const Figure &figure, llvm::StringRef name) {
+/// "'read_energy' of memory 'dram'".
+std::string describe(const FieldDescriptor &field, const Message &owner) {
+  std::string name = ("'" + llvm::StringRef(field.name()) + "'").str();
+  if (auto *memory = google::protobuf::DynamicCastToGenerated<Memory>(&owner))
+    name += " of memory '" + memory->name() + "'";
+  return name;
+}
+
+std::string whyImplausible(const FieldDescriptor &field, const Message &owner,
+                           llvm::ArrayRef<double> values) {
+  const FigureLimits *limits = findLimits(field);
+  for (double value : values)
+    if (limits && (value < limits->least || value > limits->most))
+      return llvm::formatv("{0} is {1} {2}, expected {3} to {4}",
+                           describe(field, owner), formatNumber(value),
+                           limits->unit, formatNumber(limits->least),
+                           formatNumber(limits->most));
+  return "";
+}
+
+std::string whyUnusable(const Figure &figure, const FieldDescriptor &field,
+                        const Message &owner) {
+  std::string name = describe(field, owner);
   if (figure.has_low() != figure.has_high())
-    return llvm::formatv("expected both 'low' and 'high' of '{0}', or neither",
+    return llvm::formatv("expected both 'low' and 'high' of {0}, or neither",
                          name);
   double low = figure.has_low() ? figure.low() : figure.nominal();
   double high = figure.has_high() ? figure.high() : figure.nominal();
   if (!(low > 0 && low <= figure.nominal() && figure.nominal() <= high &&
         std::isfinite(high)))
-    return llvm::formatv("expected '{0}' above 0, and from 'low' to 'high'; "
+    return llvm::formatv("expected {0} above 0, and from 'low' to 'high'; "
                          "got {1}, from {2} to {3}",
                          name, formatNumber(figure.nominal()),
                          formatNumber(low), formatNumber(high));
-  return "";
+  return whyImplausible(field, owner, {figure.nominal(), low, high});
 }
 
 /// The first fault of a figure anywhere in `message`.
@@ -55,8 +78,8 @@ std::string findFaultyFigure(const Message &message) {
               ? reflection->GetRepeatedMessage(message, field, index)
               : reflection->GetMessage(message, field);
       auto *figure = google::protobuf::DynamicCastToGenerated<Figure>(&part);
-      std::string fault =
-          figure ? whyUnusable(*figure, field->name()) : findFaultyFigure(part);
+      std::string fault = figure ? whyUnusable(*figure, *field, message)
+                                 : findFaultyFigure(part);
       if (!fault.empty())
         return fault;
     }
@@ -70,10 +93,14 @@ std::string whyUnusable(const Memory &memory) {
   if (memory.kind() == Memory::UNKNOWN)
     return llvm::formatv("expected field 'kind' of memory '{0}'",
                          memory.name());
-  if (memory.capacity_bytes() > uint64_t(INT64_MAX))
-    return llvm::formatv("'capacity_bytes' of memory '{0}' is {1}, which no "
-                         "memory has",
-                         memory.name(), memory.capacity_bytes());
+  // Without it, 0.
+  const FieldDescriptor *capacity = Memory::descriptor()->FindFieldByNumber(
+      Memory::kCapacityBytesFieldNumber);
+  if (memory.capacity_bytes() != 0)
+    if (std::string fault =
+            whyImplausible(*capacity, memory, double(memory.capacity_bytes()));
+        !fault.empty())
+      return fault;
   if (memory.has_address() &&
       (memory.kind() == Memory::CACHE || memory.capacity_bytes() == 0 ||
        memory.address() > uint64_t(INT64_MAX) - memory.capacity_bytes()))

@@ -78,6 +78,11 @@ Expected<TargetProfile> readProfile(StringRef text, StringRef file,
     return errorIn(file, llvm::formatv("base is '{0}', expected the name of a "
                                        "target that 'eke targets' lists",
                                        profile.base()));
+  // Two targets of one name could not be told apart.
+  if (profile.name().empty())
+    return errorIn(file, llvm::formatv("expected field 'name': '{0}' is its "
+                                       "base, and another target",
+                                       profile.base()));
   Expected<TargetProfile> whole =
       readProfile(base->text, base->name, depth + 1);
   if (!whole)

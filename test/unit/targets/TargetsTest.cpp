@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/targets/Targets.h"
+#include "compiler/targets/PlausibleFigures.h"
 
 #include "dialects/eke/EkeDialect.h"
 
@@ -166,7 +167,7 @@ TEST_F(Targets, UnknownNamesListTheKnown) {
 
 TEST_F(Targets, BadProfilesNameTheFault) {
   EXPECT_EQ(errorOf(parseTargetProfile("name: 3", "d.textproto")),
-            "d.textproto:1:7: Expected string, got: 3");
+            "d.textproto:1:7: field 'name': Expected string, got: 3");
   EXPECT_EQ(errorOf(parseTargetProfile("name: \"d\"", "d.textproto")),
             "d.textproto: expected field 'triple'");
   EXPECT_EQ(errorOf(parseTargetProfile(
@@ -202,8 +203,8 @@ TEST_F(Targets, BadProfilesNameTheFault) {
   EXPECT_EQ(
       errorOf(parseTargetProfile(ram + "capacity_bytes: 18446744073709551615 }",
                                  "d")),
-      "d: 'capacity_bytes' of memory 'm' is 18446744073709551615, which no "
-      "memory has");
+      "d: 'capacity_bytes' of memory 'm' is 1.844674407e+19 bytes, expected "
+      "256 to 1.125899907e+15");
   EXPECT_EQ(errorOf(parseTargetProfile(
                 ram + "} memories { name: 'c' kind: CACHE capacity_bytes: 1000 "
                       "line_bytes: 64 ways: 4 }",
@@ -212,11 +213,13 @@ TEST_F(Targets, BadProfilesNameTheFault) {
             "of 64");
   EXPECT_EQ(errorOf(parseTargetProfile(
                 ram + "read_energy { nominal: 3 low: 2 } }", "d")),
-            "d: expected both 'low' and 'high' of 'read_energy', or neither");
-  EXPECT_EQ(errorOf(parseTargetProfile(
-                ram + "read_energy { nominal: 3 low: 4 high: 5 } }", "d")),
-            "d: expected 'read_energy' above 0, and from 'low' to 'high'; got "
-            "3, from 4 to 5");
+            "d: expected both 'low' and 'high' of 'read_energy' of memory 'm', "
+            "or neither");
+  EXPECT_EQ(
+      errorOf(parseTargetProfile(
+          ram + "read_energy { nominal: 3 low: 4 high: 5 } }", "d")),
+      "d: expected 'read_energy' of memory 'm' above 0, and from 'low' to "
+      "'high'; got 3, from 4 to 5");
   EXPECT_EQ(errorOf(parseTargetProfile(ram + "} clock { nominal: nan }", "d")),
             "d: expected 'clock' above 0, and from 'low' to 'high'; got nan, "
             "from nan to nan");
@@ -236,7 +239,62 @@ TEST_F(Targets, BadProfilesNameTheFault) {
   EXPECT_EQ(errorOf(parseTargetProfile("name: 'd' base: 'z80'", "d")),
             "d: base is 'z80', expected the name of a target that 'eke "
             "targets' lists");
+  EXPECT_EQ(errorOf(parseTargetProfile("base: 'cortex-a76'", "d")),
+            "d: expected field 'name': 'cortex-a76' is its base, and another "
+            "target");
   EXPECT_NE(errorOf(findTargetProfile("/nonexistent/x.textproto")), "");
+}
+
+/// The fields of `message`, and of the messages in it, that hold a figure.
+void listFigures(const google::protobuf::Descriptor &message,
+                 std::vector<const google::protobuf::FieldDescriptor *> &list) {
+  for (int i = 0; i < message.field_count(); ++i)
+    if (const auto *type = message.field(i)->message_type()) {
+      if (type->name() == "Figure")
+        list.push_back(message.field(i));
+      else
+        listFigures(*type, list);
+    }
+}
+
+TEST_F(Targets, EveryFigureHasLimits) {
+  std::vector<const google::protobuf::FieldDescriptor *> fields;
+  listFigures(*TargetProfile::descriptor(), fields);
+  EXPECT_EQ(fields.size(), 16u);
+  for (const auto *field : fields) {
+    const FigureLimits *limits = findLimits(*field);
+    ASSERT_TRUE(limits) << std::string(field->full_name());
+    EXPECT_LT(limits->least, limits->most) << std::string(field->full_name());
+  }
+}
+
+TEST_F(Targets, FiguresInAnotherUnitAreRefused) {
+  auto with = [](const std::string &figures) {
+    return errorOf(parseTargetProfile("name: 'd' base: 'cortex-a76' " + figures,
+                                      "d.textproto"));
+  };
+  EXPECT_EQ(with("clock { nominal: 1.8e9 low: 1e9 high: 2e9 }"), "");
+  EXPECT_EQ(with("clock { nominal: 1.8 }"),
+            "d.textproto: 'clock' is 1.8 cycles per second, expected 100000 to "
+            "1e+10");
+  EXPECT_EQ(with("clock { nominal: 1.8e9 low: 1.2 high: 2e9 }"),
+            "d.textproto: 'clock' is 1.2 cycles per second, expected 100000 to "
+            "1e+10");
+  EXPECT_EQ(with("costs { int8_mac { nominal: 2e-13 } }"),
+            "d.textproto: 'int8_mac' is 2e-13 pJ, expected 0.0001 to 10000");
+  auto withMemory = [&](const std::string &figures) {
+    return with("memories { name: 'dram' kind: RAM " + figures + " }");
+  };
+  EXPECT_EQ(withMemory("capacity_bytes: 4294967296"), "");
+  EXPECT_EQ(withMemory("capacity_bytes: 4"),
+            "d.textproto: 'capacity_bytes' of memory 'dram' is 4 bytes, "
+            "expected 256 to 1.125899907e+15");
+  EXPECT_EQ(withMemory("bandwidth { nominal: 11 }"),
+            "d.textproto: 'bandwidth' of memory 'dram' is 11 bytes per second, "
+            "expected 100000 to 1e+13");
+  EXPECT_EQ(withMemory("read_energy { nominal: 88e-12 }"),
+            "d.textproto: 'read_energy' of memory 'dram' is 8.8e-11 pJ per "
+            "byte, expected 0.001 to 1000000");
 }
 
 TEST_F(Targets, BecomeAttributes) {
