@@ -11,6 +11,10 @@
 #include "compiler/report/ReportModel.h"
 #include "compiler/support/Diagnostics.h"
 #include "compiler/support/OutputFile.h"
+#include "compiler/targets/Targets.h"
+
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace mlir::eke {
 namespace {
@@ -91,6 +95,29 @@ llvm::Error checkOutputs(const ReportRequest &request) {
   return llvm::Error::success();
 }
 
+/// Says why targets or formats cannot be compared.
+llvm::Error checkCompared(const ReportRequest &request) {
+  llvm::StringMap<StringRef> targets; // what was given, by name
+  for (StringRef given : request.targets) {
+    llvm::Expected<TargetProfile> profile = findTargetProfile(given);
+    if (!profile)
+      return profile.takeError();
+    auto [other, isNew] = targets.try_emplace(profile->name(), given);
+    if (!isNew)
+      return llvm::createStringError(
+          "option '--target' has '" + other->second + "' and '" + given +
+          "', both of which are called '" + profile->name() +
+          "'; expected different ones to compare");
+  }
+  llvm::StringSet<> formats;
+  for (StringRef format : request.weights)
+    if (!formats.insert(format).second)
+      return llvm::createStringError("option '--weights' has '" + format +
+                                     "' twice; expected different ones to "
+                                     "compare");
+  return llvm::Error::success();
+}
+
 int reportAll(const ReportRequest &request, StringRef program) {
   std::vector<EnergyReport> reports;
   for (const ModelRequest &model : listRequests(request)) {
@@ -168,6 +195,8 @@ int runReport(ArrayRef<StringRef> args, StringRef program) {
                               request.model.compile.model))
     return reportFailure(std::move(error));
   if (llvm::Error error = checkOutputs(request))
+    return reportFailure(std::move(error));
+  if (llvm::Error error = checkCompared(request))
     return reportFailure(std::move(error));
   return reportAll(request, program);
 }

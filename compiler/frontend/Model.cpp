@@ -37,6 +37,9 @@ llvm::Expected<ModelDescription> parseModel(llvm::StringRef text,
                          "has a config.json");
   if (llvm::Error error = parseTextFormat(text, path, description.model))
     return std::move(error);
+  if (description.model.ByteSizeLong() == 0)
+    return errorIn(path, "is empty; expected a description, a module NAME.mlir "
+                         "or a GGUF file");
   if (llvm::Error invalid = checkModel(description))
     return std::move(invalid);
   return description;

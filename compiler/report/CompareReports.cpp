@@ -91,10 +91,29 @@ std::vector<EnergyTerm> getTerms(const EnergyReport &report) {
   return terms;
 }
 
+/// What the report's prices are of, but it says nothing about. Memories and multiply-adds are
+/// always counted; instructions and time are those of code.
+std::vector<std::string> listLeftOut(const EnergyReport &report) {
+  bool hasCode = report.code.has_value(), hasTime = report.seconds.has_value();
+  std::vector<std::string> leftOut;
+  for (const Price &price : report.prices.getPrices()) {
+    bool isCounted = price.cause == kInstructionsCause ? hasCode
+                     : price.cause == kRestCause       ? hasTime
+                                                       : true;
+    std::string name =
+        price.cause == kRestCause ? "power at rest" : price.cause;
+    if (price.figure.isKnown() && !isCounted &&
+        !llvm::is_contained(leftOut, name))
+      leftOut.push_back(name);
+  }
+  return leftOut;
+}
+
 ComparedReport describe(const EnergyReport &report) {
   ComparedReport compared;
   compared.report = &report;
   compared.causes = sumByCause(report.prices, report.total);
+  compared.leftOut = listLeftOut(report);
   for (auto [price, amount] :
        llvm::zip_equal(report.prices.getPrices(), report.total))
     if (amount > 0 && !price.figure.isKnown())

@@ -50,6 +50,8 @@ struct ComparedReport {
   std::optional<EnergyRatio> ratio;
   /// Names of what has no price of its own, though the report has some of it.
   std::vector<std::string> unpriced;
+  /// Names of what has a price, but nobody knows how much of it there is, as without code.
+  std::vector<std::string> leftOut;
 };
 
 /// What is comparable: reports on the same unit. The first is what others are compared with.

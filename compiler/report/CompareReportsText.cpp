@@ -77,12 +77,17 @@ void printComparison(const Comparison &comparison, llvm::raw_ostream &os) {
   os << "; only what has a price counts\n";
   printRatios(comparison, os);
   printCauses(comparison, os);
-  for (const ComparedReport &each : comparison)
+  for (const ComparedReport &each : comparison) {
     if (!each.report->prices.isKnown())
       os << getLabel(*each.report) << ": no figures of energy\n";
     else if (!each.unpriced.empty())
       os << getLabel(*each.report) << ": no price of its own for "
          << llvm::join(each.unpriced, ", ") << '\n';
+    if (!each.leftOut.empty())
+      os << getLabel(*each.report) << ": without "
+         << llvm::join(each.leftOut, " and ")
+         << ", of which nothing is known without code\n";
+  }
 }
 
 } // namespace mlir::eke

@@ -279,6 +279,10 @@ void printComparison(const Comparison &comparison, json::OStream &os) {
         for (const std::string &name : each.unpriced)
           os.value(name);
       });
+      os.attributeArray("left_out", [&] {
+        for (const std::string &name : each.leftOut)
+          os.value(name);
+      });
     });
 }
 

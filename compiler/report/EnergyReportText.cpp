@@ -20,6 +20,18 @@ using llvm::StringRef;
 namespace mlir::eke {
 namespace {
 
+/// Is there some of it, but no price of any?
+bool isUnpriced(const EnergyReport &report, const Amounts &amounts) {
+  bool hasSome = false;
+  for (auto [price, amount] :
+       llvm::zip_equal(report.prices.getPrices(), amounts)) {
+    if (amount != 0 && price.figure.isKnown())
+      return false;
+    hasSome |= amount != 0;
+  }
+  return hasSome;
+}
+
 std::string formatShare(double part, double whole) {
   return whole > 0 ? formatv("{0:f1} %", 100 * part / whole).str() : "-";
 }
@@ -30,6 +42,15 @@ std::string formatBytes(int64_t bytes) {
   if (bytes < 10000000)
     return formatv("{0:f1} KB", bytes / 1e3);
   return formatv("{0:f1} MB", bytes / 1e6);
+}
+
+/// Cells with the energy of `amounts`, and its share of `whole`.
+std::array<std::string, 2> formatCells(const EnergyReport &report,
+                                       const Amounts &amounts, double whole) {
+  if (isUnpriced(report, amounts))
+    return {"?", "?"};
+  double energy = report.prices.sum(amounts).nominal;
+  return {formatEnergy(energy), formatShare(energy, whole)};
 }
 
 /// "5.72 M", "32.8 K" or "512".
@@ -132,9 +153,7 @@ void printTensors(const EnergyReport &report, llvm::raw_ostream &os) {
         formatv("{0}", row.written).str()};
     for (int64_t bytes : row.served)
       cells.push_back(bytes ? formatv("{0}", bytes).str() : "-");
-    double energy = report.prices.sum(row.amounts).nominal;
-    cells.push_back(formatEnergy(energy));
-    cells.push_back(formatShare(energy, whole));
+    llvm::append_range(cells, formatCells(report, row.amounts, whole));
     table.addLine(std::move(cells));
   }
   os << '\n';
@@ -148,12 +167,11 @@ void printLayers(const EnergyReport &report, llvm::raw_ostream &os) {
   table.addLine(
       {"layer", "weights", "state", "values", "macs", "energy", "share"});
   for (const ReportRow &row : report.layers) {
-    double energy = report.prices.sum(row.amounts).nominal;
+    auto [energy, share] = formatCells(report, row.amounts, whole);
     table.addLine({row.name, formatv("{0}", row.bytes[Access::Weight]).str(),
                    formatv("{0}", row.bytes[Access::State]).str(),
                    formatv("{0}", row.bytes[Access::Value]).str(),
-                   formatv("{0}", sumMacs(row.macs)).str(),
-                   formatEnergy(energy), formatShare(energy, whole)});
+                   formatv("{0}", sumMacs(row.macs)).str(), energy, share});
   }
   os << '\n';
   table.print(os);
@@ -184,7 +202,7 @@ void printKernels(const EnergyReport &report, llvm::raw_ostream &os) {
       cells.push_back(bytes ? formatv("{0}", bytes).str() : "-");
     cells.push_back(row.time.total > 0 ? formatTime(row.time.total) : "-");
     cells.push_back(describeBound(row, report));
-    cells.push_back(formatEnergy(report.prices.sum(row.amounts).nominal));
+    cells.push_back(formatCells(report, row.amounts, /*whole=*/0).front());
     table.addLine(std::move(cells));
   }
   os << '\n';

@@ -11,12 +11,26 @@
 
 namespace mlir::eke {
 
+/// Fails if there is no such position in the caches of a language model.
+static llvm::Error checkPosition(ModuleOp module, StringRef name,
+                                 std::optional<uint32_t> position) {
+  auto language = module->getAttrOfType<LanguageAttr>(kLanguageAttr);
+  if (!position || !language || *position < language.getContextLength())
+    return llvm::Error::success();
+  return llvm::createStringError(name + ": option '--position' is " +
+                                 llvm::Twine(*position) +
+                                 ", expected less than the context, which is " +
+                                 llvm::Twine(language.getContextLength()));
+}
+
 /// Brings the model to where weights have their formats and places.
-static LogicalResult prepare(Compilation &compilation, StringRef name) {
+static LogicalResult prepare(Compilation &compilation, StringRef name,
+                             std::optional<uint32_t> position) {
   llvm::Expected<Dump> none = Dump::create("");
   if (!none)
     return report(none.takeError());
-  if (failed(compilation.load()))
+  if (failed(compilation.load()) ||
+      failed(report(checkPosition(compilation.getModule(), name, position))))
     return failure();
   if (hasBeenThrough(compilation.getModule(), "linalg"))
     return report(llvm::createStringError(
@@ -67,7 +81,7 @@ FailureOr<std::vector<EnergyReport>> reportModel(CompileOptions options,
   std::string name = options.model;
   options.kind = OutputKind::Module; // of any target
   Compilation compilation(std::move(options), program);
-  if (failed(prepare(compilation, name)))
+  if (failed(prepare(compilation, name, report.position)))
     return failure();
   auto reports = reportEnergy(compilation.getModule(), report);
   if (!reports)

@@ -100,13 +100,13 @@ PriceList::PriceList(TargetAttr target) {
                            (areMacsPerCycle ? ", in cycles" : ""),
                        "multiply-adds", "multiply-add", ofMacs[type]));
   auto addInstruction = [&](StringRef name, const Figure &figure) {
-    return add(name, "instructions", "instruction", figure);
+    return add(name, kInstructionsCause, "instruction", figure);
   };
   instructions = {
       addInstruction("scalar instruction", cost(&CostsAttr::getScalar)),
       addInstruction("vector instruction", cost(&CostsAttr::getVector)),
       addInstruction("load or store", cost(&CostsAttr::getMemory))};
-  rest = add("microsecond", "at rest", "microsecond", getPriceOfTime(target));
+  rest = add("microsecond", kRestCause, "microsecond", getPriceOfTime(target));
 }
 
 bool PriceList::isKnown() const {

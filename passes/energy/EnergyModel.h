@@ -24,6 +24,10 @@
 
 namespace mlir::eke {
 
+/// Causes that only code says the amounts of.
+inline constexpr llvm::StringLiteral kInstructionsCause = "instructions",
+                                     kRestCause = "at rest";
+
 /// What something takes on the target.
 struct Price {
   /// "read dram", "int8 multiply-add".

@@ -20,7 +20,9 @@ function drawComparison(comparison) {
               drawLegend(used.map(name => [name, 0])),
               makeTable("Only what has a price counts", columns, comparison.reports),
               ...comparison.reports.filter(row => row.without_price.length).map(row => make("p", {class: "soft"},
-                `${title(row)}, per ${row.per}: no price of its own for ${row.without_price.join(", ")}`)));
+                `${title(row)}, per ${row.per}: no price of its own for ${row.without_price.join(", ")}`)),
+              ...comparison.reports.filter(row => row.left_out.length).map(row => make("p", {class: "soft"},
+                `${title(row)}, per ${row.per}: without ${row.left_out.join(" and ")}, of which nothing is known without code`)));
 }
 
 const titleOf = report =>
