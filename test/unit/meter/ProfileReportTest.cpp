@@ -84,4 +84,27 @@ TEST(ProfileReport, MemoriesHaveWhatTheCacheBeforeMoves) {
       << text;
 }
 
+TEST(ProfileReport, MemoriesOfABoardHaveWhatLiesThere) {
+  Profile profile;
+  profile.target = "board";
+  profile.entry = "main/1";
+  profile.memories = {"tcm", "flash"};
+  RunPhase &phase = profile.repeated;
+  phase.name = "call";
+  phase.steps = 2;
+  phase.memories.resize(2);
+  phase.memories[0][1] = {8, 4};
+  phase.memories[1][0] = {2000, 0};
+  phase.memories[1][3] = {6, 0};
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  printTable(profile, phase, os);
+  EXPECT_TRUE(llvm::StringRef(text).contains(
+      "memories of board, per call; bytes are read+written\n"
+      "memory  weights  state  arena  other   total\n"
+      "tcm         0+0    4+2    0+0    0+0     4+2\n"
+      "flash    1000+0    0+0    0+0    3+0  1003+0\n"))
+      << text;
+}
+
 } // namespace
