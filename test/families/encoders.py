@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares encoders with NumPy: BERT's equations, written down here.
 
-usage: encoders.py --eke EKE --work FOLDER
+usage: encoders.py --eke EKE --work FOLDER [--target NAME]
 
 The model is small, and has random weights. Texts are of words that are tokens, short and long
 ones, so that each number of rows has its turn. In f32 numbers may differ by 1e-5; vectors are
@@ -23,6 +23,7 @@ import weights
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent / "e2e"))
 import checkpoint  # noqa: E402
+from families import find_emulator  # noqa: E402
 
 MOST = 1e-5
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "cat", "sat", "on", "mat", "##s", "a", ",",
@@ -148,6 +149,11 @@ def write_model(folder, pooling, normalized, numbers):
                       for name, array in numbers.items()])
 
 
+def compile_model(options, folder):
+    return run(options.eke, "compile", folder / "m", f"--target={options.target}", "--weights=f32",
+               "-o", folder / "program")
+
+
 def run(*command):
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     return done.returncode, done.stdout, done.stderr
@@ -170,13 +176,13 @@ def check_model(checks, options, numbers, pooling, normalized):
     name = f"{pooling}-{normalized}"
     folder = options.work / name
     write_model(folder / "m", pooling, normalized, numbers)
-    code, _, said = run(options.eke, "compile", folder / "m", "--weights=f32", "-o", folder / "program")
+    code, _, said = compile_model(options, folder)
     checks.expect(code == 0, f"{name}: compiles {said}")
     model = Bert(numbers)
     lines, worst = [], 0
     for text, words in TEXTS.items():
         expected = model.encode(tokens_of(words), pooling, normalized)
-        _, said, wrong = run(folder / "program", "--prompt", text)
+        _, said, wrong = run(*options.emulator, folder / "program", "--prompt", text)
         got = np.array([float(number) for number in said.split()])
         if got.shape != expected.shape:
             checks.expect(False, f"{name}: {text!r} gives {len(got)} numbers {wrong}")
@@ -184,33 +190,34 @@ def check_model(checks, options, numbers, pooling, normalized):
         worst = max(worst, np.abs(got - expected).max())
         lines.append(said)
     checks.expect(worst < MOST, f"{name}: vectors differ by {worst:.1e} at most")
-    return folder / "program", lines
+    return [*options.emulator, folder / "program"], lines
 
 
 def check_files(checks, options, program, lines):
     """The vectors of a file's lines are those of prompts, as text and as a file of tensors."""
     texts = options.work / "texts"
     texts.write_text("\n".join(TEXTS) + "\n")
-    code, said, _ = run(program, "--prompt-file", texts, "--threads", 2, "--sandbox")
+    code, said, _ = run(*program, "--prompt-file", texts, "--threads", 2,
+                        *([] if options.emulator else ["--sandbox"]))
     checks.expect((code, said) == (0, "".join(lines)), "the lines of a file")
     output = options.work / "vectors"
-    code, said, _ = run(program, "--prompt-file", texts, "--output", output)
+    code, said, _ = run(*program, "--prompt-file", texts, "--output", output)
     numbers = np.array([line.split() for line in lines], np.float64).astype(np.float32)
     checks.expect((code, said) == (0, "") and output.read_bytes() == numbers.tobytes(),
                   "vectors in a file")
-    code, _, said = run(program, "--prompt", "the " * CONTEXT)
+    code, _, said = run(*program, "--prompt", "the " * CONTEXT)
     checks.expect(code == 2 and said.endswith(
         f"the prompt has {CONTEXT + 2} tokens, more than the context of {CONTEXT}: shorten it, "
         "or give --truncate\n"), f"a long text: {said.strip()}")
-    long = run(program, "--prompt", "the " * CONTEXT, "--truncate")
-    short = run(program, "--prompt", "the " * (CONTEXT - 2))
+    long = run(*program, "--prompt", "the " * CONTEXT, "--truncate")
+    short = run(*program, "--prompt", "the " * (CONTEXT - 2))
     checks.expect(long == short and long[0] == 0, "the beginning of a long text")
     output.unlink()
     texts.write_text("cat\n" + "the " * CONTEXT + "\n")
-    code, _, said = run(program, "--prompt-file", texts, "--output", output)
+    code, _, said = run(*program, "--prompt-file", texts, "--output", output)
     checks.expect(code == 2 and f"line 2 of '{texts}' has" in said and not output.exists(),
                   f"a long line: {said.strip()}")
-    code, _, said = run(program)
+    code, _, said = run(*program)
     checks.expect(code == 2 and "nothing to do: give --prompt or --prompt-file" in said, said.strip())
 
 
@@ -223,12 +230,13 @@ def check_words(checks, options, numbers, lines):
         shutil.rmtree(folder, ignore_errors=True)
         write_model(folder / "m", "mean_tokens", True, numbers)
         write_words(folder / "m", config)
-        code, _, said = run(options.eke, "compile", folder / "m", "--weights=f32", "-o", folder / "program")
+        code, _, said = compile_model(options, folder)
         checks.expect(code == 0, f"vocab.txt and {config}: compiles {said}")
-        got = [run(folder / "program", "--prompt", each) for each in (text, same)]
+        got = [run(*options.emulator, folder / "program", "--prompt", each) for each in (text, same)]
         checks.expect(got[0] == got[1] and got[0][0] == 0, f"{config}: {text!r} is {same!r}")
         if config is None:
-            got = "".join(run(folder / "program", "--prompt", text)[1] for text in TEXTS)
+            got = "".join(run(*options.emulator, folder / "program", "--prompt", text)[1]
+                          for text in TEXTS)
             checks.expect(got == "".join(lines), "the same vectors with a vocab.txt")
 
 
@@ -264,7 +272,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--eke", required=True)
     parser.add_argument("--work", required=True, type=Path)
+    parser.add_argument("--target", default="host")
     options = parser.parse_args()
+    options.emulator = find_emulator(options.eke, options.target)
     shutil.rmtree(options.work, ignore_errors=True)
     numbers = dict(weights.make("bert", list(tensors())))
     checks = Checks()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares models of every family with Hugging Face's library.
 
-usage: families.py --eke EKE --work FOLDER [FAMILY...]
+usage: families.py --eke EKE --work FOLDER [--target NAME --cc COMPILER] [FAMILY...]
 
 The models are small, and have random weights (weights.py). models.json has their configurations
 and logits.npz the logits of all tokens of a text; reference.py has computed both. The programs
@@ -44,13 +44,24 @@ def run(*command, **options):
     return done.stdout
 
 
-def compute(eke, path, tokens, *flags):
+def find_emulator(eke, target):
+    """The command that runs programs for a target, as a list."""
+    if target == "host":
+        return []
+    listed = json.loads(run(eke, "targets", "--json=-"))["targets"]
+    return next(each["emulator"] for each in listed if each["name"] == target)
+
+
+def compute(options, path, tokens, *flags):
     """The logits of the model at `path`, which is called m; its program lies beside it."""
     folder = path.parent
-    run(eke, "compile", path, "--weights=f32", "--emit=lib", *flags, "-o", folder / "libm.a")
-    run("cc", "-std=c11", "-D_GNU_SOURCE", "-include", folder / "m.h",
-        HERE / "logits.c", folder / "libm.a", "-lm", "-lpthread", "-o", folder / "logits")
-    got = run(folder / "logits", *CALLS, input=np.array(tokens, np.int32).tobytes())
+    run(options.eke, "compile", path, f"--target={options.target}", "--weights=f32", "--emit=lib",
+        *flags, "-o", folder / "libm.a")
+    emulator = find_emulator(options.eke, options.target)
+    run(options.cc, "-std=c11", "-D_GNU_SOURCE", "-include", folder / "m.h",
+        HERE / "logits.c", folder / "libm.a", "-lm", "-lpthread", *(["-static"] if emulator else []),
+        "-o", folder / "logits")
+    got = run(*emulator, folder / "logits", *CALLS, input=np.array(tokens, np.int32).tobytes())
     return np.frombuffer(got, np.float32).reshape(len(tokens), -1)
 
 
@@ -71,7 +82,7 @@ def check(options, family, model, tokens, expected):
     folder = options.work / family / "m"
     write_model(folder, family, model, model["config"])
     for rotate in ("off", "on"):
-        got = compute(options.eke, folder, tokens, f"--rotate={rotate}")
+        got = compute(options, folder, tokens, f"--rotate={rotate}")
         if got.shape != expected.shape:
             return f"the logits have the shape {got.shape}, expected {expected.shape}"
         worst = float(np.abs(got - expected).max())
@@ -89,6 +100,8 @@ def run_all(description, choose, check):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--eke", required=True)
     parser.add_argument("--work", required=True, type=Path)
+    parser.add_argument("--target", default="host")
+    parser.add_argument("--cc", default="cc", help="the C compiler of the target")
     parser.add_argument("families", nargs="*")
     options = parser.parse_args()
     shutil.rmtree(options.work, ignore_errors=True)

@@ -143,7 +143,7 @@ def check(options, family, model, tokens):
     path = options.work / family / "file" / "m.gguf"
     path.parent.mkdir(parents=True)
     write_file(path, family, model, config)
-    expected, got = (families.compute(options.eke, each, tokens) for each in (directory, path))
+    expected, got = (families.compute(options, each, tokens) for each in (directory, path))
     worst = float(np.abs(got - expected).max())
     print(f"{family}: logits up to {np.abs(expected).max():.2f} differ by {worst:.1e}", flush=True)
     return f"differ by {worst:.1e}" if not worst <= CLOSE.get(family, 0) else None
