@@ -6,7 +6,7 @@
 
 #include "codegen/llvm/CountInstructions.h"
 
-#include "codegen/llvm/Analyses.h"
+#include "codegen/llvm/CountExecutions.h"
 #include "codegen/llvm/Machine.h"
 #include "codegen/llvm/ModelInfo.h"
 #include "dialects/halide/HalideDialect.h"
@@ -16,13 +16,8 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/IntrinsicInst.h"
-#include "llvm/Transforms/IPO/AlwaysInliner.h"
-#include "llvm/Transforms/IPO/GlobalDCE.h"
-#include "llvm/Transforms/Scalar/ADCE.h"
-#include "llvm/Transforms/Scalar/GVN.h"
-#include "llvm/Transforms/Scalar/SCCP.h"
-#include "llvm/Transforms/Scalar/SimplifyCFG.h"
 #include "llvm/Transforms/Utils/BasicBlockUtils.h"
+#include "llvm/Transforms/Utils/Cloning.h"
 
 namespace mlir::eke {
 namespace {
@@ -100,72 +95,31 @@ void fixScalars(const CountedEntry &entry, int64_t position) {
   }
 }
 
-/// Puts kernels into the entries that call them, once all is as it would be compiled:
-/// extents of dimensions, which callers store and kernels load, become constants.
-void inlineKernels(llvm::Module &module, ArrayRef<CountedEntry> entries,
-                   llvm::TargetMachine &machine) {
-  for (llvm::Function &function : module) {
-    bool isEntry = llvm::any_of(entries, [&](const CountedEntry &entry) {
-      return entry.function == &function;
-    });
-    if (function.isDeclaration() || isEntry)
-      continue;
-    function.removeFnAttr(llvm::Attribute::NoInline);
-    function.addFnAttr(llvm::Attribute::AlwaysInline);
-  }
-  llvm::PassBuilder builder(&machine);
-  Analyses analyses(builder);
-  llvm::ModulePassManager passes;
-  passes.addPass(llvm::AlwaysInlinerPass(/*InsertLifetime=*/false));
-  llvm::FunctionPassManager folding;
-  folding.addPass(llvm::GVNPass());
-  folding.addPass(llvm::SCCPPass());
-  folding.addPass(llvm::SimplifyCFGPass());
-  folding.addPass(llvm::ADCEPass());
-  passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(folding)));
-  passes.addPass(llvm::GlobalDCEPass());
-  passes.run(module, analyses.modules);
-}
-
-/// Adds up what functions and all that they call execute, by pipeline.
-class CallCounter {
-public:
-  explicit CallCounter(
-      const llvm::MapVector<const llvm::Function *, FunctionCounts> &table)
-      : table(table) {}
-
-  std::vector<PipelineCounts> count(const llvm::Function *entry) {
-    pipelines.clear();
-    addCall(entry, 1, "");
-    std::vector<PipelineCounts> counts;
-    for (auto &[label, pipeline] : pipelines)
-      counts.push_back(pipeline);
-    return counts;
-  }
-
-private:
-  /// A pipeline calls nothing that has labels; what has none is its caller's. Code that is
-  /// not in the module counts nothing.
-  void addCall(const llvm::Function *function, double times, StringRef caller,
-               unsigned depth = 0) {
-    constexpr unsigned deepest = 64; // of calls; kernels do not call themselves
-    auto found = table.find(function);
-    if (found == table.end() || depth > deepest)
-      return;
-    for (auto &[label, part] : found->second) {
-      StringRef name = label.empty() ? caller : label;
-      PipelineCounts &sum = pipelines[name];
-      sum.name = name;
-      sum.times += times * part->times;
-      sum.code.add(part->own, times);
-      for (auto &[callee, calls] : part->calls)
-        addCall(callee, times * calls, name, depth + 1);
-    }
-  }
-
-  const llvm::MapVector<const llvm::Function *, FunctionCounts> &table;
+/// Sums up the code of blocks, as often as they are executed, by pipeline.
+std::vector<PipelineCounts> sumUp(const MachineCounts &code,
+                                  const llvm::StringMap<Executions> &times) {
   llvm::MapVector<StringRef, PipelineCounts> pipelines;
-};
+  for (const auto &block : code) {
+    auto executions = times.find(block.getKey());
+    if (executions == times.end())
+      continue;
+    for (const auto &[label, part] : block.getValue())
+      for (const auto &[caller, count] : executions->second) {
+        StringRef name = label.empty() ? StringRef(caller) : StringRef(label);
+        PipelineCounts &sum = pipelines[name];
+        sum.name = name;
+        sum.times += count * part->times;
+        sum.code.add(part->own, count);
+      }
+  }
+  std::vector<PipelineCounts> counts;
+  for (auto &[name, pipeline] : pipelines)
+    counts.push_back(std::move(pipeline));
+  llvm::sort(counts, [](const PipelineCounts &a, const PipelineCounts &b) {
+    return a.name < b.name;
+  });
+  return counts;
+}
 
 /// The code of all entries and kernels, without the runtime.
 llvm::Expected<std::unique_ptr<llvm::Module>>
@@ -233,25 +187,30 @@ countInstructions(ModuleOp module, ArrayRef<KernelCode> kernels,
       return entry.function == &value;
     });
   });
-  makeSerial(**code);
   labelEnds(**code);
-  for (const CountedEntry &entry : entries)
-    fixScalars(entry, position);
   retarget(**code, **machine);
   if (llvm::Error error = optimize(
           **code, **machine, getPrefetchDistance(target, info->weightBytes)))
     return std::move(error);
-  inlineKernels(**code, entries, **machine);
-  weighLoops(**code, **machine);
+  nameBlocks(**code);
+  llvm::ValueToValueMapTy copies;
+  auto copy = llvm::CloneModule(**code, copies);
+  std::vector<llvm::Function *> functions;
+  for (CountedEntry entry : entries) {
+    entry.function = llvm::cast<llvm::Function>(&*copies[entry.function]);
+    fixScalars(entry, position);
+    functions.push_back(entry.function);
+  }
+  makeSerial(*copy);
+  auto times = countExecutions(*copy, functions, **machine);
   auto table = countMachineCode(**code, **machine, model->get());
   if (!table)
     return table.takeError();
 
-  CallCounter counter(*table);
   std::vector<InstructionCounts> counts;
-  for (const CountedEntry &entry : entries)
+  for (auto [entry, executions] : llvm::zip_equal(entries, times))
     counts.push_back(
-        {entry.info->name, entry.info->rows, counter.count(entry.function)});
+        {entry.info->name, entry.info->rows, sumUp(*table, executions)});
   return counts;
 }
 

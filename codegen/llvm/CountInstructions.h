@@ -5,9 +5,10 @@
 //===----------------------------------------------------------------------===//
 //
 // What one call of an entry executes on one thread, without running it: of each block
-// of machine code the number of its instructions, times how often it is executed. The
-// latter follows from the trip counts of loops, which are constants once the position
-// is one; a branch that depends on data is taken as often as LLVM thinks.
+// of machine code, as it is in the program, the number of its instructions, times how often
+// it is executed. The latter follows from the trip counts of loops in a copy, which are
+// constants once kernels are in the entries that call them and the position is one; a branch
+// that depends on data is taken as often as LLVM thinks.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,7 +38,7 @@ struct InstructionCounts {
   /// The entry.
   std::string name;
   int64_t rows = 1;
-  /// In the order in which they first run. Without a name: what is outside of all.
+  /// By name. Without one: what is outside of all.
   std::vector<PipelineCounts> pipelines;
 
   CodeCounts getTotal() const;

@@ -6,11 +6,10 @@
 
 #include "codegen/llvm/CountMachineCode.h"
 
-#include "codegen/llvm/Analyses.h"
-#include "dialects/halide/HalideDialect.h"
+#include "codegen/llvm/CountExecutions.h"
 
-#include "llvm/Analysis/LoopInfo.h"
-#include "llvm/Analysis/ScalarEvolution.h"
+#include "llvm/ADT/DepthFirstIterator.h"
+#include "llvm/Analysis/BlockFrequencyInfo.h"
 #include "llvm/CodeGen/AsmPrinter.h"
 #include "llvm/CodeGen/AsmPrinterHandler.h"
 #include "llvm/CodeGen/MachineBlockFrequencyInfo.h"
@@ -23,7 +22,6 @@
 #include "llvm/CodeGen/TargetSubtargetInfo.h"
 #include "llvm/IR/InlineAsm.h"
 #include "llvm/IR/LegacyPassManager.h"
-#include "llvm/IR/ProfDataUtils.h"
 #include "llvm/MC/MCStreamer.h"
 #include "llvm/MC/TargetRegistry.h"
 
@@ -31,49 +29,7 @@
 #include <numeric>
 
 namespace mlir::eke {
-
-//===----------------------------------------------------------------------===//
-// Trip counts
-//===----------------------------------------------------------------------===//
-
-/// A branch that leaves its loop the `trips`-th time that it is executed.
-static void weigh(llvm::BasicBlock &exiting, const llvm::Loop &loop,
-                  unsigned trips) {
-  auto *branch = llvm::dyn_cast<llvm::BranchInst>(exiting.getTerminator());
-  if (!branch || !branch->isConditional())
-    return;
-  uint32_t weights[2];
-  for (unsigned side = 0; side < 2; ++side)
-    weights[side] = loop.contains(branch->getSuccessor(side)) ? trips - 1 : 1;
-  llvm::setBranchWeights(*branch, weights, /*IsExpected=*/false);
-}
-
-void weighLoops(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::PassBuilder builder(&machine);
-  Analyses analyses(builder);
-  for (llvm::Function &function : module) {
-    if (function.isDeclaration())
-      continue;
-    auto &evolution =
-        analyses.functions.getResult<llvm::ScalarEvolutionAnalysis>(function);
-    auto &loops = analyses.functions.getResult<llvm::LoopAnalysis>(function);
-    for (llvm::Loop *loop : loops.getLoopsInPreorder()) {
-      llvm::SmallVector<llvm::BasicBlock *> exiting;
-      loop->getExitingBlocks(exiting);
-      for (llvm::BasicBlock *block : exiting)
-        if (unsigned trips = evolution.getSmallConstantTripCount(loop, block))
-          weigh(*block, *loop, trips);
-    }
-  }
-}
-
-//===----------------------------------------------------------------------===//
-// Counts
-//===----------------------------------------------------------------------===//
-
 namespace {
-
-using Counts = llvm::MapVector<const llvm::Function *, FunctionCounts>;
 
 /// Does the register hold vectors or floating point numbers?
 bool isVector(llvm::MCRegister reg, const llvm::TargetRegisterInfo &info) {
@@ -96,24 +52,12 @@ InstructionKind classify(const llvm::MachineInstr &instr,
   return InstructionKind::Scalar;
 }
 
-/// The function that is called by name, or null.
-const llvm::Function *getCallee(const llvm::MachineInstr &instr) {
-  if (instr.isCall())
-    for (const llvm::MachineOperand &operand : instr.operands())
-      if (operand.isGlobal())
-        return llvm::dyn_cast<llvm::Function>(operand.getGlobal());
-  return nullptr;
-}
-
-/// The pipeline whose label `instr` is, or nothing: "eke.call.NAME.NUMBER:".
+/// The pipeline whose label `instr` is, or nothing.
 std::optional<llvm::StringRef> getLabel(const llvm::MachineInstr &instr) {
   if (!instr.isInlineAsm())
     return std::nullopt;
-  llvm::StringRef text =
-      instr.getOperand(llvm::InlineAsm::MIOp_AsmString).getSymbolName();
-  if (!text.consume_front(halide::callLabelPrefix))
-    return std::nullopt;
-  return text.rsplit('.').first;
+  return getPipelineLabel(
+      instr.getOperand(llvm::InlineAsm::MIOp_AsmString).getSymbolName());
 }
 
 /// Does it become an instruction? Marks in inline assembly are empty.
@@ -135,13 +79,25 @@ struct FunctionState {
   llvm::DenseMap<const llvm::MachineInstr *, Run *> runOf;
 };
 
-/// Runs when the code is as it will be written.
+/// A block that had a name before there was machine code, and how often machine code is
+/// executed each time that the block is.
+struct Origin {
+  llvm::StringRef block;
+  /// Of the block, as LLVM guesses.
+  double frequency = 0;
+  /// The label that is under way; empty in front of all.
+  llvm::StringRef pipeline;
+};
+
+/// Runs when the code is as it will be written. The frequencies that LLVM guesses without
+/// trip counts say how often a copy or a part of a block is executed beside the block itself.
 struct CountPass : llvm::MachineFunctionPass {
   static char ID;
-  CountPass(Counts &counts, FunctionState &state)
+  CountPass(MachineCounts &counts, FunctionState &state)
       : MachineFunctionPass(ID), counts(counts), state(state) {}
 
   void getAnalysisUsage(llvm::AnalysisUsage &usage) const override {
+    usage.addRequired<llvm::BlockFrequencyInfoWrapperPass>();
     usage.addRequired<llvm::MachineBlockFrequencyInfoWrapperPass>();
     usage.addRequired<llvm::MachineDominatorTreeWrapperPass>();
     usage.setPreservesAll();
@@ -154,59 +110,74 @@ struct CountPass : llvm::MachineFunctionPass {
     auto &tree =
         getAnalysis<llvm::MachineDominatorTreeWrapperPass>().getDomTree();
     info = function.getSubtarget().getRegisterInfo();
-    parts = &counts[&function.getFunction()];
     state = {};
-    // The pipeline that is under way at the end of a block. A call's code is behind its
-    // label on every path, so blocks that the label dominates are the call's.
-    llvm::DenseMap<const llvm::MachineBasicBlock *, llvm::StringRef> ends;
+    // A call's code is behind its label on every path, so blocks that the label dominates
+    // are the call's.
+    llvm::DenseMap<const llvm::MachineBasicBlock *, Origin> origins;
     for (auto *node : llvm::depth_first(tree.getRootNode())) {
       llvm::MachineBasicBlock &block = *node->getBlock();
-      llvm::StringRef pipeline =
-          node->getIDom() ? ends.lookup(node->getIDom()->getBlock()) : "";
-      ends[&block] =
-          count(block, frequencies.getBlockFreqRelativeToEntryBlock(&block),
-                pipeline);
+      Origin origin = node->getIDom()
+                          ? origins.lookup(node->getIDom()->getBlock())
+                          : Origin();
+      if (const llvm::BasicBlock *from = findNamed(block)) {
+        origin.block = from->getName();
+        origin.frequency = guess(*from);
+      }
+      double times = frequencies.getBlockFreqRelativeToEntryBlock(&block);
+      count(block, origin.frequency > 0 ? times / origin.frequency : 0, origin);
+      origins[&block] = origin;
     }
     return false;
   }
 
 private:
-  /// Returns the pipeline that is under way at the end.
-  llvm::StringRef count(llvm::MachineBasicBlock &block, double times,
-                        llvm::StringRef pipeline) {
+  /// The block that this is machine code of, unless the back end made it.
+  static const llvm::BasicBlock *
+  findNamed(const llvm::MachineBasicBlock &block) {
+    const llvm::BasicBlock *from = block.getBasicBlock();
+    return from && isNamedBlock(*from) ? from : nullptr;
+  }
+
+  /// How often LLVM thinks that a block is executed for each call of its function.
+  double guess(const llvm::BasicBlock &block) {
+    auto &frequencies =
+        getAnalysis<llvm::BlockFrequencyInfoWrapperPass>().getBFI();
+    return frequencies.getBlockFreq(&block).getFrequency() /
+           double(frequencies.getEntryFreq().getFrequency());
+  }
+
+  /// Moves on the label that is under way.
+  void count(llvm::MachineBasicBlock &block, double times, Origin &origin) {
     Run *run = nullptr;
     for (llvm::MachineInstr &instr : block.instrs()) {
       if (std::optional<llvm::StringRef> label = getLabel(instr)) {
-        pipeline = *label;
-        getPart(pipeline).times += times;
+        origin.pipeline = *label;
+        getPart(origin).times += times;
         run = nullptr;
       }
       if (!isExecuted(instr))
         continue;
-      PartCounts &part = getPart(pipeline);
+      PartCounts &part = getPart(origin);
       part.own.instructions[unsigned(classify(instr, *info))] += times;
-      if (const llvm::Function *callee = getCallee(instr))
-        part.calls[callee] += times;
       if (!run) {
         state.runs.push_back(std::make_unique<Run>(Run{times, &part, {}}));
         run = state.runs.back().get();
       }
       state.runOf[&instr] = run;
     }
-    return pipeline;
   }
 
-  PartCounts &getPart(llvm::StringRef pipeline) {
-    std::unique_ptr<PartCounts> &part = (*parts)[pipeline];
+  PartCounts &getPart(const Origin &origin) {
+    std::unique_ptr<PartCounts> &part =
+        counts[origin.block][origin.pipeline.str()];
     if (!part)
       part = std::make_unique<PartCounts>();
     return *part;
   }
 
-  Counts &counts;
+  MachineCounts &counts;
   FunctionState &state;
   const llvm::TargetRegisterInfo *info = nullptr;
-  FunctionCounts *parts = nullptr;
 };
 
 char CountPass::ID = 0;
@@ -298,10 +269,10 @@ double CodeCounts::sum() const {
   return std::accumulate(instructions.begin(), instructions.end(), 0.0);
 }
 
-llvm::Expected<Counts> countMachineCode(llvm::Module &module,
-                                        llvm::TargetMachine &machine,
-                                        const CycleModel *model) {
-  Counts counts;
+llvm::Expected<MachineCounts> countMachineCode(llvm::Module &module,
+                                               llvm::TargetMachine &machine,
+                                               const CycleModel *model) {
+  MachineCounts counts;
   FunctionState state;
   llvm::legacy::PassManager passes;
   llvm::TargetPassConfig *config = machine.createPassConfig(passes);

@@ -11,10 +11,12 @@
 
 #include "dialects/eke/Traffic.h"
 
-#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Target/TargetMachine.h"
+
+#include <map>
 
 namespace mlir::eke {
 
@@ -29,31 +31,23 @@ struct CodeCounts {
   double sum() const;
 };
 
-/// What a call of a function executes for one pipeline.
+/// What an execution of a block takes for one pipeline.
 struct PartCounts {
-  /// How often it gets there.
+  /// How often it gets to the pipeline's label.
   double times = 0;
-  /// Without what is called.
   CodeCounts own;
-  /// How often which function is called.
-  llvm::MapVector<const llvm::Function *, double> calls;
 };
 
-/// The parts of a function by the names of pipelines: code behind the label of a
-/// pipeline's call is that pipeline's, up to the next one. The part without a name is in
-/// front of all labels.
-using FunctionCounts =
-    llvm::MapVector<llvm::StringRef, std::unique_ptr<PartCounts>>;
+/// The code of blocks by their names (see `nameBlocks`), and in each by pipeline. Without a
+/// name: it is that of the caller.
+using MachineCounts =
+    llvm::StringMap<std::map<std::string, std::unique_ptr<PartCounts>>>;
 
-/// Tells LLVM how often the loops of `module` run, where that is a constant: as weights
-/// of the branches that leave them.
-void weighLoops(llvm::Module &module, llvm::TargetMachine &machine);
-
-/// Generates code for `module`, and counts it by function. Without `model` there are no
-/// cycles. Names of pipelines live as long as `module`.
-llvm::Expected<llvm::MapVector<const llvm::Function *, FunctionCounts>>
-countMachineCode(llvm::Module &module, llvm::TargetMachine &machine,
-                 const CycleModel *model);
+/// Generates code for `module`, as for a program, and counts it. Without `model` there are no
+/// cycles.
+llvm::Expected<MachineCounts> countMachineCode(llvm::Module &module,
+                                               llvm::TargetMachine &machine,
+                                               const CycleModel *model);
 
 } // namespace mlir::eke
 
