@@ -9,6 +9,10 @@
 // Norms stand before each half of the block, behind it (before what it gives is added to
 // x or h), both, or behind the sum; queries and keys may have norms of their own.
 //
+// Of a folded layer, x is folded in front of the first products, and what the last one gives
+// is unfolded: all between has sub-tokens as its rows. Only rope() unfolds queries and keys
+// for its while: side by side in a row, the heads of all sub-tokens turn by the token's angle.
+//
 //===----------------------------------------------------------------------===//
 
 #include "compiler/frontend/BuildBlock.h"
@@ -28,9 +32,12 @@ llvm::SmallVector<BlockTensor> listTensors(const proto::Block &block,
   const proto::Attention &attention = block.attention();
   const proto::BlockTensors &names = stack.tensors();
   int64_t headDim = attention.head_dim();
-  int64_t queries = attention.heads() * headDim;
-  int64_t keys = attention.kv_heads() * headDim;
-  int64_t hidden = block.feed_forward().hidden();
+  // Rows are sub-tokens, which have equal parts of everything.
+  int64_t fold = getFold(attention), innerFold = getFold(block.feed_forward());
+  int64_t queries = attention.heads() / fold * headDim;
+  int64_t keys = attention.kv_heads() / fold * headDim;
+  int64_t outer = width / fold, inner = width / innerFold;
+  int64_t hidden = block.feed_forward().hidden() / innerFold;
   // Attention does not see the order of a head's elements, if it is the same in queries
   // and keys: they are read in the one that the rotary embedding is computed in.
   bool isInterleaved = attention.rope().pairing() == proto::Rope::INTERLEAVED;
@@ -41,27 +48,27 @@ llvm::SmallVector<BlockTensor> listTensors(const proto::Block &block,
   llvm::SmallVector<BlockTensor> tensors{
       {"attention_norm", names.attention_norm(), {width}},
       {"attention_norm_bias", names.attention_norm_bias(), {width}},
-      {"query", names.query(), {queries, width}, order},
+      {"query", names.query(), {queries, outer}, order},
       {"query_bias", names.query_bias(), {queries}, order},
       {"query_norm", names.query_norm(), {perHead ? headDim : queries}, order},
-      {"key", names.key(), {keys, width}, order},
+      {"key", names.key(), {keys, outer}, order},
       {"key_bias", names.key_bias(), {keys}, order},
       {"key_norm", names.key_norm(), {perHead ? headDim : keys}, order},
-      {"value", names.value(), {keys, width}},
+      {"value", names.value(), {keys, outer}},
       {"value_bias", names.value_bias(), {keys}},
-      {"output", names.output(), {width, queries}},
-      {"output_bias", names.output_bias(), {width}},
+      {"output", names.output(), {outer, queries}},
+      {"output_bias", names.output_bias(), {outer}},
       {"attention_post_norm", names.attention_post_norm(), {width}},
       {"attention_sum_norm", names.attention_sum_norm(), {width}},
       {"attention_sum_norm_bias", names.attention_sum_norm_bias(), {width}},
       {"feed_forward_norm", names.feed_forward_norm(), {width}},
       {"feed_forward_norm_bias", names.feed_forward_norm_bias(), {width}},
-      {"gate", names.gate(), {hidden, width}},
+      {"gate", names.gate(), {hidden, inner}},
       {"gate_bias", names.gate_bias(), {hidden}},
-      {"up", names.up(), {hidden, width}},
+      {"up", names.up(), {hidden, inner}},
       {"up_bias", names.up_bias(), {hidden}},
-      {"down", names.down(), {width, hidden}},
-      {"down_bias", names.down_bias(), {width}},
+      {"down", names.down(), {inner, hidden}},
+      {"down_bias", names.down_bias(), {inner}},
       {"feed_forward_post_norm", names.feed_forward_post_norm(), {width}},
       {"feed_forward_sum_norm", names.feed_forward_sum_norm(), {width}},
       {"feed_forward_sum_norm_bias",
@@ -75,8 +82,10 @@ llvm::SmallVector<BlockTensor> listTensors(const proto::Block &block,
 
 RankedTensorType cacheType(const proto::Block &block, int64_t context,
                            Builder &builder) {
+  const proto::Attention &attention = block.attention();
+  int64_t fold = getFold(attention);
   return RankedTensorType::get(
-      {context, block.attention().kv_heads(), block.attention().head_dim()},
+      {context * fold, attention.kv_heads() / fold, attention.head_dim()},
       builder.getF32Type());
 }
 
@@ -175,20 +184,45 @@ private:
   Value linear(Value x, llvm::StringRef role) {
     Value weight = weights.lookup(role);
     int64_t outputs = cast<RankedTensorType>(weight.getType()).getDimSize(0);
-    auto type = RankedTensorType::get({ShapedType::kDynamic, outputs},
-                                      builder.getF32Type());
-    return LinearOp::create(builder, named(role), type, x, weight,
+    return LinearOp::create(builder, named(role), rowsOf(outputs), x, weight,
                             weights.lookup((role + "_bias").str()));
+  }
+
+  /// A row of `columns` elements, of a number of rows that is not known yet.
+  RankedTensorType rowsOf(int64_t columns) {
+    return RankedTensorType::get({ShapedType::kDynamic, columns},
+                                 builder.getF32Type());
+  }
+
+  static int64_t columnsOf(Value x) {
+    return cast<RankedTensorType>(x.getType()).getDimSize(1);
+  }
+
+  /// Tokens as sub-tokens, and these as tokens again.
+  Value fold(Value x, int64_t factor) {
+    if (factor == 1)
+      return x;
+    return FoldOp::create(builder, named("fold"), rowsOf(columnsOf(x) / factor),
+                          x, factor);
+  }
+  Value unfold(Value x, int64_t factor) {
+    if (factor == 1)
+      return x;
+    return UnfoldOp::create(builder, named("unfold"),
+                            rowsOf(columnsOf(x) * factor), x, factor);
   }
 
   Value rope(Value x, llvm::StringRef role) {
     if (!table)
       return x;
+    int64_t factor = getFold(block.attention());
     int64_t headDim = block.attention().head_dim();
     bool isPartial = getRotatedDims(block.attention()) != headDim;
-    return RopeOp::create(builder, named(role), x.getType(), x, table,
-                          isPartial ? builder.getI64IntegerAttr(headDim)
-                                    : IntegerAttr());
+    Value tokens = unfold(x, factor);
+    Value turned = RopeOp::create(
+        builder, named(role), tokens.getType(), tokens, table,
+        isPartial ? builder.getI64IntegerAttr(headDim) : IntegerAttr());
+    return fold(turned, factor);
   }
 
   /// Queries or keys, normalised and turned.
@@ -204,8 +238,12 @@ private:
 
   Value attend(Value x) {
     const proto::Attention &attention = block.attention();
-    Value query = project(x, "query", "query_norm", attention.heads());
-    Value key = project(x, "key", "key_norm", attention.kv_heads());
+    int64_t factor = getFold(attention);
+    int64_t heads = attention.heads() / factor;
+    int64_t groups = attention.kv_heads() / factor;
+    x = fold(x, factor);
+    Value query = project(x, "query", "query_norm", heads);
+    Value key = project(x, "key", "key_norm", groups);
     Value value = linear(x, "value");
     float scale = attention.scale()
                       ? attention.scale()
@@ -219,24 +257,29 @@ private:
     Type types[] = {query.getType(), keyCache.getType(), valueCache.getType()};
     auto mixed = AttentionOp::create(
         builder, named("attention"), types, query, key, value, position,
-        keyCache, valueCache, length, attention.heads(), attention.kv_heads(),
-        llvm::APFloat(scale), window, softcap);
+        keyCache, valueCache, length, heads, groups, llvm::APFloat(scale),
+        window, softcap, factor);
     keyCache = mixed.getNewKeyCache();
     valueCache = mixed.getNewValueCache();
-    return linear(mixed.getResult(), "output");
+    return unfold(linear(mixed.getResult(), "output"), factor);
   }
 
   Value feedForward(Value x) {
+    int64_t factor = getFold(block.feed_forward());
+    Value inner = innerFeedForward(fold(x, factor));
+    return unfold(linear(inner, "down"), factor);
+  }
+
+  /// What `down` reads.
+  Value innerFeedForward(Value x) {
     const proto::FeedForward &layer = block.feed_forward();
     Activation activation = activationOf(layer);
     if (!layer.gated())
-      return linear(ActivateOp::create(builder, named("activation"),
-                                       linear(x, "up"), activation),
-                    "down");
+      return ActivateOp::create(builder, named("activation"), linear(x, "up"),
+                                activation);
     Value gate = linear(x, "gate");
     Value up = linear(x, "up");
-    return linear(GluOp::create(builder, named("glu"), gate, up, activation),
-                  "down");
+    return GluOp::create(builder, named("glu"), gate, up, activation);
   }
 
   OpBuilder &builder;

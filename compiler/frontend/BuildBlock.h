@@ -30,9 +30,14 @@ llvm::SmallVector<BlockTensor> listTensors(const proto::Block &block,
                                            const proto::Stack &stack,
                                            int64_t width);
 
-/// The type of the key and of the value cache of a block.
+/// The type of the key and of the value cache of a block: entries are sub-tokens.
 RankedTensorType cacheType(const proto::Block &block, int64_t context,
                            Builder &builder);
+
+/// Sub-tokens of a token: 1 of a layer that is not folded.
+template <typename Layer> int64_t getFold(const Layer &layer) {
+  return layer.fold() ? layer.fold() : 1;
+}
 
 /// How many elements of a head turn.
 int64_t getRotatedDims(const proto::Attention &attention);

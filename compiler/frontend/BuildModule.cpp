@@ -33,9 +33,6 @@ static llvm::Error checkSupported(const ModelDescription &description) {
         std::move(errors),
         errorIn(description.file, "not supported by this compiler: " + what));
   };
-  for (const proto::Block &block : description.model.blocks())
-    if (block.attention().fold() > 1 || block.feed_forward().fold() > 1)
-      refuse("'fold' in block " + inQuotes(block.name()));
   if (description.model.exits_size() > 1)
     refuse("more than one of 'exits'");
   return errors;
@@ -545,7 +542,7 @@ static uint32_t chunkFor(const ModelDescription &description, uint32_t wanted) {
 
 llvm::Expected<OwningOpRef<ModuleOp>>
 buildModule(MLIRContext &context, const ModelDescription &description,
-            uint32_t chunk, bool embeds) {
+            uint32_t chunk, bool embeds, bool cuts) {
   if (llvm::Error error = checkModel(description))
     return std::move(error);
   if (llvm::Error error = checkSupported(description))
@@ -555,7 +552,7 @@ buildModule(MLIRContext &context, const ModelDescription &description,
   OwningOpRef<ModuleOp> module =
       ModuleOp::create(FileLineColLoc::get(&context, description.file, 0, 0),
                        description.model.name());
-  auto weights = ModelWeights::open(description, *module);
+  auto weights = ModelWeights::open(description, *module, cuts);
   if (!weights)
     return weights.takeError();
   if (llvm::Error error =

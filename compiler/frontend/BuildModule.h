@@ -30,7 +30,7 @@ namespace mlir::eke {
 /// an error, and so is what the description says but the compiler cannot do.
 llvm::Expected<OwningOpRef<ModuleOp>>
 buildModule(MLIRContext &context, const ModelDescription &description,
-            uint32_t chunk = 16, bool embeds = false);
+            uint32_t chunk = 16, bool embeds = false, bool cuts = false);
 
 } // namespace mlir::eke
 

@@ -6,6 +6,7 @@
 #include "compiler/frontend/Model.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MathExtras.h"
@@ -19,6 +20,11 @@ namespace {
 constexpr uint64_t largestSize = std::numeric_limits<int32_t>::max();
 /// Bounds what a wrong number can make the compiler allocate.
 constexpr uint64_t mostRuns = 1024;
+/// Bounds the rows that a token becomes.
+constexpr uint32_t mostFold = 64;
+
+using NamedSizes =
+    std::initializer_list<std::pair<llvm::StringLiteral, uint32_t>>;
 
 /// Checks one description, field by field, and goes on after an error: what depends on a
 /// wrong field is not checked. The text of an error starts with the path of the field.
@@ -192,7 +198,9 @@ private:
     if (attention.has_query_key_norm() && part != proto::QueryKeyNorm::HEAD &&
         part != proto::QueryKeyNorm::ALL)
       error(where + "query_key_norm.part", "is unknown; expected HEAD or ALL");
-    checkFold(where, attention.fold());
+    checkFold(
+        where, attention.fold(),
+        {{"heads", attention.heads()}, {"kv_heads", attention.kv_heads()}});
   }
 
   void checkHeads(const std::string &where, const proto::Attention &attention) {
@@ -256,14 +264,29 @@ private:
         !proto::FeedForward::Activation_IsValid(layer.activation()))
       error(where + "activation",
             "is unknown; expected SILU, GELU_TANH, RELU or GELU");
-    checkFold(where, layer.fold());
+    checkFold(where, layer.fold(), {{"hidden", layer.hidden()}});
   }
 
-  void checkFold(const std::string &where, uint32_t fold) {
-    if (fold > 1 && hasWidth && model.width() % fold)
+  /// Sub-tokens have equal parts of the width and of `sizes`; one that is wrong itself is 0.
+  void checkFold(const std::string &where, uint32_t fold, NamedSizes sizes) {
+    if (fold <= 1)
+      return;
+    if (fold > mostFold)
+      return error(where + "fold", "is " + llvm::Twine(fold) +
+                                       "; expected at most " +
+                                       llvm::Twine(mostFold));
+    llvm::SmallVector<std::string> others;
+    auto check = [&](llvm::StringRef name, uint32_t size) {
+      if (size % fold)
+        others.push_back((name + " " + llvm::Twine(size)).str());
+    };
+    check("width", hasWidth ? model.width() : 0);
+    for (auto [name, size] : sizes)
+      check(name, size);
+    if (!others.empty())
       error(where + "fold", "is " + llvm::Twine(fold) +
-                                ", which does not divide the width " +
-                                llvm::Twine(model.width()));
+                                ", which does not divide " +
+                                llvm::join(others, ", "));
   }
 
   /// Else it is no wonder that none has the name that a stack asks for.

@@ -36,18 +36,28 @@ static Type elementType(Builder &builder, llvm::StringRef dtype) {
 }
 
 llvm::Expected<ModelWeights>
-ModelWeights::open(const ModelDescription &description, ModuleOp module) {
+ModelWeights::open(const ModelDescription &description, ModuleOp module,
+                   bool cuts) {
   const auto &files = description.model.weight_files();
   auto checkpoint =
       Checkpoint::open(description.directory,
                        std::vector<std::string>(files.begin(), files.end()));
   if (!checkpoint)
     return checkpoint.takeError();
-  return ModelWeights(description, module, std::move(*checkpoint));
+  return ModelWeights(description, module, cuts, std::move(*checkpoint));
 }
 
 static std::string describe(llvm::StringRef name, const llvm::Twine &role) {
   return ("tensor " + inQuotes(name) + " (" + role + ")").str();
+}
+
+/// Are there as many elements along each dimension, or more?
+static bool holds(llvm::ArrayRef<int64_t> whole,
+                  llvm::ArrayRef<int64_t> shape) {
+  return whole.size() == shape.size() &&
+         llvm::all_of(llvm::zip(shape, whole), [](auto sizes) {
+           return std::get<0>(sizes) <= std::get<1>(sizes);
+         });
 }
 
 static int64_t getInterleaved(WeightOp weight) {
@@ -73,7 +83,8 @@ llvm::Expected<WeightOp> ModelWeights::get(llvm::StringRef name,
   auto found = find(name, shape, role);
   if (!found)
     return found.takeError();
-  if (llvm::ArrayRef(found->tensor->shape) != shape)
+  if (llvm::ArrayRef(found->tensor->shape) != shape &&
+      !(cuts && holds(found->tensor->shape, shape)))
     return errorAt(found->file->getPath(), describe(name, role),
                    "has shape " + shapeText(found->tensor->shape) +
                        "; expected " + shapeText(shape));
@@ -93,8 +104,9 @@ llvm::Expected<WeightOp> ModelWeights::getPart(llvm::StringRef name,
   bool isTransposed = part.isTransposed && shape.size() == 2;
   if (isTransposed && whole.size() == 2)
     std::swap(whole[0], whole[1]);
-  if (whole.size() != shape.size() ||
-      llvm::ArrayRef(whole).drop_front() != shape.drop_front() ||
+  bool isAsLong = llvm::ArrayRef(whole).drop_front() == shape.drop_front() ||
+                  (cuts && holds(whole, shape));
+  if (whole.size() != shape.size() || !isAsLong ||
       part.first + uint64_t(shape[0]) > uint64_t(whole[0]))
     return errorAt(
         found->file->getPath(), describe(part.tensor, role),
@@ -120,9 +132,13 @@ static PayloadAttr getPayload(MLIRContext *context,
         elements * bytes, element, interleaved, /*transposed=*/stride);
   }
   uint64_t rowBytes = tensor.size / std::max<int64_t>(tensor.shape[0], 1);
+  // Where rows are cut, these are others, of the first elements.
+  uint64_t bytes = shape[0] * rowBytes;
+  if (shape.size() == 2 && shape[1] != tensor.shape[1])
+    bytes = bytes * shape[1] / tensor.shape[1];
   return PayloadAttr::get(context, found.fileName,
-                          tensor.offset + part.first * rowBytes,
-                          shape[0] * rowBytes, element, interleaved);
+                          tensor.offset + part.first * rowBytes, bytes, element,
+                          interleaved);
 }
 
 /// The weight `name`, made if it is new: as many rows of a tensor as `shape` has.

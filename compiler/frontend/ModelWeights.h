@@ -28,8 +28,10 @@ struct TensorPart {
 /// Makes the weights of a module, each where it is first asked for.
 class ModelWeights {
 public:
+  /// With `cuts`, a tensor may be larger than what is made of it, which has some of its
+  /// elements: of a model that is priced, and that nobody has trained.
   static llvm::Expected<ModelWeights> open(const ModelDescription &description,
-                                           ModuleOp module);
+                                           ModuleOp module, bool cuts);
 
   /// The weight of the tensor `name`, made at the end of the module if it is
   /// new. The tensor must have this shape; `role` says what it is, in errors. Of each
@@ -54,9 +56,9 @@ public:
   llvm::Error checkAllUsed() const;
 
 private:
-  ModelWeights(const ModelDescription &description, ModuleOp module,
+  ModelWeights(const ModelDescription &description, ModuleOp module, bool cuts,
                Checkpoint checkpoint)
-      : description(&description), module(module),
+      : description(&description), module(module), cuts(cuts),
         checkpoint(std::move(checkpoint)) {}
 
   llvm::Expected<CheckpointTensor> find(llvm::StringRef name,
@@ -70,6 +72,7 @@ private:
 
   const ModelDescription *description;
   ModuleOp module;
+  bool cuts;
   Checkpoint checkpoint;
   llvm::StringMap<WeightOp> weights;
   /// The tensors that weights are made of.

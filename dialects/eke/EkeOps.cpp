@@ -216,6 +216,12 @@ LogicalResult AttentionOp::verify() {
     return emitOpError("expected a positive softcap");
   if (getWindow() && getLength()) // (C7)
     return emitOpError("has a window and a length");
+  int64_t fold = getFold(), entries = shapeOf(getKeyCache())[0];
+  if (fold <= 0 || entries % fold != 0 ||
+      (!ShapedType::isDynamic(query[0]) && query[0] % fold != 0)) // (C8)
+    return emitOpError("fold ")
+           << fold << " does not divide " << show(query[0]) << " rows and "
+           << entries << " entries of the caches";
   return success();
 }
 
@@ -234,12 +240,14 @@ bool AttentionOp::roundsTo(Type type) { return type.isF32() || type.isF16(); }
 /// The rows written at the last position are the last ones of the caches.
 std::optional<std::pair<int64_t, int64_t>>
 AttentionOp::getIndexRange(OpOperand &operand) {
-  int64_t context = shapeOf(getKeyCache())[0];
+  int64_t fold = getFold(), context = shapeOf(getKeyCache())[0] / fold;
   if (operand.get() == getLength() && &operand != &getPositionMutable())
     return std::pair<int64_t, int64_t>(1, context);
   if (&operand != &getPositionMutable())
     return std::nullopt;
-  return getPositions(context, shapeOf(getKey())[0]);
+  int64_t rows = shapeOf(getKey())[0];
+  return getPositions(context,
+                      ShapedType::isDynamic(rows) ? rows : rows / fold);
 }
 
 /// True unless both row counts are known and differ. `expected` counts if the input's

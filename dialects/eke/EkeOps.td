@@ -274,12 +274,20 @@ def Eke_AttentionOp : Eke_Op<"attention", [
     which is 1 to C, each row attends to all positions j < length, before and behind its
     own, as in an encoder that reads a text at once. Only `position + rows` entries of the
     caches are read, or of these the last ones that some row's window has, or the first
-    `length`. The caches are the values of states, and in memory each new one takes the
+    `length`.
+
+    With `fold` N, rows and entries are sub-tokens (`eke.fold`): N that follow each other,
+    from a multiple of N, are a token. `position`, `window` and `length` count tokens, and a
+    row attends to all sub-tokens of the tokens that its own may see, its own token included:
+    to the entries j with j / N <= position + m / N, of which only
+    `N * (position + rows / N)` are read.
+
+    The caches are the values of states, and in memory each new one takes the
     place of the old. With context C, G key-value heads and head size D, both caches are
     [C, G, D], so that an invocation writes
     one contiguous part and touches no memory for positions to come; their
     elements are f32 or f16, to which rows are rounded. Bounds of the entry's argument
-    see to `0 <= position <= C - rows`.
+    see to `0 <= position <= (C - rows) / N`.
 
     Constraints:
     - (C1) `kv_heads` is positive and divides `heads`
@@ -290,6 +298,7 @@ def Eke_AttentionOp : Eke_Op<"attention", [
     - (C5) `query`, `key`, `value` and the result have the same number of rows
     - (C6) `window` and `softcap`, if present, are positive
     - (C7) there is no `window` with a `length`
+    - (C8) `fold` is positive, and divides C and the rows, if these are known
 
     Example:
 
@@ -309,19 +318,24 @@ def Eke_AttentionOp : Eke_Op<"attention", [
          : (tensor<?x192xf32>, tensor<?x64xf32>, tensor<?x64xf32>, index,
             tensor<256x2x32xf32>, tensor<256x2x32xf32>, index)
         -> (tensor<?x192xf32>, tensor<256x2x32xf32>, tensor<256x2x32xf32>)
+    %s, %kc4, %vc4 = eke.attention %fq, %fk, %fv at %pos caches %fkc, %fvc
+        heads 3 kv_heads 1 scale 0.17677669 fold 2
+         : (tensor<?x96xf32>, tensor<?x32xf32>, tensor<?x32xf32>, index,
+            tensor<512x1x32xf32>, tensor<512x1x32xf32>)
+        -> (tensor<?x96xf32>, tensor<512x1x32xf32>, tensor<512x1x32xf32>)
     ```
   }];
   let arguments = (ins
     Eke_Rows:$query, Eke_Rows:$key, Eke_Rows:$value, Index:$position,
     Eke_Cache:$key_cache, Eke_Cache:$value_cache, Optional<Index>:$length,
     I64Attr:$heads, I64Attr:$kv_heads, F32Attr:$scale, OptionalAttr<I64Attr>:$window,
-    OptionalAttr<F32Attr>:$softcap
+    OptionalAttr<F32Attr>:$softcap, DefaultValuedAttr<I64Attr, "1">:$fold
   );
   let results = (outs Eke_Rows:$result, Eke_Cache:$new_key_cache, Eke_Cache:$new_value_cache);
   let assemblyFormat = [{
     $query `,` $key `,` $value `at` $position `caches` $key_cache `,` $value_cache
     (`length` $length^)? `heads` $heads `kv_heads` $kv_heads
-    `scale` $scale (`window` $window^)? (`softcap` $softcap^)? attr-dict `:` functional-type(operands, results)
+    `scale` $scale (`window` $window^)? (`softcap` $softcap^)? (`fold` $fold^)? attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
 }
@@ -425,13 +439,17 @@ def Eke_RotateOp : Eke_Op<"rotate", [
 }
 
 def Eke_FoldOp : Eke_Op<"fold", [
-    Pure, Eke_TrafficInterface, DeclareOpInterfaceMethods<Eke_RowWise, ["getResultRows"]>]> {
+    Pure, Eke_OwnTraffic, DeclareOpInterfaceMethods<Eke_RowWise, ["getResultRows"]>]> {
   let summary = "A token of width D becomes N sub-tokens of width D/N";
   let description = [{
     Splits each row into `factor` rows, in order, so that one small projection
-    serves all sub-tokens (folded attention):
+    serves all sub-tokens (folded attention, arXiv 2309.07988):
 
         result[m * N + i, k] = input[m, i * D/N + k]
+
+    In memory the elements stay where they are. A fold of what was unfolded by the same
+    factor is that itself, and folds on both sides of an op that works element by element
+    go away.
 
     Constraints:
     - (C1) `factor` is positive and divides the columns of `input`
@@ -449,10 +467,12 @@ def Eke_FoldOp : Eke_Op<"fold", [
     $input `by` $factor attr-dict `:` type($input) `->` type($result)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Eke_UnfoldOp : Eke_Op<"unfold", [
-    Pure, Eke_TrafficInterface, DeclareOpInterfaceMethods<Eke_RowWise, ["getResultRows"]>]> {
+    Pure, Eke_OwnTraffic, DeclareOpInterfaceMethods<Eke_RowWise, ["getResultRows"]>]> {
   let summary = "N sub-tokens become one token again";
   let description = [{
     The inverse of `eke.fold`: `result[m, i * D/N + k] = input[m * N + i, k]`.
@@ -473,6 +493,8 @@ def Eke_UnfoldOp : Eke_Op<"unfold", [
     $input `by` $factor attr-dict `:` type($input) `->` type($result)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def Eke_ExitOp : Eke_Op<"exit", [

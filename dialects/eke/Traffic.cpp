@@ -149,12 +149,14 @@ static int64_t countSeen(int64_t position, int64_t rows, int64_t window) {
                    multiplyCounts(rows - growing, window));
 }
 
-/// With `position` entries in the caches. A caller who gives a length has filled them.
+/// With `position` tokens in the caches. A caller who gives a length has filled them. Each
+/// of the sub-tokens of a token multiplies with all of those that the token sees.
 Traffic AttentionOp::getTraffic(int64_t position) {
   Traffic traffic = readAndWriteAll(*this);
   auto cache = cast<ShapedType>(getKeyCache().getType());
-  int64_t rows = getQuery().getType().getDimSize(0);
-  int64_t context = cache.getDimSize(0);
+  int64_t fold = getFold();
+  int64_t rows = getQuery().getType().getDimSize(0) / fold;
+  int64_t context = cache.getDimSize(0) / fold;
   if (rows > context || context == 0) // it is never called
     return traffic;
   position = std::clamp<int64_t>(position, 0, context - rows);
@@ -168,20 +170,29 @@ Traffic AttentionOp::getTraffic(int64_t position) {
   }
 
   int64_t columns = getQuery().getType().getDimSize(1);
-  traffic[MacType::F32] = multiplyCounts(multiplyCounts(2, seen), columns);
-  int64_t bytes = getStoredBytes(cache) / context; // of an entry
+  traffic[MacType::F32] =
+      multiplyCounts(multiplyCounts(2, seen),
+                     multiplyCounts(multiplyCounts(fold, fold), columns));
+  int64_t bytes = getStoredBytes(cache) / context; // of a token
   for (OpOperand *operand : {&getKeyCacheMutable(), &getValueCacheMutable()})
     traffic.read[operand->getOperandNumber()] = entries * bytes;
   traffic.written = {traffic.written[0], rows * bytes, rows * bytes};
   return traffic;
 }
 
-/// Nothing: it marks a place.
-Traffic ExitOp::getTraffic(int64_t) {
+/// Nothing, with as many entries as the op has operands and results.
+static Traffic moveNothing(Operation *op) {
   Traffic traffic;
-  traffic.read.resize(getOperation()->getNumOperands());
-  traffic.written.resize(getOperation()->getNumResults());
+  traffic.read.resize(op->getNumOperands());
+  traffic.written.resize(op->getNumResults());
   return traffic;
 }
+
+/// It marks a place.
+Traffic ExitOp::getTraffic(int64_t) { return moveNothing(*this); }
+
+/// The elements stay where they are.
+Traffic FoldOp::getTraffic(int64_t) { return moveNothing(*this); }
+Traffic UnfoldOp::getTraffic(int64_t) { return moveNothing(*this); }
 
 } // namespace mlir::eke

@@ -25,7 +25,7 @@ struct Source {
 /// Does the op give no more than another look at its first operand?
 bool isView(Operation *op) {
   return isa<tensor::ExtractSliceOp, tensor::CastOp, tensor::ExpandShapeOp,
-             tensor::CollapseShapeOp>(op);
+             tensor::CollapseShapeOp, FoldOp, UnfoldOp>(op);
 }
 
 bool hasTensors(Operation *op) {

@@ -8,7 +8,8 @@
 // j positions. The number of live positions is the only dynamic extent. It is
 // rounded up to whole vectors if the caches allow: what is in the future of a row
 // has the weight zero, and so has what is before its window. Positions j are counted
-// from the first that some row's window has.
+// from the first that some row's window has. Folded, rows and positions are sub-tokens; what
+// counts tokens is multiplied at the start.
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,9 +36,10 @@ struct AttentionBuilder {
   LinalgBuilder l;
   AttentionOp op;
   RankedTensorType cacheType;
-  int64_t rows, groups, headsPerGroup, headDim, context;
+  int64_t rows, groups, headsPerGroup, headDim, context, fold;
+  /// The cache entry of row 0.
   Value position;
-  /// The number of positions that every row attends to; null: those up to its own.
+  /// The number of entries that every row attends to; null: those up to its own.
   Value length;
   /// The first cache entry that is read; null: number 0.
   Value first;
@@ -56,15 +58,27 @@ struct AttentionBuilder {
     headDim = cacheType.getDimSize(2);
     headsPerGroup = op.getHeads() / groups;
     multiple = context % kMultiple == 0 ? kMultiple : 1;
+    fold = op.getFold();
+    this->position = toEntries(position);
+    if (length)
+      this->length = toEntries(length);
     Value most = l.index((length ? 0 : rows) + multiple - 1);
-    live = arith::AddIOp::create(l.b, l.loc, length ? length : position, most);
+    live = arith::AddIOp::create(l.b, l.loc,
+                                 length ? this->length : this->position, most);
     live = roundDown(live);
-    if (!op.getWindow() || int64_t(*op.getWindow()) >= context)
+    if (!op.getWindow() || int64_t(*op.getWindow()) >= context / fold)
       return;
-    Value before = l.index(int64_t(*op.getWindow()) - 1);
-    Value start = arith::SubIOp::create(l.b, l.loc, position, before);
+    Value before = l.index((int64_t(*op.getWindow()) - 1) * fold);
+    Value start = arith::SubIOp::create(l.b, l.loc, this->position, before);
     first = roundDown(arith::MaxSIOp::create(l.b, l.loc, start, l.index(0)));
     live = arith::SubIOp::create(l.b, l.loc, live, first);
+  }
+
+  /// The first cache entry of a token, or the entries of so many.
+  Value toEntries(Value tokens) {
+    if (fold == 1)
+      return tokens;
+    return arith::MulIOp::create(l.b, l.loc, tokens, l.index(fold));
   }
 
   Value roundDown(Value index) {
@@ -199,14 +213,21 @@ Value AttentionBuilder::isSeen(LinalgBuilder &e) {
   if (length)
     return arith::CmpIOp::create(e.b, loc, Predicate::slt, e.loopIndex(3),
                                  length);
-  Value last = arith::AddIOp::create(e.b, loc, position, e.loopIndex(0));
+  // The last entry of the row's own token.
+  Value row = e.loopIndex(0);
+  if (fold != 1) {
+    Value token = arith::DivUIOp::create(e.b, loc, row, e.index(fold));
+    Value before = arith::MulIOp::create(e.b, loc, token, e.index(fold));
+    row = arith::AddIOp::create(e.b, loc, before, e.index(fold - 1));
+  }
+  Value last = arith::AddIOp::create(e.b, loc, position, row);
   if (!first)
     return arith::CmpIOp::create(e.b, loc, Predicate::sle, e.loopIndex(3),
                                  last);
   Value entry = arith::AddIOp::create(e.b, loc, first, e.loopIndex(3));
   Value isPast = arith::CmpIOp::create(e.b, loc, Predicate::sle, entry, last);
-  Value outside =
-      arith::SubIOp::create(e.b, loc, last, e.index(int64_t(*op.getWindow())));
+  Value outside = arith::SubIOp::create(
+      e.b, loc, last, e.index(int64_t(*op.getWindow()) * fold));
   Value isInside =
       arith::CmpIOp::create(e.b, loc, Predicate::sgt, entry, outside);
   return arith::AndIOp::create(e.b, loc, isPast, isInside);

@@ -220,18 +220,19 @@ class Function:
                          [x, table], y, lambda x, table: layers.rope(x, table, head_dim))
 
     def attention(self, q, k, v, position, caches, heads, kv_heads, scale, window=None, cap=None,
-                  length=None):
+                  length=None, fold=1):
         y = self.new(q.columns, q.rows)
         operands = [q, k, v, position, *caches, *([length] if length else [])]
         types = ", ".join(o.type for o in operands)
         results = ", ".join(o.type for o in [y, *caches])
         more = (f" window {window}" if window else "") + (f" softcap {cap:e}" if cap else "")
+        more += f" fold {fold}" * (fold != 1)
         return self.emit(
             "eke.attention {0}, {1}, {2} at {3} caches {4}, {5} "
             f"{'length {6} ' if length else ''}heads {heads} kv_heads {kv_heads} scale {scale:e}{more} : ({types}) -> ({results})",
             operands, y,
             lambda q, k, v, p, cache, _, n=None: layers.attention(
-                q, k, v, p, cache, heads, kv_heads, scale, window, cap, n), caches)
+                q, k, v, p, cache, heads, kv_heads, scale, window, cap, n, fold), caches)
 
     def glu(self, gate, up, name):
         y = self.new(up.columns, up.rows)

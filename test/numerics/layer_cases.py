@@ -223,11 +223,35 @@ def attention_length(rng):
     return module, cases
 
 
-def attend(rng, shapes, window=None, cap=None, module=None):
+def attention_fold(rng):
+    """Rows are sub-tokens, of which those of a token see each other: of all tokens before, of
+    a window, of a text of known length."""
+    module, cases = Module(), []
+    for fold, window, cap, shape in ((2, None, None, (2, 1, 8, [2, 8], 24)),
+                                     (4, None, None, (3, 3, 13, [4], 32)),
+                                     (3, None, 2.0, (1, 1, 32, [3, 9], 27)),
+                                     (2, 3, None, (2, 2, 4, [2, 6], 24)),
+                                     (4, 2, None, (4, 2, 8, [8], 40))):
+        cases += attend(rng, (shape,), window, cap, module, fold)[1]
+    for fold, heads, size, m, context in ((2, 2, 8, 16, 24), (3, 1, 5, 9, 9)):
+        f = Function(module, f"h{heads}_{size}_m{m}_length_by{fold}")
+        caches = module.caches(context, heads, size)
+        start, length = f.position("start"), f.position("length")
+        q, k, v = (f.argument(name, heads * size, m) for name in "qkv")
+        f.results = [f.attention(q, k, v, start, caches, heads, heads, size**-0.5, length=length,
+                                 fold=fold)]
+        for seen in (1, 2, m // fold):
+            inputs = [floats(rng, *(a.rows, a.columns)) for a in f.arguments[2:]]
+            cases.append(Case(f, [np.array([0]), np.array([seen]), *inputs]))
+    return module, cases
+
+
+def attend(rng, shapes, window=None, cap=None, module=None, fold=1):
+    """`shapes`: heads, those of keys and values, their size, rows, and entries of the caches."""
     module, cases = module or Module(), []
     for heads, kv_heads, size, rows, context in shapes:
         for m, element in [(m, e) for m in rows for e in ("f32", "f16")]:
-            f = Function(module, f"h{heads}_{kv_heads}_{size}_m{m}_{element}_w{window}")
+            f = Function(module, f"h{heads}_{kv_heads}_{size}_m{m}_{element}_w{window}_by{fold}")
             caches = module.caches(context, kv_heads, size, element)
             start, position = f.position("start"), f.position("position")
             for part, length in (("prompt", context), ("step", m)):
@@ -235,8 +259,9 @@ def attend(rng, shapes, window=None, cap=None, module=None):
                            (("q", heads), ("k", kv_heads), ("v", kv_heads)))
                 at = start if part == "prompt" else position
                 f.results.append(f.attention(q, k, v, at, caches, heads, kv_heads, size**-0.5,
-                                             window, cap))
-            for at in (0, 3, 4, 7, 8, context - m):
+                                             window, cap, fold=fold))
+            last = (context - m) // fold
+            for at in sorted({min(at, last) for at in (0, 3, 4, 7, 8, last)}):
                 inputs = [floats(rng, *(a.rows, a.columns)) for a in f.arguments[2:]]
                 cases.append(Case(f, [np.array([0]), np.array([at]), *inputs]))
     return module, cases

@@ -96,9 +96,11 @@ def rope(x, table, head_dim=None):
 
 
 def attention(query, key, value, position, caches, heads, kv_heads, scale, window=None, cap=None,
-              length=None):
-    """`caches`: the key and the value cache as {"k": …, "v": …}, updated here."""
+              length=None, fold=1):
+    """`caches`: the key and the value cache as {"k": …, "v": …}, updated here. Rows and entries
+    are sub-tokens, `fold` of a token; what is given counts tokens."""
     rows, width = query.shape
+    position *= fold
     size = width // heads
     for name, new in (("k", key), ("v", value)):
         new = to_f16(new) if caches["element"] == "f16" else new
@@ -107,8 +109,9 @@ def attention(query, key, value, position, caches, heads, kv_heads, scale, windo
             cache[position:position + rows] = getattr(new, part).reshape(rows, kv_heads, size)
     results = []
     for m in range(rows):
-        end = position + m + 1
-        seen = slice(max(0, end - window) if window else 0, length or end)
+        end = position + (m // fold + 1) * fold
+        seen = slice(max(0, end - window * fold) if window else 0,
+                     length * fold if length else end)
         keys, values = caches["k"][seen], caches["v"][seen]
         for h in range(heads):
             g = h // (heads // kv_heads)

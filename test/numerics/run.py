@@ -42,11 +42,13 @@ GROUPS = {
     "attention": layer_cases.attention,
     "attention-window": layer_cases.attention_window,
     "attention-length": layer_cases.attention_length,
+    "attention-fold": layer_cases.attention_fold,
     "activation": layer_cases.activation,
     "arith": layer_cases.arith,
     "fold": layer_cases.fold,
     "ranks": layer_cases.ranks,
     "block": block_cases.block,
+    "block-fold": block_cases.folded,
     "state-order": state_cases.order,
 }
 SPECIAL = {"reroll": special.reroll, "edited-schedule": special.edited_schedule,

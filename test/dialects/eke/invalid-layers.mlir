@@ -208,6 +208,42 @@ eke.block @attention_c5(%q: tensor<2x8xf32>, %k: tensor<2x4xf32>, %v: tensor<1x4
 
 // -----
 
+eke.block @attention_c8(%q: tensor<3x4xf32>, %p: index)
+    states(%kc: tensor<16x1x4xf32>, %vc: tensor<16x1x4xf32>)
+    -> (tensor<3x4xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>) {
+  // expected-error@+1 {{fold 2 does not divide 3 rows and 16 entries of the caches}}
+  %y, %kc1, %vc1 = eke.attention %q, %q, %q at %p caches %kc, %vc heads 1 kv_heads 1 scale 0.5 fold 2
+      : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, index, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+      -> (tensor<3x4xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+  eke.yield %y, %kc1, %vc1 : tensor<3x4xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>
+}
+
+// -----
+
+eke.block @attention_c8_context(%q: tensor<?x4xf32>, %p: index)
+    states(%kc: tensor<15x1x4xf32>, %vc: tensor<15x1x4xf32>)
+    -> (tensor<?x4xf32>, tensor<15x1x4xf32>, tensor<15x1x4xf32>) {
+  // expected-error@+1 {{fold 2 does not divide ? rows and 15 entries of the caches}}
+  %y, %kc1, %vc1 = eke.attention %q, %q, %q at %p caches %kc, %vc heads 1 kv_heads 1 scale 0.5 fold 2
+      : (tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>, index, tensor<15x1x4xf32>, tensor<15x1x4xf32>)
+      -> (tensor<?x4xf32>, tensor<15x1x4xf32>, tensor<15x1x4xf32>)
+  eke.yield %y, %kc1, %vc1 : tensor<?x4xf32>, tensor<15x1x4xf32>, tensor<15x1x4xf32>
+}
+
+// -----
+
+eke.block @attention_c8_zero(%q: tensor<2x4xf32>, %p: index)
+    states(%kc: tensor<16x1x4xf32>, %vc: tensor<16x1x4xf32>)
+    -> (tensor<2x4xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>) {
+  // expected-error@+1 {{fold 0 does not divide 2 rows and 16 entries of the caches}}
+  %y, %kc1, %vc1 = eke.attention %q, %q, %q at %p caches %kc, %vc heads 1 kv_heads 1 scale 0.5 fold 0
+      : (tensor<2x4xf32>, tensor<2x4xf32>, tensor<2x4xf32>, index, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+      -> (tensor<2x4xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+  eke.yield %y, %kc1, %vc1 : tensor<2x4xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>
+}
+
+// -----
+
 eke.block @fold_c1(%x: tensor<2x6xf32>) -> tensor<8x1xf32> {
   // expected-error@+1 {{factor 4 does not divide 6 columns}}
   %y = eke.fold %x by 4 : tensor<2x6xf32> -> tensor<8x1xf32>

@@ -89,6 +89,17 @@ eke.block @decoder(%x: tensor<?x8xf32>, %p: index) weights(%w: tensor<8x8xf32>)
   eke.yield %a, %k1, %v1 : tensor<?x8xf32>, tensor<16x2x4xf32>, tensor<16x2x4xf32>
 }
 
+// CHECK-LABEL: eke.block @folded_attention(
+eke.block @folded_attention(%x: tensor<?x4xf32>, %p: index)
+    states(%k: tensor<32x1x4xf32>, %v: tensor<32x1x4xf32>)
+    -> (tensor<?x4xf32>, tensor<32x1x4xf32>, tensor<32x1x4xf32>) {
+  // CHECK: eke.attention {{.*}} heads 1 kv_heads 1 scale 5.000000e-01 fold 2 :
+  %a, %k1, %v1 = eke.attention %x, %x, %x at %p caches %k, %v heads 1 kv_heads 1 scale 0.5 fold 2
+      : (tensor<?x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>, index, tensor<32x1x4xf32>, tensor<32x1x4xf32>)
+      -> (tensor<?x4xf32>, tensor<32x1x4xf32>, tensor<32x1x4xf32>)
+  eke.yield %a, %k1, %v1 : tensor<?x4xf32>, tensor<32x1x4xf32>, tensor<32x1x4xf32>
+}
+
 // CHECK-LABEL: eke.block @mlp(
 // CHECK-SAME:    %[[X:.*]]: tensor<?x8xf32>) weights(%[[B:.*]]: tensor<8xf32>, %[[W:.*]]: tensor<8x8xf32>) -> tensor<?x8xf32> {
 eke.block @mlp(%x: tensor<?x8xf32>) weights(%b: tensor<8xf32>, %w: tensor<8x8xf32>) -> tensor<?x8xf32> {

@@ -91,35 +91,41 @@ class Attention(Layer):
             return None
         key, value = (pick(rng, same) if same else
                       pool.constant(rng, [query.shape[0], groups * size], F32) for _ in "kv")
-        caches = self.find_caches(rng, pool, query.shape[0], groups, size)
+        # Of a graph's own position it is known where it may be; sub-tokens would change that.
+        folds = [f for f in (2, 3, 4) if pool.position is None and query.may_join(f)]
+        fold = pick(rng, [1, *folds]) if folds else 1
+        caches = self.find_caches(rng, pool, query.shape[0], groups, size, fold)
         if caches is None:
             return None
-        position = position_of(rng, pool, caches[0].shape[0] - query.shape[0])
+        position = position_of(rng, pool, (caches[0].shape[0] - query.shape[0]) // fold)
         return Node(self, [query, key, value, position, *caches],
                     [query.like(), *(Value(c.element, c.shape) for c in caches)],
-                    heads=heads, groups=groups, scale=pick(rng, [1.0, 0.5, 0.17677669]))
+                    heads=heads, groups=groups, fold=fold,
+                    scale=pick(rng, [1.0, 0.5, 0.17677669]))
 
-    def find_caches(self, rng, pool, rows, groups, size):
+    def find_caches(self, rng, pool, rows, groups, size, fold):
         """Any values that could be caches, or new states."""
         found = [v for v in pool.values if v.element in (F16, F32) and v.rank == 3
-                 and "?" not in v.type and v.shape[1:] == (groups, size) and v.shape[0] >= rows]
+                 and "?" not in v.type and v.shape[1:] == (groups, size) and v.shape[0] >= rows
+                 and v.shape[0] % fold == 0]
         if found and rng.random() < 0.7:
             first = pick(rng, found)
             return [first, pick(rng, [v for v in found if v.type == first.type])]
         if not pool.graph.may_add_states:
             return None
-        shape = [rows + int(rng.integers(0, 12)), groups, size]
+        shape = [rows + fold * int(rng.integers(0, 12)), groups, size]
         element = pick(rng, [F16, F32])
         return [pool.add_state(Value(element, shape)) for _ in "kv"]
 
     def text(self, node, query, key, value, position, keys, values):
+        folded = f"fold {node.fold} " * (node.fold != 1)
         return (f"eke.attention {query}, {key}, {value} at {position} caches {keys}, {values} "
-                f"heads {node.heads} kv_heads {node.groups} scale {node.scale:e} "
+                f"heads {node.heads} kv_heads {node.groups} scale {node.scale:e} {folded}"
                 ": ({types}) -> ({result})")
 
     def evaluate(self, node, operands):
         query, key, value, position, *caches = operands
-        at, rows, size = int(position.v), query.shape[0], caches[0].shape[2]
+        at, rows, size = int(position.v) * node.fold, query.shape[0], caches[0].shape[2]
         caches = [written(cache, new, at) for cache, new in zip(caches, (key, value))]
         live = at + rows
         keys, values = (widened(c).map(lambda a: a[:live]) for c in caches)
@@ -129,7 +135,8 @@ class Attention(Layer):
         terms = multiplied(F32, q.map(lambda a: a[:, :, :, None]),
                            keys.map(lambda a: a.transpose(1, 0, 2)[None, :, None]))
         scores = apply(MULTIPLY, total(F32, terms, (-1,)), Known(F32, np.float32(node.scale)))
-        past = (np.arange(live)[None] <= at + np.arange(rows)[:, None])[:, None, None]
+        ends = at + (np.arange(rows) // node.fold + 1) * node.fold  # of the rows' tokens
+        past = (np.arange(live)[None] < ends[:, None])[:, None, None]
         means = softmax_mean(scores, past,
                              values.map(lambda a: a.transpose(1, 0, 2)[None, :, None]))
         known = all(map(is_plain, (query, keys, values, *caches)))

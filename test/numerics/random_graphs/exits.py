@@ -121,7 +121,7 @@ def make_block(rng, name, count, width):
             pool.add(node)
         results = [x.like(), *(s.like() for s in states)]
         pool.add(Node(attention.Attention(), [x, *(n.results[0] for n in keys), position, *states],
-                      results, heads=width // size, groups=groups, scale=0.5))
+                      results, heads=width // size, groups=groups, fold=1, scale=0.5))
         new = results[1:]
         pool.values = [v for v in pool.values if v not in new]
     fill(rng, pool, int(rng.integers(1, 4)), KINDS)

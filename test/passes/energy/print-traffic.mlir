@@ -143,3 +143,26 @@ eke.model @extremes(%x: tensor<2xi32>,
       outs(%e : tensor<4294967296x4294967296xf32>) -> tensor<4294967296x4294967296xf32>
   eke.yield %0, %1 : tensor<2x8xf32>, tensor<4294967296x4294967296xf32>
 }
+
+// -----
+
+// Folds move nothing. Of a token folded by 2, an attention writes two entries of 32 bytes to each
+// cache, reads the 12 of 6 tokens, and multiplies each of 2 x 8 columns with 12 keys and 12 values.
+// CHECK-LABEL: {{^}}folded
+// CHECK-NEXT: layer weights state values macs
+// CHECK-NEXT: attention 0 896 256 384 f32
+// CHECK-NEXT: total 0 896 256 384 f32
+eke.state @k : tensor<16x1x8xf32>
+eke.state @v : tensor<16x1x8xf32>
+eke.model @folded(%x: tensor<1x16xf32>, %at: index) -> tensor<1x16xf32> rows [1] {
+  %k = eke.read @k : tensor<16x1x8xf32>
+  %v = eke.read @v : tensor<16x1x8xf32>
+  %0 = eke.fold %x by 2 : tensor<1x16xf32> -> tensor<2x8xf32>
+  %1, %k1, %v1 = eke.attention %0, %0, %0 at %at caches %k, %v heads 1 kv_heads 1 scale 0.25 fold 2
+      : (tensor<2x8xf32>, tensor<2x8xf32>, tensor<2x8xf32>, index, tensor<16x1x8xf32>, tensor<16x1x8xf32>)
+      -> (tensor<2x8xf32>, tensor<16x1x8xf32>, tensor<16x1x8xf32>)
+  %2 = eke.unfold %1 by 2 : tensor<2x8xf32> -> tensor<1x16xf32>
+  eke.write %k1, @k : tensor<16x1x8xf32>
+  eke.write %v1, @v : tensor<16x1x8xf32>
+  eke.yield %2 : tensor<1x16xf32>
+}

@@ -60,3 +60,26 @@ eke.model @none(%t: tensor<1xi32> {eke.bounds = #eke.bounds<16, 99>}) -> tensor<
   %0 = eke.embed %t, %e : (tensor<1xi32>, tensor<16x4xf32>) -> tensor<1x4xf32>
   eke.yield %0 : tensor<1x4xf32>
 }
+
+// -----
+
+// Positions of folded attention count tokens: 16 entries are those of 8, of which a call writes two.
+eke.state @k : tensor<16x1x4xf32>
+eke.state @v : tensor<16x1x4xf32>
+// CHECK-LABEL: eke.model @folded(
+// CHECK-SAME:    index {eke.bounds = #eke.bounds<0, 6>}
+// CHECK-SAME:    index {eke.bounds = #eke.bounds<1, 8>}
+eke.model @folded(%x: tensor<4x4xf32>, %p: index, %length: index) -> tensor<4x4xf32> {
+  %k = eke.read @k : tensor<16x1x4xf32>
+  %v = eke.read @v : tensor<16x1x4xf32>
+  %y, %k1, %v1 = eke.attention %x, %x, %x at %p caches %k, %v heads 1 kv_heads 1 scale 0.5 fold 2
+      : (tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>, index, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+      -> (tensor<4x4xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+  %start = arith.constant 0 : index
+  %z, %k2, %v2 = eke.attention %y, %y, %y at %start caches %k1, %v1 length %length heads 1 kv_heads 1 scale 0.5 fold 2
+      : (tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>, index, tensor<16x1x4xf32>, tensor<16x1x4xf32>, index)
+      -> (tensor<4x4xf32>, tensor<16x1x4xf32>, tensor<16x1x4xf32>)
+  eke.write %k2, @k : tensor<16x1x4xf32>
+  eke.write %v2, @v : tensor<16x1x4xf32>
+  eke.yield %z : tensor<4x4xf32>
+}

@@ -328,6 +328,60 @@ TEST_F(BuildModule, WrongShape) {
   EXPECT_EQ(llvm::StringRef(error()).count(" has shape "), 6u);
 }
 
+/// Sub-tokens of half the width have half of everything, of matrices of a quarter the size.
+TEST_F(BuildModule, FoldsFeedForward) {
+  std::vector<TestTensor> tensors = tinyTensors();
+  for (TestTensor &tensor : tensors)
+    if (llvm::StringRef(tensor.name).contains(".mlp."))
+      for (int64_t &size : tensor.shape)
+        size /= 2;
+  setTensors(tensors);
+  auto module = buildAfter([](proto::Model &model) {
+    model.mutable_blocks(0)->mutable_feed_forward()->set_fold(2);
+  });
+  ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
+  Region &body = (*module)->lookupSymbol<BlockOp>("decoder").getBody();
+  EXPECT_EQ(llvm::range_size(body.getOps<FoldOp>()), 1u);
+  EXPECT_EQ(llvm::range_size(body.getOps<UnfoldOp>()), 1u);
+  auto glu = *body.getOps<GluOp>().begin();
+  EXPECT_EQ(cast<RankedTensorType>(glu.getType()).getDimSize(1), 8);
+}
+
+/// Queries and keys turn as tokens: three folds and three unfolds; entries of caches are
+/// sub-tokens.
+TEST_F(BuildModule, FoldsAttention) {
+  std::vector<TestTensor> tensors = tinyTensors();
+  for (TestTensor &tensor : tensors)
+    if (llvm::StringRef(tensor.name).contains(".self_attn."))
+      for (int64_t &size : tensor.shape)
+        size = 4;
+  setTensors(tensors);
+  auto module = buildAfter([](proto::Model &model) {
+    auto &attention = *model.mutable_blocks(0)->mutable_attention();
+    attention.set_kv_heads(2);
+    attention.set_fold(2);
+  });
+  ASSERT_TRUE(bool(module)) << llvm::toString(module.takeError());
+  Region &body = (*module)->lookupSymbol<BlockOp>("decoder").getBody();
+  EXPECT_EQ(llvm::range_size(body.getOps<FoldOp>()), 3u);
+  EXPECT_EQ(llvm::range_size(body.getOps<UnfoldOp>()), 3u);
+  auto attention = *body.getOps<AttentionOp>().begin();
+  EXPECT_EQ(attention.getFold(), 2u);
+  EXPECT_EQ(
+      cast<RankedTensorType>(attention.getKeyCache().getType()).getShape(),
+      llvm::ArrayRef<int64_t>({64, 1, 4}));
+}
+
+TEST_F(BuildModule, WrongShapeOfFolded) {
+  EXPECT_MENTIONS(errorAfter([](proto::Model &model) {
+                    model.mutable_blocks(0)->mutable_feed_forward()->set_fold(
+                        2);
+                  }),
+                  folder / "model.safetensors" +
+                      ": tensor 'model.layers.0.mlp.gate_proj.weight' (gate of "
+                      "layer 0) has shape [16, 8]; expected [8, 4]\n");
+}
+
 TEST_F(BuildModule, WrongType) {
   std::vector<TestTensor> tensors = tinyTensors();
   tensors[1].dtype = "I64";
@@ -376,10 +430,6 @@ TEST_F(BuildModule, EqualNames) {
 }
 
 TEST_F(BuildModule, Unsupported) {
-  EXPECT_MENTIONS(errorAfter([](proto::Model &model) {
-                    model.mutable_blocks(0)->mutable_attention()->set_fold(2);
-                  }),
-                  "not supported by this compiler: 'fold' in block 'decoder'");
   EXPECT_MENTIONS(errorAfter([](proto::Model &model) {
                     model.mutable_stacks(0)->set_repeats(2);
                     for (int run : {1, 2}) {

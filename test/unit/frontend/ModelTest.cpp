@@ -168,8 +168,18 @@ TEST_F(Model, Attention) {
             "m: blocks[0].attention.head_dim is odd; rotary positions turn "
             "pairs of elements");
   EXPECT_EQ(errorFor([](auto &a) { a.set_fold(3); }),
-            "m: blocks[0].attention.fold is 3, which does not divide the width "
-            "8");
+            "m: blocks[0].attention.fold is 3, which does not divide width 8, "
+            "heads 2, kv_heads 1");
+  EXPECT_EQ(errorFor([](auto &a) { a.set_fold(2); }),
+            "m: blocks[0].attention.fold is 2, which does not divide kv_heads "
+            "1");
+  EXPECT_EQ(errorFor([](auto &a) {
+              a.set_kv_heads(2);
+              a.set_fold(2);
+            }),
+            "");
+  EXPECT_EQ(errorFor([](auto &a) { a.set_fold(65); }),
+            "m: blocks[0].attention.fold is 65; expected at most 64");
   EXPECT_EQ(errorFor([](auto &a) { a.mutable_rope()->clear_pairing(); }),
             "m: blocks[0].attention.rope.pairing is unknown; expected HALVES "
             "or INTERLEAVED");
@@ -188,6 +198,24 @@ TEST_F(Model, Attention) {
                     a.set_head_dim(1u << 30);
                   }),
                   "times head_dim exceeds");
+}
+
+TEST_F(Model, FeedForward) {
+  auto errorFor = [&](auto change) {
+    return errorAfter([&](proto::Model &m) {
+      change(*m.mutable_blocks(0)->mutable_feed_forward());
+    });
+  };
+  EXPECT_EQ(errorFor([](auto &f) { f.set_fold(8); }), "");
+  EXPECT_EQ(errorFor([](auto &f) { f.set_fold(16); }),
+            "m: blocks[0].feed_forward.fold is 16, which does not divide width "
+            "8");
+  EXPECT_EQ(errorFor([](auto &f) {
+              f.set_hidden(18);
+              f.set_fold(4);
+            }),
+            "m: blocks[0].feed_forward.fold is 4, which does not divide hidden "
+            "18");
 }
 
 TEST_F(Model, Blocks) {
