@@ -26,6 +26,8 @@ struct ReportRequest {
   ReportOptions report;
   /// Those to compare.
   std::vector<std::string> targets, weights;
+  /// What the model would have if it had been trained so.
+  std::optional<uint32_t> whatIfFold;
   std::string json, page;
   ReportTables tables;
   bool countsCode = true;
@@ -38,24 +40,36 @@ FailureOr<std::vector<EnergyReport>> reportOnce(const ReportRequest &request,
   if (failed(report(tryModel(model, program))))
     return failure();
   model.compile.takesPrograms = true;
-  return reportModel(model.compile, request.report, request.countsCode,
-                     program);
+  auto reports =
+      reportModel(model.compile, request.report, request.countsCode, program);
+  if (succeeded(reports) && model.compile.whatIfFold)
+    for (EnergyReport &each : *reports)
+      each.whatIf = "fold=" + std::to_string(*model.compile.whatIfFold);
+  return reports;
 }
 
 /// Each target that was given with each format; what was not given is left to the module.
+/// Behind each the same with what might be.
 std::vector<ModelRequest> listRequests(const ReportRequest &request) {
   std::vector<ModelRequest> requests = {request.model};
   if (!request.targets.empty())
     requests.assign(request.targets.size(), request.model);
   for (auto [each, target] : llvm::zip(requests, request.targets))
     each.compile.target = target;
-  if (request.weights.empty())
-    return requests;
   std::vector<ModelRequest> all;
   for (const ModelRequest &each : requests)
     for (const std::string &weights : request.weights)
       all.emplace_back(each).compile.weights = weights;
-  return all;
+  if (request.weights.empty())
+    all = std::move(requests);
+  if (!request.whatIfFold)
+    return all;
+  std::vector<ModelRequest> both;
+  for (const ModelRequest &each : all) {
+    both.push_back(each);
+    both.emplace_back(each).compile.whatIfFold = request.whatIfFold;
+  }
+  return both;
 }
 
 void printReports(ArrayRef<EnergyReport> reports, const ReportTables &tables) {
@@ -136,6 +150,25 @@ int reportAll(const ReportRequest &request, StringRef program) {
   return 0;
 }
 
+/// `--what-if`: a property of the model that would need training.
+Option whatIfOption(std::optional<uint32_t> &fold) {
+  auto store = [&fold](StringRef text) {
+    uint32_t number = 0;
+    if (!text.consume_front("fold=") || text.getAsInteger(10, number) ||
+        number < 2)
+      return false;
+    fold = number;
+    return true;
+  };
+  return {"what-if",
+          "fold=N",
+          "report as well on the model with all its layers folded by N, as if "
+          "it had been trained so",
+          "fold=N with a number above 1",
+          "",
+          store};
+}
+
 /// Makes the option `name` take several values, which are compared.
 std::vector<Option> takeSeveral(std::vector<Option> options, StringRef name,
                                 std::vector<std::string> &values) {
@@ -175,6 +208,7 @@ int runReport(ArrayRef<StringRef> args, StringRef program) {
                     "show what every kernel executes, and whether computing or "
                     "a memory bounds it",
                     request.tables.kernels),
+       whatIfOption(request.whatIfFold),
        textOption("json", "FILE", "write everything; '-' is standard output",
                   request.json),
        textOption("html", "FILE",

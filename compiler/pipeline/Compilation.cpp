@@ -70,10 +70,10 @@ void Compilation::setModule(OwningOpRef<ModuleOp> other) {
 
 LogicalResult Compilation::load() {
   context.loadAllAvailableDialects();
-  module =
-      loadModule(context, options.model,
-                 {options.rows, options.exits, options.bos, options.context,
-                  options.chat, options.embeds, options.takesPrograms});
+  module = loadModule(context, options.model,
+                      {options.rows, options.exits, options.bos,
+                       options.context, options.chat, options.embeds,
+                       options.takesPrograms, options.whatIfFold});
   if (!module)
     return failure();
   llvm::Expected<std::vector<uint8_t>> tables = loadTokenizer(*module);

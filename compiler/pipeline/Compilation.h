@@ -84,6 +84,8 @@ struct CompileOptions {
   std::optional<int64_t> bos;
   std::optional<uint32_t> context;
   ChatOptions chat;
+  /// Of a model that is only priced: see ModelOptions.
+  std::optional<uint32_t> whatIfFold;
   DraftCosts draftCosts;
   /// The kernels that were compiled so far; copies of the options share them.
   std::shared_ptr<KernelCache> kernels = std::make_shared<KernelCache>();

@@ -111,6 +111,19 @@ static llvm::Error setStart(int64_t token, ModelDescription &description) {
   return llvm::Error::success();
 }
 
+/// Folds all layers of a model that has none that is folded.
+static llvm::Error foldAll(uint32_t fold, ModelDescription &description) {
+  for (proto::Block &block : *description.model.mutable_blocks()) {
+    if (block.attention().fold() > 1 || block.feed_forward().fold() > 1)
+      return llvm::createStringError(
+          "option '--what-if=fold' is for models without folds, but block '" +
+          block.name() + "' is folded");
+    block.mutable_attention()->set_fold(fold);
+    block.mutable_feed_forward()->set_fold(fold);
+  }
+  return llvm::Error::success();
+}
+
 OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
                                  const ModelOptions &options) {
   if (isModuleFile(path) || (options.takesPrograms && isProgram(path))) {
@@ -120,6 +133,7 @@ OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
                        : !options.chat.templateFile.empty() ? "--chat-template"
                        : options.chat.date                  ? "--chat-date"
                        : options.embeds                     ? "--embed"
+                       : options.whatIfFold                 ? "--what-if"
                                                             : "";
     if (!option.empty()) {
       printError("option '" + option + "' is for descriptions; '" + path +
@@ -145,8 +159,11 @@ OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
     return nullptr;
   if (failed(report(applyExits(options.exits, *description))))
     return nullptr;
-  auto module =
-      buildModule(context, *description, options.rows, options.embeds);
+  if (options.whatIfFold &&
+      failed(report(foldAll(*options.whatIfFold, *description))))
+    return nullptr;
+  auto module = buildModule(context, *description, options.rows, options.embeds,
+                            /*cuts=*/options.whatIfFold.has_value());
   if (!module) {
     reportFailure(
         llvm::joinErrors(module.takeError(), checkTokenizer(*description)));

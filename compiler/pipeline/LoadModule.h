@@ -38,6 +38,9 @@ struct ModelOptions {
   bool embeds = false;
   /// Whether the model may be a program, which holds one (see ModelNote.h).
   bool takesPrograms = false;
+  /// Of a model that is priced only: the sub-tokens of its tokens, though it was trained
+  /// without. Weights then hold any numbers.
+  std::optional<uint32_t> whatIfFold;
 };
 
 /// Reads a Hugging Face directory, a directory with a model.textproto, a

@@ -17,7 +17,8 @@ namespace mlir::eke {
 namespace {
 
 std::string getLabel(const EnergyReport &report) {
-  return report.target + " " + report.weights;
+  return report.target + " " + report.weights +
+         (report.whatIf.empty() ? "" : " " + report.whatIf);
 }
 
 std::string formatRatio(const Figure &ratio) {
@@ -39,7 +40,10 @@ void printRatios(const Comparison &comparison, llvm::raw_ostream &os) {
       ratio = formatRatio(each.ratio->ratio);
       better = formatv("{0:f0} % of draws", 100 * each.ratio->better);
     }
-    table.addLine({report.target, report.weights, energy, ratio, better});
+    std::string weights = report.weights;
+    if (!report.whatIf.empty())
+      weights += ", " + report.whatIf;
+    table.addLine({report.target, weights, energy, ratio, better});
   }
   table.print(os);
 }

@@ -198,11 +198,22 @@ Amounts Reporter::measure(ArrayRef<LayerTraffic> layers, Homes homes) {
   return sum;
 }
 
+int64_t countMacs(ArrayRef<LayerTraffic> layers) {
+  int64_t sum = 0;
+  for (const LayerTraffic &layer : layers)
+    for (int64_t macs : layer.macs)
+      sum = addCounts(sum, multiplyCounts(layer.times, macs));
+  return sum;
+}
+
 /// Each property by itself: what one saves depends on what the others leave.
 void Reporter::addSavings(EnergyReport &report, ArrayRef<LayerTraffic> layers) {
-  int64_t stored = countStoredWeights(layers);
-  auto add = [&](StringRef property, Amounts without, int64_t weightBytes) {
-    Saving saving{property.str(), weightBytes - stored, std::move(without)};
+  int64_t stored = countStoredWeights(layers), computed = countMacs(layers);
+  auto add = [&](StringRef property, const Alternative &without,
+                 Homes homes = Homes::asPlaced()) {
+    Saving saving{property.str(), without.weightBytes - stored,
+                  without.moreParameters, countMacs(without.layers) - computed,
+                  measure(without.layers, homes)};
     bool isNone = saving.weightBytes == 0;
     for (auto [amount, with] : llvm::zip_equal(saving.amounts, report.total)) {
       amount -= with;
@@ -211,11 +222,11 @@ void Reporter::addSavings(EnergyReport &report, ArrayRef<LayerTraffic> layers) {
     if (!isNone)
       report.savings.push_back(std::move(saving));
   };
-  Alternative unshared = withoutSharing(layers);
-  add("sharing", measure(unshared.layers), unshared.weightBytes);
-  Alternative wide = withoutFormats(layers, symbols);
-  add("formats", measure(wide.layers), wide.weightBytes);
-  add("placement", measure(layers, Homes::inMain()), stored);
+  add("sharing", withoutSharing(layers, symbols));
+  add("formats", withoutFormats(layers, symbols));
+  add("folding", withoutFolding(layers, symbols));
+  add("placement", {std::vector<LayerTraffic>(layers), stored},
+      Homes::inMain());
 }
 
 EnergyReport Reporter::run(const Workload &workload) {

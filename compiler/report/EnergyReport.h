@@ -69,10 +69,12 @@ struct KernelRow {
 
 /// What a property of the model is worth: with what the model would take without it.
 struct Saving {
-  /// "sharing", "formats", "placement" or "exit".
+  /// "sharing", "formats", "folding", "placement" or "exit".
   std::string property;
   /// Of weights that need not be stored.
-  int64_t weightBytes = 0;
+  int64_t weightBytes = 0, parameters = 0;
+  /// Multiply-adds that need not be computed; below 0 if there are more.
+  int64_t macs = 0;
   /// What it takes less.
   Amounts amounts;
 };
@@ -106,6 +108,8 @@ struct EnergyReport {
       : prices(std::move(prices)), total(this->prices.getNothing()) {}
 
   std::string model, target;
+  /// What it would have besides what its description says, as "fold=2"; empty: nothing.
+  std::string whatIf;
   /// The format of the matrices, as `--weights` says it.
   std::string weights;
   /// What is reported on: "token", or "call of NAME".

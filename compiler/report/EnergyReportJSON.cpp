@@ -173,6 +173,8 @@ void printSavings(const EnergyReport &report, json::OStream &os) {
       os.object([&] {
         os.attribute("by", saving.property);
         os.attribute("weight_bytes", saving.weightBytes);
+        os.attribute("parameters", saving.parameters);
+        os.attribute("multiply_adds", saving.macs);
         if (report.prices.isKnown())
           printFigure("picojoules", report.prices.sum(saving.amounts), os);
       });
@@ -228,6 +230,8 @@ void printArenas(const EnergyReport &report, json::OStream &os) {
 void printReport(const EnergyReport &report, json::OStream &os) {
   os.object([&] {
     os.attribute("model", report.model);
+    if (!report.whatIf.empty())
+      os.attribute("what_if", report.whatIf);
     os.attribute("target", report.target);
     os.attribute("weights", report.weights);
     printTarget(report, os);
@@ -270,6 +274,8 @@ void printComparison(const Comparison &comparison, json::OStream &os) {
       os.attribute("per", report.unit);
       os.attribute("target", report.target);
       os.attribute("weights", report.weights);
+      if (!report.whatIf.empty())
+        os.attribute("what_if", report.whatIf);
       printCauses("picojoules", each.causes, os);
       if (each.ratio) {
         printFigure("ratio", each.ratio->ratio, os);

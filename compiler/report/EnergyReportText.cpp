@@ -12,6 +12,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
+#include <cmath>
 #include <numeric>
 
 using llvm::formatv;
@@ -61,13 +62,20 @@ std::string formatCount(double count) {
                       : formatv("{0:f0}", count).str();
 }
 
+std::string formatSigned(int64_t count) {
+  return (count < 0 ? "-" : "") + formatCount(std::abs(double(count)));
+}
+
 int64_t sumMacs(const std::array<int64_t, kMacTypes> &macs) {
   return std::accumulate(macs.begin(), macs.end(), int64_t(0));
 }
 
 void printSummary(const EnergyReport &report, llvm::raw_ostream &os) {
-  os << formatv("{0} for {1}, weights {2}, per {3}", report.model,
-                report.target, report.weights, report.unit);
+  os << report.model;
+  if (!report.whatIf.empty())
+    os << ", what if " << report.whatIf;
+  os << formatv(" for {0}, weights {1}, per {2}", report.target, report.weights,
+                report.unit);
   if (report.position)
     os << formatv(" at position {0}", *report.position);
   os << formatv("\n{0} parameters, {1} of weights, {2} of states\n",
@@ -215,12 +223,15 @@ void printSavings(const EnergyReport &report, llvm::raw_ostream &os) {
     return;
   double whole = report.prices.sum(report.total).nominal;
   Table table(1);
-  table.addLine({"saved by", "weights", "energy", "of what is left"});
+  table.addLine({"saved by", "parameters", "weights", "macs", "energy",
+                 "of what is left"});
   for (const Saving &saving : report.savings) {
     double energy = report.prices.sum(saving.amounts).nominal;
     bool isKnown = report.prices.isKnown();
     table.addLine({saving.property,
+                   saving.parameters ? formatCount(saving.parameters) : "-",
                    saving.weightBytes ? formatBytes(saving.weightBytes) : "-",
+                   saving.macs ? formatSigned(saving.macs) : "-",
                    isKnown ? formatEnergy(energy) : "?",
                    isKnown ? formatShare(energy, whole) : "?"});
   }

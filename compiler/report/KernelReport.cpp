@@ -335,7 +335,7 @@ void addExitSavings(MutableArrayRef<EnergyReport> reports) {
       plain = &report;
     if (!report.tokens || !plain)
       continue;
-    Saving saving{"exit", 0, report.total};
+    Saving saving{"exit", 0, 0, 0, report.total};
     for (auto [amount, token] : llvm::zip_equal(saving.amounts, plain->total))
       amount = *report.tokens * token - amount;
     report.savings.push_back(std::move(saving));

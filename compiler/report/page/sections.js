@@ -42,7 +42,8 @@ function drawCauses(report) {
 
 const savers = {
   sharing: "weights that several layers share", formats: "weights in fewer bits than in their files",
-  placement: "the memories that weights lie in", exit: "drafting by an exit"};
+  folding: "small matrices that serve all parts of a token", placement: "the memories that weights lie in",
+  exit: "drafting by an exit"};
 
 function drawSaved(report) {
   if (!report.saved.length)
@@ -55,6 +56,8 @@ function drawSaved(report) {
     {name: "by", text: true, get: row => `${row.by}: ${savers[row.by] || row.by}`},
     {name: "weights, to scale", wide: true, get: row => bar(row.by, row.weight_bytes, most, formatBytes)},
     {name: "weights", get: row => row.weight_bytes ? formatBytes(row.weight_bytes) : "-"},
+    {name: "parameters", get: row => row.parameters ? formatCount(row.parameters) : "-"},
+    {name: "multiply-adds", get: row => row.multiply_adds ? formatCount(row.multiply_adds) : "-"},
     ...(hasEnergy ? [
       {name: "energy, to scale", wide: true, get: row => bar(row.by, row.picojoules.nominal, mostEnergy, formatEnergy)},
       {name: "energy", get: row => formatRange(row.picojoules, formatEnergy)},
