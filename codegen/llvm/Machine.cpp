@@ -8,6 +8,7 @@
 
 #include "codegen/llvm/Analyses.h"
 #include "codegen/llvm/ByteProducts.h"
+#include "codegen/llvm/DoubleExtrema.h"
 #include "codegen/llvm/MatrixProducts.h"
 #include "codegen/llvm/NeonArithmetic.h"
 #include "codegen/llvm/PrefetchStreams.h"
@@ -211,6 +212,13 @@ llvm::Error optimize(llvm::Module &module, llvm::TargetMachine &machine,
       const llvm::MCSubtargetInfo &cpu = *machine.getMCSubtargetInfo();
       passes.addPass(llvm::createModuleToFunctionPassAdaptor(NeonArithmeticPass(
           cpu.checkFeatures("+vfp4"), cpu.checkFeatures("+fp16"))));
+    });
+  if (machine.getTargetTriple().isARM() || machine.getTargetTriple().isThumb())
+    builder.registerOptimizerLastEPCallback([](llvm::ModulePassManager &passes,
+                                               llvm::OptimizationLevel,
+                                               llvm::ThinOrFullLTOPhase) {
+      passes.addPass(
+          llvm::createModuleToFunctionPassAdaptor(DoubleExtremaPass()));
     });
   if (prefetchDistance != 0)
     builder.registerOptimizerLastEPCallback([=](llvm::ModulePassManager &passes,

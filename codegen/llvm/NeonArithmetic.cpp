@@ -203,26 +203,6 @@ static Value *takeNumber(IRBuilder<> &b, llvm::IntrinsicInst &call) {
   return b.CreateSelect(b.CreateFCmpUNO(x, x), y, orX);
 }
 
-/// The larger or smaller of two f64, or NaN if one is; null if `call` computes something
-/// else. LLVM asks for the sign of zero by a comparison of 64 bits, for which it then finds no
-/// instruction.
-static Value *takeDouble(IRBuilder<> &b, llvm::IntrinsicInst &call) {
-  bool isMax = call.getIntrinsicID() == llvm::Intrinsic::maximum;
-  if (!isMax && call.getIntrinsicID() != llvm::Intrinsic::minimum)
-    return nullptr;
-  Value *x = call.getArgOperand(0), *y = call.getArgOperand(1);
-  llvm::Type *bits = call.getType()->getWithNewType(b.getInt64Ty());
-  Value *xBits = b.CreateBitCast(x, bits), *yBits = b.CreateBitCast(y, bits);
-  // What is equal has the same bits, or is zero with two signs.
-  Value *equal = b.CreateBitCast(isMax ? b.CreateAnd(xBits, yBits)
-                                       : b.CreateOr(xBits, yBits),
-                                 call.getType());
-  Value *isX = isMax ? b.CreateFCmpOGT(x, y) : b.CreateFCmpOLT(x, y);
-  Value *number =
-      b.CreateSelect(b.CreateFCmpOEQ(x, y), equal, b.CreateSelect(isX, x, y));
-  return b.CreateSelect(b.CreateFCmpUNO(x, y), b.CreateFAdd(x, y), number);
-}
-
 //===----------------------------------------------------------------------===//
 // The pass
 //===----------------------------------------------------------------------===//
@@ -236,8 +216,6 @@ static Value *replaceCall(llvm::IntrinsicInst &call, bool fuses) {
         llvm::Intrinsic::fma, {type},
         {call.getArgOperand(0), call.getArgOperand(1), call.getArgOperand(2)},
         &call);
-  if (type->getScalarType()->isDoubleTy())
-    return takeDouble(b, call);
   if (!type->getScalarType()->isFloatTy())
     return nullptr;
   if (isRounding(call.getIntrinsicID()) &&

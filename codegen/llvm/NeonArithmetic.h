@@ -15,8 +15,7 @@ namespace mlir::eke {
 /// number, by calls of the C library, or in two steps: products that are added, which a
 /// CPU with `fuses` rounds once, whether they are numbers or vectors; conversions of
 /// vectors of f16, where it `convertsHalves`; vectors that are rounded to integers; and the
-/// larger of two numbers that may be NaN, of f64 too, which LLVM cannot select. Neighbouring loads of parts of a vector become
-/// one.
+/// larger of two numbers that may be NaN. Neighbouring loads of parts of a vector become one.
 class NeonArithmeticPass : public llvm::PassInfoMixin<NeonArithmeticPass> {
 public:
   NeonArithmeticPass(bool fuses, bool convertsHalves)
