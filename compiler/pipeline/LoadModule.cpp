@@ -137,7 +137,7 @@ OwningOpRef<ModuleOp> loadModule(MLIRContext &context, StringRef path,
                                                             : "";
     if (!option.empty()) {
       printError("option '" + option + "' is for descriptions; '" + path +
-                 "' is a module");
+                 "' is a " + (isProgram(path) ? "program" : "module"));
       return nullptr;
     }
     return parseModule(context, path);
