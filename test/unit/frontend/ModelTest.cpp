@@ -87,8 +87,10 @@ TEST_F(Model, TextErrorsHaveAPlace) {
   EXPECT_MENTIONS(errorFor("name: \"a"), "m.textproto:1:");
   EXPECT_MENTIONS(errorFor("width: \"a\rb\""), "got: \"a?b\"");
   EXPECT_MENTIONS(errorFor("width: 1 width: 2"), "m.textproto:1:");
-  EXPECT_MENTIONS(errorFor(""), "m.textproto: name is missing\n"
-                                "m.textproto: vocabulary.size is 0; ");
+  EXPECT_EQ(errorFor(""), "m.textproto: is empty; expected a description, a "
+                          "module NAME.mlir or a GGUF file");
+  EXPECT_MENTIONS(errorFor("width: 1"), "m.textproto: name is missing\n"
+                                        "m.textproto: vocabulary.size is 0; ");
   EXPECT_EQ(errorFor("wide: 64 name: 'm' long: 1"),
             "m.textproto:1:5: Message type \"eke.proto.Model\" has no field "
             "named \"wide\".\n"

@@ -232,8 +232,8 @@ TEST_F(Targets, BadProfilesNameTheFault) {
       "d: memory 'm' has an address, 0x1000: expected it of no cache, and "
       "with a capacity that ends below 2^63");
   EXPECT_EQ(errorOf(parseTargetProfile(
-                addressed + "capacity_bytes: 64 } memories { name: 'n' kind: "
-                            "ROM address: 4159 capacity_bytes: 64 }",
+                addressed + "capacity_bytes: 256 } memories { name: 'n' kind: "
+                            "ROM address: 4351 capacity_bytes: 256 }",
                 "d")),
             "d: memories 'm' and 'n' overlap");
   EXPECT_EQ(errorOf(parseTargetProfile("name: 'd' base: 'z80'", "d")),
