@@ -5,6 +5,8 @@
 #ifndef EKE_RUNTIME_OS_MESSAGE_H
 #define EKE_RUNTIME_OS_MESSAGE_H
 
+#include <stdarg.h>
+
 namespace eke::rt {
 
 /// Remembers the program's name, for messages.
@@ -20,6 +22,9 @@ const char *programName();
                                                              ...);
 [[noreturn]] __attribute__((format(printf, 1, 2))) void
 failToRun(const char *format, ...);
+
+/// What both do, by the means of the system.
+[[noreturn]] void failWith(int status, const char *format, va_list args);
 
 } // namespace eke::rt
 

@@ -14,15 +14,6 @@
 
 namespace eke::rt {
 
-static const char *name = "eke";
-
-void setProgramName(const char *argv0) {
-  const char *slash = strrchr(argv0, '/');
-  name = slash ? slash + 1 : argv0;
-}
-
-const char *programName() { return name; }
-
 /// Not on the stack, of which hardly any may be left.
 static char text[512];
 static char line[1024];
@@ -37,25 +28,12 @@ static size_t add(size_t length, const char *from) {
   return length;
 }
 
-[[noreturn]] static void exitWith(int status, const char *format,
-                                  va_list args) {
+void failWith(int status, const char *format, va_list args) {
   vsnprintf(text, sizeof text, format, args);
-  size_t length = add(add(add(0, name), ": error: "), text);
+  size_t length = add(add(add(0, programName()), ": error: "), text);
   line[length++] = '\n';
   host::write(host::open(":tt", host::Mode::AppendText), line, length);
   host::exit(status);
-}
-
-void fail(const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  exitWith(2, format, args);
-}
-
-void failToRun(const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  exitWith(1, format, args);
 }
 
 } // namespace eke::rt

@@ -14,15 +14,6 @@
 
 namespace eke::rt {
 
-static const char *name = "eke";
-
-void setProgramName(const char *argv0) {
-  const char *slash = strrchr(argv0, '/');
-  name = slash ? slash + 1 : argv0;
-}
-
-const char *programName() { return name; }
-
 namespace {
 
 /// A line of at most 4096 bytes, which a pipe takes as one.
@@ -59,8 +50,7 @@ private:
 
 } // namespace
 
-[[noreturn]] static void exitWith(int status, const char *format,
-                                  va_list args) {
+void failWith(int status, const char *format, va_list args) {
   // Behind the longest argument that there may be, 128 KiB, it says what is wrong.
   static char text[132 * 1024];
   int size = vsnprintf(text, sizeof(text), format, args);
@@ -68,23 +58,11 @@ private:
     size = sizeof(text) - 1;
   Line line;
   // At most four bytes become of one: all of it fits.
-  line.add(name, strlen(name), 64, 32);
+  line.add(programName(), strlen(programName()), 64, 32);
   line.add(": error: ", strlen(": error: "));
   line.add(text, size < 0 ? 0 : size_t(size), 500, 300);
   line.write(STDERR_FILENO);
   _exit(status);
-}
-
-void fail(const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  exitWith(2, format, args);
-}
-
-void failToRun(const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  exitWith(1, format, args);
 }
 
 } // namespace eke::rt
