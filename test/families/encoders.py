@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 import weights
+from checks import Checks
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent / "e2e"))
@@ -157,15 +158,6 @@ def compile_model(options, folder):
 def run(*command):
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     return done.returncode, done.stdout, done.stderr
-
-
-class Checks:
-    def __init__(self):
-        self.faults = 0
-
-    def expect(self, holds, what):
-        print(("" if holds else "WRONG: ") + what, flush=True)
-        self.faults += not holds
 
 
 def tokens_of(words):

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 import weights
+from checks import Checks
 from families import CALLS, HERE, MOST, run
 
 import checkpoint  # from test/e2e, which families.py knows
@@ -180,15 +181,6 @@ class Model:
                 x = x + self.feed_forward(layer, self.norm(x, self.weight(layer,
                                                                           "feed_forward_norm")))
         return self.norm(x, self.w["norm.weight"]) @ self.w["embed.weight"].T
-
-
-class Checks:
-    def __init__(self):
-        self.faults = 0
-
-    def expect(self, holds, what):
-        print(("" if holds else "WRONG: ") + what, flush=True)
-        self.faults += not holds
 
 
 def write_model(folder, numbers, end=""):
